@@ -1,0 +1,205 @@
+/** Owns group commit: all that is asked for in one turn of the event loop shares one transaction. */
+import type Database from 'better-sqlite3'
+import { timers } from './clock.ts'
+import { BullmqSqliteError, connectionClosed, isBusy } from './errors.ts'
+import type { Transaction } from './transaction.ts'
+
+// Long enough to share one sync among many, short enough not to starve timers and sockets.
+const TURN_BUDGET_MS = 8
+const CHECK_EVERY = 16
+const MAX_RETRY_MS = 25
+
+interface Entry {
+  work: (tx: Transaction) => unknown
+  resolve: (value: never) => void
+  reject: (error: unknown) => void
+  since: number
+  value: unknown
+}
+
+interface CommitterOptions {
+  db: Database.Database
+  tx: Transaction
+  /** Called before anything is read: brings what is remembered up to date. */
+  refresh: () => void
+  /** Called after a commit with the names of the queues it changed. */
+  committed: (queues: string[]) => void
+  busyTimeout: number
+}
+
+/** Runs operations and resolves them once they are on the disk. */
+export class Committer {
+  readonly #options: CommitterOptions
+  readonly #begin: Database.Statement
+  readonly #beginRead: Database.Statement
+  readonly #commit: Database.Statement
+  readonly #rollback: Database.Statement
+  #pending: Entry[] = []
+  /** Operations that failed together and are each tried alone. */
+  #alone = 0
+  #scheduled = false
+  #retries = 0
+  #closed = false
+  #idle: (() => void)[] = []
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+    this.#begin = options.db.prepare('BEGIN IMMEDIATE')
+    this.#beginRead = options.db.prepare('BEGIN')
+    this.#commit = options.db.prepare('COMMIT')
+    this.#rollback = options.db.prepare('ROLLBACK')
+  }
+
+  /** Runs an operation that may write. */
+  run<T>(work: (tx: Transaction) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(connectionClosed())
+    return new Promise<T>((resolve, reject) => {
+      const since = performance.now()
+      this.#pending.push({ work, resolve, reject, since, value: undefined })
+      this.#schedule()
+    })
+  }
+
+  /** Runs an operation that only reads, at once unless writes asked for before it still wait. */
+  read<T>(work: (tx: Transaction) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(connectionClosed())
+    if (this.#pending.length > 0) return this.run(work)
+    try {
+      return Promise.resolve(this.readNow(work))
+    } catch (error) {
+      return isBusy(error) ? this.run(work) : Promise.reject(error as Error)
+    }
+  }
+
+  /** Reads one consistent state of the file, without waiting for what is pending. */
+  readNow<T>(work: (tx: Transaction) => T): T {
+    const { tx, refresh } = this.#options
+    this.#beginRead.run()
+    try {
+      refresh()
+      tx.tick()
+      return work(tx)
+    } finally {
+      this.#commit.run()
+    }
+  }
+
+  /** Resolves when nothing is pending. */
+  idle(): Promise<void> {
+    if (this.#pending.length === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Refuses everything from now on. */
+  close(): void {
+    this.#closed = true
+    for (const entry of this.#pending) entry.reject(connectionClosed())
+    this.#pending = []
+  }
+
+  #schedule(delay = 0): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    const turn = (): void => {
+      this.#scheduled = false
+      this.#turn()
+    }
+    if (delay > 0) timers.setTimeout(turn, delay)
+    else timers.setImmediate(turn)
+  }
+
+  #turn(): void {
+    if (this.#pending.length === 0) return
+    try {
+      this.#begin.run()
+    } catch (error) {
+      if (isBusy(error)) this.#waitForLock(error)
+      else this.#rejectAll(this.#pending.splice(0), error)
+      return
+    }
+    this.#retries = 0
+    this.#runBatch()
+    if (this.#pending.length > 0) this.#schedule()
+    else for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #runBatch(): void {
+    const { tx, refresh, committed } = this.#options
+    const batch: Entry[] = []
+    let changed: string[]
+    try {
+      refresh()
+      this.#runWithin(batch)
+      changed = tx.flush()
+    } catch (error) {
+      this.#undo()
+      if (batch.length === 1) {
+        batch[0]!.reject(error)
+      } else {
+        // One of them is at fault; alone, each answers for itself. None has been told anything yet.
+        this.#pending.unshift(...batch)
+        this.#alone = batch.length
+      }
+      return
+    }
+    try {
+      this.#commit.run()
+    } catch (error) {
+      this.#undo()
+      this.#rejectAll(batch, error)
+      return
+    }
+    for (const entry of batch) entry.resolve(entry.value as never)
+    if (changed.length > 0) committed(changed)
+  }
+
+  #runWithin(batch: Entry[]): void {
+    const { tx } = this.#options
+    const pending = this.#pending
+    const limit = this.#alone > 0 ? 1 : pending.length
+    const until = performance.now() + TURN_BUDGET_MS
+    try {
+      while (batch.length < limit) {
+        if (batch.length % CHECK_EVERY === 0 && performance.now() > until) break
+        const entry = pending[batch.length]!
+        batch.push(entry)
+        tx.tick()
+        entry.value = entry.work(tx)
+      }
+    } finally {
+      pending.splice(0, batch.length)
+      if (this.#alone > 0) this.#alone--
+    }
+  }
+
+  #undo(): void {
+    // An error such as a full disk makes SQLite roll back by itself.
+    if (this.#options.db.inTransaction) this.#rollback.run()
+    this.#options.tx.forget()
+  }
+
+  #waitForLock(error: unknown): void {
+    const now = performance.now()
+    const { busyTimeout } = this.#options
+    const expired = this.#pending.filter((entry) => now - entry.since > busyTimeout)
+    if (expired.length > 0) {
+      this.#pending = this.#pending.filter((entry) => now - entry.since <= busyTimeout)
+      this.#alone = 0
+      const message =
+        `Another process held the file for more than ${busyTimeout} ms. ` +
+        'Look for a program that keeps a transaction open on it.'
+      this.#rejectAll(expired, new BullmqSqliteError('BULLMQ_SQLITE_BUSY', message, error))
+    }
+    if (this.#pending.length === 0) {
+      for (const resolve of this.#idle.splice(0)) resolve()
+      return
+    }
+    // Two processes that wait for each other's turn must not come back in step.
+    const ceiling = Math.min(2 ** ++this.#retries, MAX_RETRY_MS)
+    this.#schedule(1 + Math.random() * ceiling)
+  }
+
+  #rejectAll(entries: Entry[], error: unknown): void {
+    for (const entry of entries) entry.reject(error)
+  }
+}

@@ -1,0 +1,155 @@
+/** Owns how a run ends: completed or failed, kept or removed, and what that sets free. */
+import type { KeepJobs } from 'bullmq'
+import { addDedupNext, parseParent } from './add.ts'
+import { tryClaim } from './claim.ts'
+import type { Claim, ClaimOptions } from './claim.ts'
+import { dedupFinished } from './dedup.ts'
+import { Refused } from './errors.ts'
+import { emit } from './events.ts'
+import { childCompleted, childFailed, hasTie, letGoOfChild } from './flow.ts'
+import { JOB_HEAD, findJob, jobKey } from './job-row.ts'
+import type { JobHead } from './job-row.ts'
+import { checkLock } from './lock.ts'
+import { collectMetric } from './metrics.ts'
+import type { QueueState } from './queue-state.ts'
+import { deleteJob, expireJob } from './remove.ts'
+import { State, Tie } from './schema.ts'
+import type { Transaction } from './transaction.ts'
+import { updateFields } from './update.ts'
+
+const COMPLETE = `
+  UPDATE bullmq_job SET state = 5, rank = ?, attempts_made = attempts_made + 1, finished_on = ?,
+    returnvalue = ?, token = NULL, lock_until = NULL, owner = NULL, suspect = 0
+  WHERE key = ?`
+const FAIL = `
+  UPDATE bullmq_job SET state = 6, rank = ?, attempts_made = attempts_made + 1, finished_on = ?,
+    failed_reason = ?, deferred_failure = NULL,
+    token = NULL, lock_until = NULL, owner = NULL, suspect = 0
+  WHERE key = ?`
+const OLDER_THAN = `
+  SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND state = ? AND rank <= ?
+  ORDER BY rank DESC, id DESC LIMIT ?`
+const OLDEST = `
+  SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND state = ? ORDER BY rank, id LIMIT ?`
+
+// A run that keeps a thousand fewer jobs than before should not hold the file for all of them.
+const DEFAULT_KEEP_LIMIT = 1000
+
+/** How a run ended, and what is to become of the job. */
+export interface Ending {
+  jobId: string
+  token: string
+  target: 'completed' | 'failed'
+  /** The JSON of the result, or the reason of the failure. */
+  value: string
+  keep: { count?: number | undefined; age?: number | undefined; limit?: number | undefined }
+  attempts: number
+  maxMetricsSize: number | undefined
+  fields: Record<string, unknown> | undefined
+  /** Set when the worker wants its next job in the same commit. */
+  next: ClaimOptions | undefined
+}
+
+/** Ends a run. Returns the next job if asked for, an empty list if none, or a refusal. */
+export function settle(
+  tx: Transaction,
+  queue: QueueState,
+  ending: Ending,
+): Claim | [] | number {
+  const job = findJob(tx, queue, ending.jobId)
+  if (!job) return Refused.jobMissing
+  const key = jobKey(queue, job.id)
+  const completed = ending.target === 'completed'
+  if (completed && job.has_children) {
+    if (hasTie(tx, key, Tie.pending)) return Refused.pendingChildren
+    if (hasTie(tx, key, Tie.failed)) return Refused.failedChildren
+  }
+  const refused = checkLock(tx, job, ending.token)
+  if (refused < 0) return refused
+  if (job.state !== State.active) return Refused.notInState
+
+  if (ending.fields) updateFields(tx, job, ending.fields)
+  if (job.dedup_id) {
+    dedupFinished(tx, queue, job.dedup_id, job.id)
+    addDedupNext(tx, queue, job.dedup_id)
+  }
+  if (job.parent_key) tellParent(tx, job, key, ending)
+  finish(tx, queue, job, key, ending)
+  emitEnd(tx, queue, job, ending)
+  if (ending.maxMetricsSize) collectMetric(tx, queue, ending.target, ending.maxMetricsSize)
+
+  const next = ending.next && tryClaim(tx, queue, ending.next)
+  if (next) return next
+  const left = queue.count(State.wait) + queue.count(State.active) + queue.count(State.prioritized)
+  if (left === 0) emit(tx, queue, 'event', 'drained')
+  return []
+}
+
+function tellParent(tx: Transaction, job: JobHead, key: string, ending: Ending): void {
+  if (ending.target === 'completed') {
+    childCompleted(tx, job.parent_key!, key, ending.value)
+    return
+  }
+  const parent = parseParent(job.parent)
+  if (parent) childFailed(tx, parent, key, ending.value)
+}
+
+function finish(
+  tx: Transaction,
+  queue: QueueState,
+  job: JobHead,
+  key: string,
+  ending: Ending,
+): void {
+  const { keep } = ending
+  if (keep.count === 0) {
+    deleteJob(tx, queue, job)
+    if (job.parent_key) letGoOfChild(tx, job.parent_key, key)
+    return
+  }
+  const state = ending.target === 'completed' ? State.completed : State.failed
+  const sql = state === State.completed ? COMPLETE : FAIL
+  tx.sql.run(sql, tx.now, tx.now, ending.value, job.key)
+  queue.moved(job.state, state)
+  if (keep.age !== undefined) expireOlder(tx, queue, state, keep.age, keep.limit)
+  if (keep.count !== undefined && keep.count > 0) expireBeyond(tx, queue, state, keep.count)
+}
+
+function expireOlder(
+  tx: Transaction,
+  queue: QueueState,
+  state: State,
+  ageSeconds: number,
+  limit = DEFAULT_KEEP_LIMIT,
+): void {
+  const before = tx.now - ageSeconds * 1000
+  const old = tx.sql.all<JobHead>(OLDER_THAN, queue.id, state, before, limit)
+  for (const job of old) expireJob(tx, queue, job)
+}
+
+function expireBeyond(tx: Transaction, queue: QueueState, state: State, count: number): void {
+  const excess = queue.count(state) - count
+  if (excess <= 0) return
+  for (const job of tx.sql.all<JobHead>(OLDEST, queue.id, state, excess)) expireJob(tx, queue, job)
+}
+
+function emitEnd(tx: Transaction, queue: QueueState, job: JobHead, ending: Ending): void {
+  const property = ending.target === 'completed' ? 'returnvalue' : 'failedReason'
+  const what = [property, ending.value]
+  emit(tx, queue, 'event', ending.target, 'jobId', job.id, ...what, 'prev', 'active')
+  const attemptsMade = job.attempts_made + 1
+  if (ending.target === 'failed' && attemptsMade >= ending.attempts) {
+    emit(tx, queue, 'event', 'retries-exhausted', 'jobId', job.id, 'attemptsMade', attemptsMade)
+  }
+}
+
+/** Reads the ways BullMQ lets one say how many finished jobs to keep. */
+export function keepRule(
+  ofJob: boolean | number | KeepJobs | undefined,
+  ofWorker: KeepJobs | undefined,
+): Ending['keep'] {
+  if (ofJob === undefined) return ofWorker ?? { count: -1 }
+  if (typeof ofJob === 'object') return ofJob
+  if (typeof ofJob === 'number') return { count: ofJob }
+  return { count: ofJob ? 0 : -1 }
+}

@@ -1,0 +1,41 @@
+// Brings a set of tables up to date. Migrations only go forward; each owner of tables has its own series.
+import { Migrator, type Kysely, type Migration } from 'kysely'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { Database } from './open.ts'
+
+/** One step forward, named `0001-what-it-does`; once released it never changes. */
+export interface MigrationStep {
+  readonly name: string
+  up(db: Kysely<any>): Promise<void>
+}
+
+/**
+ * Runs the steps of `owner` that have not run yet.
+ *
+ * @param owner letters and underscores: names the bookkeeping tables
+ * @throws OrderlyError `ORDERLY_MIGRATION_FAILED` naming the step
+ */
+export async function migrate(
+  database: Database<any>,
+  owner: string,
+  steps: readonly MigrationStep[],
+): Promise<void> {
+  const migrations: Record<string, Migration> = {}
+  for (const step of steps) migrations[step.name] = { up: (db) => step.up(db) }
+  const migrator = new Migrator({
+    db: database.query,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableName: `${owner}_migrations`,
+    migrationLockTableName: `${owner}_migration_lock`,
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName
+  throw new OrderlyError(
+    'ORDERLY_MIGRATION_FAILED',
+    failed
+      ? `migration ${failed} of ${owner} failed and was rolled back; the cause is attached`
+      : `the tables of ${owner} are newer than this program or were changed by hand; run the version that made them`,
+    { cause: error },
+  )
+}

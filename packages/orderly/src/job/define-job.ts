@@ -1,0 +1,59 @@
+// What a job is: its name, its queue, the shape of its input and output, and how it may be tried.
+import { OrderlyError } from '../primitives/errors.ts'
+import { resolveOptions, type JobOptions, type ResolvedOptions } from './options.ts'
+import type { Schema } from './schema.ts'
+
+/** The contract of a kind of job. It holds no handler code, so a web process may import it freely. */
+export interface JobDefinition<
+  Input extends Schema = Schema,
+  Output extends Schema = Schema,
+  Name extends string = string,
+> {
+  readonly name: Name
+  readonly queue: string
+  readonly input: Input
+  readonly output: Output | undefined
+  readonly options: ResolvedOptions
+}
+
+export interface JobSpec<Input extends Schema, Output extends Schema, Name extends string> extends JobOptions {
+  /** Letters, digits, dots and dashes; unique in an application, such as `medication.refill-check`. */
+  readonly name: Name
+  /** The queue it waits in; its own name unless told. */
+  readonly queue?: string
+  readonly input: Input
+  /** What the handler returns. Left out, the handler returns nothing that is kept. */
+  readonly output?: Output
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9.-]{0,99}$/
+
+/**
+ * Declares a kind of job.
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID` when a name or an option cannot be used
+ */
+export function defineJob<
+  const Name extends string,
+  Input extends Schema,
+  Output extends Schema = Schema<void>,
+>(spec: JobSpec<Input, Output, Name>): JobDefinition<Input, Output, Name> {
+  const queue = spec.queue ?? spec.name
+  for (const name of [spec.name, queue]) checkName(name)
+  return Object.freeze({
+    name: spec.name,
+    queue,
+    input: spec.input,
+    output: spec.output,
+    options: resolveOptions(spec.name, spec),
+  })
+}
+
+/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
+export function checkName(name: string): void {
+  if (NAME.test(name)) return
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `"${name}" cannot name a job or a queue: begin with a letter, then letters, digits, "." and "-", 100 at most`,
+  )
+}

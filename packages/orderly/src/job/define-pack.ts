@@ -1,0 +1,31 @@
+// A pack: jobs, handlers, queues, tables and status panels that belong together and are added in one line.
+import type { JobDefinition } from './define-job.ts'
+import type { QueueDefinition } from './define-queue.ts'
+import type { Handler } from './handler.ts'
+
+/** A table a pack shows on the status page. */
+export interface Panel {
+  readonly title: string
+  readonly columns: readonly string[]
+  /** The rows to show now, newest first, cells in the order of `columns`. */
+  rows(): Promise<readonly (readonly (string | number | null)[])[]>
+}
+
+/** A pack before it is opened. `Services` is what its jobs need while they run. */
+export interface Pack<Rooms = unknown> {
+  readonly name: string
+  readonly jobs: readonly JobDefinition[]
+  readonly queues: readonly QueueDefinition[]
+  /** Called once with the open rooms of the instance (database, clock): prepares tables and yields the handlers. */
+  readonly open: (rooms: Rooms) => Promise<OpenPack>
+}
+
+export interface OpenPack {
+  readonly handlers: readonly Handler[]
+  readonly panels?: readonly Panel[]
+}
+
+/** Declares a pack. */
+export function definePack<Rooms>(pack: Pack<Rooms>): Pack<Rooms> {
+  return Object.freeze({ ...pack })
+}

@@ -1,0 +1,50 @@
+// Checks what goes into a job and what comes out, and names the place of a fault without showing its value.
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
+import type { JobDefinition } from './define-job.ts'
+import type { Parsed, Schema } from './schema.ts'
+
+const LISTED_ISSUES = 5
+
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
+export async function parseInput<Input extends Schema>(
+  job: JobDefinition<Input>,
+  value: unknown,
+): Promise<Parsed<Input>> {
+  return (await parse(job, 'input', job.input, value, 'ORDERLY_INPUT_INVALID')) as Parsed<Input>
+}
+
+/** @throws OrderlyError `ORDERLY_OUTPUT_INVALID` */
+export async function parseOutput(job: JobDefinition, value: unknown): Promise<unknown> {
+  if (!job.output) return undefined
+  return parse(job, 'output', job.output, value, 'ORDERLY_OUTPUT_INVALID')
+}
+
+async function parse(
+  job: JobDefinition,
+  what: 'input' | 'output',
+  schema: Schema,
+  value: unknown,
+  code: ErrorCode,
+): Promise<unknown> {
+  const checked = schema['~standard'].validate(value)
+  const result = checked instanceof Promise ? await checked : checked
+  if (!result.issues) return result.value
+  const places = result.issues.slice(0, LISTED_ISSUES).map(place)
+  const more = result.issues.length - places.length
+  throw new OrderlyError(
+    code,
+    `the ${what} of job "${job.name}" does not fit its schema at ${places.join(', ')}` +
+      (more > 0 ? ` and ${more} more places` : ''),
+  )
+}
+
+/** Where a fault sits, such as `files[2].name`. Keys come from the schema or its data's shape, never from a value. */
+function place(issue: StandardSchemaV1.Issue): string {
+  let path = ''
+  for (const segment of issue.path ?? []) {
+    const key = typeof segment === 'object' ? segment.key : segment
+    path += typeof key === 'number' ? `[${key}]` : path === '' ? String(key) : `.${String(key)}`
+  }
+  return path === '' ? 'its root' : path
+}

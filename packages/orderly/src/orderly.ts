@@ -1,0 +1,166 @@
+// Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
+import { pino } from 'pino'
+import { openDatabase, type Database } from './database/open.ts'
+import { openEngine } from './engine/open.ts'
+import type { JobDefinition } from './job/define-job.ts'
+import type { Pack, Panel } from './job/define-pack.ts'
+import type { QueueDefinition } from './job/define-queue.ts'
+import type { EnqueueOptions } from './job/enqueue-options.ts'
+import type { Handler } from './job/handler.ts'
+import type { Logger } from './job/logger.ts'
+import { buildRegistry } from './job/registry.ts'
+import type { Accepted, Schema } from './job/schema.ts'
+import { systemClock, type Clock } from './primitives/clock.ts'
+import { milliseconds, type Duration } from './primitives/duration.ts'
+import { OrderlyError } from './primitives/errors.ts'
+import { enqueue, enqueueMany, type EnqueuedJob, type EnqueueItem } from './runtime/enqueue.ts'
+import { isIdle, readQueues, readRecentJobs, type JobSummary, type QueueSummary } from './runtime/read.ts'
+import type { Rooms } from './runtime/rooms.ts'
+import { startWorkers } from './runtime/start.ts'
+import type { QueueWorker } from './runtime/worker.ts'
+import { resolveSettings, type SettingOptions, type Settings } from './settings.ts'
+
+/** What a pack is given when it is opened. */
+export interface PackRooms {
+  readonly clock: Clock
+  readonly database: Database
+  /** The instance's folder, for files a pack must keep. */
+  readonly home: string
+  readonly log: Logger
+}
+
+export interface OrderlyOptions extends SettingOptions {
+  readonly packs?: readonly Pack<PackRooms>[]
+  readonly jobs?: readonly JobDefinition<any, any>[]
+  readonly queues?: readonly QueueDefinition[]
+  readonly handlers?: readonly Handler[]
+  /** Any logger with debug, info, warn and error. JSON lines on stderr unless told. */
+  readonly log?: Logger
+  readonly clock?: Clock
+  /** How long running jobs may go on when the instance closes. 10 s unless told. */
+  readonly grace?: Duration
+}
+
+export interface Orderly extends AsyncDisposable {
+  readonly clock: Clock
+  readonly settings: Settings
+  readonly database: Database
+  readonly panels: readonly Panel[]
+  /**
+   * Starts a worker for every queue. A process that only enqueues leaves it out.
+   *
+   * @throws OrderlyError `ORDERLY_HANDLER_MISSING`
+   */
+  start(): Promise<void>
+  /**
+   * Puts a job in its queue. Once this resolves the job is on disk.
+   *
+   * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_CLOSED`
+   */
+  enqueue<Input extends Schema>(
+    job: JobDefinition<Input>,
+    input: Accepted<Input>,
+    options?: EnqueueOptions,
+  ): Promise<EnqueuedJob>
+  /** Puts many jobs of one kind in their queue: all of them, or none. */
+  enqueueMany<Input extends Schema>(
+    job: JobDefinition<Input>,
+    items: readonly EnqueueItem<Input>[],
+  ): Promise<EnqueuedJob[]>
+  queues(): Promise<QueueSummary[]>
+  /** The newest jobs of all queues. */
+  recentJobs(limit?: number): Promise<JobSummary[]>
+  /** Resolves once no queue holds work that is still owed, or when `signal` aborts. */
+  whenIdle(options?: { signal?: AbortSignal }): Promise<void>
+  /** Takes no more jobs, lets the running ones end, closes every store. */
+  close(): Promise<void>
+}
+
+/** How often an idle check looks again when no worker of this process has settled a job. */
+const IDLE_CHECK_MS = 500
+
+/**
+ * Opens an instance of Orderly. Nothing runs until `start`.
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`, `ORDERLY_SETTING_INVALID`, `ORDERLY_DATABASE_UNAVAILABLE`,
+ *   `ORDERLY_MIGRATION_FAILED`
+ */
+export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
+  const settings = resolveSettings(options)
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? stderrLogger()
+  const packs = options.packs ?? []
+  const grace = milliseconds(options.grace ?? '10s')
+  const database = openDatabase(settings.databaseUrl)
+  try {
+    const opened = []
+    for (const pack of packs) opened.push(await pack.open({ clock, database, home: settings.home, log }))
+    const rooms: Rooms = {
+      clock,
+      log,
+      random: Math.random,
+      registry: buildRegistry({
+        jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
+        queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
+        handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
+      }),
+      engine: openEngine(settings.queueUrl, (error) =>
+        log.error({ error: error.message }, 'the queue store reports an error'),
+      ),
+    }
+    const panels = opened.flatMap((pack) => pack.panels ?? [])
+    return instance(rooms, database, settings, panels, grace)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function instance(
+  rooms: Rooms,
+  database: Database,
+  settings: Settings,
+  panels: readonly Panel[],
+  grace: number,
+): Orderly {
+  let workers: QueueWorker[] = []
+  let closing: Promise<void> | undefined
+  const open = (): Rooms => {
+    if (closing) throw new OrderlyError('ORDERLY_CLOSED', 'this instance is closed; open a new one')
+    return rooms
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.close(grace)))
+    await rooms.engine.close()
+    await database.close()
+  }
+  return {
+    clock: rooms.clock,
+    settings,
+    database,
+    panels,
+    async start() {
+      if (workers.length === 0) workers = startWorkers(open())
+    },
+    enqueue: (job, input, options) => enqueue(open(), job, input, options),
+    enqueueMany: (job, items) => enqueueMany(open(), job, items),
+    queues: () => readQueues(open()),
+    recentJobs: (limit = 50) => readRecentJobs(open(), limit),
+    async whenIdle({ signal } = {}) {
+      while (!signal?.aborted && !(await isIdle(open()))) {
+        const settled = new AbortController()
+        const stops = workers.map((worker) => worker.onSettled(() => settled.abort()))
+        await rooms.clock.sleep(IDLE_CHECK_MS, settled.signal)
+        for (const stop of stops) stop()
+      }
+    },
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]() {
+      return this.close()
+    },
+  }
+}
+
+function stderrLogger(): Logger {
+  return pino({ base: null }, pino.destination(2)) as Logger
+}

@@ -1,0 +1,22 @@
+// One try at one job, free of the engine's own types.
+import type { JobDefinition } from '../job/define-job.ts'
+import type { Handler } from '../job/handler.ts'
+
+/** How far a job is: a share from 0 to 1 and what is being done. */
+export interface Progress {
+  readonly share: number
+  readonly step?: string
+}
+
+export interface Attempt {
+  readonly id: string
+  readonly job: JobDefinition
+  readonly handler: Handler
+  /** 1 for the first attempt. */
+  readonly number: number
+  /** As stored: not yet parsed. */
+  readonly input: unknown
+  /** Aborts when this process should stop working on the job; its reason says why. */
+  readonly signal: AbortSignal
+  report(progress: Progress): Promise<void>
+}

@@ -1,0 +1,94 @@
+// Puts jobs in their queues: checks the input, gives an id, hands over to the engine.
+import type { BulkJobOptions } from '../engine/dialect.ts'
+import type { JobDefinition } from '../job/define-job.ts'
+import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import { PRIORITIES } from '../job/options.ts'
+import { parseInput } from '../job/payload.ts'
+import type { Accepted, Schema } from '../job/schema.ts'
+import { milliseconds } from '../primitives/duration.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { newId } from '../primitives/ids.ts'
+import type { Rooms } from './rooms.ts'
+
+/** A job that has been accepted: it is in the store when a caller gets this. */
+export interface EnqueuedJob {
+  readonly id: string
+}
+
+export interface EnqueueItem<Input extends Schema> {
+  readonly input: Accepted<Input>
+  readonly options?: EnqueueOptions
+}
+
+/**
+ * Puts one job in its queue and resolves once it is stored.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`
+ */
+export async function enqueue<Input extends Schema>(
+  rooms: Rooms,
+  job: JobDefinition<Input>,
+  input: Accepted<Input>,
+  options: EnqueueOptions = {},
+): Promise<EnqueuedJob> {
+  const entry = await entryFor(rooms, job, input, options)
+  const added = await rooms.engine.queue(job.queue).add(entry.name, entry.data, entry.opts)
+  return { id: added.id! }
+}
+
+/** Puts many jobs of one kind in their queue in one step: all are stored, or none. */
+export async function enqueueMany<Input extends Schema>(
+  rooms: Rooms,
+  job: JobDefinition<Input>,
+  items: readonly EnqueueItem<Input>[],
+): Promise<EnqueuedJob[]> {
+  if (items.length === 0) return []
+  const entries = await Promise.all(
+    items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {})),
+  )
+  const added = await rooms.engine.queue(job.queue).addBulk(entries)
+  return added.map(({ id }) => ({ id: id! }))
+}
+
+interface Entry {
+  readonly name: string
+  readonly data: unknown
+  readonly opts: BulkJobOptions
+}
+
+async function entryFor(
+  rooms: Rooms,
+  job: JobDefinition,
+  input: unknown,
+  options: EnqueueOptions,
+): Promise<Entry> {
+  if (rooms.registry.jobs.get(job.name) !== job) {
+    throw new OrderlyError(
+      'ORDERLY_JOB_UNKNOWN',
+      `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
+    )
+  }
+  const data = await parseInput(job, input)
+  const { attempts, priority, retention } = job.options
+  return {
+    name: job.name,
+    data,
+    opts: {
+      jobId: newId(rooms.clock.now()),
+      attempts,
+      // The wait before the next attempt comes with the error, see worker.ts.
+      backoff: { type: 'orderly' },
+      priority: priorityOf(options, priority),
+      removeOnComplete: { age: Math.ceil(retention.completed / 1_000) },
+      removeOnFail: { age: Math.ceil(retention.failed / 1_000) },
+      ...(options.delay === undefined ? {} : { delay: milliseconds(options.delay) }),
+      ...(options.unique === undefined ? {} : { deduplication: { id: `${job.name}/${options.unique}` } }),
+    },
+  }
+}
+
+function priorityOf(options: EnqueueOptions, usual: number): number {
+  const { priority } = options
+  if (priority === undefined) return usual
+  return typeof priority === 'number' ? priority : PRIORITIES[priority]
+}

@@ -1,0 +1,83 @@
+// What can be seen of queues and jobs from outside.
+import { OPEN_STATES, STATES, type State } from '../job/states.ts'
+import type { EngineJob } from '../engine/open.ts'
+import type { Progress } from './attempt.ts'
+import type { Rooms } from './rooms.ts'
+
+export type StateCounts = Readonly<Record<State, number>>
+
+export interface QueueSummary {
+  readonly name: string
+  readonly paused: boolean
+  readonly counts: StateCounts
+}
+
+/** A job without its input and output, which may be nobody's business. */
+export interface JobSummary {
+  readonly id: string
+  readonly name: string
+  readonly queue: string
+  readonly state: State | 'unknown'
+  readonly attempts: number
+  readonly progress: Progress | null
+  /** Milliseconds since 1970 UTC, as are the two below. */
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly finishedAt: number | null
+  readonly failedReason: string | null
+}
+
+export async function readQueues(rooms: Rooms): Promise<QueueSummary[]> {
+  return Promise.all(
+    [...rooms.registry.queues.keys()].map(async (name) => {
+      const queue = rooms.engine.queue(name)
+      const [counts, paused] = await Promise.all([queue.getJobCounts(...STATES), queue.isPaused()])
+      return { name, paused, counts: counts as StateCounts }
+    }),
+  )
+}
+
+/** The newest jobs of all queues, at most `limit`. */
+export async function readRecentJobs(rooms: Rooms, limit: number): Promise<JobSummary[]> {
+  const found = await Promise.all(
+    [...rooms.registry.queues.keys()].flatMap((name) =>
+      STATES.map(async (state) => {
+        const jobs = await rooms.engine.queue(name).getJobs([state], 0, limit - 1, false)
+        return jobs.map((job) => summary(job, name, state))
+      }),
+    ),
+  )
+  return found
+    .flat()
+    .toSorted((a, b) => lastTouched(b) - lastTouched(a))
+    .slice(0, limit)
+}
+
+/** Whether no queue holds work that is still owed. */
+export async function isIdle(rooms: Rooms): Promise<boolean> {
+  const queues = await readQueues(rooms)
+  return queues.every(({ counts }) => OPEN_STATES.every((state) => counts[state] === 0))
+}
+
+function summary(job: EngineJob, queue: string, state: State): JobSummary {
+  return {
+    id: job.id!,
+    name: job.name,
+    queue,
+    state,
+    attempts: job.attemptsMade,
+    progress: isProgress(job.progress) ? job.progress : null,
+    createdAt: job.timestamp,
+    startedAt: job.processedOn ?? null,
+    finishedAt: job.finishedOn ?? null,
+    failedReason: job.failedReason ?? null,
+  }
+}
+
+function isProgress(value: unknown): value is Progress {
+  return typeof value === 'object' && value !== null && 'share' in value && typeof value.share === 'number'
+}
+
+function lastTouched(job: JobSummary): number {
+  return job.finishedAt ?? job.startedAt ?? job.createdAt
+}

@@ -1,0 +1,166 @@
+// Runs the jobs of one queue. The only place that knows BullMQ's dialect for how an attempt ended.
+import { DelayedError, UnrecoverableError, WaitingError } from '../engine/dialect.ts'
+import type { EngineJob, EngineWorker } from '../engine/open.ts'
+import type { QueueDefinition } from '../job/define-queue.ts'
+import type { Outcome } from '../job/outcome.ts'
+import { assertNever } from '../primitives/assert.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { Attempt } from './attempt.ts'
+import { execute } from './execute.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface QueueWorker {
+  readonly queue: string
+  /** Calls `listener` whenever a job has left the active state; the returned function ends that. */
+  onSettled(listener: () => void): () => void
+  /** Takes no more jobs and waits for the running ones; after `grace` ms they are told to stop. */
+  close(grace: number): Promise<void>
+}
+
+/**
+ * An attempt that died with its process was interrupted, not failed. It may be interrupted this often before the
+ * job is given up as one that kills its workers.
+ */
+const MOST_INTERRUPTIONS = 100
+/** How long a job without a handler waits before somebody looks at it again. */
+const HELD_MS = 60_000
+
+/** Carries the wait chosen by `execute` to BullMQ's backoff hook. */
+class RetryLater extends Error {
+  readonly delay: number
+
+  constructor(error: Error, delay: number) {
+    super(error.message, { cause: error })
+    this.name = error.name
+    if (error.stack !== undefined) this.stack = error.stack
+    this.delay = delay
+  }
+}
+
+export function startWorker(queue: QueueDefinition, rooms: Rooms): QueueWorker {
+  const running = new Map<string, AbortController>()
+  const worker = rooms.engine.worker(
+    queue.name,
+    // BullMQ makes an abort signal only for processors that declare three parameters.
+    (job, token, signal) => processJob(job, token!, signal!, running, rooms),
+    {
+      concurrency: queue.concurrency,
+      maxStalledCount: MOST_INTERRUPTIONS,
+      settings: {
+        backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delay : 0),
+      },
+    },
+  )
+  worker.on('lockRenewalFailed', (jobIds: string[]) => {
+    for (const id of jobIds) running.get(id)?.abort(lockLost(id))
+  })
+  return {
+    queue: queue.name,
+    onSettled(listener) {
+      worker.on('completed', listener).on('failed', listener)
+      return () => worker.off('completed', listener).off('failed', listener)
+    },
+    close: (grace) => closeWorker(worker, running, grace, rooms),
+  }
+}
+
+async function processJob(
+  job: EngineJob,
+  token: string,
+  engineSignal: AbortSignal,
+  running: Map<string, AbortController>,
+  rooms: Rooms,
+): Promise<unknown> {
+  const id = job.id!
+  const handler = rooms.registry.handlers.get(job.name)
+  if (!handler) {
+    // Never dropped: another version of this program may know it.
+    rooms.log.error({ job: job.name, jobId: id, queue: job.queueName }, 'no handler for this job; held')
+    return settle({ type: 'snoozed', delay: HELD_MS, reason: 'no handler' }, job, token, rooms)
+  }
+  const controller = new AbortController()
+  running.set(id, controller)
+  try {
+    const attempt: Attempt = {
+      id,
+      job: handler.job,
+      handler,
+      number: job.attemptsMade + 1,
+      input: job.data,
+      signal: AbortSignal.any([controller.signal, engineSignal]),
+      report: (progress) => job.updateProgress({ ...progress }),
+    }
+    const outcome = await execute(attempt, rooms)
+    logEnding(outcome, attempt, rooms)
+    return await settle(outcome, job, token, rooms)
+  } finally {
+    running.delete(id)
+  }
+}
+
+function logEnding(outcome: Outcome, attempt: Attempt, { log }: Rooms): void {
+  const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
+  switch (outcome.type) {
+    case 'retry':
+      return log.warn({ ...fields, error: outcome.error.message, delay: outcome.delay }, 'attempt failed; will retry')
+    case 'failed':
+      return log.error({ ...fields, error: outcome.error.message }, 'job failed')
+    case 'fenced':
+      return log.warn(fields, 'lock lost; another worker has the job')
+    case 'completed':
+    case 'snoozed':
+    case 'interrupted':
+    case 'cancelled':
+      return log.debug({ ...fields, outcome: outcome.type }, 'attempt ended')
+    default:
+      return assertNever(outcome)
+  }
+}
+
+/** Says an outcome in BullMQ's words: a value, or an error of a certain class. */
+async function settle(outcome: Outcome, job: EngineJob, token: string, rooms: Rooms): Promise<unknown> {
+  switch (outcome.type) {
+    case 'completed':
+      return outcome.output
+    case 'retry':
+      throw new RetryLater(outcome.error, outcome.delay)
+    case 'snoozed':
+      await job.moveToDelayed(rooms.clock.now() + outcome.delay, token)
+      throw new DelayedError()
+    case 'interrupted':
+      await job.moveToWait(token)
+      throw new WaitingError()
+    case 'cancelled':
+      throw unrecoverable(new OrderlyError('ORDERLY_CANCELLED', outcome.reason))
+    case 'failed':
+      throw unrecoverable(outcome.error)
+    case 'fenced':
+      throw lockLost(job.id!)
+    default:
+      return assertNever(outcome)
+  }
+}
+
+function unrecoverable(error: Error): UnrecoverableError {
+  const final = new UnrecoverableError(error.message)
+  if (error.stack !== undefined) final.stack = error.stack
+  return final
+}
+
+function lockLost(id: string): OrderlyError {
+  return new OrderlyError('ORDERLY_LOCK_LOST', `job ${id} went to another worker; this attempt no longer counts`)
+}
+
+async function closeWorker(
+  worker: EngineWorker,
+  running: Map<string, AbortController>,
+  grace: number,
+  rooms: Rooms,
+): Promise<void> {
+  const disarm = rooms.clock.after(grace, () => {
+    const reason = new OrderlyError('ORDERLY_CLOSED', 'this process is stopping; the job goes back to its queue')
+    for (const controller of running.values()) controller.abort(reason)
+  })
+  await worker.close()
+  disarm()
+}

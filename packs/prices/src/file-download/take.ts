@@ -1,0 +1,21 @@
+// Takes a file from where it is: a path is used in place, a URL is downloaded first.
+import { stat } from 'node:fs/promises'
+import { PriceFileError } from '../read/index.ts'
+import { download, type DownloadOptions } from './download.ts'
+
+export interface TakenFile {
+  readonly path: string
+  readonly bytes: number
+  /** Removes what was made to get at the file. */
+  release(): Promise<void>
+}
+
+/** @throws PriceFileError `FILE_UNREADABLE` when there is no file at a path; what `download` throws for a URL */
+export async function take(location: string, options: DownloadOptions): Promise<TakenFile> {
+  if (/^https?:\/\//i.test(location)) return download(location, options)
+  const found = await stat(location).catch(() => undefined)
+  if (!found?.isFile()) {
+    throw new PriceFileError('FILE_UNREADABLE', 'there is no file at this path; it may have been moved since it was listed')
+  }
+  return { path: location, bytes: found.size, release: () => Promise.resolve() }
+}

@@ -1,0 +1,23 @@
+// Owns the ways in which a price file can be refused.
+
+export type PriceFileErrorCode =
+  | 'CURSOR_INVALID'
+  | 'FILE_CORRUPT'
+  | 'FILE_EMPTY'
+  | 'FILE_ENCRYPTED'
+  | 'FILE_IS_HTML'
+  | 'FILE_UNREADABLE'
+  | 'FORMAT_UNKNOWN'
+  | 'LIMIT_EXCEEDED'
+  | 'NO_PRICE_TABLE'
+
+/** The message is one sentence a person can act on; it never quotes the file's content. */
+export class PriceFileError extends Error {
+  readonly code: PriceFileErrorCode
+
+  constructor(code: PriceFileErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'PriceFileError'
+    this.code = code
+  }
+}

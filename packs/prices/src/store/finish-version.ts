@@ -1,0 +1,98 @@
+// Makes a fully applied version the current one of its source: closes what is gone, marks conflicts, counts.
+import { sql } from 'kysely'
+import type { Clock, Database } from 'orderly'
+import type { Intake } from './intake.ts'
+import type { PriceTables } from './tables.ts'
+
+/** Items looked at in one transaction: short enough that nothing else waits long. */
+const ITEMS_A_STEP = 2_000
+
+interface Counts {
+  loaded: number
+  duplicates: number
+  conflicts: number
+}
+
+/** Safe to run again after an interruption: every step leaves the same rows however often it runs. */
+export async function finishVersion(
+  db: Database<PriceTables>,
+  clock: Clock,
+  intake: Intake,
+  onStep: (share: number) => Promise<void>,
+): Promise<void> {
+  const counts: Counts = { loaded: 0, duplicates: 0, conflicts: 0 }
+  const { items } = await db.query
+    .selectFrom('items')
+    .select(({ fn }) => fn.countAll<number>().as('items'))
+    .where('source_id', '=', intake.source_id)
+    .executeTakeFirstOrThrow()
+  let done = 0
+  for (let after = -1n; ; done += ITEMS_A_STEP) {
+    const upTo = await lastOfStep(db, intake.source_id, after)
+    if (upTo === null) break
+    await finishItems(db, intake, after, upTo, counts)
+    after = upTo
+    await onStep(Math.min(1, (done + ITEMS_A_STEP) / items))
+  }
+  await db.transaction(async ({ query }) => {
+    await query
+      .updateTable('intakes')
+      .set({
+        state: 'loaded',
+        prices_loaded: counts.loaded,
+        duplicates: counts.duplicates,
+        conflicts: counts.conflicts,
+        finished_at: clock.now(),
+      })
+      .where('intake_id', '=', intake.intake_id)
+      .execute()
+    const { hospital } = await query
+      .selectFrom('versions')
+      .select('hospital')
+      .where('version_id', '=', intake.version_id!)
+      .executeTakeFirstOrThrow()
+    await query
+      .updateTable('sources')
+      .set({ current_version: intake.version_id, hospital })
+      .where('source_id', '=', intake.source_id)
+      .execute()
+  })
+}
+
+/** Item ids have 63 bits, more than a number holds, so they travel as text. */
+async function lastOfStep(db: Database<PriceTables>, source: number, after: bigint): Promise<bigint | null> {
+  const { rows } = await sql<{ last: string | null }>`
+    select cast(max(item_id) as text) as last from (
+      select item_id from items where source_id = ${source} and item_id > ${after}
+      order by item_id limit ${ITEMS_A_STEP})`.execute(db.query)
+  const last = rows[0]?.last
+  return last === null || last === undefined ? null : BigInt(last)
+}
+
+function finishItems(
+  db: Database<PriceTables>,
+  intake: Intake,
+  after: bigint,
+  upTo: bigint,
+  counts: Counts,
+): Promise<void> {
+  const current = sql`source_id = ${intake.source_id} and item_id > ${after} and item_id <= ${upTo} and closed_by = 0`
+  const key = sql.raw('source_id, item_id, kind, payer, plan, methodology')
+  return db.transaction(async ({ query }) => {
+    await sql`update prices set closed_by = ${intake.version_id}, conflict = 0
+      where ${current} and seen_by <> ${intake.version_id}`.execute(query)
+    const clashing = sql`select ${key} from prices where ${current} group by ${key} having count(*) > 1`
+    await sql`update prices set conflict = (${key}) in (${clashing})
+      where ${current} and conflict <> ((${key}) in (${clashing}))`.execute(query)
+    const { rows } = await sql<{ loaded: number; duplicates: number; prices: number; keys: number }>`
+      select coalesce(sum(loaded), 0) as loaded, coalesce(sum(repeated), 0) as duplicates,
+        coalesce(sum(amounts), 0) as prices, count(*) as keys
+      from (
+        select sum(opened_by = ${intake.version_id}) as loaded, sum(copies - 1) as repeated, count(*) as amounts
+        from prices where ${current} group by ${key})`.execute(query)
+    const step = rows[0]!
+    counts.loaded += step.loaded
+    counts.duplicates += step.duplicates
+    counts.conflicts += step.prices - step.keys
+  })
+}

@@ -1,0 +1,259 @@
+// The life of one delivered file: opened, filled with batches, and ended in one of three ways.
+import type { Database, DatabaseTransaction } from 'orderly'
+import type { Selectable } from 'kysely'
+import type { RejectedRow } from '../shape/row.ts'
+import { sourceId, versionId } from './identity.ts'
+import type { IntakesTable, PriceTables } from './tables.ts'
+
+export type Intake = Selectable<IntakesTable>
+type Db = Database<PriceTables>
+type Tx = DatabaseTransaction<PriceTables>
+
+/** Listing a million bad rows helps nobody; they are all counted. */
+const MOST_LISTED = 10_000
+
+/** The open intake of a source, or a new one. A job that died leaves its intake to its successor, which goes on. */
+export function openIntake(db: Db, intakeId: string, source: string, bytes: number, now: number): Promise<Intake> {
+  const id = sourceId(source)
+  return db.transaction(async ({ query }) => {
+    await query
+      .insertInto('sources')
+      .values({ source_id: id, name: source })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute()
+    const open = await query
+      .selectFrom('intakes')
+      .selectAll()
+      .where('source_id', '=', id)
+      .where('state', 'in', ['reading', 'updating'])
+      .executeTakeFirst()
+    if (open) return open
+    return query
+      .insertInto('intakes')
+      .values({ ...EMPTY, intake_id: intakeId, source_id: id, bytes, started_at: now })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  })
+}
+
+const EMPTY = {
+  state: 'reading',
+  rows_read: 0,
+  rows_quarantined: 0,
+  prices_loaded: 0,
+  duplicates: 0,
+  conflicts: 0,
+  batches: 0,
+} as const
+
+export async function findIntake(db: Db, intakeId: string): Promise<Intake | undefined> {
+  return db.query.selectFrom('intakes').selectAll().where('intake_id', '=', intakeId).executeTakeFirst()
+}
+
+/** Forgets what was read so far: the file is no longer what it was when reading began. */
+export async function restartIntake(db: Db, intake: Intake, bytes: number): Promise<Intake> {
+  return db.transaction(async ({ query }) => {
+    await discardRows(query, intake.intake_id)
+    return query
+      .updateTable('intakes')
+      .set({ ...EMPTY, bytes, bytes_digest: null, cursor: null })
+      .where('intake_id', '=', intake.intake_id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  })
+}
+
+export async function describeIntake(
+  db: Db,
+  intakeId: string,
+  facts: { bytes_digest: string } | { format: string; encoding: string },
+): Promise<void> {
+  await db.query.updateTable('intakes').set(facts).where('intake_id', '=', intakeId).execute()
+}
+
+export interface StagedBatch {
+  readonly digest: string
+  /** What `packRows` made of the rows. */
+  readonly rows: string
+  readonly rejected: readonly RejectedRow[]
+  readonly rowsRead: number
+  /** Where the reader goes on after this batch, as JSON text. */
+  readonly cursor: string
+}
+
+/** Stores one batch of normal rows and the place to go on from, together. Returns the intake as it is now. */
+export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<Intake> {
+  return db.transaction(async (tx) => {
+    await tx.query
+      .insertInto('staged_batches')
+      .values({ intake_id: intake.intake_id, seq: intake.batches, digest: batch.digest, rows: batch.rows })
+      .execute()
+    const room = Math.max(0, MOST_LISTED - intake.rows_quarantined)
+    tx.many(
+      'insert or ignore into quarantined_rows (intake_id, sheet, row_no, byte_offset, code, reason) values (?, ?, ?, ?, ?, ?)',
+      batch.rejected
+        .slice(0, room)
+        .map(({ lineage, code, reason }) => [
+          intake.intake_id,
+          lineage.sheet ?? '',
+          lineage.row,
+          lineage.byte,
+          code,
+          reason,
+        ]),
+    )
+    return tx.query
+      .updateTable('intakes')
+      .set({
+        cursor: batch.cursor,
+        batches: intake.batches + 1,
+        rows_read: intake.rows_read + batch.rowsRead,
+        rows_quarantined: intake.rows_quarantined + batch.rejected.length,
+      })
+      .where('intake_id', '=', intake.intake_id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  })
+}
+
+export async function batchDigests(db: Db, intakeId: string): Promise<string[]> {
+  const rows = await db.query
+    .selectFrom('staged_batches')
+    .select('digest')
+    .where('intake_id', '=', intakeId)
+    .orderBy('seq')
+    .execute()
+  return rows.map(({ digest }) => digest)
+}
+
+/** What is known of content that is loaded already. */
+export interface Known {
+  /** The source that has it. */
+  readonly source: string
+  readonly format: string | null
+  readonly encoding: string | null
+  readonly rows_read: number
+}
+
+/** The loaded content that came in exactly these bytes before, if there is one. */
+export async function contentOfBytes(db: Db, bytesDigest: string): Promise<Known | undefined> {
+  return db.query
+    .selectFrom('intakes')
+    .innerJoin('sources', 'sources.current_version', 'intakes.version_id')
+    .select(['sources.name as source', 'format', 'encoding', 'rows_read'])
+    .where('bytes_digest', '=', bytesDigest)
+    .where('state', '=', 'loaded')
+    .orderBy('sources.name')
+    .executeTakeFirst()
+}
+
+/** Ends an intake whose content is in the tables already. */
+export function endUnchanged(db: Db, intake: Intake, sameAs: string, now: number, known?: Known): Promise<void> {
+  return db.transaction(async ({ query }) => {
+    await discardRows(query, intake.intake_id)
+    const { name } = await query
+      .selectFrom('sources')
+      .select('name')
+      .where('source_id', '=', intake.source_id)
+      .executeTakeFirstOrThrow()
+    await query
+      .updateTable('intakes')
+      .set({
+        state: 'unchanged',
+        reason: name === sameAs ? 'same content as when it was last loaded' : `same content as ${sameAs}`,
+        ...(known && { format: known.format, encoding: known.encoding, rows_read: known.rows_read }),
+        cursor: null,
+        finished_at: now,
+      })
+      .where('intake_id', '=', intake.intake_id)
+      .execute()
+  })
+}
+
+/** Ends an intake that cannot be loaded, with a code and a sentence a person can act on. */
+export function endQuarantined(db: Db, intakeId: string, code: string, reason: string, now: number): Promise<void> {
+  return db.transaction(async ({ query }) => {
+    await query.deleteFrom('staged_batches').where('intake_id', '=', intakeId).execute()
+    await query
+      .updateTable('intakes')
+      .set({ state: 'quarantined', code, reason, cursor: null, finished_at: now })
+      .where('intake_id', '=', intakeId)
+      .execute()
+  })
+}
+
+async function discardRows(query: Tx['query'], intakeId: string): Promise<void> {
+  await query.deleteFrom('staged_batches').where('intake_id', '=', intakeId).execute()
+  await query.deleteFrom('quarantined_rows').where('intake_id', '=', intakeId).execute()
+}
+
+export interface Content {
+  readonly digest: string
+  readonly hospital: string | null
+  readonly validFrom: string | null
+  /** What else the file says about its hospital, as JSON text. */
+  readonly details: string
+}
+
+/** What became of a fully read file: content somebody has already, or a version to be loaded. */
+export type Recognised = { readonly sameAs: string } | { readonly version: number }
+
+/** Compares a fully read file with what is loaded, and opens a version for it if it is new. */
+export function recognise(db: Db, intake: Intake, content: Content): Promise<Recognised> {
+  return db.transaction(async ({ query }) => {
+    const known = await query
+      .selectFrom('versions')
+      .innerJoin('sources', 'sources.source_id', 'versions.source_id')
+      .select('sources.name')
+      .where('content_digest', '=', content.digest)
+      .where(({ eb, exists, or, ref, selectFrom }) =>
+        or([
+          eb('sources.current_version', '=', ref('versions.version_id')),
+          exists(
+            selectFrom('intakes')
+              .select('intake_id')
+              .where('state', '=', 'updating')
+              .whereRef('intakes.version_id', '=', 'versions.version_id'),
+          ),
+        ]),
+      )
+      .orderBy('sources.name')
+      .executeTakeFirst()
+    if (known) return { sameAs: known.name }
+    const source = await query
+      .selectFrom('sources')
+      .select('current_version')
+      .where('source_id', '=', intake.source_id)
+      .executeTakeFirstOrThrow()
+    const version = versionId(intake.source_id, content.digest, source.current_version)
+    await query
+      .insertInto('versions')
+      .values({
+        version_id: version,
+        source_id: intake.source_id,
+        previous_version: source.current_version,
+        content_digest: content.digest,
+        hospital: content.hospital,
+        valid_from: content.validFrom,
+        details: content.details,
+      })
+      .execute()
+    await query
+      .updateTable('intakes')
+      .set({ state: 'updating', version_id: version, cursor: null })
+      .where('intake_id', '=', intake.intake_id)
+      .execute()
+    return { version }
+  })
+}
+
+/** The batches of an intake that wait to be applied. */
+export async function stagedBatches(db: Db, intakeId: string): Promise<number[]> {
+  const rows = await db.query
+    .selectFrom('staged_batches')
+    .select('seq')
+    .where('intake_id', '=', intakeId)
+    .orderBy('seq')
+    .execute()
+  return rows.map(({ seq }) => seq)
+}

@@ -1,0 +1,148 @@
+// The tables of the prices pack, step by step. A released step never changes.
+import { sql, type Kysely } from 'kysely'
+import type { MigrationStep } from 'orderly'
+
+export const MIGRATIONS: readonly MigrationStep[] = [
+  { name: '0001-prices', up: createPrices },
+]
+
+/**
+ * Every id is derived from content (see `identity.ts`), so the same files give the same rows whatever order or
+ * interruption they were loaded in. Money is a whole number of ten-thousandths of a dollar.
+ */
+async function createPrices(db: Kysely<any>): Promise<void> {
+  for (const statement of [
+    // A place files come from again and again: a path under the input folder, or a URL.
+    sql`create table sources (
+      source_id integer primary key,
+      name text not null unique,
+      hospital text,
+      current_version integer
+    )`,
+    // One delivery of a file, from its first byte to its end state.
+    sql`create table intakes (
+      intake_id text primary key,
+      source_id integer not null references sources,
+      state text not null check (state in ('reading', 'updating', 'loaded', 'unchanged', 'quarantined')),
+      bytes integer not null,
+      bytes_digest text,
+      format text,
+      encoding text,
+      cursor text,
+      rows_read integer not null default 0,
+      rows_quarantined integer not null default 0,
+      prices_loaded integer not null default 0,
+      duplicates integer not null default 0,
+      conflicts integer not null default 0,
+      batches integer not null default 0,
+      version_id integer,
+      code text,
+      reason text,
+      started_at integer not null,
+      finished_at integer
+    )`,
+    sql`create unique index intakes_open on intakes (source_id) where state in ('reading', 'updating')`,
+    sql`create index intakes_bytes on intakes (bytes_digest) where bytes_digest is not null`,
+    sql`create index intakes_source on intakes (source_id, started_at)`,
+    // Normal rows on their way from the reader to the prices table; a batch is deleted as it is applied.
+    sql`create table staged_batches (
+      intake_id text not null references intakes,
+      seq integer not null,
+      digest text not null,
+      rows text not null,
+      primary key (intake_id, seq)
+    )`,
+    sql`create table quarantined_rows (
+      intake_id text not null references intakes,
+      sheet text not null,
+      row_no integer not null,
+      byte_offset integer,
+      code text not null,
+      reason text not null,
+      primary key (intake_id, sheet, row_no)
+    ) without rowid`,
+    // One content a source has had. valid_from is the date the file gives itself.
+    sql`create table versions (
+      version_id integer primary key,
+      source_id integer not null references sources,
+      previous_version integer,
+      content_digest text not null,
+      hospital text,
+      valid_from text,
+      details text not null
+    )`,
+    sql`create index versions_digest on versions (content_digest)`,
+    // What is priced. The item's natural key makes its id; sheet and row_no are where it was first described.
+    sql`create table items (
+      source_id integer not null,
+      item_id integer not null,
+      description text not null,
+      code_type text not null,
+      code text not null,
+      codes text not null,
+      setting text not null,
+      billing_class text not null,
+      facility text not null,
+      modifiers text not null,
+      drug_unit text not null,
+      drug_type text not null,
+      sheet text not null,
+      row_no integer not null,
+      primary key (source_id, item_id)
+    ) without rowid`,
+    // One price. The natural key is (source, item, kind, payer, plan, methodology); two amounts under one key are a
+    // conflict, and both stay. A price is current while closed_by is 0; opened_by, seen_by and closed_by are versions.
+    // sheet, row_no and byte_offset say where in version opened_by it stands.
+    sql`create table prices (
+      source_id integer not null,
+      item_id integer not null,
+      kind text not null check (kind in ('gross', 'cash', 'negotiated', 'min', 'max')),
+      payer text not null,
+      plan text not null,
+      methodology text not null,
+      amount integer not null,
+      closed_by integer not null default 0,
+      opened_by integer not null,
+      seen_by integer not null,
+      copies integer not null,
+      conflict integer not null default 0,
+      sheet text not null,
+      row_no integer not null,
+      byte_offset integer,
+      primary key (source_id, item_id, kind, payer, plan, methodology, amount, closed_by)
+    ) without rowid`,
+    // What a payer pays where that is no plain dollar price: percentages, algorithms, observed amounts.
+    sql`create table payer_terms (
+      source_id integer not null,
+      item_id integer not null,
+      payer text not null,
+      plan text not null,
+      methodology text not null,
+      version_id integer not null,
+      sheet text not null,
+      row_no integer not null,
+      percent text,
+      algorithm text,
+      estimated integer,
+      median integer,
+      p10 integer,
+      p90 integer,
+      count text,
+      notes text,
+      primary key (source_id, item_id, payer, plan, methodology, version_id, sheet, row_no)
+    ) without rowid`,
+    // For people and reports: current prices in words and dollars.
+    sql`create view price_list as
+      select coalesce(s.hospital, s.name) as hospital, i.description, i.code_type, i.code, i.setting,
+        i.billing_class, i.facility, i.modifiers, p.kind, p.payer, p.plan, p.methodology,
+        printf('%d.%04d', p.amount / 10000, p.amount % 10000) as dollars, p.conflict,
+        s.name as source, p.sheet, p.row_no, p.byte_offset, v.valid_from, v.content_digest
+      from prices p
+      join items i using (source_id, item_id)
+      join sources s using (source_id)
+      join versions v on v.version_id = p.opened_by
+      where p.closed_by = 0`,
+  ]) {
+    await statement.execute(db)
+  }
+}

@@ -1,0 +1,123 @@
+// The tables of the prices pack, as Kysely sees them. What they mean is written at their migration.
+
+export interface SourcesTable {
+  source_id: number
+  name: string
+  hospital: string | null
+  current_version: number | null
+}
+
+export type IntakeState = 'reading' | 'updating' | 'loaded' | 'unchanged' | 'quarantined'
+
+export interface IntakesTable {
+  intake_id: string
+  source_id: number
+  state: IntakeState
+  bytes: number
+  bytes_digest: string | null
+  format: string | null
+  encoding: string | null
+  cursor: string | null
+  rows_read: number
+  rows_quarantined: number
+  prices_loaded: number
+  duplicates: number
+  conflicts: number
+  batches: number
+  version_id: number | null
+  code: string | null
+  reason: string | null
+  started_at: number
+  finished_at: number | null
+}
+
+export interface StagedBatchesTable {
+  intake_id: string
+  seq: number
+  digest: string
+  rows: string
+}
+
+export interface QuarantinedRowsTable {
+  intake_id: string
+  sheet: string
+  row_no: number
+  byte_offset: number | null
+  code: string
+  reason: string
+}
+
+export interface VersionsTable {
+  version_id: number
+  source_id: number
+  previous_version: number | null
+  content_digest: string
+  hospital: string | null
+  valid_from: string | null
+  details: string
+}
+
+export interface ItemsTable {
+  source_id: number
+  item_id: number
+  description: string
+  code_type: string
+  code: string
+  codes: string
+  setting: string
+  billing_class: string
+  facility: string
+  modifiers: string
+  drug_unit: string
+  drug_type: string
+  sheet: string
+  row_no: number
+}
+
+export interface PricesTable {
+  source_id: number
+  item_id: number
+  kind: string
+  payer: string
+  plan: string
+  methodology: string
+  amount: number
+  closed_by: number
+  opened_by: number
+  seen_by: number
+  copies: number
+  conflict: number
+  sheet: string
+  row_no: number
+  byte_offset: number | null
+}
+
+export interface PayerTermsTable {
+  source_id: number
+  item_id: number
+  payer: string
+  plan: string
+  methodology: string
+  version_id: number
+  sheet: string
+  row_no: number
+  percent: string | null
+  algorithm: string | null
+  estimated: number | null
+  median: number | null
+  p10: number | null
+  p90: number | null
+  count: string | null
+  notes: string | null
+}
+
+export interface PriceTables {
+  sources: SourcesTable
+  intakes: IntakesTable
+  staged_batches: StagedBatchesTable
+  quarantined_rows: QuarantinedRowsTable
+  versions: VersionsTable
+  items: ItemsTable
+  prices: PricesTable
+  payer_terms: PayerTermsTable
+}
