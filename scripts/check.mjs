@@ -3,16 +3,15 @@ import { join } from 'node:path'
 import { root, run, say, seconds, setUp } from './setup.mjs'
 
 setUp()
-const bin = (name) => join(root, 'node_modules', name)
 const checks = [
-  ['format', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']],
-  ['lint', bin('oxlint/bin/oxlint'), ['--type-aware', '--deny-warnings']],
-  ['types', bin('typescript/bin/tsc'), ['-p', 'tsconfig.test.json']],
-  ['dead code', bin('knip/bin/knip.js'), ['--no-progress']],
+  { name: 'format', program: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
+  { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
+  { name: 'types', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.test.json'] },
+  { name: 'dead code', program: 'knip/bin/knip.js', args: ['--no-progress'] },
 ]
-for (const [name, program, args] of checks) {
+for (const { name, program, args } of checks) {
   const started = performance.now()
-  const passed = run(process.execPath, [program, ...args])
+  const passed = run(process.execPath, [join(root, 'node_modules', program), ...args])
   say(`${passed ? 'ok  ' : 'FAIL'} ${name} (${seconds(started)})`)
   if (!passed) process.exitCode = 1
 }

@@ -17,8 +17,8 @@ const COUNT_LOGS = 'SELECT count(*) AS n FROM bullmq_log WHERE job = ?'
 const READ_LOGS = 'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key LIMIT ? OFFSET ?'
 const READ_LOGS_BACK = 'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ? OFFSET ?'
 const KEEP_LOGS = `
-  DELETE FROM bullmq_log WHERE job = ?1 AND key NOT IN
-    (SELECT key FROM bullmq_log WHERE job = ?1 ORDER BY key DESC LIMIT ?2)`
+  DELETE FROM bullmq_log WHERE job = ? AND key NOT IN
+    (SELECT key FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ?)`
 const DELETE_LOGS = 'DELETE FROM bullmq_log WHERE job = ?'
 
 /** Writes the reason and stack of a failed run. */
@@ -66,7 +66,7 @@ export function addLog(
   if (!job) return Refused.jobMissing
   if (!job.has_logs) tx.sql.run(MARK_LOGS, job.key)
   tx.sql.run(ADD_LOG, job.key, line)
-  if (keep) tx.sql.run(KEEP_LOGS, job.key, keep)
+  if (keep) tx.sql.run(KEEP_LOGS, job.key, job.key, keep)
   return countLogs(tx, job.key)
 }
 
@@ -74,7 +74,7 @@ export function addLog(
 export function clearLogs(tx: Transaction, queue: QueueState, jobId: string, keep = 0): void {
   const job = findJob(tx, queue, jobId)
   if (!job) return
-  if (keep) tx.sql.run(KEEP_LOGS, job.key, keep)
+  if (keep) tx.sql.run(KEEP_LOGS, job.key, job.key, keep)
   else tx.sql.run(DELETE_LOGS, job.key)
 }
 

@@ -16,7 +16,7 @@ export function milliseconds(duration: Duration): number {
   if (!match) {
     throw new OrderlyError(
       'ORDERLY_DEFINITION_INVALID',
-      `"${String(duration)}" is no duration; write a number and a unit such as "90s", "5m" or "24h"`,
+      `"${duration}" is no duration; write a number and a unit such as "90s", "5m" or "24h"`,
     )
   }
   return Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS])

@@ -63,13 +63,22 @@ function wholeCharacters(piece: Buffer): Buffer {
   return piece.subarray(start, end)
 }
 
-const windows1252 = new TextDecoder('windows-1252')
+// Code points of the bytes 0x80 to 0x9f. Some releases of Node decode them as Latin-1 controls.
+const WINDOWS_1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178'
+
+export function decodeWindows1252(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\x9f]/g, (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80] ?? char)
+}
 
 /**
  * Eight-bit bytes to text. Files are glued together from many sources, so a cell of a UTF-8 file
  * that is not UTF-8 is read as Windows-1252 rather than lost.
  */
 export function decodeCell(bytes: Buffer, encoding: Encoding): string {
-  if (encoding === 'windows-1252' || !isUtf8(bytes)) return windows1252.decode(bytes)
+  if (encoding === 'windows-1252' || !isUtf8(bytes)) return decodeWindows1252(bytes)
   return bytes.toString('utf8')
 }

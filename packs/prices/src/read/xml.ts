@@ -1,5 +1,5 @@
 // Owns XML as sheets of a price file, read as a stream: once to learn its tables, and again for rows.
-import { type Encoding, markLength } from './encoding.ts'
+import { decodeWindows1252, type Encoding, markLength } from './encoding.ts'
 import { PriceFileError } from './error.ts'
 import type { Grid, GridRow } from './grid.ts'
 import type { Limits } from './limits.ts'
@@ -66,7 +66,9 @@ async function* feed(
 ): AsyncGenerator<number> {
   const start = markLength(encoding, await readPiece(source, 0, 4))
   const stream = streamText(source, encoding, start)
-  const decoder = new TextDecoder(encoding === 'windows-1252' ? 'windows-1252' : 'utf-8')
+  const utf8 = new TextDecoder()
+  const decode = (bytes: Buffer): string =>
+    encoding === 'windows-1252' ? decodeWindows1252(bytes) : utf8.decode(bytes, { stream: true })
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
   let bytesRead = start
   for (;;) {
@@ -74,10 +76,10 @@ async function* feed(
     const bytes = await stream.read(buffer, 0)
     if (bytes === 0) break
     bytesRead = Math.min(source.size, bytesRead + bytes * stream.unit)
-    reader.write(decoder.decode(buffer.subarray(0, bytes), { stream: true }))
+    reader.write(decode(buffer.subarray(0, bytes)))
     yield bytesRead
   }
-  reader.write(decoder.decode())
+  reader.write(utf8.decode())
   reader.end()
   yield source.size
 }

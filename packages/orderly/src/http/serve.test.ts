@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createOrderly, defineJob, definePack, handle, type Orderly, serve, type Server } from '../index.ts'
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const greet = defineJob({ name: 'greet', input: z.object({ patient: z.string() }) })
+
+let home: string
+let orderly: Orderly
+let server: Server
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'orderly-'))
+  const pack = definePack({
+    name: 'greetings',
+    jobs: [greet],
+    queues: [],
+    open: async () => ({
+      handlers: [handle(greet, async () => {})],
+      panels: [{ title: 'Greetings', columns: ['to', 'count'], rows: async () => [['all', 2]] }],
+    }),
+  })
+  orderly = await createOrderly({ home, log: silent, packs: [pack] })
+  server = await serve(orderly, { port: 0 })
+})
+
+afterEach(async () => {
+  await server.close()
+  await orderly.close()
+  rmSync(home, { recursive: true, force: true })
+})
+
+function statusFor(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(`${server.url}/api/v1/status`, { headers: { host } }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('serve', () => {
+  it('shows queues, jobs and panels, and no input of a job', async () => {
+    const { id } = await orderly.enqueue(greet, { patient: 'CANARY-7f3a' })
+    const body = await (await fetch(`${server.url}/api/v1/status`)).text()
+    expect(JSON.parse(body)).toMatchObject({
+      queues: [{ name: 'greet', counts: { prioritized: 1 } }],
+      jobs: [{ id, name: 'greet', state: 'prioritized' }],
+      panels: [{ title: 'Greetings', rows: [['all', 2]] }],
+    })
+    expect(body).not.toContain('CANARY')
+  })
+
+  it('answers only requests that name this machine', async () => {
+    expect(await statusFor('localhost:4400')).toBe(200)
+    expect(await statusFor('attacker.example')).toBe(421)
+  })
+
+  it('allows the page no script, style or connection from elsewhere', async () => {
+    const page = await fetch(server.url)
+    const policy = page.headers.get('content-security-policy')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toContain('unsafe')
+    const html = await page.text()
+    for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      expect((await fetch(server.url + path!)).status, path).toBe(200)
+    }
+  })
+
+  it('does not listen where others could reach it', async () => {
+    await expect(serve(orderly, { port: 0, host: '0.0.0.0' })).rejects.toMatchObject({ code: 'ORDERLY_SETTING_INVALID' })
+  })
+
+  it('says so when the port is taken', async () => {
+    const port = Number(new URL(server.url).port)
+    await expect(serve(orderly, { port })).rejects.toThrow(/PORT=/)
+  })
+})
