@@ -50,7 +50,7 @@ export function flushEvents(sql: Statements, queue: QueueState): void {
   queue.eventPos = last
   queue.eventCount += count
   queue.events = []
-  const limit = queue.trimTo ?? maxEvents(queue)
+  const limit = queue.trimTo ?? Number(queue.meta.get('opts.maxLenEvents') ?? DEFAULT_MAX_EVENTS)
   queue.trimTo = undefined
   if (queue.eventCount - limit > TRIM_SLACK) trimEvents(sql, queue, limit)
   queue.dirty = true

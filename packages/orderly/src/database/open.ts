@@ -43,7 +43,7 @@ export interface Database<Tables = unknown> {
 
 const LOCK_WAIT_MS = 5_000
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
-const CACHE_KIB = 64 * 1024
+const CACHE_KIB = 16 * 1024
 
 /**
  * Opens, and creates if need be, the database at `url` (`sqlite:path/to/file.db`).

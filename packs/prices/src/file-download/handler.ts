@@ -43,7 +43,7 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
     const quarantine = async (intakeId: string, error: unknown): Promise<Ended> => {
       if (!(error instanceof PriceFileError)) throw error
       await endQuarantined(db, intakeId, error.code, error.message, rooms.clock.now())
-      ctx.log.warn({ source: ctx.input.source, code: error.code }, 'price file quarantined')
+      ctx.log.info({ source: ctx.input.source, code: error.code }, 'price file quarantined')
       return { intakeId, state: 'quarantined' }
     }
     let file: TakenFile
@@ -119,13 +119,12 @@ async function stageFile(
         rows: packRows(batch.rows),
         rejected: batch.rejected,
         rowsRead: batch.rowsRead,
+        facts: batch.rows.reduce((sum, row) => sum + row.amounts.length + row.terms.length, 0),
         cursor: JSON.stringify(batch.cursor),
       })
       await ctx.progress(batch.bytesRead / Math.max(1, batch.bytesTotal), `${intake.rows_read} rows read`)
     }
-    if (intake.rows_read === intake.rows_quarantined) {
-      throw new PriceFileError('NO_PRICE_TABLE', 'no row of this file could be understood as a price; see its quarantined rows')
-    }
+    refuseWithoutPrices(intake)
     const recognised = await recognise(db, intake, {
       digest: combineDigests(file.headDigest, await batchDigests(db, intake.intake_id)),
       hospital: file.hospital.name,
@@ -135,6 +134,18 @@ async function stageFile(
     return 'sameAs' in recognised ? recognised.sameAs : undefined
   } finally {
     await file.close()
+  }
+}
+
+function refuseWithoutPrices(intake: Intake): void {
+  if (intake.rows_read === 0) {
+    throw new PriceFileError('NO_PRICES', 'The file has the headers of a price table but no rows; it may be an empty template.')
+  }
+  if (intake.rows_read === intake.rows_quarantined) {
+    throw new PriceFileError('NO_PRICES', 'No row of the file could be understood; its quarantined rows say why.')
+  }
+  if (intake.facts_read === 0) {
+    throw new PriceFileError('NO_PRICES', 'The rows of the file can be read, but not one of them holds a price.')
   }
 }
 

@@ -43,28 +43,25 @@ export class BatchBuilder implements RowSink {
   rejected: RejectedRow[] = []
   amounts = 0
   rowsRead = 0
-  #content: string[] = []
-
-  add(canonical: string): void {
-    this.#content.push(canonical)
-  }
+  /** Canonical records, each or several in a piece; pieces are joined like records. */
+  content: string[] = []
 
   get full(): boolean {
     return this.rowsRead >= BATCH_ROWS || this.amounts >= BATCH_AMOUNTS
   }
 
   get empty(): boolean {
-    return this.#content.length === 0
+    return this.content.length === 0
   }
 
   seal(cursor: PartCursor, bytesRead: number): PartBatch {
     const { rows, rejected, rowsRead } = this
-    const digest = digestRecords(this.#content)
+    const digest = digestRecords(this.content)
     this.rows = []
     this.rejected = []
     this.amounts = 0
     this.rowsRead = 0
-    this.#content = []
+    this.content = []
     return { rows, rejected, rowsRead, cursor, bytesRead, digest }
   }
 }

@@ -46,6 +46,8 @@ export class RecordScanner implements Cells {
   byte: number
   blank = true
   problem: RecordProblem | null = null
+  /** The record has a quoted cell of several lines, or quotes that quote nothing. */
+  odd = false
 
   readonly #stream: TextStream
   readonly #dialect: Dialect
@@ -62,6 +64,8 @@ export class RecordScanner implements Cells {
   #position = 0
   #recordStart = 0
   #contentEnd = 0
+  #runStart = 0
+  #runEnd = -1
   #nextByte: number
   #ended = false
   #ascii = true
@@ -100,10 +104,12 @@ export class RecordScanner implements Cells {
     if (this.#position >= this.#length) return false
     this.problem = null
     let end = this.#scan(this.#position, this.#dialect.quotes)
-    if (end === UNCLOSED) {
-      // The quote was never meant as one: take the line as it stands and say so.
+    if (end === UNCLOSED || end === STRAY) {
+      // The quote was never meant as one: take the line as it stands.
+      const unclosed = end === UNCLOSED
       end = this.#scan(this.#position, false)
-      if (end !== INCOMPLETE) this.problem = 'QUOTE_UNCLOSED'
+      if (end !== INCOMPLETE && unclosed) this.problem = 'QUOTE_UNCLOSED'
+      this.odd = true
     }
     if (end === INCOMPLETE) return false
     this.#recordStart = this.#position
@@ -161,9 +167,33 @@ export class RecordScanner implements Cells {
     for (let index = 0; index < this.count; index++) {
       const text = this.text(index)
       if (index > 0) record += delimiter
-      record += mustQuote(text, delimiter) ? `"${text.replaceAll('"', '""')}"` : text
+      const bare = this.#styles[index] === 0 && !this.#multiline && !text.startsWith('"')
+      record += bare || !mustQuote(text, delimiter) ? text : `"${text.replaceAll('"', '""')}"`
     }
     return record
+  }
+
+  /**
+   * Adds the canonical spelling of the current record to a list. Records that stand next to each
+   * other in their canonical spelling are added as one piece, once `settle` is called.
+   */
+  collect(content: string[]): void {
+    if (!this.#simple || !this.#ascii) {
+      this.settle(content)
+      content.push(this.canonical())
+      return
+    }
+    const joined = this.#runEnd + 1 === this.#recordStart && this.#buffer[this.#runEnd] === LF
+    if (this.#runEnd >= 0 && !joined) this.settle(content)
+    if (this.#runEnd < 0) this.#runStart = this.#recordStart
+    this.#runEnd = this.#contentEnd
+  }
+
+  /** Due before `fill`, which moves the text, and before the list is used. */
+  settle(content: string[]): void {
+    if (this.#runEnd < 0) return
+    content.push(this.#text.slice(this.#runStart, this.#runEnd))
+    this.#runEnd = -1
   }
 
   #scan(from: number, quotes: boolean): number {
@@ -193,6 +223,7 @@ export class RecordScanner implements Cells {
         start = ++at
         style = 1
         simple = false
+        let stray = false
         for (;;) {
           let byte: number
           while ((byte = buffer[at] as number) !== QUOTE) {
@@ -201,6 +232,7 @@ export class RecordScanner implements Cells {
               if (at >= length) break
               if (byte === LF || byte === CR) {
                 multiline = true
+                if (stray) return STRAY
                 if (at - start > LINES_IN_QUOTES_BYTES) return UNCLOSED
               }
               if (byte === 0) this.problem = 'NUL_BYTES'
@@ -227,6 +259,7 @@ export class RecordScanner implements Cells {
             break
           }
           // A quote that nothing follows up is a character of the cell: `"5" CATHETER"`.
+          stray = true
         }
       } else {
         for (;;) {
@@ -285,6 +318,7 @@ export class RecordScanner implements Cells {
     this.#ascii = ascii
     this.#simple = simple
     this.#multiline = multiline
+    this.odd = multiline
     return at
   }
 
@@ -326,6 +360,8 @@ export class RecordScanner implements Cells {
 
 const INCOMPLETE = -1
 const UNCLOSED = -2
+/** A quoted cell that has stray quotes and then runs over its line was no quoted cell. */
+const STRAY = -3
 
 function mustQuote(text: string, delimiter: string): boolean {
   return text.includes(delimiter) || text.startsWith('"') || text.includes('\n')

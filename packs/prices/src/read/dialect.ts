@@ -20,7 +20,7 @@ export async function guessDialect(
   for (const delimiter of DELIMITERS) {
     let dialect: Dialect = { delimiter, quotes: true, newline }
     let sample = await judge(source, encoding, limits, start, dialect)
-    if (sample.unclosed > 0) {
+    if (sample.odd > 0) {
       // Quotes that do not close are inches or apostrophes; perhaps none of them quotes.
       const bare: Dialect = { ...dialect, quotes: false }
       const without = await judge(source, encoding, limits, start, bare)
@@ -44,7 +44,7 @@ async function judge(
   limits: Limits,
   start: number,
   dialect: Dialect,
-): Promise<{ score: number; unclosed: number }> {
+): Promise<{ score: number; odd: number }> {
   const stream = streamText(source, encoding, start)
   const scanner = new RecordScanner(
     stream,
@@ -57,9 +57,11 @@ async function judge(
   const counts = new Map<number, number>()
   let records = 0
   let unclosed = 0
+  let odd = 0
   sampling: while (await scanner.fill())
     while (scanner.next()) {
       if (scanner.problem === 'QUOTE_UNCLOSED') unclosed++
+      if (scanner.odd) odd++
       if (!scanner.blank) {
         records++
         counts.set(scanner.count, (counts.get(scanner.count) ?? 0) + 1)
@@ -71,7 +73,7 @@ async function judge(
     if (cells < 2) continue
     score = Math.max(score, times / records + Math.min(cells, 50) / 1000)
   }
-  return { score: score - unclosed / Math.max(1, records), unclosed }
+  return { score: score - unclosed / Math.max(1, records), odd }
 }
 
 async function guessNewline(

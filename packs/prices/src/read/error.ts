@@ -10,6 +10,7 @@ export type PriceFileErrorCode =
   | 'FORMAT_UNKNOWN'
   | 'LIMIT_EXCEEDED'
   | 'NO_PRICE_TABLE'
+  | 'NO_PRICES'
 
 /** The message is one sentence a person can act on; it never quotes the file's content. */
 export class PriceFileError extends Error {

@@ -100,6 +100,8 @@ async function* readBatches(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PartBatch> {
   const { source, encoding, limits, sheet, rooted, from } = reading
+  // The cursor of the last batch points behind the file.
+  if (from.byte >= source.size) return
   const stream = new JsonStream(streamText(source, encoding, from.byte), limits, {
     byte: from.byte,
     place: 'items',
@@ -119,7 +121,7 @@ async function* readBatches(
     }
     switch (event.is) {
       case 'item': {
-        batch.add(JSON.stringify(event.value) ?? '')
+        batch.content.push(JSON.stringify(event.value) ?? '')
         const rows = shape(event.value, { sheet, row: row + 1, byte: event.byte }, batch)
         row += rows
         batch.rowsRead += rows
@@ -131,11 +133,11 @@ async function* readBatches(
       }
       case 'member':
       case 'array':
-        batch.add(JSON.stringify(event.is === 'member' ? [event.key, event.value] : [event.key]))
+        batch.content.push(JSON.stringify(event.is === 'member' ? [event.key, event.value] : [event.key]))
         break
       case 'end':
         break reading
     }
   }
-  if (!batch.empty) yield batch.seal(cursor(), source.size)
+  if (!batch.empty) yield batch.seal({ row, byte: source.size, sheet: 0 }, source.size)
 }

@@ -113,10 +113,11 @@ async function* readBatches(
   const cursor = (): PartCursor => ({ row: scanner.row, byte: scanner.nextByte, sheet: 0 })
   for (;;) {
     signal?.throwIfAborted()
+    scanner.settle(batch.content)
     if (!(await scanner.fill())) break
     while (scanner.next()) {
       if (scanner.blank) continue
-      batch.add(scanner.canonical())
+      scanner.collect(batch.content)
       const lineage: Lineage = { sheet, row: scanner.row, byte: scanner.byte }
       if (scanner.problem !== null) {
         const code: RejectCode = scanner.problem
@@ -124,6 +125,7 @@ async function* readBatches(
         batch.rowsRead++
       } else if (shaper.shape(scanner, lineage, batch)) batch.rowsRead++
       if (batch.full) {
+        scanner.settle(batch.content)
         yield batch.seal(cursor(), scanner.nextByte)
         signal?.throwIfAborted()
       }

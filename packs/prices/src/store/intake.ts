@@ -40,6 +40,7 @@ const EMPTY = {
   state: 'reading',
   rows_read: 0,
   rows_quarantined: 0,
+  facts_read: 0,
   prices_loaded: 0,
   duplicates: 0,
   conflicts: 0,
@@ -77,6 +78,8 @@ export interface StagedBatch {
   readonly rows: string
   readonly rejected: readonly RejectedRow[]
   readonly rowsRead: number
+  /** Amounts and payer terms in the rows. */
+  readonly facts: number
   /** Where the reader goes on after this batch, as JSON text. */
   readonly cursor: string
 }
@@ -109,6 +112,7 @@ export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<
         batches: intake.batches + 1,
         rows_read: intake.rows_read + batch.rowsRead,
         rows_quarantined: intake.rows_quarantined + batch.rejected.length,
+        facts_read: intake.facts_read + batch.facts,
       })
       .where('intake_id', '=', intake.intake_id)
       .returningAll()

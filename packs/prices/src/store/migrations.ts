@@ -31,6 +31,7 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       cursor text,
       rows_read integer not null default 0,
       rows_quarantined integer not null default 0,
+      facts_read integer not null default 0,
       prices_loaded integer not null default 0,
       duplicates integer not null default 0,
       conflicts integer not null default 0,

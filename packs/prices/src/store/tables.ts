@@ -20,6 +20,8 @@ export interface IntakesTable {
   cursor: string | null
   rows_read: number
   rows_quarantined: number
+  /** Amounts and payer terms found in the rows, repetitions included. */
+  facts_read: number
   prices_loaded: number
   duplicates: number
   conflicts: number

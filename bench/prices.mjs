@@ -1,0 +1,108 @@
+// Loads a generated 1 GB tall CSV and a 1 GB JSON through the whole pipeline, and lets two CSV parsers only parse the
+// same CSV in the same run. `npm run bench -- prices [MEGABYTES]`.
+import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { writeJson, writeTallCsv } from './_price-files.mjs'
+
+const MAIN = fileURLToPath(new URL('../examples/hospital-prices/dist/main.js', import.meta.url))
+const SELF = fileURLToPath(import.meta.url)
+const MEGABYTE = 1_000_000
+const RSS_LIMIT_MB = 300
+
+export async function bench([size = '1000']) {
+  const bytes = Number(size) * MEGABYTE
+  const folder = await mkdtemp(join(tmpdir(), 'orderly-bench-'))
+  try {
+    const results = []
+    for (const [name, write] of [
+      ['tall.csv', writeTallCsv],
+      ['items.json', writeJson],
+    ]) {
+      const input = join(folder, name.replace('.', '-'))
+      await mkdir(input)
+      const file = join(input, name)
+      process.stderr.write(`Writing ${name} (${size} MB)\n`)
+      const { rows } = await write(file, bytes)
+      const { size: written } = await stat(file)
+      const megabytes = written / MEGABYTE
+      results.push(await pipeline(name, input, join(folder, `data-${name}`), rows, megabytes))
+      if (name === 'tall.csv') {
+        for (const parser of ['csv-parse', 'papaparse']) results.push(await parseOnly(parser, file, rows, megabytes))
+      }
+      await rm(input, { recursive: true })
+    }
+    print(results)
+    if (results.some(({ rssMb, name }) => name.startsWith('orderly') && rssMb >= RSS_LIMIT_MB)) {
+      process.stderr.write(`Peak memory is above ${RSS_LIMIT_MB} MB.\n`)
+      process.exitCode = 1
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function pipeline(name, input, data, rows, megabytes) {
+  process.stderr.write(`Loading ${name}\n`)
+  const measured = await measure([MAIN, '--once', '--json', '--input', input, '--data', data])
+  const [file] = JSON.parse(measured.stdout).files
+  if (file.state !== 'loaded' || file.rowsRead !== rows) throw new Error(`${name}: ${JSON.stringify(file)}, expected ${rows} rows`)
+  await rm(data, { recursive: true })
+  return { name: `orderly, ${name} to prices`, rows, megabytes, prices: file.pricesLoaded, ...measured }
+}
+
+async function parseOnly(parser, file, rows, megabytes) {
+  process.stderr.write(`Parsing with ${parser}\n`)
+  return { name: `${parser}, parsing only`, rows, megabytes, prices: null, ...(await measure([SELF, parser, file])) }
+}
+
+/** Runs a Node program and takes its time, output and peak memory, as the system accounts for it. */
+async function measure(args) {
+  const started = performance.now()
+  const child = spawn(process.execPath, ['--input-type=module', '-e', WRAPPER, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  })
+  let stdout = ''
+  let rssMb = 0
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+  child.on('message', (message) => (rssMb = message.rssMb))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`)
+  return { seconds: (performance.now() - started) / 1000, rssMb, stdout }
+}
+
+const WRAPPER = `
+const [program, ...args] = process.argv.slice(1)
+process.argv = [process.argv[0], program, ...args]
+process.on('exit', () => process.send({ rssMb: process.resourceUsage().maxRSS / 1024 }))
+await import(program)
+process.channel?.unref()
+`
+
+function print(results) {
+  const reference = results.find(({ name }) => name.startsWith('csv-parse'))
+  const head = ['', 'rows', 'seconds', 'rows/s', 'MB/s', 'prices', 'peak MB', 'x csv-parse']
+  const lines = results.map(({ name, rows, seconds, megabytes, prices, rssMb }) => [
+    name,
+    rows.toLocaleString('en-US'),
+    seconds.toFixed(1),
+    Math.round(rows / seconds).toLocaleString('en-US'),
+    (megabytes / seconds).toFixed(1),
+    prices === null ? '' : prices.toLocaleString('en-US'),
+    Math.round(rssMb).toString(),
+    (megabytes / seconds / (reference.megabytes / reference.seconds)).toFixed(2),
+  ])
+  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column].length)))
+  for (const line of [head, ...lines]) {
+    console.log(line.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  '))
+  }
+}
+
+if (process.argv[1] === SELF) {
+  const [parser, file] = process.argv.slice(2)
+  const { parseWith } = await import('./_csv-parsers.mjs')
+  await parseWith[parser](createReadStream(file))
+}

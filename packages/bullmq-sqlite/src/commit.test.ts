@@ -1,0 +1,91 @@
+/** Group commit: sharing, isolation, and other processes in the way. */
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { lab } from './testing/lab.ts'
+
+describe('group commit', () => {
+  it('lets one operation fail without the others that share its transaction', async () => {
+    const { backend, queue } = lab()
+    const store = backend()
+    const jobs = queue()
+    const bad = store.updateProgress('1', 1n as unknown as number)
+    await expect(bad).rejects.toThrow()
+    const results = await Promise.allSettled([
+      jobs.add('a', {}),
+      store.addJob({ id: 'x', name: {}, data: '{}', opts: {}, timestamp: 1 } as never, 'x'),
+      jobs.add('b', {}),
+    ])
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await jobs.getWaiting()).map((job) => job.name)).toEqual(['a', 'b'])
+    expect(await jobs.getJobCounts('wait')).toEqual({ wait: 2 })
+  })
+
+  it('tells nobody of success before the commit', async () => {
+    const { file, queue } = lab()
+    const jobs = queue()
+    await jobs.waitUntilReady()
+    const other = new Database(file, { readonly: true })
+    const count = other.prepare('SELECT count(*) FROM bullmq_job').pluck()
+    for (let n = 1; n <= 20; n++) {
+      await jobs.add('job', {})
+      expect(count.get()).toBe(n)
+    }
+    other.close()
+  })
+
+  it('waits for another connection without blocking the event loop', async () => {
+    const { file, queue } = lab()
+    const jobs = queue()
+    await jobs.add('before', {})
+    const other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+    let ticks = 0
+    const ticking = setInterval(() => ticks++, 5)
+    const adding = jobs.add('during', {})
+    const released = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        other.exec('COMMIT')
+        resolve()
+      }, 150)
+    })
+    expect(await jobs.getJob('1')).toBeDefined()
+    await Promise.all([adding, released])
+    clearInterval(ticking)
+    other.close()
+    expect(ticks).toBeGreaterThan(5)
+    expect(await jobs.count()).toBe(2)
+  })
+
+  it('gives up after the deadline, and says why', async () => {
+    const { file, queue } = lab({ busyTimeout: 50 })
+    const jobs = queue('work', { skipMetasUpdate: true })
+    await jobs.add('before', {})
+    const other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+    await expect(jobs.add('during', {})).rejects.toMatchObject({ code: 'BULLMQ_SQLITE_BUSY' })
+    other.exec('COMMIT')
+    other.close()
+    await jobs.add('after', {})
+    expect(await jobs.count()).toBe(2)
+  })
+
+  it('sees what another connection wrote, and counts on from there', async () => {
+    const { file, queue } = lab()
+    const jobs = queue()
+    await jobs.add('one', {})
+    const other = new Database(file)
+    other.exec("UPDATE bullmq_queue SET last_id = 40 WHERE name = 'bull:work'")
+    other.close()
+    expect((await jobs.add('two', {})).id).toBe('41')
+  })
+
+  it('counts its jobs anew when a counter lies', async () => {
+    const { file, backend, queue } = lab()
+    await queue().add('job', {}, { delay: 60_000 })
+    const other = new Database(file)
+    other.exec('UPDATE bullmq_queue SET waiting = 5')
+    other.close()
+    await backend().moveToActive('t')
+    expect(await queue().getJobCounts('wait', 'delayed')).toEqual({ wait: 0, delayed: 1 })
+  })
+})
