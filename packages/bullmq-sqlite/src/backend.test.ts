@@ -1,6 +1,7 @@
 /** The ordinary life of jobs, through BullMQ's own classes. */
 import { describe, expect, it } from 'vitest'
-import { completions, lab, until } from './testing/lab.ts'
+import { bound } from './testing/lab-free.ts'
+import { HandClock, claimId, completions, lab, until } from './testing/lab.ts'
 
 describe('a worker', () => {
   it('runs jobs in the order they were added', async () => {
@@ -130,16 +131,30 @@ describe('a worker', () => {
   })
 
   it('starts no more jobs in a window than its limiter allows', async () => {
-    const { queue, worker } = lab()
+    const clock = new HandClock()
+    const { queue, backend } = lab({ clock })
+    const store = backend('work', { limiter: { max: 2, duration: 1000 } })
+    await queue().addBulk(Array.from({ length: 4 }, () => ({ name: 'job', data: {} })))
+    expect([await claimId(store, 'a'), await claimId(store, 'b')]).toEqual(['1', '2'])
+    clock.pass(400)
+    expect(await store.moveToActive('c')).toEqual([null, 0, 600, 0])
+    expect(await store.getRateLimitTtl(2)).toBe(600)
+    clock.pass(600)
+    expect(await claimId(store, 'd')).toBe('3')
+  })
+
+  it('obeys the limit of the queue before its own', async () => {
+    const { queue, backend } = lab({ clock: new HandClock() })
+    const store = backend('work', { limiter: { max: 9, duration: 1000 } })
     const jobs = queue()
-    await jobs.addBulk(Array.from({ length: 4 }, () => ({ name: 'job', data: {} })))
-    const starts: number[] = []
-    const limited = worker('work', async () => void starts.push(Date.now()), {
-      limiter: { max: 2, duration: 80 },
-      concurrency: 4,
-    })
-    await completions(limited, 4)
-    expect(starts[2]! - starts[0]!).toBeGreaterThanOrEqual(79)
+    await jobs.setGlobalRateLimit(1, 5000)
+    await jobs.addBulk(Array.from({ length: 2 }, () => ({ name: 'job', data: {} })))
+    expect(await claimId(store, 'a')).toBe('1')
+    expect((await store.moveToActive('b'))[2]).toBe(1000)
+    await jobs.rateLimit(7000)
+    expect(await jobs.getRateLimitTtl()).toBe(7000)
+    await jobs.removeRateLimitKey()
+    expect(await claimId(store, 'c')).toBe('2')
   })
 
   it('gives a job back when it says that it is rate limited', async () => {
@@ -149,7 +164,7 @@ describe('a worker', () => {
       if (limitedOnce) return 'done'
       limitedOnce = true
       await limited.rateLimit(20)
-      throw new (limited.constructor as unknown as { RateLimitError: () => Error }).RateLimitError()
+      throw bound.Worker.RateLimitError()
     })
     const done = completions(limited, 1)
     const job = await queue().add('job', {})

@@ -16,6 +16,9 @@ import type { Transaction } from './transaction.ts'
 
 const IN_STATE = `
   SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND state = ? ORDER BY rank, id LIMIT ?`
+const IN_STATE_BACK = `
+  SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND state = ?
+  ORDER BY rank DESC, id DESC LIMIT ?`
 const IN_STATE_UP_TO = `
   SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND state = ? AND rank <= ?
   ORDER BY rank, id LIMIT ?`
@@ -29,6 +32,12 @@ function jobsIn(tx: Transaction, queue: QueueState, state: State, limit: number)
   return tx.sql.all<JobHead>(IN_STATE, queue.id, state, limit)
 }
 
+// Parents are released in the order their children go, which for lists is newest first.
+function jobsToPurge(tx: Transaction, queue: QueueState, state: State, limit: number): JobHead[] {
+  const newestFirst = state === State.wait || state === State.active
+  return tx.sql.all<JobHead>(newestFirst ? IN_STATE_BACK : IN_STATE, queue.id, state, limit)
+}
+
 /** Removes what waits, and what is delayed if asked; never what a scheduler is waiting for. */
 export function drain(tx: Transaction, queue: QueueState, delayed: boolean): void {
   const scheduled = scheduledJobIds(tx, queue)
@@ -36,7 +45,7 @@ export function drain(tx: Transaction, queue: QueueState, delayed: boolean): voi
     ? [State.wait, State.delayed, State.prioritized]
     : [State.wait, State.prioritized]
   for (const state of states) {
-    for (const job of jobsIn(tx, queue, state, ALL)) {
+    for (const job of jobsToPurge(tx, queue, state, ALL)) {
       if (!scheduled.has(job.id)) purgeJob(tx, queue, job)
     }
   }
@@ -108,7 +117,7 @@ export function obliterate(
   if (queue.count(State.active) > 0 && !force) return -2
   let left = count
   const purgeState = (state: State): boolean => {
-    const jobs = jobsIn(tx, queue, state, left)
+    const jobs = jobsToPurge(tx, queue, state, left)
     for (const job of jobs) purgeJob(tx, queue, job)
     left -= jobs.length
     return left <= 0

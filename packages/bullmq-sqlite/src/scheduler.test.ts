@@ -42,8 +42,9 @@ describe('a scheduler', () => {
   it('fires by a pattern', async () => {
     const { queue } = lab()
     const jobs = queue()
-    const job = await jobs.upsertJobScheduler('cron', { pattern: '0 0 3 * * *', tz: 'UTC' })
-    expect(new Date(job!.timestamp + job!.delay).getUTCHours()).toBe(3)
+    await jobs.upsertJobScheduler('cron', { pattern: '0 0 3 * * *', tz: 'UTC' })
+    const { next } = (await jobs.getJobScheduler('cron'))!
+    expect(new Date(next!).toISOString()).toMatch(/T03:00:00.000Z$/)
     expect(await jobs.getJobSchedulersCount()).toBe(1)
     expect((await jobs.getJobSchedulers())[0]).toMatchObject({ pattern: '0 0 3 * * *' })
   })

@@ -43,7 +43,8 @@ switch (role) {
     say('locked')
     process.stdin.once('data', () => {
       db.exec('COMMIT')
-      say('unlocked')
+      db.close()
+      process.stdin.destroy()
     })
     break
   }

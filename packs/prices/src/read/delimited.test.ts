@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RecordScanner, type Dialect } from './delimited.ts'
 import type { Encoding } from './encoding.ts'
@@ -70,7 +70,24 @@ const cells = async (content: string, dialect: Dialect = CSV): Promise<string[][
 // Trimmed cells, as the scanner trims; blanks inside, quotes, delimiters and line ends are welcome.
 const cell = fc
   .array(
-    fc.constantFrom('a', 'B', '7', ' ', ',', '"', '\n', '\r\n', '.', '$', '|', 'é', '€', '漢', '😀', ''),
+    fc.constantFrom(
+      'a',
+      'B',
+      '7',
+      ' ',
+      ',',
+      '"',
+      '\n',
+      '\r\n',
+      '.',
+      '$',
+      '|',
+      'é',
+      '€',
+      '漢',
+      '😀',
+      '',
+    ),
     { maxLength: 8 },
   )
   .map((parts) => parts.join('').trim())
@@ -144,7 +161,11 @@ describe('the record scanner', () => {
   it('gives one canonical spelling to one content, whatever its line ends, quotes and encoding', async () => {
     await fc.assert(
       fc.asyncProperty(table, async (rows) => {
-        const spelling = async (end: string, always: boolean, encoding: Encoding): Promise<string[]> =>
+        const spelling = async (
+          end: string,
+          always: boolean,
+          encoding: Encoding,
+        ): Promise<string[]> =>
           (await scan(encode(write(rows, end, always), encoding), { encoding })).map(
             (record) => record.canonical,
           )
@@ -203,7 +224,11 @@ describe('the record scanner', () => {
   })
 
   it('reads a cell outside UTF-8 as Windows-1252', async () => {
-    const bytes = Buffer.concat([Buffer.from('5 é,1\n6 '), Buffer.from([0x96, 0xb5, 0x67]), Buffer.from(',2\n')])
+    const bytes = Buffer.concat([
+      Buffer.from('5 é,1\n6 '),
+      Buffer.from([0x96, 0xb5, 0x67]),
+      Buffer.from(',2\n'),
+    ])
     expect((await scan(bytes)).map((record) => record.cells[0])).toEqual(['5 é', '6 –µg'])
   })
 

@@ -7,7 +7,10 @@ import { type Limits, openPriceFile, type PriceFileErrorCode } from './index.ts'
 const made = scratch()
 afterAll(() => made.remove())
 
-async function readThrough(content: string | Buffer, limits: Partial<Limits> = {}): Promise<number> {
+async function readThrough(
+  content: string | Buffer,
+  limits: Partial<Limits> = {},
+): Promise<number> {
   const file = await openPriceFile(made.write(content), { limits })
   try {
     let rows = 0
@@ -77,7 +80,10 @@ describe('a file that is no price file', () => {
     await expectRefusal('<!DOCTYPE html><html><body>Not found</body></html>', 'FILE_IS_HTML')
     await expectRefusal('\ufeff\n  <html lang="en">', 'FILE_IS_HTML')
     await expectRefusal('<?xml version="1.0"?><!DOCTYPE html><html></html>', 'FILE_IS_HTML')
-    await expectRefusal('<?xml version="1.0"?>\n<!-- a\n b --><!-- c --><html></html>', 'FILE_IS_HTML')
+    await expectRefusal(
+      '<?xml version="1.0"?>\n<!-- a\n b --><!-- c --><html></html>',
+      'FILE_IS_HTML',
+    )
   })
 
   it('is refused by what it is, when that is known', async () => {
@@ -94,15 +100,20 @@ describe('a file that is no price file', () => {
   })
 
   it('is refused when all its rows are run into one line', async () => {
-    const line = 'Description,Price ' + Array.from({ length: 9000 }, (_, n) => `ITEM ${n},${n}.00`).join(' ')
+    const line =
+      'Description,Price ' + Array.from({ length: 9000 }, (_, n) => `ITEM ${n},${n}.00`).join(' ')
     await expectRefusal(line, 'NO_PRICE_TABLE')
     await expectRefusal(line.repeat(3), 'LIMIT_EXCEEDED')
-    await expectRefusal(line.replaceAll(',', ' ').repeat(200), 'LIMIT_EXCEEDED', { maxLineBytes: 1 << 20 })
+    await expectRefusal(line.replaceAll(',', ' ').repeat(200), 'LIMIT_EXCEEDED', {
+      maxLineBytes: 1 << 20,
+    })
   })
 
   it('is refused when it is larger than allowed, or not there', async () => {
     await expectRefusal(CSV, 'LIMIT_EXCEEDED', { maxFileBytes: 10 })
-    await expect(openPriceFile('/nowhere/at/all')).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+    await expect(openPriceFile('/nowhere/at/all')).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+    })
   })
 })
 
@@ -117,7 +128,8 @@ describe('JSON that breaks off or breaks its form', () => {
   })
 
   it('costs only the item when the braces still match', async () => {
-    const text = '{"hospital_name":"H","standard_charge_information":[{"description":},{"description":"BED","standard_charges":[{"gross_charge":5}]}]}'
+    const text =
+      '{"hospital_name":"H","standard_charge_information":[{"description":},{"description":"BED","standard_charges":[{"gross_charge":5}]}]}'
     const file = await openPriceFile(made.write(text))
     for await (const batch of file.batches()) {
       expect(batch.rejected).toEqual([
@@ -133,9 +145,13 @@ describe('JSON that breaks off or breaks its form', () => {
   })
 
   it('is refused when one value does not end', async () => {
-    await expectRefusal(`{"standard_charge_information":[{"description":"${'x'.repeat(3_000_000)}`, 'LIMIT_EXCEEDED', {
-      maxLineBytes: 1 << 20,
-    })
+    await expectRefusal(
+      `{"standard_charge_information":[{"description":"${'x'.repeat(3_000_000)}`,
+      'LIMIT_EXCEEDED',
+      {
+        maxLineBytes: 1 << 20,
+      },
+    )
   })
 })
 
@@ -149,7 +165,10 @@ describe('XML that breaks its form', () => {
       maxLineBytes: 1 << 20,
     })
     await expectRefusal(`<a><b><c>${'x'.repeat(3_000_000)}</c></b></a>`, 'LIMIT_EXCEEDED')
-    await expectRefusal(`<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a><b>&x;</b></a>`, 'FILE_CORRUPT')
+    await expectRefusal(
+      `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a><b>&x;</b></a>`,
+      'FILE_CORRUPT',
+    )
   })
 })
 
@@ -186,14 +205,20 @@ describe('an archive', () => {
       cursors.push(batch.cursor)
     }
     expect(sheets).toEqual(['one.csv', '../../two.json'])
-    expect(cursors).toMatchObject([{ part: 0, row: 3 }, { part: 1, row: 22 }])
+    expect(cursors).toMatchObject([
+      { part: 0, row: 3 },
+      { part: 1, row: 22 },
+    ])
     await file.close()
   })
 
   it('is refused when it is cut short, locked, nested or empty', async () => {
     const archive = zip([{ name: 'a.csv', content: CSV }])
     await expectRefusal(archive.subarray(0, archive.length - 30), 'FILE_CORRUPT')
-    await expectRefusal(readFileSync(fixture('real/bwh_2018_xlsx-in.zip')).subarray(0, 100_000), 'FILE_CORRUPT')
+    await expectRefusal(
+      readFileSync(fixture('real/bwh_2018_xlsx-in.zip')).subarray(0, 100_000),
+      'FILE_CORRUPT',
+    )
     await expectRefusal(zip([{ name: 'a.csv', content: CSV, encrypted: true }]), 'FILE_ENCRYPTED')
     await expectRefusal(zip([{ name: 'in.zip', content: archive }]), 'FORMAT_UNKNOWN')
     await expectRefusal(zip([{ name: '__MACOSX/x', content: CSV }]), 'FILE_EMPTY')
@@ -203,7 +228,9 @@ describe('an archive', () => {
   it('is not unpacked beyond its limits', async () => {
     const bomb = zip([{ name: 'a.csv', content: Buffer.alloc(40_000_000, 'x') }])
     await expectRefusal(bomb, 'LIMIT_EXCEEDED')
-    await expectRefusal(zip([{ name: 'a.csv', content: CSV }]), 'LIMIT_EXCEEDED', { maxInflatedBytes: 20 })
+    await expectRefusal(zip([{ name: 'a.csv', content: CSV }]), 'LIMIT_EXCEEDED', {
+      maxInflatedBytes: 20,
+    })
     const many = Array.from({ length: 30 }, (_, n) => ({ name: `${n}.csv`, content: CSV }))
     await expectRefusal(zip(many), 'LIMIT_EXCEEDED', { maxZipEntries: 20 })
   })
@@ -222,25 +249,39 @@ describe('a workbook', () => {
     const locked = CFB.utils.cfb_new()
     CFB.utils.cfb_add(locked, '/EncryptedPackage', Buffer.alloc(5000, 7))
     CFB.utils.cfb_add(locked, '/EncryptionInfo', Buffer.alloc(200, 7))
-    await expectRefusal(Buffer.from(CFB.write(locked, { type: 'buffer' }) as Buffer), 'FILE_ENCRYPTED')
+    await expectRefusal(
+      Buffer.from(CFB.write(locked, { type: 'buffer' }) as Buffer),
+      'FILE_ENCRYPTED',
+    )
 
     const document = CFB.utils.cfb_new()
     CFB.utils.cfb_add(document, '/WordDocument', Buffer.alloc(5000, 7))
-    await expectRefusal(Buffer.from(CFB.write(document, { type: 'buffer' }) as Buffer), 'FORMAT_UNKNOWN')
+    await expectRefusal(
+      Buffer.from(CFB.write(document, { type: 'buffer' }) as Buffer),
+      'FORMAT_UNKNOWN',
+    )
 
     // A BIFF8 workbook with a password begins its stream with a FILEPASS record (0x2f).
     const xls = read('Description,Price\nBED,1', { type: 'string' })
-    const plain = CFB.read(write(xls, { type: 'buffer', bookType: 'biff8' }) as Buffer, { type: 'buffer' })
+    const plain = CFB.read(write(xls, { type: 'buffer', bookType: 'biff8' }) as Buffer, {
+      type: 'buffer',
+    })
     const stream = Buffer.from(CFB.find(plain, '/Workbook')?.content as Uint8Array)
     const afterBof = 4 + stream.readUInt16LE(2)
-    const filePass = Buffer.concat([Buffer.from([0x2f, 0, 54, 0, 1, 0, 1, 0, 1, 0]), Buffer.alloc(48, 9)])
+    const filePass = Buffer.concat([
+      Buffer.from([0x2f, 0, 54, 0, 1, 0, 1, 0, 1, 0]),
+      Buffer.alloc(48, 9),
+    ])
     const guarded = CFB.utils.cfb_new()
     CFB.utils.cfb_add(
       guarded,
       '/Workbook',
       Buffer.concat([stream.subarray(0, afterBof), filePass, stream.subarray(afterBof)]),
     )
-    await expectRefusal(Buffer.from(CFB.write(guarded, { type: 'buffer' }) as Buffer), 'FILE_ENCRYPTED')
+    await expectRefusal(
+      Buffer.from(CFB.write(guarded, { type: 'buffer' }) as Buffer),
+      'FILE_ENCRYPTED',
+    )
 
     const xlsx = readFileSync(fixture('real/henry-ford-allegiance_2018.xlsx'))
     await expectRefusal(xlsx.subarray(0, 200_000), 'FILE_CORRUPT')
@@ -254,7 +295,8 @@ describe('a workbook', () => {
     const original = readFileSync(fixture('real/oshpd_106190958_metro-state_2018.xls'))
     for (let seed = 1; seed <= 20; seed++) {
       const bytes = Buffer.from(original)
-      for (let hit = 0; hit < 40; hit++) bytes[(seed * 7919 + hit * 104_729) % bytes.length] = (seed * hit) & 255
+      for (let hit = 0; hit < 40; hit++)
+        bytes[(seed * 7919 + hit * 104_729) % bytes.length] = (seed * hit) & 255
       try {
         await readThrough(bytes)
       } catch (error) {

@@ -133,7 +133,9 @@ async function* readBatches(
       }
       case 'member':
       case 'array':
-        batch.content.push(JSON.stringify(event.is === 'member' ? [event.key, event.value] : [event.key]))
+        batch.content.push(
+          JSON.stringify(event.is === 'member' ? [event.key, event.value] : [event.key]),
+        )
         break
       case 'end':
         break reading

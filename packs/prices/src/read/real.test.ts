@@ -32,7 +32,14 @@ async function readAll(path: string): Promise<Whole> {
   }
   await file.close()
   const amounts = rows.reduce((sum, row) => sum + row.amounts.length, 0)
-  return { file, rows, rowsRead, amounts, rejected, digest: combineDigests(file.headDigest, digests) }
+  return {
+    file,
+    rows,
+    rowsRead,
+    amounts,
+    rejected,
+    digest: combineDigests(file.headDigest, digests),
+  }
 }
 
 const EXPECTED: readonly [string, string, string, number, number][] = [
@@ -55,14 +62,17 @@ const EXPECTED: readonly [string, string, string, number, number][] = [
 ]
 
 describe('a real price file', () => {
-  it.each(EXPECTED)('%s is %s in %s with all its rows and amounts', async (name, format, encoding, rowsRead, amounts) => {
-    const whole = await readAll(fixture(name))
-    expect(whole.file.format).toBe(format)
-    expect(whole.file.encoding).toBe(encoding)
-    expect(whole.rowsRead).toBe(rowsRead)
-    expect(whole.amounts).toBe(amounts)
-    expect(whole.rejected).toBe(0)
-  })
+  it.each(EXPECTED)(
+    '%s is %s in %s with all its rows and amounts',
+    async (name, format, encoding, rowsRead, amounts) => {
+      const whole = await readAll(fixture(name))
+      expect(whole.file.format).toBe(format)
+      expect(whole.file.encoding).toBe(encoding)
+      expect(whole.rowsRead).toBe(rowsRead)
+      expect(whole.amounts).toBe(amounts)
+      expect(whole.rejected).toBe(0)
+    },
+  )
 
   it('keeps its digest when only its line ends change', async () => {
     const crlf = await readAll(fixture('real/kennestone_medications_2019-01-17_crlf.txt'))
@@ -106,7 +116,9 @@ describe('a real price file', () => {
       await handle.read(record, 0, 300, row?.lineage.byte ?? -1)
       const line = record.toString('latin1').split('\r\n')[0] ?? ''
       expect(line).toContain(row?.codes[0]?.code)
-      expect(line.startsWith('Other,') || line.startsWith('Pharmacy,') || line.includes(',')).toBe(true)
+      expect(line.startsWith('Other,') || line.startsWith('Pharmacy,') || line.includes(',')).toBe(
+        true,
+      )
     }
     await handle.close()
   })
@@ -138,7 +150,9 @@ describe('a real price file', () => {
 
   it('gives each setting its own row, under headers that break over lines', async () => {
     const { rows } = await readAll(fixture('real/uc-davis_cdm_2019.csv'))
-    expect(rows.slice(0, 2).map((row) => [row.setting, row.lineage.row, row.amounts[0]?.amount])).toEqual([
+    expect(
+      rows.slice(0, 2).map((row) => [row.setting, row.lineage.row, row.amounts[0]?.amount]),
+    ).toEqual([
       ['inpatient', 2, 4_850_000],
       ['outpatient', 2, 4_850_000],
     ])
@@ -154,7 +168,9 @@ describe('a real price file', () => {
 
   it('names the sheet of each row and lists the sheets without prices', async () => {
     const { file, rows } = await readAll(fixture('real/oshpd_106190958_metro-state_2018.xls'))
-    expect(new Set(rows.map((row) => row.lineage.sheet))).toEqual(new Set(['Chargemaster', '25 common OP']))
+    expect(new Set(rows.map((row) => row.lineage.sheet))).toEqual(
+      new Set(['Chargemaster', '25 common OP']),
+    )
     expect(file.skipped.map((skipped) => skipped.name)).toEqual(['% Change'])
     expect(file.hospital.lastUpdatedOn).toBe('2018-06-01')
     expect(rows[0]?.lineage).toEqual({ sheet: 'Chargemaster', row: 9, byte: null })
@@ -185,7 +201,14 @@ describe('a real price file', () => {
           row.amounts
             .filter((amount) => amount.kind === 'negotiated')
             .map((amount) =>
-              [row.codes.map((code) => code.code), row.setting, amount.payer, amount.plan, amount.amount, amount.methodology].join('|'),
+              [
+                row.codes.map((code) => code.code),
+                row.setting,
+                amount.payer,
+                amount.plan,
+                amount.amount,
+                amount.methodology,
+              ].join('|'),
             ),
         )
         .sort()
@@ -216,6 +239,11 @@ describe('a real price file', () => {
       },
     ])
     const both = rows.find((row) => row.description === 'Bilateral procedure with co-surgeon')
-    expect(both).toMatchObject({ codes: [], modifiers: ['50', '62'], setting: 'both', terms: [{ percent: '93.75' }] })
+    expect(both).toMatchObject({
+      codes: [],
+      modifiers: ['50', '62'],
+      setting: 'both',
+      terms: [{ percent: '93.75' }],
+    })
   })
 })

@@ -60,7 +60,10 @@ describe('reading on from a cursor', () => {
   it('gives the same rest of JSON, and of JSON in UTF-16', async () => {
     const json = bigJson()
     await expectSameRest(made.write(json), 6)
-    await expectSameRest(made.write(Buffer.from(`\ufeff${json.replaceAll('Item', 'Îtem 😀')}`, 'utf16le')), 6)
+    await expectSameRest(
+      made.write(Buffer.from(`\ufeff${json.replaceAll('Item', 'Îtem 😀')}`, 'utf16le')),
+      6,
+    )
   })
 
   it('begins at a byte offset, without reading what came before', async () => {
@@ -87,7 +90,9 @@ describe('reading on from a cursor', () => {
 
   it('refuses a cursor that belongs to no file of this shape', async () => {
     const path = fixture('real/grady_2019.txt')
-    await expect(batches(path, { part: 3, sheet: 0, row: 1, byte: 2 })).rejects.toThrow(PriceFileError)
+    await expect(batches(path, { part: 3, sheet: 0, row: 1, byte: 2 })).rejects.toThrow(
+      PriceFileError,
+    )
   })
 
   it('stops when its signal is aborted', async () => {

@@ -39,8 +39,18 @@ describe('a made price file', () => {
     expect(file.format).toBe('spreadsheet-xml')
     expect(file.skipped.map((skipped) => skipped.name)).toEqual(['About'])
     expect(rows).toMatchObject([
-      { lineage: { sheet: 'Charges', row: 4 }, description: 'A & B', codes: [{ type: 'NDC', code: '00781555592' }], amounts: [{ amount: 318_600 }], flags: ['rounded'] },
-      { lineage: { sheet: 'Charges', row: 9 }, description: 'CHAIR', amounts: [{ amount: 25_000_000 }] },
+      {
+        lineage: { sheet: 'Charges', row: 4 },
+        description: 'A & B',
+        codes: [{ type: 'NDC', code: '00781555592' }],
+        amounts: [{ amount: 318_600 }],
+        flags: ['rounded'],
+      },
+      {
+        lineage: { sheet: 'Charges', row: 9 },
+        description: 'CHAIR',
+        amounts: [{ amount: 25_000_000 }],
+      },
     ])
   })
 
@@ -51,36 +61,61 @@ describe('a made price file', () => {
         '<Row><Charge_x0020_Code>03</Charge_x0020_Code><Price>3</Price></Row></dataroot>',
     )
     expect(file.format).toBe('access-xml')
-    expect(rows.map((row) => [row.codes[0]?.code, row.description, row.amounts[0]?.amount])).toEqual([
+    expect(
+      rows.map((row) => [row.codes[0]?.code, row.description, row.amounts[0]?.amount]),
+    ).toEqual([
       ['01', 'A', 10_000],
       [undefined, 'B', 20_000],
       ['03', '', 30_000],
     ])
   })
 
-  it.each(['xlsx', 'xlsb', 'biff8'] as const)('keeps zeros, dates and cents of a %s workbook', async (bookType) => {
-    const sheet = utils.aoa_to_sheet([['NDC', 'Description', 'Price', 'Percent'], [781555592, 'A', 0.1 + 0.2], [9, 'B', 70]])
-    for (const cell of ['A2', 'A3']) sheet[cell].z = '00000000000'
-    const workbook = utils.book_new(sheet, 'Prices')
-    const { rows, rowsRead } = await read(write(workbook, { type: 'buffer', bookType }) as Buffer)
-    expect(rowsRead).toBe(2)
-    expect(rows.map((row) => [row.codes[0]?.code, row.amounts[0]?.amount])).toEqual([
-      ['00781555592', 3000],
-      ['00000000009', 700_000],
-    ])
-  })
+  it.each(['xlsx', 'xlsb', 'biff8'] as const)(
+    'keeps zeros, dates and cents of a %s workbook',
+    async (bookType) => {
+      const sheet = utils.aoa_to_sheet([
+        ['NDC', 'Description', 'Price', 'Percent'],
+        [781555592, 'A', 0.1 + 0.2],
+        [9, 'B', 70],
+      ])
+      for (const cell of ['A2', 'A3']) sheet[cell].z = '00000000000'
+      const workbook = utils.book_new(sheet, 'Prices')
+      const { rows, rowsRead } = await read(write(workbook, { type: 'buffer', bookType }) as Buffer)
+      expect(rowsRead).toBe(2)
+      expect(rows.map((row) => [row.codes[0]?.code, row.amounts[0]?.amount])).toEqual([
+        ['00781555592', 3000],
+        ['00000000009', 700_000],
+      ])
+    },
+  )
 
   it('is read as CMS when a workbook holds the tall layout', async () => {
     const sheet = utils.aoa_to_sheet([
       ['hospital_name', 'last_updated_on', 'version'],
       ['H', '2026-01-02', '3.0.0'],
-      ['description', 'code|1', 'code|1|type', 'standard_charge|gross', 'payer_name', 'plan_name', 'standard_charge|negotiated_percentage'],
+      [
+        'description',
+        'code|1',
+        'code|1|type',
+        'standard_charge|gross',
+        'payer_name',
+        'plan_name',
+        'standard_charge|negotiated_percentage',
+      ],
       ['BED', '120', 'RC', 12.5, 'P', 'Q', 70.5],
     ])
-    const { file, rows } = await read(write(utils.book_new(sheet), { type: 'buffer', bookType: 'xlsx' }) as Buffer)
+    const { file, rows } = await read(
+      write(utils.book_new(sheet), { type: 'buffer', bookType: 'xlsx' }) as Buffer,
+    )
     expect(file.format).toBe('cms-tall-xlsx 3.0.0')
     expect(file.hospital).toMatchObject({ name: 'H', lastUpdatedOn: '2026-01-02' })
-    expect(rows).toMatchObject([{ codes: [{ type: 'RC', code: '120' }], amounts: [{ kind: 'gross', amount: 125_000 }], terms: [{ payer: 'P', percent: '70.5' }] }])
+    expect(rows).toMatchObject([
+      {
+        codes: [{ type: 'RC', code: '120' }],
+        amounts: [{ kind: 'gross', amount: 125_000 }],
+        terms: [{ payer: 'P', percent: '70.5' }],
+      },
+    ])
   })
 
   it.each([
@@ -99,7 +134,9 @@ describe('a made price file', () => {
   })
 
   it('is read where inches stand for quotes all over the place', async () => {
-    const { rows, rejected } = await read('Code|Description|Price\n1|3" PAD|1.00\n2|"O" RING|2.00\n3|"LOOSE|3.00\n4|END|4.00\n')
+    const { rows, rejected } = await read(
+      'Code|Description|Price\n1|3" PAD|1.00\n2|"O" RING|2.00\n3|"LOOSE|3.00\n4|END|4.00\n',
+    )
     expect(rejected).toEqual([])
     expect(rows.map((row) => row.description)).toEqual(['3" PAD', '"O" RING', '"LOOSE', 'END'])
   })
@@ -117,7 +154,13 @@ describe('a made price file', () => {
       flags: ['lenient-number'],
       amounts: [
         { kind: 'gross', amount: 12_000_000 },
-        { kind: 'negotiated', amount: 9_000_000, payer: 'Aetna', plan: 'PPO', methodology: 'per diem' },
+        {
+          kind: 'negotiated',
+          amount: 9_000_000,
+          payer: 'Aetna',
+          plan: 'PPO',
+          methodology: 'per diem',
+        },
       ],
       terms: [
         { payer: 'Aetna', plan: 'PPO', count: '0' },
@@ -135,18 +178,35 @@ describe('a made price file', () => {
           {
             description: 'BED',
             billing_code_information: [{ code: '0120', type: 'RC' }],
-            standard_charges: [{ minimum: 1.1, setting: 'both', payers_information: [{ payer_name: 'P', plan_name: 'Q', standard_charge: 1982.1409999999998 }] }],
+            standard_charges: [
+              {
+                minimum: 1.1,
+                setting: 'both',
+                payers_information: [
+                  { payer_name: 'P', plan_name: 'Q', standard_charge: 1982.1409999999998 },
+                ],
+              },
+            ],
           },
         ],
       }),
     )
     expect(rows).toMatchObject([
-      { codes: [{ type: 'RC', code: '0120' }], flags: ['rounded'], amounts: [{ kind: 'min', amount: 11_000 }, { kind: 'negotiated', amount: 19_821_410, payer: 'P' }] },
+      {
+        codes: [{ type: 'RC', code: '0120' }],
+        flags: ['rounded'],
+        amounts: [
+          { kind: 'min', amount: 11_000 },
+          { kind: 'negotiated', amount: 19_821_410, payer: 'P' },
+        ],
+      },
     ])
   })
 
   it('says nothing of a cell’s value in its rejections', async () => {
-    const { rejected } = await read('Description,Price\nSECRET,12.3.4 SECRET\nX,"1,000"\nY,"2,000"\n"SECRET,1\n')
+    const { rejected } = await read(
+      'Description,Price\nSECRET,12.3.4 SECRET\nX,"1,000"\nY,"2,000"\n"SECRET,1\n',
+    )
     expect(rejected.map((row) => row.code)).toEqual(['AMOUNT_UNREADABLE', 'QUOTE_UNCLOSED'])
     expect(JSON.stringify(rejected)).not.toContain('SECRET')
   })

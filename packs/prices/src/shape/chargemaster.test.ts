@@ -28,7 +28,11 @@ const lines = (text: string): string[][] =>
 describe('a table of a hospital’s own making', () => {
   it('is found under ten rows of preamble', () => {
     const preamble = Array.from({ length: 10 }, (_, index) => [`Title ${index}`, 'of a kind'])
-    const { header, rows } = read([...preamble, ['Charge Code', 'Description', 'Price'], ['1', 'BED', '5']])
+    const { header, rows } = read([
+      ...preamble,
+      ['Charge Code', 'Description', 'Price'],
+      ['1', 'BED', '5'],
+    ])
     expect(header).toBe(10)
     expect(rows).toHaveLength(1)
   })
@@ -47,7 +51,9 @@ describe('a table of a hospital’s own making', () => {
 
   it('turns one price column per payer into negotiated amounts', () => {
     const { rows } = read(
-      lines('CPT;Description;Gross Charge;Cash Price;Aetna PPO;Blue Cross\n99283;ER LEVEL 3;400;300;250.5;N/A'),
+      lines(
+        'CPT;Description;Gross Charge;Cash Price;Aetna PPO;Blue Cross\n99283;ER LEVEL 3;400;300;250.5;N/A',
+      ),
     )
     expect(rows).toHaveLength(1)
     expect(rows[0]?.amounts).toEqual([
@@ -59,7 +65,9 @@ describe('a table of a hospital’s own making', () => {
 
   it('takes the payer of each row from its column', () => {
     const { rows } = read(
-      lines('HCPCS;Description;Payer;Plan;Rate\nJ0171;EPINEPHRINE;Cigna;HMO;12.00\n99283;ER;Humana;;7'),
+      lines(
+        'HCPCS;Description;Payer;Plan;Rate\nJ0171;EPINEPHRINE;Cigna;HMO;12.00\n99283;ER;Humana;;7',
+      ),
     )
     expect(rows.map((row) => row.amounts[0])).toEqual([
       { kind: 'negotiated', amount: 120_000, payer: 'Cigna', plan: 'HMO', methodology: null },
@@ -109,7 +117,9 @@ describe('a table of a hospital’s own making', () => {
   })
 
   it('rejects a record once, however many prices it has', () => {
-    const { rows, rejected } = read(lines('Code;Item;Inpatient Price;Outpatient Price\n1;A;5.00;1.2.3\n2;B;1;2'))
+    const { rows, rejected } = read(
+      lines('Code;Item;Inpatient Price;Outpatient Price\n1;A;5.00;1.2.3\n2;B;1;2'),
+    )
     expect(rejected).toHaveLength(1)
     expect(rows.map((row) => row.description)).toEqual(['B', 'B'])
   })
@@ -125,7 +135,9 @@ describe('a table of a hospital’s own making', () => {
   })
 
   it('splits a DRG from the text that rides on it', () => {
-    const { rows } = read(lines('MS-DRG;Average Charge\n003 - ECMO OR TRACH;$5,000\n870 - SEPSIS;7,000'))
+    const { rows } = read(
+      lines('MS-DRG;Average Charge\n003 - ECMO OR TRACH;$5,000\n870 - SEPSIS;7,000'),
+    )
     expect(rows[0]).toMatchObject({
       description: 'ECMO OR TRACH',
       codes: [{ type: 'MS-DRG', code: '003' }],
@@ -133,13 +145,20 @@ describe('a table of a hospital’s own making', () => {
   })
 
   it('flags a code that a spreadsheet made a date of', () => {
-    const { rows } = read(lines('Code Type;Code;Description;Price\nAPR-DRG;1-Jan;LIVER;5\nNDC;00002-7714-01;INSULIN;6'))
-    expect(rows[0]).toMatchObject({ codes: [{ type: 'APR-DRG', code: '1-Jan' }], flags: ['code-date'] })
+    const { rows } = read(
+      lines('Code Type;Code;Description;Price\nAPR-DRG;1-Jan;LIVER;5\nNDC;00002-7714-01;INSULIN;6'),
+    )
+    expect(rows[0]).toMatchObject({
+      codes: [{ type: 'APR-DRG', code: '1-Jan' }],
+      flags: ['code-date'],
+    })
     expect(rows[1]).toMatchObject({ codes: [{ type: 'NDC', code: '00002-7714-01' }], flags: [] })
   })
 
   it('is not found where there are names and numbers, but no prices', () => {
     expect(findTable(lines('Department;Head;Floor\nRadiology;Jane;3\nSurgery;John;4'))).toBe(null)
-    expect(findTable(lines('Charge Tab;Description\nGross Charges;What it is\nCash;What that is'))).toBe(null)
+    expect(
+      findTable(lines('Charge Tab;Description\nGross Charges;What it is\nCash;What that is')),
+    ).toBe(null)
   })
 })

@@ -2,6 +2,7 @@
 import { CPT_OR_HCPCS, codeType, readCode } from './codes.ts'
 import type { ColumnPlan } from './columns.ts'
 import { Draft, orNull, readBillingClass, readList, readSetting } from './draft.ts'
+import { intern } from './intern.ts'
 import { plainHeader } from './header.ts'
 import type { PriceGroup } from './price-columns.ts'
 import type { Cells, Lineage, RowSink, Shaper } from './row.ts'
@@ -50,8 +51,8 @@ export function shapeChargemaster(plan: ColumnPlan): Shaper {
   }
 
   function readPrices(group: PriceGroup, cells: Cells): void {
-    const payer = orNull(at(cells, plan.payer))
-    const name = orNull(at(cells, plan.plan))
+    const payer = orNull(intern(at(cells, plan.payer)))
+    const name = orNull(intern(at(cells, plan.plan)))
     const methodology = orNull(at(cells, plan.methodology))
     for (const column of group.columns) {
       const text = cells.text(column.index)
@@ -75,7 +76,7 @@ export function shapeChargemaster(plan: ColumnPlan): Shaper {
   return {
     shape(cells: Cells, lineage: Lineage, sink: RowSink): boolean {
       if (isNoData(plan, mapped, cells)) return false
-      const facility = orNull(at(cells, plan.facility))
+      const facility = orNull(intern(at(cells, plan.facility)))
       const rest = {
         lineage,
         setting: null,

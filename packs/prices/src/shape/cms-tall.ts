@@ -1,6 +1,7 @@
 // Owns the tall CMS layout: one row of the file for each item and payer plan.
 import { cellAt, finishShared, readShared, repeatsHeader, sharedColumns } from './cms-columns.ts'
 import { Draft, orNull } from './draft.ts'
+import { intern } from './intern.ts'
 import type { Cells, Lineage, RowSink, Shaper } from './row.ts'
 
 /**
@@ -24,9 +25,9 @@ export function shapeCmsTall(header: readonly string[]): Shaper {
   const draft = new Draft(true)
 
   function readPayer(cells: Cells): void {
-    const payer = orNull(cellAt(cells, payerName))
-    const plan = orNull(cellAt(cells, planName))
-    const methodology = orNull(cellAt(cells, method))
+    const payer = orNull(intern(cellAt(cells, payerName)))
+    const plan = orNull(intern(cellAt(cells, planName)))
+    const methodology = orNull(intern(cellAt(cells, method)))
     const before = draft.amounts.length
     draft.amount(
       cellAt(cells, dollar),

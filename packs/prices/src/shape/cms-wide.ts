@@ -8,6 +8,7 @@ import {
   sharedColumns,
 } from './cms-columns.ts'
 import { Draft, orNull } from './draft.ts'
+import { intern } from './intern.ts'
 import type { Cells, Lineage, RowSink, Shaper } from './row.ts'
 
 type Field =
@@ -118,7 +119,7 @@ export function shapeCmsWide(header: readonly string[]): Shaper {
       notes !== null
     // Most payers say nothing about most items; a methodology alone is no charge.
     if (dollar === '' && !hasTerm) return
-    const methodology = orNull(cellAt(cells, group.methodology))
+    const methodology = orNull(intern(cellAt(cells, group.methodology)))
     const name = (field: Field): string => header[group[field]] ?? field
     if (dollar !== '') draft.amount(dollar, 'negotiated', name('dollar'), payer, plan, methodology)
     if (!hasTerm) return

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isPlaceholder, plainMoney, readMoney } from './money.ts'
 
@@ -27,7 +27,20 @@ describe('money', () => {
   })
 
   it('knows the words that stand where no price is', () => {
-    for (const word of ['', '-', '$-', ' $ -   ', 'N/A', 'Mark Up', 'varies', 'I.C.', 'ERX', '*', '60%', 'Cost + 25'])
+    for (const word of [
+      '',
+      '-',
+      '$-',
+      ' $ -   ',
+      'N/A',
+      'Mark Up',
+      'varies',
+      'I.C.',
+      'ERX',
+      '*',
+      '60%',
+      'Cost + 25',
+    ])
       expect(readMoney(word)).toEqual({ is: 'none' })
   })
 
@@ -45,7 +58,16 @@ describe('money', () => {
   })
 
   it('does not guess at what has digits but is no amount', () => {
-    for (const text of ['12.3.4', '1,23', '12 per unit', '1-2-3', '(12', '123456789012', '1e99', '2019-01-17'])
+    for (const text of [
+      '12.3.4',
+      '1,23',
+      '12 per unit',
+      '1-2-3',
+      '(12',
+      '123456789012',
+      '1e99',
+      '2019-01-17',
+    ])
       expect(readMoney(text)).toEqual({ is: 'unreadable' })
   })
 

@@ -69,6 +69,10 @@ export type Flag =
   | 'code-date'
   | 'short-row'
 
+/**
+ * Descriptions, codes and notes may be slices of the piece of the file they were read from: copy what
+ * is to outlive its batch. Payers, plans and methodologies stand alone.
+ */
 export interface PriceRow {
   readonly lineage: Lineage
   readonly description: string
