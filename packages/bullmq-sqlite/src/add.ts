@@ -4,7 +4,7 @@ import { deduplicate, takeDedupNext } from './dedup.ts'
 import type { JobToAdd } from './dedup.ts'
 import { Refused } from './errors.ts'
 import { emit, maxEvents } from './events.ts'
-import { addDependency, attachExisting } from './flow.ts'
+import { addDependency, attachExisting, releaseAfterFlow } from './flow.ts'
 import { findJob, jobKey, locateJob } from './job-row.ts'
 import { delayedPlace, readyPlace } from './place.ts'
 import type { Place } from './place.ts'
@@ -41,7 +41,8 @@ export function addJob(
     timestamp: json.timestamp,
     parentKey,
     parent: parentKey === undefined ? undefined : JSON.stringify(json.parent),
-    parentOfDependency: parentOpts.parentDependenciesKey?.replace(/:dependencies$/, '') || undefined,
+    parentOfDependency:
+      parentOpts.parentDependenciesKey?.replace(/:dependencies$/, '') || undefined,
     schedulerId: json.repeatJobKey,
   }
   if (customId) {
@@ -58,6 +59,30 @@ export function addJob(
   if (waitsForChildren) insertParent(tx, queue, job)
   else insertJob(tx, queue, job)
   return job.id
+}
+
+/** One node of a flow, as FlowProducer hands it over. */
+export interface FlowEntry {
+  jobData: JobJson
+  jobId: string
+  parentKeyOpts: ParentKeyOpts
+  prefix: string
+  queueName: string
+}
+
+/** Adds a tree of jobs; parents are released only when the whole tree is in. */
+export function addFlow(tx: Transaction, entries: FlowEntry[]): [Error | null, string | number][] {
+  const parents = new Set<string>()
+  const results = entries.map((entry): [Error | null, string | number] => {
+    const queue = tx.queue(`${entry.prefix}:${entry.queueName}`)
+    const opts = { ...entry.parentKeyOpts, deferParentRelease: true }
+    const result = addJob(tx, queue, entry.jobData, entry.jobId, opts)
+    const parentKey = entry.parentKeyOpts?.parentKey
+    if (entry.jobData.parent && parentKey) parents.add(parentKey)
+    return [null, result]
+  })
+  for (const key of parents) releaseAfterFlow(tx, key)
+  return results
 }
 
 function insertParent(tx: Transaction, queue: QueueState, job: JobToAdd): void {

@@ -65,11 +65,7 @@ export function tryClaim(
   return dueAt === undefined ? undefined : nothing(0, dueAt)
 }
 
-function startNext(
-  tx: Transaction,
-  queue: QueueState,
-  options: ClaimOptions,
-): JobRow | undefined {
+function startNext(tx: Transaction, queue: QueueState, options: ClaimOptions): JobRow | undefined {
   if (options.maxStalledCount !== undefined && options.maxStalledCount !== queue.maxStalled) {
     // Kept with the queue, so that whoever finds a dead worker's jobs judges them by its rule.
     queue.maxStalled = options.maxStalledCount

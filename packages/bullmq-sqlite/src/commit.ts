@@ -67,7 +67,7 @@ export class Committer {
     try {
       return Promise.resolve(this.readNow(work))
     } catch (error) {
-      return isBusy(error) ? this.run(work) : Promise.reject(error as Error)
+      return isBusy(error) ? this.run(work) : Promise.reject(error)
     }
   }
 

@@ -1,7 +1,7 @@
 /** Owns the one connection a process has to a file, shared by all its queues and workers. */
 import type Database from 'better-sqlite3'
 import { removeOwner, BEAT_EVERY_MS } from './clients.ts'
-import { systemClock } from './clock.ts'
+import { systemClock, timers } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { Committer } from './commit.ts'
 import { BullmqSqliteError, isBusy } from './errors.ts'
@@ -16,6 +16,7 @@ import { Wake } from './wake.ts'
 const DATA_VERSION = 'PRAGMA data_version'
 const DEFAULT_BUSY_TIMEOUT_MS = 30_000
 const REAP_EVERY_MS = 1000
+const LOOK_AGAIN_MS = 5
 
 const open = new Map<string, Connection>()
 
@@ -73,8 +74,10 @@ export class Connection {
     try {
       return this.committer.readNow(work)
     } catch (error) {
-      if (isBusy(error)) return undefined
-      throw error
+      if (!isBusy(error)) throw error
+      // What could not be seen now must be looked for again.
+      timers.setTimeout(() => this.wake.foreignChange(), LOOK_AGAIN_MS).unref()
+      return undefined
     }
   }
 
@@ -162,16 +165,12 @@ export class Connection {
   }
 
   #beat(): void {
-    void this.committer
-      .run((tx) => beatOwner(tx.sql, tx.ownerId(), tx.now))
-      .catch(() => undefined) // The next beat tells as much.
+    void this.committer.run((tx) => beatOwner(tx.sql, tx.ownerId(), tx.now)).catch(() => undefined) // The next beat tells as much.
   }
 
   #reap(): void {
     if (this.#options.file === IN_MEMORY) return
     if (!this.peek((tx) => anyOwnerDead(tx.sql, tx.ownerId()))) return
-    void this.committer
-      .run((tx) => this.reapWithin(tx))
-      .catch(() => undefined) // Tried again in a second.
+    void this.committer.run((tx) => this.reapWithin(tx)).catch(() => undefined) // Tried again in a second.
   }
 }

@@ -1,10 +1,10 @@
 /** Owns deduplication: who holds an id, until when, and what was asked for while it ran. */
 import type { DeduplicationOptions, JobsOptions } from 'bullmq'
+import { deleteJob } from './delete.ts'
 import { emit } from './events.ts'
 import { findJob, jobExists } from './job-row.ts'
 import { delayedPlace, placeJob, setDelay } from './place.ts'
 import type { QueueState } from './queue-state.ts'
-import { deleteJob } from './remove.ts'
 import { State } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -59,19 +59,19 @@ export function deleteDedupOf(
   return dedupHolder(tx, queue, id)?.job_id === jobId && deleteDedup(tx, queue, id)
 }
 
-function hold(tx: Transaction, queue: QueueState, jobId: string, dedup: DeduplicationOptions): void {
+function hold(
+  tx: Transaction,
+  queue: QueueState,
+  jobId: string,
+  dedup: DeduplicationOptions,
+): void {
   // A key that must outlive the run of its job cannot expire before it.
   const ttl = dedup.keepLastIfActive ? undefined : dedup.ttl
   tx.sql.run(SET_HOLDER, queue.id, dedup.id, jobId, ttl && ttl > 0 ? tx.now + ttl : null)
 }
 
 /** Finishing a job frees its id, unless the id was taken for a time. */
-export function dedupFinished(
-  tx: Transaction,
-  queue: QueueState,
-  id: string,
-  jobId: string,
-): void {
+export function dedupFinished(tx: Transaction, queue: QueueState, id: string, jobId: string): void {
   const holder = dedupHolder(tx, queue, id)
   if (!holder) deleteDedup(tx, queue, id)
   else if (holder.expires_at === null && holder.job_id === jobId) deleteDedup(tx, queue, id)

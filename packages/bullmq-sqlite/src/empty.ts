@@ -10,7 +10,7 @@ import {
   deleteScheduler,
   scheduledJobIds,
   schedulerRange,
-} from './scheduler.ts'
+} from './scheduler-row.ts'
 import { State } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -85,11 +85,11 @@ function cleanable(
       // BullMQ names the newest of them first.
       return jobsIn(tx, queue, State.wait, limit)
         .filter((job) => since(job) <= timestamp)
-        .reverse()
+        .toReversed()
     case 'active':
       return jobsIn(tx, queue, State.active, limit)
         .filter((job) => !isLocked(tx, job) && since(job) <= timestamp)
-        .reverse()
+        .toReversed()
     case 'delayed':
       return jobsIn(tx, queue, State.delayed, limit).filter(
         (job) => (job.processed_on ?? job.timestamp) <= timestamp,

@@ -6,8 +6,7 @@ import type { Transaction } from './transaction.ts'
 const INSERT_EVENTS = 'INSERT INTO bullmq_event (queue, pos, count, body) VALUES (?, ?, ?, ?)'
 const SELECT_EVENTS =
   'SELECT pos, count, body FROM bullmq_event WHERE queue = ? AND pos > ? ORDER BY pos LIMIT 64'
-const SELECT_OLDEST =
-  'SELECT pos, count FROM bullmq_event WHERE queue = ? ORDER BY pos LIMIT 256'
+const SELECT_OLDEST = 'SELECT pos, count FROM bullmq_event WHERE queue = ? ORDER BY pos LIMIT 256'
 const DELETE_UP_TO = 'DELETE FROM bullmq_event WHERE queue = ? AND pos <= ?'
 
 const DEFAULT_MAX_EVENTS = 10_000

@@ -45,14 +45,14 @@ describe('a flow', () => {
       {},
       { parent: { id: job.id!, queue: 'bull:parents' }, jobId: 'kid' },
     )
-    await expect(
-      parents.moveToCompleted(held('late'), 1, false, 't', false),
-    ).rejects.toMatchObject({ code: -4, message: /pending dependencies/ })
+    await expect(parents.moveToCompleted(held('late'), 1, false, 't', false)).rejects.toMatchObject(
+      { code: -4, message: /pending dependencies/ },
+    )
     expect(await parents.moveToWaitingChildren('late', 't')).toBe(true)
     expect(await parents.getState('late')).toBe('waiting-children')
   })
 
-  it('is added whole or not at all', async () => {
+  it('is not added under a parent that does not exist', async () => {
     const { flows, queue } = lab()
     await expect(
       flows().add({

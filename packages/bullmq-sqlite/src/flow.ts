@@ -1,15 +1,14 @@
 /** Owns the tie between parents and children: waiting, releasing, failing, letting go. */
-import type { JobJson, ParentKeyOpts, ParentKeys } from 'bullmq'
-import { addJob } from './add.ts'
+import type { ParentKeys } from 'bullmq'
 import type { JobToAdd } from './dedup.ts'
 import { deleteDedup } from './dedup.ts'
+import { deleteJob } from './delete.ts'
 import { Refused } from './errors.ts'
 import { emit } from './events.ts'
 import { jobKey, locateJob } from './job-row.ts'
 import type { JobHead, Located } from './job-row.ts'
 import { delayedFront, placeJob, readyPlace, releaseJob, setDelay, waitPlace } from './place.ts'
 import type { QueueState } from './queue-state.ts'
-import { deleteJob } from './remove.ts'
 import { State, Tie } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -24,38 +23,6 @@ const SET_PARENT = 'UPDATE bullmq_job SET parent_key = ?, parent = ? WHERE key =
 const SET_DEFERRED = 'UPDATE bullmq_job SET deferred_failure = ? WHERE key = ?'
 const SET_REFUSED = 'UPDATE bullmq_job SET flow_refused = ? WHERE key = ?'
 const RETURNVALUE = 'SELECT returnvalue FROM bullmq_job WHERE key = ?'
-
-/** One node of a flow, as FlowProducer hands it over. */
-export interface FlowEntry {
-  jobData: JobJson
-  jobId: string
-  parentKeyOpts: ParentKeyOpts
-  prefix: string
-  queueName: string
-}
-
-/** Adds a tree of jobs; parents are released only when the whole tree is in. */
-export function addFlow(
-  tx: Transaction,
-  entries: FlowEntry[],
-): [Error | null, string | number][] {
-  const parents = new Set<string>()
-  const results = entries.map((entry): [Error | null, string | number] => {
-    const queue = tx.queue(`${entry.prefix}:${entry.queueName}`)
-    const opts = { ...entry.parentKeyOpts, deferParentRelease: true }
-    const result = addJob(tx, queue, entry.jobData, entry.jobId, opts)
-    const parentKey = entry.parentKeyOpts?.parentKey
-    if (entry.jobData.parent && parentKey) parents.add(parentKey)
-    return [null, result]
-  })
-  for (const key of parents) {
-    const parent = locateJob(tx, key)
-    if (!parent) continue
-    if (parent.job.flow_refused) tx.sql.run(SET_REFUSED, 0, parent.job.key)
-    else releaseIfNothingPends(tx, key)
-  }
-  return results
-}
 
 function tie(
   tx: Transaction,
@@ -174,6 +141,14 @@ function failParent(tx: Transaction, parentKey: string, childKey: string): void 
   } else if (parent.job.state === State.waitingChildren) {
     moveParentToWait(tx, parent)
   }
+}
+
+/** The whole of a flow is in: a parent whose children have all completed long ago may run. */
+export function releaseAfterFlow(tx: Transaction, parentKey: string): void {
+  const parent = locateJob(tx, parentKey)
+  if (!parent) return
+  if (parent.job.flow_refused) tx.sql.run(SET_REFUSED, 0, parent.job.key)
+  else releaseIfNothingPends(tx, parentKey)
 }
 
 /** Releases a parent that waits for children and has none left to wait for. */

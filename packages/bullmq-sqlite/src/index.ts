@@ -1,9 +1,10 @@
 /** The public names of bullmq-sqlite. */
 import type { BackendFactory } from 'bullmq'
 import { SqliteQueueBackend } from './backend.ts'
-import type { BackendOptions } from './backend.ts'
+
 import { acquireConnection } from './connection.ts'
 import type { SqliteConnection } from './open.ts'
+import type { BackendOptions } from './session.ts'
 
 /**
  * Builds BullMQ's backend on one SQLite file. Hand it to `withBackend`, or to a Queue or Worker.

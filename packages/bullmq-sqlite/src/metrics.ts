@@ -9,11 +9,9 @@ const SET_METRIC = `
   VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET count = excluded.count, prev_ts = excluded.prev_ts,
     prev_count = excluded.prev_count, last_point = excluded.last_point`
-const ADD_POINT =
-  'INSERT INTO bullmq_metric_point (queue, type, point, value) VALUES (?, ?, ?, ?)'
+const ADD_POINT = 'INSERT INTO bullmq_metric_point (queue, type, point, value) VALUES (?, ?, ?, ?)'
 const TRIM_POINTS = 'DELETE FROM bullmq_metric_point WHERE queue = ? AND type = ? AND point <= ?'
-const COUNT_POINTS =
-  'SELECT count(*) AS n FROM bullmq_metric_point WHERE queue = ? AND type = ?'
+const COUNT_POINTS = 'SELECT count(*) AS n FROM bullmq_metric_point WHERE queue = ? AND type = ?'
 const SELECT_POINTS = `
   SELECT value FROM bullmq_metric_point WHERE queue = ? AND type = ?
   ORDER BY point DESC LIMIT ? OFFSET ?`

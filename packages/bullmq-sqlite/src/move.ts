@@ -218,8 +218,7 @@ export function changePriority(
   const job = findJob(tx, queue, jobId)
   if (!job) return Refused.jobMissing
   if (job.state === State.wait || job.state === State.prioritized) {
-    const place =
-      priority > 0 && lifo ? priorityFront(priority) : readyPlace(queue, priority, lifo)
+    const place = priority > 0 && lifo ? priorityFront(priority) : readyPlace(queue, priority, lifo)
     placeJob(tx, queue, job, place)
   }
   tx.sql.run(SET_PRIORITY, priority, job.key)

@@ -2,7 +2,7 @@
 import type { JobState, JobType } from 'bullmq'
 import { readJob, findJob } from './job-row.ts'
 import type { QueueState } from './queue-state.ts'
-import { schedulerRange } from './scheduler.ts'
+import { schedulerRange } from './scheduler-row.ts'
 import { State } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 import { slice } from './window.ts'
@@ -122,7 +122,7 @@ export function ranges(
     const ids = rows.map(({ id }) => id)
     // Redis gives a slice of a list as the list stands, newest first; the caller turns it round.
     const isList = state === State.wait || state === State.active
-    return asc && isList ? ids.reverse() : ids
+    return asc && isList ? ids.toReversed() : ids
   })
 }
 

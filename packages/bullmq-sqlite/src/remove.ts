@@ -1,5 +1,6 @@
 /** Owns removing single jobs, with all that hangs on them. */
 import { dedupRemoved } from './dedup.ts'
+import { deleteJob } from './delete.ts'
 import { Refused } from './errors.ts'
 import { emit, maxEvents } from './events.ts'
 import { letGoOfChild } from './flow.ts'
@@ -7,13 +8,10 @@ import { findJob, jobKey, locateJob } from './job-row.ts'
 import type { JobHead } from './job-row.ts'
 import { isLocked } from './lock.ts'
 import type { QueueState } from './queue-state.ts'
-import { belongsToScheduler } from './scheduler.ts'
+import { belongsToScheduler } from './scheduler-row.ts'
 import { State, Tie } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
-const DELETE_JOB = 'DELETE FROM bullmq_job WHERE key = ?'
-const DELETE_LOGS = 'DELETE FROM bullmq_log WHERE job = ?'
-const DELETE_TIES = 'DELETE FROM bullmq_child WHERE parent = ?'
 const CHILDREN = 'SELECT child FROM bullmq_child WHERE parent = ? AND tie = ? ORDER BY key'
 
 const stateNames = {
@@ -25,14 +23,6 @@ const stateNames = {
   [State.completed]: 'completed',
   [State.failed]: 'failed',
 } as const
-
-/** Deletes the row and what only it refers to. */
-export function deleteJob(tx: Transaction, queue: QueueState, job: JobHead): void {
-  tx.sql.run(DELETE_JOB, job.key)
-  if (job.has_logs) tx.sql.run(DELETE_LOGS, job.key)
-  if (job.has_children) tx.sql.run(DELETE_TIES, jobKey(queue, job.id))
-  queue.moved(job.state, null)
-}
 
 /** Removes a job when it was kept long enough: its parent no longer waits for it. */
 export function expireJob(tx: Transaction, queue: QueueState, job: JobHead): void {
@@ -65,11 +55,7 @@ export function removeJob(
 }
 
 /** Removes the children of a job that have not run. */
-export function removeUnprocessedChildren(
-  tx: Transaction,
-  queue: QueueState,
-  jobId: string,
-): void {
+export function removeUnprocessedChildren(tx: Transaction, queue: QueueState, jobId: string): void {
   const options = { withChildren: true, onlyUnprocessed: true, skipLocked: true }
   removeChildren(tx, jobKey(queue, jobId), options)
 }

@@ -1,26 +1,16 @@
 /** Owns job schedulers: their next slot, and the delayed job that stands for it. */
 import type { JobsOptions, RepeatableOptions } from 'bullmq'
 import { insertJob } from './add.ts'
+import { deleteJob } from './delete.ts'
 import { Refused } from './errors.ts'
 import { emit, maxEvents } from './events.ts'
 import { findJob, jobExists } from './job-row.ts'
-import type { JobHead } from './job-row.ts'
 import type { QueueState } from './queue-state.ts'
-import { deleteJob, purgeJob } from './remove.ts'
+import { purgeJob } from './remove.ts'
+import { deleteScheduler, readScheduler, slotJobId, writeScheduler } from './scheduler-row.ts'
+import type { Fields } from './scheduler-row.ts'
 import { State } from './schema.ts'
 import type { Transaction } from './transaction.ts'
-import { slice } from './window.ts'
-
-const SELECT_SCHEDULER = 'SELECT next, fields FROM bullmq_scheduler WHERE queue = ? AND id = ?'
-const SET_SCHEDULER = `
-  INSERT INTO bullmq_scheduler (queue, id, next, fields) VALUES (?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET next = excluded.next, fields = excluded.fields`
-const DELETE_SCHEDULER = 'DELETE FROM bullmq_scheduler WHERE queue = ? AND id = ?'
-const COUNT_SCHEDULERS = 'SELECT count(*) AS n FROM bullmq_scheduler WHERE queue = ?'
-const SELECT_RANGE = `
-  SELECT id, next FROM bullmq_scheduler WHERE queue = ? ORDER BY next, id LIMIT ? OFFSET ?`
-const SELECT_RANGE_BACK = `
-  SELECT id, next FROM bullmq_scheduler WHERE queue = ? ORDER BY next DESC, id DESC LIMIT ? OFFSET ?`
 
 // Old jobs may hold many slots in a row; looking further would only hide a contest over the id.
 const MAX_SLOTS_TRIED = 32
@@ -28,42 +18,6 @@ const MAX_SLOTS_TRIED = 32
 /** Options of a slot's job; the fields of `repeat` are BullMQ's own affair. */
 export type SlotJobOptions = JobsOptions & {
   repeat?: { every?: number | null; offset?: number | null }
-}
-
-/** What is stored of a scheduler, every value as text, as its readers expect. */
-type Fields = Record<string, string>
-interface Scheduler {
-  next: number
-  fields: Fields
-}
-
-function readScheduler(tx: Transaction, queue: QueueState, id: string): Scheduler | undefined {
-  const row = tx.sql.get<{ next: number; fields: string }>(SELECT_SCHEDULER, queue.id, id)
-  return row && { next: row.next, fields: JSON.parse(row.fields) as Fields }
-}
-
-function writeScheduler(tx: Transaction, queue: QueueState, id: string, to: Scheduler): void {
-  tx.sql.run(SET_SCHEDULER, queue.id, id, to.next, JSON.stringify(to.fields))
-}
-
-/** Whether a scheduler of that id is registered. */
-export function isScheduler(tx: Transaction, queue: QueueState, id: string): boolean {
-  return readScheduler(tx, queue, id) !== undefined
-}
-
-/** Whether the job is the one its scheduler is waiting for. */
-export function belongsToScheduler(
-  tx: Transaction,
-  queue: QueueState,
-  job: Pick<JobHead, 'id' | 'scheduler_id'>,
-): boolean {
-  if (job.scheduler_id === null) return false
-  const scheduler = readScheduler(tx, queue, job.scheduler_id)
-  return scheduler !== undefined && job.id === slotJobId(job.scheduler_id, scheduler.next)
-}
-
-function slotJobId(schedulerId: string, millis: number): string {
-  return `repeat:${schedulerId}:${millis}`
 }
 
 /** Registers a scheduler, or changes it, and adds its next job. Returns a refusal as a number. */
@@ -80,7 +34,7 @@ export function upsertScheduler(
   const previous = readScheduler(tx, queue, id)
   const { every } = opts
   let millis = wantedMillis
-  let offset = Number(opts.offset ?? jobOpts.repeat?.offset ?? 0)
+  let offset = opts.offset ?? jobOpts.repeat?.offset ?? 0
   let changedEvery = false
   if (every) {
     changedEvery = previous !== undefined && Number(previous.fields['every']) !== every
@@ -88,7 +42,8 @@ export function upsertScheduler(
     ;({ millis, offset } = nextSlot(from, every, tx.now, offset, opts.startDate))
   }
 
-  const replaced = previous !== undefined && removePendingJob(tx, queue, slotJobId(id, previous.next))
+  const replaced =
+    previous !== undefined && removePendingJob(tx, queue, slotJobId(id, previous.next))
   let storedOffset: number | undefined = opts.offset || undefined
   if (!replaced) storedOffset = offset
   else if (every && !changedEvery) millis = previous.next
@@ -243,50 +198,4 @@ export function removeScheduler(tx: Transaction, queue: QueueState, id: string):
   }
   deleteScheduler(tx, queue, id)
   return 0
-}
-
-/** Deletes a scheduler and leaves its job. */
-export function deleteScheduler(tx: Transaction, queue: QueueState, id: string): void {
-  tx.sql.run(DELETE_SCHEDULER, queue.id, id)
-}
-
-/** The stored fields of a scheduler. */
-export function schedulerFields(tx: Transaction, queue: QueueState, id: string): Fields {
-  return readScheduler(tx, queue, id)?.fields ?? {}
-}
-
-/** The fields of a scheduler as a flat list, and its next slot. */
-export function schedulerEntry(
-  tx: Transaction,
-  queue: QueueState,
-  id: string,
-): [string[] | null, string | null] {
-  const scheduler = readScheduler(tx, queue, id)
-  if (!scheduler) return [null, null]
-  return [Object.entries(scheduler.fields).flat(), String(scheduler.next)]
-}
-
-/** Ids and next slots in turn, by slot. */
-export function schedulerRange(
-  tx: Transaction,
-  queue: QueueState,
-  start: number,
-  end: number,
-  asc: boolean,
-): string[] {
-  const { offset, limit } = slice(countSchedulers(tx, queue), start, end)
-  const sql = asc ? SELECT_RANGE : SELECT_RANGE_BACK
-  const rows = tx.sql.all<{ id: string; next: number }>(sql, queue.id, limit, offset)
-  return rows.flatMap(({ id, next }) => [id, String(next)])
-}
-
-/** The ids of the jobs that schedulers are waiting for. */
-export function scheduledJobIds(tx: Transaction, queue: QueueState): Set<string> {
-  const rows = tx.sql.all<{ id: string; next: number }>(SELECT_RANGE, queue.id, -1, 0)
-  return new Set(rows.map(({ id, next }) => slotJobId(id, next)))
-}
-
-/** How many schedulers a queue has. */
-export function countSchedulers(tx: Transaction, queue: QueueState): number {
-  return tx.sql.get<{ n: number }>(COUNT_SCHEDULERS, queue.id)?.n ?? 0
 }

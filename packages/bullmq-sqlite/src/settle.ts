@@ -4,6 +4,7 @@ import { addDedupNext, parseParent } from './add.ts'
 import { tryClaim } from './claim.ts'
 import type { Claim, ClaimOptions } from './claim.ts'
 import { dedupFinished } from './dedup.ts'
+import { deleteJob } from './delete.ts'
 import { Refused } from './errors.ts'
 import { emit } from './events.ts'
 import { childCompleted, childFailed, hasTie, letGoOfChild } from './flow.ts'
@@ -12,7 +13,7 @@ import type { JobHead } from './job-row.ts'
 import { checkLock } from './lock.ts'
 import { collectMetric } from './metrics.ts'
 import type { QueueState } from './queue-state.ts'
-import { deleteJob, expireJob } from './remove.ts'
+import { expireJob } from './remove.ts'
 import { State, Tie } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 import { updateFields } from './update.ts'
@@ -51,11 +52,7 @@ export interface Ending {
 }
 
 /** Ends a run. Returns the next job if asked for, an empty list if none, or a refusal. */
-export function settle(
-  tx: Transaction,
-  queue: QueueState,
-  ending: Ending,
-): Claim | [] | number {
+export function settle(tx: Transaction, queue: QueueState, ending: Ending): Claim | [] | number {
   const job = findJob(tx, queue, ending.jobId)
   if (!job) return Refused.jobMissing
   const key = jobKey(queue, job.id)

@@ -22,9 +22,9 @@ describe('the sweep', () => {
     expect(await sweep()).toEqual([])
     expect(await sweep()).toEqual(['1'])
     expect(await store.getState('1')).toBe('waiting')
-    await expect(
-      store.moveToCompleted(held('1'), 1, false, 't0', false),
-    ).rejects.toMatchObject({ code: -2 })
+    await expect(store.moveToCompleted(held('1'), 1, false, 't0', false)).rejects.toMatchObject({
+      code: -2,
+    })
   })
 
   it('puts what it takes back in front, in the order it was started', async () => {

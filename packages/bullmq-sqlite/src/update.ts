@@ -15,7 +15,8 @@ const MARK_LOGS = 'UPDATE bullmq_job SET has_logs = 1 WHERE key = ?'
 const ADD_LOG = 'INSERT INTO bullmq_log (job, line) VALUES (?, ?)'
 const COUNT_LOGS = 'SELECT count(*) AS n FROM bullmq_log WHERE job = ?'
 const READ_LOGS = 'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key LIMIT ? OFFSET ?'
-const READ_LOGS_BACK = 'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ? OFFSET ?'
+const READ_LOGS_BACK =
+  'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ? OFFSET ?'
 const KEEP_LOGS = `
   DELETE FROM bullmq_log WHERE job = ? AND key NOT IN
     (SELECT key FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ?)`

@@ -13,8 +13,9 @@ import type {
   WorkerOptions,
 } from 'bullmq'
 import { onTestFinished } from 'vitest'
-import type { BackendOptions, SqliteQueueBackend } from '../backend.ts'
+import type { SqliteQueueBackend } from '../backend.ts'
 import { createSqliteBackend } from '../index.ts'
+import type { BackendOptions } from '../session.ts'
 import { bound } from './lab-free.ts'
 import type { SqliteConnection, SqliteConnectionOptions } from '../index.ts'
 
@@ -71,7 +72,7 @@ export function lab(settings: Partial<SqliteConnectionOptions> = {}): Lab {
   const connection = { ...settings, file }
   const open: { close(): Promise<unknown> }[] = []
   onTestFinished(async () => {
-    for (const one of open.reverse()) await one.close()
+    for (const one of open.toReversed()) await one.close()
   })
   const keep = <T extends { close(): Promise<unknown> }>(one: T): T => {
     open.push(one)

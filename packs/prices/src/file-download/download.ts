@@ -6,7 +6,7 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Agent, fetch, interceptors } from 'undici'
 import { PriceFileError } from '../read/index.ts'
-import { publicAddressLookup } from './public-address.ts'
+import { publicConnector } from './public-address.ts'
 import type { TakenFile } from './take.ts'
 
 export interface DownloadOptions {
@@ -24,16 +24,12 @@ const MOST_REDIRECTS = 5
 const SILENCE_MS = 30_000
 
 /**
- * @throws PriceFileError `LIMIT_EXCEEDED` when the file is larger than `maxBytes`; an Error worth a retry when the
- *   server does not answer, answers with an error, or stops before the end
+ * @throws PriceFileError `LIMIT_EXCEEDED`, `ADDRESS_REFUSED`; an Error worth a retry when the server does not answer,
+ *   answers with an error, or stops before the end
  */
 export async function download(url: string, options: DownloadOptions): Promise<TakenFile> {
   const agent = new Agent({
-    connect: {
-      timeout: SILENCE_MS,
-      // At the moment of connecting: an answer checked earlier could be another one by now.
-      ...(options.allowPrivateAddresses ? {} : { lookup: publicAddressLookup }),
-    },
+    connect: options.allowPrivateAddresses ? { timeout: SILENCE_MS } : publicConnector(SILENCE_MS),
     headersTimeout: SILENCE_MS,
     bodyTimeout: SILENCE_MS,
   })
@@ -51,7 +47,7 @@ export async function download(url: string, options: DownloadOptions): Promise<T
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length
         if (bytes > options.maxBytes) {
-          done(new PriceFileError('LIMIT_EXCEEDED', `the file is larger than the limit of ${options.maxBytes} bytes`))
+          done(new PriceFileError('LIMIT_EXCEEDED', `The file is larger than ${options.maxBytes} bytes; raise the limit if that is right.`))
         } else done(null, chunk)
       },
     })
@@ -59,7 +55,8 @@ export async function download(url: string, options: DownloadOptions): Promise<T
     return { path, bytes, release }
   } catch (error) {
     await release()
-    throw error
+    // fetch wraps what its connection says.
+    throw error instanceof Error && error.cause instanceof PriceFileError ? error.cause : error
   } finally {
     await agent.close()
   }

@@ -56,8 +56,10 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
         ...(options.allowPrivateAddresses ? { allowPrivateAddresses: true } : {}),
       })
     } catch (error) {
+      const final = ctx.signal.aborted ? error : givenUp(error, ctx)
+      if (!(final instanceof PriceFileError)) throw final
       const intake = await openIntake(db, ctx.jobId, ctx.input.source, 0, rooms.clock.now())
-      return quarantine(intake.intake_id, error)
+      return quarantine(intake.intake_id, final)
     }
     try {
       const bytesDigest = await digestBytes(file.path, ctx.signal)
@@ -92,6 +94,17 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
       return { intakeId: intake.intake_id, state: 'unchanged' }
     }
   })
+}
+
+/** After the last attempt a file that never arrived is quarantined, so that its story has an end people can see. */
+function givenUp(error: unknown, ctx: JobContext<Input>): unknown {
+  if (error instanceof PriceFileError || ctx.attempt < priceFileDownload.options.attempts) return error
+  const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : 'no reason given'
+  return new PriceFileError(
+    'DOWNLOAD_FAILED',
+    `The file could not be downloaded in ${ctx.attempt} attempts (${cause}); check the URL and deliver it again.`,
+    { cause: error },
+  )
 }
 
 /**

@@ -1,6 +1,8 @@
 // Keeps downloads away from machines that are nobody else's business.
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
-import { BlockList, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4 } from 'node:net'
+import { buildConnector } from 'undici'
+import { PriceFileError } from '../read/error.ts'
 
 /** Loopback, private, link-local, shared, benchmark, documentation, multicast and reserved ranges (RFC 6890). */
 const PRIVATE = new BlockList()
@@ -31,13 +33,34 @@ type LookupCallback = (
 ) => void
 
 /** `dns.lookup` that finds only public addresses. */
-export function publicAddressLookup(host: string, options: LookupOptions, callback: LookupCallback): void {
+function publicLookup(host: string, options: LookupOptions, callback: LookupCallback): void {
   lookup(host, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, [])
     const allowed = addresses.filter(({ address }) => isPublicAddress(address))
     const first = allowed[0]
-    if (!first) return callback(new Error('the host has no public address; private ones are not asked'), [])
+    if (!first) return callback(refused(), [])
     if (options.all) callback(null, allowed)
     else callback(null, first.address, first.family)
   })
+}
+
+/**
+ * Connects only to public addresses. The check is made on the address that is used, at the moment it is used: the
+ * answer to an earlier question could be another one by now, and every redirect is a new connection.
+ */
+export function publicConnector(timeout: number): buildConnector.connector {
+  const connect = buildConnector({ timeout, lookup: publicLookup })
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    // An address that is written out is not looked up.
+    if (isIP(host) !== 0 && !isPublicAddress(host)) callback(refused(), null)
+    else connect(options, callback)
+  }
+}
+
+function refused(): PriceFileError {
+  return new PriceFileError(
+    'ADDRESS_REFUSED',
+    'The URL leads to a private address, which is not asked; allow private addresses if the server is your own.',
+  )
 }

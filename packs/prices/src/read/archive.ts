@@ -1,6 +1,6 @@
 // Owns the mechanics of zip files: listing entries and inflating them. Nothing in an archive is
 // believed: sizes are counted while inflating, and names are only shown, never used as paths.
-import { mkdtemp, open, rm, unlink } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -123,9 +123,10 @@ export async function inflateToSource(pieces: AsyncIterable<Buffer>): Promise<So
       await handle.write(piece, 0, piece.length, size)
       size += piece.length
     }
-    // Where the system allows it, the file is gone from the disk's names at once.
-    await unlink(path).catch(() => {})
-    return sourceOf(handle, size, () => rm(directory, { recursive: true, force: true }))
+    const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
+    // Where the system allows it, the name goes at once, and even a crash leaves nothing behind.
+    await remove().catch(() => {})
+    return sourceOf(handle, size, remove)
   } catch (error) {
     await handle.close()
     await rm(directory, { recursive: true, force: true })

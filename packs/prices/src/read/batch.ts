@@ -1,5 +1,5 @@
 // Owns batches: rows on their way out, with the place to go on from and the digest of what was read.
-import { digestRecords } from './digest.ts'
+import { CanonicalContent } from './digest.ts'
 import { BATCH_AMOUNTS, BATCH_ROWS } from './limits.ts'
 import type { PriceRow, RejectedRow, RowSink } from '../shape/row.ts'
 
@@ -43,25 +43,23 @@ export class BatchBuilder implements RowSink {
   rejected: RejectedRow[] = []
   amounts = 0
   rowsRead = 0
-  /** Canonical records, each or several in a piece; pieces are joined like records. */
-  content: string[] = []
+  readonly content: CanonicalContent = new CanonicalContent()
 
   get full(): boolean {
     return this.rowsRead >= BATCH_ROWS || this.amounts >= BATCH_AMOUNTS
   }
 
   get empty(): boolean {
-    return this.content.length === 0
+    return this.content.empty
   }
 
   seal(cursor: PartCursor, bytesRead: number): PartBatch {
     const { rows, rejected, rowsRead } = this
-    const digest = digestRecords(this.content)
+    const digest = this.content.digest()
     this.rows = []
     this.rejected = []
     this.amounts = 0
     this.rowsRead = 0
-    this.content = []
     return { rows, rejected, rowsRead, cursor, bytesRead, digest }
   }
 }

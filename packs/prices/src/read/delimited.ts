@@ -1,5 +1,6 @@
 // Owns the record scanner for delimited text: quotes, line ends and byte offsets, and nothing about
 // what the cells mean. It never gives up on a file: what RFC 4180 forbids still yields records.
+import type { CanonicalContent } from './digest.ts'
 import { decodeCell, type Encoding } from './encoding.ts'
 import { PriceFileError } from './error.ts'
 import type { Limits } from './limits.ts'
@@ -64,8 +65,6 @@ export class RecordScanner implements Cells {
   #position = 0
   #recordStart = 0
   #contentEnd = 0
-  #runStart = 0
-  #runEnd = -1
   #nextByte: number
   #ended = false
   #ascii = true
@@ -173,27 +172,11 @@ export class RecordScanner implements Cells {
     return record
   }
 
-  /**
-   * Adds the canonical spelling of the current record to a list. Records that stand next to each
-   * other in their canonical spelling are added as one piece, once `settle` is called.
-   */
-  collect(content: string[]): void {
-    if (!this.#simple || !this.#ascii) {
-      this.settle(content)
-      content.push(this.canonical())
-      return
-    }
-    const joined = this.#runEnd + 1 === this.#recordStart && this.#buffer[this.#runEnd] === LF
-    if (this.#runEnd >= 0 && !joined) this.settle(content)
-    if (this.#runEnd < 0) this.#runStart = this.#recordStart
-    this.#runEnd = this.#contentEnd
-  }
-
-  /** Due before `fill`, which moves the text, and before the list is used. */
-  settle(content: string[]): void {
-    if (this.#runEnd < 0) return
-    content.push(this.#text.slice(this.#runStart, this.#runEnd))
-    this.#runEnd = -1
+  /** Adds the canonical spelling of the current record to the content of its batch. */
+  collect(content: CanonicalContent): void {
+    if (this.#simple && this.#ascii)
+      content.addBytes(this.#buffer, this.#recordStart, this.#contentEnd)
+    else content.addText(this.canonical())
   }
 
   #scan(from: number, quotes: boolean): number {

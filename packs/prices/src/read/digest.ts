@@ -1,11 +1,44 @@
 // Owns the canonical digests: what a file says, whatever its line ends, encoding or quoting.
 import { createHash } from 'node:crypto'
 
-/** Records are joined by a separator that no trimmed, decoded cell begins or ends with. */
-const RECORD_SEPARATOR = '\n'
+const RECORD_END = 10
 
-export function digestRecords(records: readonly string[]): string {
-  return createHash('sha256').update(records.join(RECORD_SEPARATOR), 'utf8').digest('hex')
+/** The canonical content of a batch, gathered as UTF-8: trimmed, decoded records, each with its end. */
+export class CanonicalContent {
+  #bytes: Buffer = Buffer.allocUnsafe(256 * 1024)
+  #length = 0
+
+  get empty(): boolean {
+    return this.#length === 0
+  }
+
+  addText(record: string): void {
+    // A code unit takes at most three bytes.
+    this.#reserve(record.length * 3 + 1)
+    this.#length += this.#bytes.write(record, this.#length, 'utf8')
+    this.#bytes[this.#length++] = RECORD_END
+  }
+
+  /** For a record whose bytes are their own canonical spelling. */
+  addBytes(source: Buffer, start: number, end: number): void {
+    this.#reserve(end - start + 1)
+    this.#length += source.copy(this.#bytes, this.#length, start, end)
+    this.#bytes[this.#length++] = RECORD_END
+  }
+
+  /** SHA-256, in hex, of what was gathered, which is then forgotten. */
+  digest(): string {
+    const digest = createHash('sha256').update(this.#bytes.subarray(0, this.#length)).digest('hex')
+    this.#length = 0
+    return digest
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafe((this.#length + bytes) * 2)
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#bytes = larger
+  }
 }
 
 /** Digest of a structure: sheet names, headers, metadata. */
@@ -19,7 +52,7 @@ export function digestValue(value: unknown): string {
  */
 export function combineDigests(head: string, batches: Iterable<string>): string {
   const hash = createHash('sha256').update(head)
-  for (const digest of batches) hash.update(RECORD_SEPARATOR).update(digest)
+  for (const digest of batches) hash.update('\n').update(digest)
   return hash.digest('hex')
 }
 

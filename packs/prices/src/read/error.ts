@@ -1,7 +1,9 @@
 // Owns the ways in which a price file can be refused.
 
 export type PriceFileErrorCode =
+  | 'ADDRESS_REFUSED'
   | 'CURSOR_INVALID'
+  | 'DOWNLOAD_FAILED'
   | 'FILE_CORRUPT'
   | 'FILE_EMPTY'
   | 'FILE_ENCRYPTED'

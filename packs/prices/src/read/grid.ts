@@ -121,9 +121,9 @@ async function* readBatches(
       if (table === null || table === undefined || row.row + virtual <= header + 1) continue
       if (row.sheet !== sheet) {
         sheet = row.sheet
-        batch.content.push(`\u0001${grid.sheets[sheet]?.name ?? ''}`)
+        batch.content.addText(`\u0001${grid.sheets[sheet]?.name ?? ''}`)
       }
-      batch.content.push(canonicalCells(row.cells))
+      batch.content.addText(canonicalCells(row.cells))
       view.cells = row.cells
       view.width = table.width
       const lineage = { sheet: labels[row.sheet] ?? null, row: row.row, byte: null }

@@ -1,5 +1,6 @@
 // Owns the cutting of a JSON file into its root members and the items of its one long array. Only a
 // single item is ever held as a value, so the file may be of any length.
+import { decodeCell, type Encoding } from './encoding.ts'
 import { PriceFileError } from './error.ts'
 import type { Limits } from './limits.ts'
 import type { TextStream } from './source.ts'
@@ -12,7 +13,7 @@ export type JsonEvent =
   | { readonly is: 'end' }
 
 /** Where the stream starts: at the root, or between two items of the array. */
-export type JsonPlace = 'root' | 'items'
+type JsonPlace = 'root' | 'items'
 
 const CHUNK_BYTES = 512 * 1024
 const INCOMPLETE = -1
@@ -35,6 +36,7 @@ BRACKETS[CLOSE_ARRAY] = 3
 BRACKETS[CLOSE_OBJECT] = 3
 
 export interface JsonStreamOptions {
+  readonly encoding: Encoding
   readonly byte: number
   readonly place: JsonPlace
   /** False when the root is the array itself. */
@@ -217,7 +219,8 @@ export class JsonStream {
 
   #parse(from: number, to: number): unknown {
     try {
-      return JSON.parse(this.#buffer.toString('utf8', from, to)) as unknown
+      const text = decodeCell(this.#buffer.subarray(from, to), this.#options.encoding)
+      return JSON.parse(text) as unknown
     } catch {
       return undefined
     }

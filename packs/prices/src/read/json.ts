@@ -57,6 +57,7 @@ async function readHead(
   start: number,
 ): Promise<Head> {
   const stream = new JsonStream(streamText(source, encoding, start), limits, {
+    encoding,
     byte: start,
     place: 'root',
     rooted: true,
@@ -103,6 +104,7 @@ async function* readBatches(
   // The cursor of the last batch points behind the file.
   if (from.byte >= source.size) return
   const stream = new JsonStream(streamText(source, encoding, from.byte), limits, {
+    encoding,
     byte: from.byte,
     place: 'items',
     rooted,
@@ -121,7 +123,7 @@ async function* readBatches(
     }
     switch (event.is) {
       case 'item': {
-        batch.content.push(JSON.stringify(event.value) ?? '')
+        batch.content.addText(JSON.stringify(event.value) ?? '')
         const rows = shape(event.value, { sheet, row: row + 1, byte: event.byte }, batch)
         row += rows
         batch.rowsRead += rows
@@ -133,7 +135,7 @@ async function* readBatches(
       }
       case 'member':
       case 'array':
-        batch.content.push(
+        batch.content.addText(
           JSON.stringify(event.is === 'member' ? [event.key, event.value] : [event.key]),
         )
         break

@@ -44,6 +44,10 @@ export interface PriceFile {
   close(): Promise<void>
 }
 
+/**
+ * Opens a price file of any shape, known by its content alone. The head is read here; rows come from
+ * `batches`, as they are asked for. Throws a `PriceFileError` for what is no price file.
+ */
 export async function openPriceFile(path: string, options: OpenOptions = {}): Promise<PriceFile> {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits }
   const name = options.name ?? basename(path)

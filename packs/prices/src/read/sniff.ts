@@ -3,7 +3,7 @@ import { type Encoding, encodingOfHead, encodingOfPieces, markLength } from './e
 import { PriceFileError } from './error.ts'
 import { readPiece, type Source } from './source.ts'
 
-export type Kind = 'zip' | 'compound' | 'json' | 'xml' | 'text'
+type Kind = 'zip' | 'compound' | 'json' | 'xml' | 'text'
 
 export interface Sniffed {
   readonly kind: Kind

@@ -113,7 +113,6 @@ async function* readBatches(
   const cursor = (): PartCursor => ({ row: scanner.row, byte: scanner.nextByte, sheet: 0 })
   for (;;) {
     signal?.throwIfAborted()
-    scanner.settle(batch.content)
     if (!(await scanner.fill())) break
     while (scanner.next()) {
       if (scanner.blank) continue
@@ -125,7 +124,6 @@ async function* readBatches(
         batch.rowsRead++
       } else if (shaper.shape(scanner, lineage, batch)) batch.rowsRead++
       if (batch.full) {
-        scanner.settle(batch.content)
         yield batch.seal(cursor(), scanner.nextByte)
         signal?.throwIfAborted()
       }

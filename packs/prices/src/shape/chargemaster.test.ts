@@ -81,7 +81,10 @@ describe('a table of a hospital’s own making', () => {
       lines('Item;Price\nPLATE;Mark Up\nSCREW;N/A\nWIRE;varies\nNAIL;-\nBOLT;\nPIN;3.00'),
     )
     expect(dataRows).toBe(6)
-    expect(rows.map((row) => row.flags)).toEqual([...Array(5).fill(['no-amount']), []])
+    expect(rows.map((row) => row.flags)).toEqual([
+      ...Array.from({ length: 5 }, () => ['no-amount']),
+      [],
+    ])
   })
 
   it('flags zero, ranges, rounding and placeholders instead of guessing', () => {

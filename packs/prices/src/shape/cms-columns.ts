@@ -4,7 +4,7 @@ import { cmsHeader } from './header.ts'
 import { type Draft, orNull, readBillingClass, readList } from './draft.ts'
 import type { Cells, Lineage, RowSink } from './row.ts'
 
-export interface CodeColumns {
+interface CodeColumns {
   readonly code: number
   readonly type: number
   /** The number in the header: 1 for `code|1`. */

@@ -11,7 +11,7 @@ import {
   type PriceGroup,
 } from './price-columns.ts'
 
-export interface CodeColumn {
+interface CodeColumn {
   readonly index: number
   readonly type: string
 }
@@ -118,6 +118,12 @@ function findPrices(
   )
   const unknown = (index: number): boolean => roles[index] === null && (header[index] ?? '') !== ''
   if (priced.length > 0) {
+    // Sentences mention prices too. Without a single amount below, the header has to be beyond doubt.
+    const sure =
+      priced.some((index) => looksPriced(index, rows) === 'yes') ||
+      header.every((name, index) => name === '' || roles[index] !== null) ||
+      rows.filter((row) => row.some((cell) => cell !== '')).length < 3
+    if (!sure) return []
     // Beside named prices, a column named after a payer holds what that payer pays.
     const payers = header.flatMap((name, index) =>
       unknown(index) &&

@@ -101,7 +101,8 @@ export function roleOf(cell: string): Role | null {
   )
     return { is: 'description' }
   if (/\b(total|sum of) charges\b/.test(header) && /\b(cases|all)\b/.test(header)) return IGNORED
-  if (PRICE_WORD.test(header) && !NOT_A_PRICE.test(header)) return { is: 'price' }
+  if (header.length <= 80 && PRICE_WORD.test(header) && !NOT_A_PRICE.test(header))
+    return { is: 'price' }
   return NOT_A_PRICE.test(header) ? IGNORED : null
 }
 

@@ -1,7 +1,7 @@
 // Owns the reading of money: text to integer ten-thousandths of a dollar, by decimal digits only.
 
 /** Ten-thousandths in a dollar. */
-export const DOLLAR = 10_000
+const DOLLAR = 10_000
 
 // Twelve integer digits and four decimals stay well inside the exact integers of a number.
 const MAX_INTEGER_DIGITS = 11

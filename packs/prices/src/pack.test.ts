@@ -1,0 +1,198 @@
+import { createReadStream, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createOrderly, type Orderly } from 'orderly'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { priceFileDownload, prices, reportSources, type FileReport, type PricesOptions } from './index.ts'
+import type { PriceTables } from './store/tables.ts'
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const HEADER = 'CPT Code,Description,Price\n'
+
+let home: string
+let orderly: Orderly
+let server: Server | undefined
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'orderly-prices-'))
+})
+afterEach(async () => {
+  await orderly.close()
+  server?.close()
+  server = undefined
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function open(options: PricesOptions = {}): Promise<void> {
+  orderly = await createOrderly({ home, log: silent, packs: [prices(options)] })
+  await orderly.start()
+}
+
+async function deliver(location: string, source = 'hospital'): Promise<FileReport> {
+  const since = orderly.clock.now()
+  await orderly.enqueue(priceFileDownload, { source, location })
+  await orderly.whenIdle()
+  const [report] = await reportSources(orderly.database, [source], since)
+  return report!
+}
+
+function file(text: string | Buffer, name = 'prices.csv'): string {
+  const path = join(home, name)
+  writeFileSync(path, text)
+  return path
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  server = createServer(listener).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server!.once('listening', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/prices.csv`
+}
+
+const tables = () => orderly.database.withTables<PriceTables>().query
+const current = () => tables().selectFrom('prices').selectAll().where('closed_by', '=', 0)
+
+describe('prices of one file', () => {
+  it('keep every digit as exact ten-thousandths', async () => {
+    await open()
+    await deliver(file(`${HEADER}10001,ONE,"$2,380.10 "\n10002,TWO,0.0001\n10003,THREE,1982.14095\n`))
+    const amounts = await current().select('amount').orderBy('amount').execute()
+    expect(amounts.map(({ amount }) => amount)).toEqual([1, 19_821_410, 23_801_000])
+  })
+
+  it('count an amount that is said again as a duplicate and keep its first place', async () => {
+    await open()
+    const report = await deliver(file(`${HEADER}10001,ONE,1.00\n10002,TWO,2.00\n10001,ONE,1.00\n`))
+    expect(report).toMatchObject({ rowsRead: 3, pricesLoaded: 2, duplicates: 1, conflicts: 0 })
+    const one = await current().where('amount', '=', 10_000).executeTakeFirstOrThrow()
+    expect(one).toMatchObject({ copies: 2, row_no: 2, byte_offset: HEADER.length })
+  })
+
+  it('keep both of two amounts that contradict each other, and mark them', async () => {
+    await open()
+    const report = await deliver(file(`${HEADER}10001,ONE,1.00\n10001,ONE,3.00\n10002,TWO,2.00\n`))
+    expect(report).toMatchObject({ pricesLoaded: 3, duplicates: 0, conflicts: 1 })
+    const marked = await current().where('conflict', '=', 1).execute()
+    expect(marked.map(({ amount }) => amount)).toEqual([10_000, 30_000])
+  })
+
+  it('lead back to the bytes they came from', async () => {
+    await open()
+    const text = `${HEADER}10001,ONE,1.00\n10002,"TWO, WITH COMMA",2.00\n`
+    await deliver(file(text))
+    const two = await current().where('amount', '=', 20_000).executeTakeFirstOrThrow()
+    expect(text.slice(two.byte_offset!)).toMatch(/^10002,/)
+  })
+})
+
+describe('a file that comes again', () => {
+  it('writes nothing when only its line endings and encoding differ', async () => {
+    await open()
+    const text = `${HEADER}10001,ONE É,1.00\n`
+    await deliver(file(text))
+    const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text.replaceAll('\n', '\r\n'), 'utf16le')])
+    expect(await deliver(file(utf16))).toMatchObject({ state: 'unchanged', pricesLoaded: 0 })
+  })
+
+  it('opens, confirms and closes prices, and remembers the closed ones', async () => {
+    await open()
+    await deliver(file(`${HEADER}10001,ONE,1.00\n10002,TWO,2.00\n10003,THREE,3.00\n`))
+    const report = await deliver(file(`${HEADER}10001,ONE,1.00\n10002,TWO,2.50\n`))
+    expect(report).toMatchObject({ pricesLoaded: 1, duplicates: 0 })
+    const versions = await tables().selectFrom('versions').select('version_id').execute()
+    const now = (await current().execute()).map(({ amount }) => amount)
+    expect(now.toSorted((a, b) => a - b)).toEqual([10_000, 25_000])
+    const closed = await tables().selectFrom('prices').selectAll().where('closed_by', '!=', 0).execute()
+    expect(closed.map(({ amount }) => amount).toSorted((a, b) => a - b)).toEqual([20_000, 30_000])
+    expect(versions).toHaveLength(2)
+  })
+
+  it('may return to an earlier content', async () => {
+    await open()
+    const first = `${HEADER}10001,ONE,1.00\n`
+    await deliver(file(first))
+    await deliver(file(`${HEADER}10001,ONE,2.00\n`))
+    expect(await deliver(file(first))).toMatchObject({ state: 'loaded', pricesLoaded: 1 })
+    expect(await current().execute()).toMatchObject([{ amount: 10_000 }])
+  })
+
+  it('does not touch the prices of another source', async () => {
+    await open()
+    await deliver(file(`${HEADER}10001,ONE,1.00\n`), 'north')
+    await deliver(file(`${HEADER}10001,ONE,2.00\n`), 'south')
+    const all = await current().select('amount').execute()
+    expect(all).toHaveLength(2)
+    expect(all.some(({ conflict }) => conflict === 1)).toBe(false)
+  })
+})
+
+describe('a file that cannot be loaded', () => {
+  it.each([
+    ['missing', () => join(home, 'nowhere.csv')],
+    ['empty', () => file('')],
+    ['a template without rows', () => file(HEADER)],
+    ['without a single price', () => file(`${HEADER}10001,ONE,N/A\n10002,TWO,\n`)],
+  ])('is quarantined when it is %s, and leaves nothing behind', async (_what, make) => {
+    await open()
+    const report = await deliver(make())
+    expect(report).toMatchObject({ state: 'quarantined', reason: expect.stringMatching(/\w{3,} \w+/) })
+    for (const table of ['prices', 'items', 'staged_batches', 'versions'] as const) {
+      expect(await tables().selectFrom(table).selectAll().execute(), table).toEqual([])
+    }
+  })
+
+  it('keeps its bad rows listed by number and reason, without their values', async () => {
+    await open()
+    await deliver(file(`${HEADER}10001,ONE,1.00\n10002,TWO,12..5\n`))
+    const rows = await tables().selectFrom('quarantined_rows').selectAll().execute()
+    expect(rows).toMatchObject([{ row_no: 3, code: 'AMOUNT_UNREADABLE' }])
+    expect(rows[0]!.reason).not.toContain('12..5')
+  })
+})
+
+describe('a file at a URL', () => {
+  it('is downloaded, loaded and not kept', async () => {
+    await open({ allowPrivateAddresses: true })
+    const path = file(`${HEADER}10001,ONE,1.00\n`)
+    const url = await serve((_request, response) => createReadStream(path).pipe(response))
+    expect(await deliver(url)).toMatchObject({ state: 'loaded', pricesLoaded: 1 })
+    expect(readdirSync(join(home, 'downloads'))).toEqual([])
+  })
+
+  it('is not asked for at a private address', async () => {
+    await open()
+    let asked = false
+    const url = await serve((_request, response) => {
+      asked = true
+      response.end()
+    })
+    const report = await deliver(url)
+    expect(asked).toBe(false)
+    expect(report).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('private') })
+  })
+
+  it('is refused when it is larger than the limit', async () => {
+    await open({ allowPrivateAddresses: true, limits: { maxFileBytes: 1_000 } })
+    const url = await serve((_request, response) => response.end('x'.repeat(5_000)))
+    expect(await deliver(url)).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('1000') })
+  })
+
+  it('is quarantined when the server never delivers it', async () => {
+    await open({ allowPrivateAddresses: true })
+    const url = await serve((_request, response) => response.writeHead(404).end())
+    expect(await deliver(url)).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('404') })
+  })
+
+  it('is asked for again when the server fails, and loaded when it answers', async () => {
+    await open({ allowPrivateAddresses: true })
+    let asked = 0
+    const url = await serve((_request, response) => {
+      asked++
+      if (asked === 1) response.writeHead(503).end()
+      else response.end(`${HEADER}10001,ONE,1.00\n`)
+    })
+    expect(await deliver(url)).toMatchObject({ state: 'loaded' })
+    expect(asked).toBe(2)
+  })
+})
