@@ -42,8 +42,14 @@ function* items() {
       setting: next() < 0.5 ? 'outpatient' : 'inpatient',
       gross: dollars(1),
       cash: dollars(0.6),
-      min: payers.map(({ dollars: each }) => Number(each)).reduce((a, b) => Math.min(a, b)).toFixed(2),
-      max: payers.map(({ dollars: each }) => Number(each)).reduce((a, b) => Math.max(a, b)).toFixed(2),
+      min: payers
+        .map(({ dollars: each }) => Number(each))
+        .reduce((a, b) => Math.min(a, b))
+        .toFixed(2),
+      max: payers
+        .map(({ dollars: each }) => Number(each))
+        .reduce((a, b) => Math.max(a, b))
+        .toFixed(2),
       payers,
     }
   }
@@ -53,7 +59,11 @@ function* items() {
 function codeOf(number) {
   if (number < 90_000) return { code: String(10_000 + number), type: 'CPT' }
   const rest = (number - 90_000) % 260_000
-  return { code: String.fromCharCode(65 + Math.floor(rest / 10_000)) + String(rest % 10_000).padStart(4, '0'), type: 'HCPCS' }
+  return {
+    code:
+      String.fromCharCode(65 + Math.floor(rest / 10_000)) + String(rest % 10_000).padStart(4, '0'),
+    type: 'HCPCS',
+  }
 }
 
 const quote = (text) => (text.includes(',') ? `"${text}"` : text)
@@ -84,7 +94,9 @@ export function writeTallCsv(path, bytes) {
     for (const item of items()) {
       const front = `${quote(item.description)},${item.code},${item.type},${item.cdm},CDM,,${item.setting},,,${item.gross},${item.cash}`
       const back = `,,,fee schedule,,,,,${item.min},${item.max},,`
-      const text = item.payers.map(({ payer, plan, dollars }) => `${front},${payer},${plan},${dollars}${back}\r\n`)
+      const text = item.payers.map(
+        ({ payer, plan, dollars }) => `${front},${payer},${plan},${dollars}${back}\r\n`,
+      )
       yield { text: text.join(''), rowCount: text.length }
     }
   }
@@ -136,7 +148,17 @@ export function writeJson(path, bytes) {
     hospital_address: ['1 Main Street, Springfield, CA 90001'],
     license_information: { license_number: '000001', state: 'CA' },
     type_2_npi: ['1234567893'],
-    attestation: { attestation: STATEMENT, confirm_attestation: true, attester_name: 'Pat Example' },
+    attestation: {
+      attestation: STATEMENT,
+      confirm_attestation: true,
+      attester_name: 'Pat Example',
+    },
   })
-  return writeFile(path, bytes, `${head.slice(0, -1)},"standard_charge_information":[\n`, texts(), ']}\n')
+  return writeFile(
+    path,
+    bytes,
+    `${head.slice(0, -1)},"standard_charge_information":[\n`,
+    texts(),
+    ']}\n',
+  )
 }

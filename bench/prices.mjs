@@ -31,7 +31,8 @@ export async function bench([size = '1000']) {
       const megabytes = written / MEGABYTE
       results.push(await pipeline(name, input, join(folder, `data-${name}`), rows, megabytes))
       if (name === 'tall.csv') {
-        for (const parser of ['csv-parse', 'papaparse']) results.push(await parseOnly(parser, file, rows, megabytes))
+        for (const parser of ['csv-parse', 'papaparse'])
+          results.push(await parseOnly(parser, file, rows, megabytes))
       }
       await rm(input, { recursive: true })
     }
@@ -49,14 +50,27 @@ async function pipeline(name, input, data, rows, megabytes) {
   process.stderr.write(`Loading ${name}\n`)
   const measured = await measure([MAIN, '--once', '--json', '--input', input, '--data', data])
   const [file] = JSON.parse(measured.stdout).files
-  if (file.state !== 'loaded' || file.rowsRead !== rows) throw new Error(`${name}: ${JSON.stringify(file)}, expected ${rows} rows`)
+  if (file.state !== 'loaded' || file.rowsRead !== rows)
+    throw new Error(`${name}: ${JSON.stringify(file)}, expected ${rows} rows`)
   await rm(data, { recursive: true })
-  return { name: `orderly, ${name} to prices`, rows, megabytes, prices: file.pricesLoaded, ...measured }
+  return {
+    name: `orderly, ${name} to prices`,
+    rows,
+    megabytes,
+    prices: file.pricesLoaded,
+    ...measured,
+  }
 }
 
 async function parseOnly(parser, file, rows, megabytes) {
   process.stderr.write(`Parsing with ${parser}\n`)
-  return { name: `${parser}, parsing only`, rows, megabytes, prices: null, ...(await measure([SELF, parser, file])) }
+  return {
+    name: `${parser}, parsing only`,
+    rows,
+    megabytes,
+    prices: null,
+    ...(await measure([SELF, parser, file])),
+  }
 }
 
 /** Runs a Node program and takes its time, output and peak memory, as the system accounts for it. */
@@ -95,9 +109,17 @@ function print(results) {
     Math.round(rssMb).toString(),
     (megabytes / seconds / (reference.megabytes / reference.seconds)).toFixed(2),
   ])
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column].length)))
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...lines].map((line) => line[column].length)),
+  )
   for (const line of [head, ...lines]) {
-    console.log(line.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  '))
+    console.log(
+      line
+        .map((cell, column) =>
+          column ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+        )
+        .join('  '),
+    )
   }
 }
 

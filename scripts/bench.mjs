@@ -9,8 +9,12 @@ const folder = join(root, 'bench')
 const [name, ...args] = process.argv.slice(2)
 const program = join(folder, `${name}.mjs`)
 if (!name || !existsSync(program)) {
-  const names = readdirSync(folder).flatMap((file) => (file.endsWith('.mjs') ? [file.slice(0, -4)] : []))
-  say(`Say which benchmark: npm run bench -- ${names.filter((each) => !each.startsWith('_')).join(' | ')}`)
+  const names = readdirSync(folder).flatMap((file) =>
+    file.endsWith('.mjs') ? [file.slice(0, -4)] : [],
+  )
+  say(
+    `Say which benchmark: npm run bench -- ${names.filter((each) => !each.startsWith('_')).join(' | ')}`,
+  )
   process.exit(1)
 }
 const { bench } = await import(pathToFileURL(program).href)

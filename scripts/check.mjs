@@ -4,7 +4,11 @@ import { root, run, say, seconds, setUp } from './setup.mjs'
 
 setUp()
 const checks = [
-  { name: 'format', program: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    program: 'prettier/bin/prettier.cjs',
+    args: ['--check', '--log-level', 'warn', '.'],
+  },
   { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'types', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.test.json'] },
   { name: 'dead code', program: 'knip/bin/knip.js', args: ['--no-progress'] },

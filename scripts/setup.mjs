@@ -17,14 +17,20 @@ export function setUp() {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   const fits = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])
-  if (!fits) stop(`Orderly needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}. Node 24 is recommended.`)
+  if (!fits)
+    stop(
+      `Orderly needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}. Node 24 is recommended.`,
+    )
 }
 
 /** npm rewrites its own record at every install, so it is older than the lockfile only when something changed. */
 function isInstalled() {
   const record = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(record)) return false
-  return statSync(record).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs && hasNativeModule()
+  return (
+    statSync(record).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs &&
+    hasNativeModule()
+  )
 }
 
 function hasNativeModule() {
@@ -32,13 +38,17 @@ function hasNativeModule() {
 }
 
 function install() {
-  say('Installing dependencies. The first time takes a minute or two: one native module may be compiled.')
+  say(
+    'Installing dependencies. The first time takes a minute or two: one native module may be compiled.',
+  )
   const started = performance.now()
   let done = npmCi()
   if (!(done && hasNativeModule()) && !hasCompiler() && canUseApt()) {
     say('The native module needs a C++ compiler; installing one with apt-get.')
     run('apt-get', ['update', '-qq'])
-    run('apt-get', ['install', '-y', '-qq', 'g++', 'make', 'python3'], { DEBIAN_FRONTEND: 'noninteractive' })
+    run('apt-get', ['install', '-y', '-qq', 'g++', 'make', 'python3'], {
+      DEBIAN_FRONTEND: 'noninteractive',
+    })
     done = npmCi()
   }
   if (!done || !hasNativeModule()) {
@@ -72,7 +82,10 @@ function hasCompiler() {
 }
 
 function canUseApt() {
-  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0
+  return (
+    process.getuid?.() === 0 &&
+    spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0
+  )
 }
 
 /** Runs a command with its output on stderr, so that stdout stays free for results. */

@@ -6,7 +6,11 @@ import { join } from 'node:path'
 import { root, run, say, setUp } from './setup.mjs'
 
 setUp()
-const typed = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.test.json'])
+const typed = run(process.execPath, [
+  join(root, 'node_modules/typescript/bin/tsc'),
+  '-p',
+  'tsconfig.test.json',
+])
 if (!typed) say('The tests do not type-check; the lines above say where.')
 
 const report = join(tmpdir(), `orderly-test-${process.pid}.json`)

@@ -11,7 +11,9 @@ const pages = listFiles('', ['.md']).filter((path) => !path.includes('/fixtures/
 
 describe('docs', () => {
   it('list every error code, and no other', () => {
-    const listed = [...read('docs/reference/errors.md').matchAll(/^\| `(ORDERLY_\w+)`/gm)].map(([, code]) => code)
+    const listed = [...read('docs/reference/errors.md').matchAll(/^\| `(ORDERLY_\w+)`/gm)].map(
+      ([, code]) => code,
+    )
     expect(listed.toSorted()).toEqual(Object.keys(ERRORS).toSorted())
   })
 
@@ -53,10 +55,17 @@ describe('docs', () => {
   })
 })
 
-function run(args: readonly string[], cwd: string): Promise<{ code: number | null; stdout: string }> {
+function run(
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number | null; stdout: string }> {
   const environment = { ...process.env }
   delete environment['ORDERLY_HOME']
-  const child = spawn(process.execPath, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let stdout = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout })))

@@ -17,8 +17,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   { what: /^bullmq$/, home: /^packages\/(bullmq-sqlite\/|orderly\/src\/engine\/)/ },
   { what: /^bullmq-sqlite$/, home: /^packages\/orderly\/src\/engine\// },
-  { what: /^better-sqlite3$/, home: /^packages\/(bullmq-sqlite\/|orderly\/src\/database\/open\.ts)/ },
-  { what: /^kysely$/, home: /^(packages\/orderly\/src\/database\/|packs\/prices\/src\/(store|report))/ },
+  {
+    what: /^better-sqlite3$/,
+    home: /^packages\/(bullmq-sqlite\/|orderly\/src\/database\/open\.ts)/,
+  },
+  {
+    what: /^kysely$/,
+    home: /^(packages\/orderly\/src\/database\/|packs\/prices\/src\/(store|report))/,
+  },
   { what: /^fastify$/, home: /^packages\/orderly\/src\/http\// },
   { what: /^pino$/, home: /^packages\/orderly\/src\/orderly\.ts/ },
   { what: /^undici$/, home: /^packs\/prices\/src\/file-download\// },
@@ -37,7 +43,11 @@ const WORDS: readonly { word: RegExp; home: RegExp; instead: string }[] = [
     home: /^packages\/(orderly\/src\/orderly|bullmq-sqlite\/src\/\w+)\.ts/,
     instead: 'the random source that is handed in',
   },
-  { word: /\bprocess\.env\b/, home: /^packages\/orderly\/src\/settings\.ts/, instead: 'settings.ts' },
+  {
+    word: /\bprocess\.env\b/,
+    home: /^packages\/orderly\/src\/settings\.ts/,
+    instead: 'settings.ts',
+  },
   { word: /\bconsole\.\w+\(/, home: /^$/, instead: 'the logger' },
 ]
 
@@ -53,7 +63,9 @@ function roomOf(path: string): string {
 describe('layers', () => {
   it('finds the sources it is to judge', () => {
     expect(shipped.length).toBeGreaterThan(40)
-    expect(shipped.some(({ imports }) => imports.includes('packages/orderly/src/job/outcome.ts'))).toBe(true)
+    expect(
+      shipped.some(({ imports }) => imports.includes('packages/orderly/src/job/outcome.ts')),
+    ).toBe(true)
   })
 
   it('lets a room import only the rooms below it', () => {
@@ -70,7 +82,9 @@ describe('layers', () => {
   })
 
   it('knows every room there is', () => {
-    const rooms = new Set(shipped.filter(({ path }) => path.startsWith(OURS)).map(({ path }) => roomOf(path)))
+    const rooms = new Set(
+      shipped.filter(({ path }) => path.startsWith(OURS)).map(({ path }) => roomOf(path)),
+    )
     expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([])
   })
 
@@ -81,7 +95,10 @@ describe('layers', () => {
   it('lets packs and examples use only the public names of orderly', () => {
     const wrong = [...shipped, ...readSources('examples')].flatMap(({ path, imports }) =>
       imports
-        .filter((target) => !path.startsWith('packages/') && /^(packages\/|orderly\/|@orderly\/\w+\/)/.test(target))
+        .filter(
+          (target) =>
+            !path.startsWith('packages/') && /^(packages\/|orderly\/|@orderly\/\w+\/)/.test(target),
+        )
         .map((target) => `${path} imports ${target}`),
     )
     expect(wrong).toEqual([])

@@ -35,10 +35,16 @@ export function readSources(folder: string): Source[] {
 }
 
 function importsOf(path: string, text: string): string[] {
-  const specifiers = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;'"`]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g)]
+  const specifiers = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s[^;'"`]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
+    ),
+  ]
   return specifiers.map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3]!
     if (!specifier.startsWith('.')) return specifier
-    return relative(ROOT, join(ROOT, dirname(path), specifier)).split(sep).join('/')
+    return relative(ROOT, join(ROOT, dirname(path), specifier))
+      .split(sep)
+      .join('/')
   })
 }

@@ -9,7 +9,11 @@ const sources = ['packages', 'packs', 'examples', 'test', 'bench'].flatMap(readS
 const LONGEST_FILE = 400
 const FIXTURES_BYTES = 6 * 1024 * 1024
 
-const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
+const tracked = execFileSync(
+  'git',
+  ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+  { cwd: ROOT },
+)
   .toString()
   .split('\0')
   .filter((path) => path !== '')
@@ -33,13 +37,17 @@ describe('tidy', () => {
   })
 
   it('opens every source file with a sentence on what it owns', () => {
-    const silent = sources.filter(({ path, text }) => !path.endsWith('.test.ts') && !/^\/[/*]/.test(text))
+    const silent = sources.filter(
+      ({ path, text }) => !path.endsWith('.test.ts') && !/^\/[/*]/.test(text),
+    )
     expect(silent.map(({ path }) => path)).toEqual([])
   })
 
   it('silences no checker', () => {
     const marker = /@ts-(ignore|expect-error|nocheck)|(eslint|oxlint)-disable|\bas any\b/
-    const here = sources.filter(({ path, text }) => path !== 'test/tidy.test.ts' && marker.test(text))
+    const here = sources.filter(
+      ({ path, text }) => path !== 'test/tidy.test.ts' && marker.test(text),
+    )
     expect(here.map(({ path }) => path)).toEqual([])
   })
 
@@ -51,12 +59,15 @@ describe('tidy', () => {
 
   it('leaves no promise for later in code', () => {
     const later = /\b(TODO|FIXME|XXX|HACK)\b/
-    const here = sources.filter(({ path, text }) => path !== 'test/tidy.test.ts' && later.test(text))
+    const here = sources.filter(
+      ({ path, text }) => path !== 'test/tidy.test.ts' && later.test(text),
+    )
     expect(here.map(({ path }) => path)).toEqual([])
   })
 
   it('holds no path of one machine and no address of a registry', () => {
-    const text = /\.(ts|tsx|mjs|js|json|md|ya?ml|sh|css|html)$|^\.(ci\/run|npmrc|gitignore|gitattributes)$/
+    const text =
+      /\.(ts|tsx|mjs|js|json|md|ya?ml|sh|css|html)$|^\.(ci\/run|npmrc|gitignore|gitattributes)$/
     const machine = new RegExp(String.raw`(^|[\s"'(=])/(work|home/\w+|root|Users/\w+)/\w`, 'm')
     const registry = new RegExp(['registry', 'npmjs'].join(String.raw`\.`))
     const here = tracked
@@ -72,8 +83,16 @@ describe('tidy', () => {
     const loose = tracked
       .filter((path) => basename(path) === 'package.json')
       .flatMap((path) => {
-        const manifest = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Record<string, Record<string, string>>
-        return ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'].flatMap((kind) =>
+        const manifest = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Record<
+          string,
+          Record<string, string>
+        >
+        return [
+          'dependencies',
+          'devDependencies',
+          'peerDependencies',
+          'optionalDependencies',
+        ].flatMap((kind) =>
           Object.entries(manifest[kind] ?? {})
             .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
             .map(([name, version]) => `${path}: ${name} ${version}`),
@@ -89,16 +108,23 @@ describe('tidy', () => {
     const unrecorded = tracked
       .filter((path) => /^(packages|packs)\/[^/]+\/package\.json$/.test(path))
       .flatMap((path) => {
-        const manifest = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as { dependencies?: Record<string, string> }
+        const manifest = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as {
+          dependencies?: Record<string, string>
+        }
         return Object.keys(manifest.dependencies ?? {})
       })
-      .filter((name) => !/^(orderly|bullmq-sqlite|@orderly\/.*)$/.test(name) && !records.includes(`\`${name}\``))
+      .filter(
+        (name) =>
+          !/^(orderly|bullmq-sqlite|@orderly\/.*)$/.test(name) && !records.includes(`\`${name}\``),
+      )
     expect([...new Set(unrecorded)]).toEqual([])
   })
 
   it('keeps the real fixtures small and says where each comes from', () => {
     const folder = 'packs/prices/fixtures'
-    const files = tracked.filter((path) => path.startsWith(`${folder}/real/`) || path.startsWith(`${folder}/cms/`))
+    const files = tracked.filter(
+      (path) => path.startsWith(`${folder}/real/`) || path.startsWith(`${folder}/cms/`),
+    )
     const bytes = files.reduce((sum, path) => sum + statSync(join(ROOT, path)).size, 0)
     expect(bytes).toBeLessThanOrEqual(FIXTURES_BYTES)
     const provenance = readFileSync(join(ROOT, folder, 'PROVENANCE.md'), 'utf8')

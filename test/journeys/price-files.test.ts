@@ -19,7 +19,9 @@ describe('npm start -- --once', () => {
     const first = await loadOnce(data)
     expect(first.ended.code).toBe(0)
     const { files, totals } = first.report
-    expect(files.map(({ name }) => name)).toEqual(listFiles(REAL, ['']).map((path) => path.slice(REAL.length + 1)))
+    expect(files.map(({ name }) => name)).toEqual(
+      listFiles(REAL, ['']).map((path) => path.slice(REAL.length + 1)),
+    )
     const loaded = files.filter(({ state }) => state === 'loaded')
     expect(loaded.length).toBeGreaterThanOrEqual(Math.ceil(files.length * 0.9))
     expect(files.filter(({ state }) => state === 'quarantined')).toEqual([])
@@ -43,7 +45,10 @@ describe('npm start -- --once', () => {
     for (let round = 0; round < kills; round++) {
       const run = start(args)
       // The rounds share the length of a whole run, each dying later in its own share than the one before.
-      const timer = setTimeout(() => run.child.kill('SIGKILL'), 250 + (whole / kills) * ((round % 3) * 0.4 + 0.4))
+      const timer = setTimeout(
+        () => run.child.kill('SIGKILL'),
+        250 + (whole / kills) * ((round % 3) * 0.4 + 0.4),
+      )
       const { signal } = await run.ended
       clearTimeout(timer)
       if (signal === 'SIGKILL') died++
@@ -59,7 +64,10 @@ describe('npm start -- --once', () => {
     mkdirSync(input)
     writeFileSync(join(input, 'empty.csv'), '')
     writeFileSync(join(input, 'page.csv'), '<!doctype html><html><body>404 not found</body></html>')
-    writeFileSync(join(input, 'letter.txt'), 'Dear Sir or Madam,\n\nplease find enclosed nothing of use.\n')
+    writeFileSync(
+      join(input, 'letter.txt'),
+      'Dear Sir or Madam,\n\nplease find enclosed nothing of use.\n',
+    )
     writeFileSync(join(input, 'broken.zip'), Buffer.from('504b0304140000000800', 'hex'))
     writeFileSync(
       join(input, 'good.csv'),
@@ -72,19 +80,31 @@ describe('npm start -- --once', () => {
       expect(byName.get(name), name).toMatchObject({ state: 'quarantined', pricesLoaded: 0 })
       expect(byName.get(name)!.reason, name).toMatch(/\w+ .*[a-z]\.?$/i)
     }
-    expect(byName.get('good.csv')).toMatchObject({ state: 'loaded', rowsRead: 3, pricesLoaded: 2, rowsQuarantined: 1 })
+    expect(byName.get('good.csv')).toMatchObject({
+      state: 'loaded',
+      rowsRead: 3,
+      pricesLoaded: 2,
+      rowsQuarantined: 1,
+    })
   })
 
   it('writes new and changed prices of a file that comes again, and closes those that are gone', async () => {
     const input = join(folder, 'in')
     const data = ['--input', input, '--data', join(folder, 'data')]
     mkdirSync(input)
-    const write = (rows: string): void => writeFileSync(join(input, 'a.csv'), `CPT Code,Description,Price\n${rows}`)
+    const write = (rows: string): void =>
+      writeFileSync(join(input, 'a.csv'), `CPT Code,Description,Price\n${rows}`)
     write('10001,ONE,1.00\n10002,TWO,2.00\n10003,THREE,3.00\n')
     await loadOnce(data)
     write('10001,ONE,1.00\n10002,TWO,2.50\n10004,FOUR,4.00\n')
     const { report } = await loadOnce(data)
-    expect(report.files[0]).toMatchObject({ state: 'loaded', rowsRead: 3, pricesLoaded: 2, duplicates: 0, conflicts: 0 })
+    expect(report.files[0]).toMatchObject({
+      state: 'loaded',
+      rowsRead: 3,
+      pricesLoaded: 2,
+      duplicates: 0,
+      conflicts: 0,
+    })
     expect(pricesOf(report.database)).toHaveLength(5)
   })
 
@@ -111,9 +131,14 @@ describe('npm start', () => {
     const page = await fetch(url!)
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
-    copyFileSync(join(ROOT, REAL, 'temple-episcopal_drg_2018.csv'), join(home, 'inbox', 'temple.csv'))
+    copyFileSync(
+      join(ROOT, REAL, 'temple-episcopal_drg_2018.csv'),
+      join(home, 'inbox', 'temple.csv'),
+    )
     await expect
-      .poll(async () => JSON.stringify(await (await fetch(`${url}/api/v1/status`)).json()), { timeout: 20_000 })
+      .poll(async () => JSON.stringify(await (await fetch(`${url}/api/v1/status`)).json()), {
+        timeout: 20_000,
+      })
       .toMatch(/"temple\.csv","loaded"/)
     run.child.kill('SIGINT')
     const { code, stderr } = await run.ended

@@ -56,7 +56,9 @@ export function start(args: readonly string[], environment: Record<string, strin
         }
         waiting.add(look)
         look()
-        void ended.then(() => reject(new Error(`the program ended without saying ${pattern.source}:\n${stderr}`)))
+        void ended.then(() =>
+          reject(new Error(`the program ended without saying ${pattern.source}:\n${stderr}`)),
+        )
       })
     },
   }
@@ -68,7 +70,9 @@ export async function loadOnce(args: readonly string[]): Promise<{ ended: Ended;
   try {
     return { ended, report: JSON.parse(ended.stdout) as Report }
   } catch {
-    throw new Error(`no report on stdout (exit code ${ended.code}):\n${ended.stdout}\n${ended.stderr}`)
+    throw new Error(
+      `no report on stdout (exit code ${ended.code}):\n${ended.stdout}\n${ended.stderr}`,
+    )
   }
 }
 

@@ -28,7 +28,10 @@ export function isFinal(file: FileReport): boolean {
 export function enqueueFiles(orderly: Orderly, files: readonly FoundFile[]): Promise<unknown> {
   return orderly.enqueueMany(
     priceFileDownload,
-    files.map(({ source, location }) => ({ input: { source, location }, options: { unique: source } })),
+    files.map(({ source, location }) => ({
+      input: { source, location },
+      options: { unique: source },
+    })),
   )
 }
 
@@ -53,7 +56,11 @@ export async function load(
   }, PROGRESS_MS)
   await orderly.whenIdle({ signal }).finally(() => clearInterval(ticker))
   const reports = await reportSources(orderly.database, sources, since)
-  return { files: reports, totals: sum(reports, Date.now() - since), database: orderly.database.file }
+  return {
+    files: reports,
+    totals: sum(reports, Date.now() - since),
+    database: orderly.database.file,
+  }
 }
 
 function sum(reports: readonly FileReport[], durationMs: number): Totals {

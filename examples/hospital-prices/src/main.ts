@@ -29,7 +29,9 @@ async function main(): Promise<number> {
     log: consoleLogger(say),
     ...(options.data === undefined ? {} : { home: options.data }),
   })
-  say(`Orderly on the embedded engine (SQLite, no server): ${relative('.', orderly.settings.home) || '.'}`)
+  say(
+    `Orderly on the embedded engine (SQLite, no server): ${relative('.', orderly.settings.home) || '.'}`,
+  )
   const result = await loadWithProgress(orderly, files, stop)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else process.stdout.write(`${table(result, painter(process.stdout, process.env))}\n`)

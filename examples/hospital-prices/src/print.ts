@@ -25,12 +25,29 @@ const NAME_WIDTH = 56
 
 /** The files of a run as a table, and a line with the sums. */
 export function table(result: LoadResult, paint: Paint): string {
-  const head = ['file', 'format', 'encoding', 'rows', 'prices', 'duplicates', 'conflicts', 'bad rows', 'time', 'state']
+  const head = [
+    'file',
+    'format',
+    'encoding',
+    'rows',
+    'prices',
+    'duplicates',
+    'conflicts',
+    'bad rows',
+    'time',
+    'state',
+  ]
   const rows = result.files.map((file) => [
     shorten(file.name, NAME_WIDTH),
     file.format ?? '–',
     file.encoding ?? '–',
-    ...[file.rowsRead, file.pricesLoaded, file.duplicates, file.conflicts, file.rowsQuarantined].map(count),
+    ...[
+      file.rowsRead,
+      file.pricesLoaded,
+      file.duplicates,
+      file.conflicts,
+      file.rowsQuarantined,
+    ].map(count),
     file.durationMs === null ? '–' : duration(file.durationMs),
     file.state,
   ])
@@ -39,23 +56,39 @@ export function table(result: LoadResult, paint: Paint): string {
     `${result.files.length} files`,
     '',
     '',
-    ...[totals.rowsRead, totals.pricesLoaded, totals.duplicates, totals.conflicts, totals.rowsQuarantined].map(count),
+    ...[
+      totals.rowsRead,
+      totals.pricesLoaded,
+      totals.duplicates,
+      totals.conflicts,
+      totals.rowsQuarantined,
+    ].map(count),
     duration(totals.durationMs),
     '',
   ]
-  const widths = head.map((_, column) => Math.max(...[head, foot, ...rows].map((row) => row[column]!.length)))
-  const line = (cells: readonly string[], finish: (padded: string, column: number) => string): string =>
+  const widths = head.map((_, column) =>
+    Math.max(...[head, foot, ...rows].map((row) => row[column]!.length)),
+  )
+  const line = (
+    cells: readonly string[],
+    finish: (padded: string, column: number) => string,
+  ): string =>
     cells
       .map((cell, column) => {
         const isNumber = column >= 3 && column <= 8
-        return finish(isNumber ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!), column)
+        return finish(
+          isNumber ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+          column,
+        )
       })
       .join('  ')
       .trimEnd()
   const stateColumn = head.length - 1
   const body = rows.map((row, index) => {
     const file = result.files[index]!
-    const text = line(row, (cell, column) => (column === stateColumn ? paint(STATE_COLOURS[file.state], cell) : cell))
+    const text = line(row, (cell, column) =>
+      column === stateColumn ? paint(STATE_COLOURS[file.state], cell) : cell,
+    )
     return file.reason === null ? text : `${text}\n  ${paint(QUIET, `└ ${file.reason}`)}`
   })
   return [
@@ -71,7 +104,9 @@ export function table(result: LoadResult, paint: Paint): string {
 export function progressLine(reports: readonly FileReport[]): string {
   const final = reports.filter(isFinal).length
   const rows = reports.reduce((sum, report) => sum + report.rowsRead, 0)
-  const current = reports.find((report) => report.state === 'reading' || report.state === 'updating')
+  const current = reports.find(
+    (report) => report.state === 'reading' || report.state === 'updating',
+  )
   const doing = current ? `, ${current.state} ${current.name}` : ''
   return `${final} of ${reports.length} files done, ${count(rows)} rows read${doing}`
 }

@@ -49,19 +49,30 @@ export function upsertScheduler(
   else if (every && !changedEvery) millis = previous.next
 
   if (jobExists(tx, queue, slotJobId(id, millis))) {
-    if (!every) return Refused.schedulerJobIdCollision
-    const free = nextFreeSlot(tx, queue, id, millis, every)
-    if (free === undefined) return Refused.schedulerSlotsBusy
-    millis = free
+    if (!every) {
+      if (!replaced || !clearSlot(tx, queue, slotJobId(id, millis))) {
+        return Refused.schedulerJobIdCollision
+      }
+    } else {
+      const free = nextFreeSlot(tx, queue, id, millis, every)
+      if (free === undefined) return Refused.schedulerSlotsBusy
+      millis = free
+    }
   }
 
-  writeScheduler(tx, queue, id, {
-    next: millis,
-    fields: fieldsOf(opts, storedOffset, templateData, templateOpts, previous?.fields),
-  })
+  const fields = fieldsOf(opts, storedOffset, templateData, templateOpts, previous?.fields)
+  writeScheduler(tx, queue, id, { next: millis, fields })
   const delay = Math.max(millis - tx.now, 0)
   addSlotJob(tx, queue, id, millis, opts.name, templateData, { ...jobOpts, delay })
   return [slotJobId(id, millis), delay]
+}
+
+// A schedule that moves on to a slot it had left may take it again, unless that job is running.
+function clearSlot(tx: Transaction, queue: QueueState, jobId: string): boolean {
+  const job = findJob(tx, queue, jobId)
+  if (!job || job.state === State.active) return false
+  deleteJob(tx, queue, job)
+  return true
 }
 
 function removePendingJob(tx: Transaction, queue: QueueState, jobId: string): boolean {

@@ -93,7 +93,10 @@ describe('enqueue', () => {
     const orderly = await create({ jobs: [add] })
     const secret = 'Jane Doe'
     const refused = orderly.enqueue(add, { a: secret as unknown as number })
-    await expect(refused).rejects.toMatchObject({ code: 'ORDERLY_INPUT_INVALID', message: expect.stringMatching(/ at a$/) })
+    await expect(refused).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+      message: expect.stringMatching(/ at a$/),
+    })
     await expect(refused).rejects.not.toThrow(secret)
     expect(await orderly.recentJobs()).toEqual([])
   })
@@ -101,13 +104,17 @@ describe('enqueue', () => {
   it('adds none of many when one does not fit', async () => {
     const orderly = await create({ jobs: [add] })
     const items = [{ input: { a: 1 } }, { input: { a: 'x' as unknown as number } }]
-    await expect(orderly.enqueueMany(add, items)).rejects.toMatchObject({ code: 'ORDERLY_INPUT_INVALID' })
+    await expect(orderly.enqueueMany(add, items)).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+    })
     expect(await orderly.recentJobs()).toEqual([])
   })
 
   it('refuses a job it does not know', async () => {
     const orderly = await create({ jobs: [] })
-    await expect(orderly.enqueue(add, { a: 1 })).rejects.toMatchObject({ code: 'ORDERLY_JOB_UNKNOWN' })
+    await expect(orderly.enqueue(add, { a: 1 })).rejects.toMatchObject({
+      code: 'ORDERLY_JOB_UNKNOWN',
+    })
   })
 
   it('answers a second job of the same unique key with the first until that has finished', async () => {
@@ -145,7 +152,9 @@ describe('enqueue', () => {
   it('refuses everything once it is closed', async () => {
     const orderly = await create({ jobs: [add] })
     await orderly.close()
-    await expect(async () => orderly.enqueue(add, { a: 1 })).rejects.toMatchObject({ code: 'ORDERLY_CLOSED' })
+    await expect(async () => orderly.enqueue(add, { a: 1 })).rejects.toMatchObject({
+      code: 'ORDERLY_CLOSED',
+    })
   })
 })
 
@@ -169,7 +178,11 @@ describe('an attempt', () => {
     })
     await orderly.enqueue(add, { a: 1 })
     await orderly.whenIdle()
-    expect(await only(orderly)).toMatchObject({ state: 'failed', attempts: 3, failedReason: 'never' })
+    expect(await only(orderly)).toMatchObject({
+      state: 'failed',
+      attempts: 3,
+      failedReason: 'never',
+    })
   })
 
   it('survives a handler that throws something that is no error', async () => {
@@ -213,7 +226,10 @@ describe('an attempt', () => {
     const orderly = await withHandler(async () => ({ total: 1 }))
     await orderly.enqueue(add, { a: 1 })
     await orderly.whenIdle()
-    expect(await only(orderly)).toMatchObject({ state: 'failed', failedReason: expect.stringContaining('sum') })
+    expect(await only(orderly)).toMatchObject({
+      state: 'failed',
+      failedReason: expect.stringContaining('sum'),
+    })
   })
 
   it('is told to stop when it runs longer than its timeout, and frees its slot even if it does not listen', async () => {
@@ -232,7 +248,10 @@ describe('an attempt', () => {
     await orderly.enqueue(slow, { a: 1 })
     await orderly.whenIdle()
     expect(reason).toMatchObject({ code: 'ORDERLY_TIMEOUT' })
-    expect(await only(orderly)).toMatchObject({ state: 'failed', failedReason: expect.stringContaining('20 ms') })
+    expect(await only(orderly)).toMatchObject({
+      state: 'failed',
+      failedReason: expect.stringContaining('20 ms'),
+    })
   })
 
   it('goes back to the queue, uncounted, when its process closes before it ends', async () => {
@@ -244,7 +263,9 @@ describe('an attempt', () => {
       handlers: [
         handle(add, ({ signal }) => {
           started()
-          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+          return new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason)),
+          )
         }),
       ],
     })
@@ -310,13 +331,22 @@ describe('an instance', () => {
 
   it('refuses a handler whose job is not listed', async () => {
     const handler = handle(add, async () => ({ sum: 0 }))
-    await expect(create({ handlers: [handler] })).rejects.toMatchObject({ code: 'ORDERLY_DEFINITION_INVALID' })
+    await expect(create({ handlers: [handler] })).rejects.toMatchObject({
+      code: 'ORDERLY_DEFINITION_INVALID',
+    })
   })
 
   it('counts jobs by state and queue', async () => {
     const orderly = await create({ jobs: [add] })
-    await orderly.enqueueMany(add, [{ input: { a: 1 } }, { input: { a: 2 }, options: { delay: '1h' } }])
+    await orderly.enqueueMany(add, [
+      { input: { a: 1 } },
+      { input: { a: 2 }, options: { delay: '1h' } },
+    ])
     const [queue] = await orderly.queues()
-    expect(queue).toMatchObject({ name: 'add', paused: false, counts: { prioritized: 1, delayed: 1, active: 0 } })
+    expect(queue).toMatchObject({
+      name: 'add',
+      paused: false,
+      counts: { prioritized: 1, delayed: 1, active: 0 },
+    })
   })
 })

@@ -14,7 +14,13 @@ import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import { enqueue, enqueueMany, type EnqueuedJob, type EnqueueItem } from './runtime/enqueue.ts'
-import { isIdle, readQueues, readRecentJobs, type JobSummary, type QueueSummary } from './runtime/read.ts'
+import {
+  isIdle,
+  readQueues,
+  readRecentJobs,
+  type JobSummary,
+  type QueueSummary,
+} from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { startWorkers } from './runtime/start.ts'
 import type { QueueWorker } from './runtime/worker.ts'
@@ -94,7 +100,8 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
   const database = openDatabase(settings.databaseUrl)
   try {
     const opened = []
-    for (const pack of packs) opened.push(await pack.open({ clock, database, home: settings.home, log }))
+    for (const pack of packs)
+      opened.push(await pack.open({ clock, database, home: settings.home, log }))
     const rooms: Rooms = {
       clock,
       log,

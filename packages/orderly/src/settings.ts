@@ -25,8 +25,13 @@ export function resolveSettings(
   const fromEnvironment = options.home === undefined ? environment : {}
   return {
     home,
-    queueUrl: options.queueUrl ?? fromEnvironment['ORDERLY_QUEUE_URL'] ?? `sqlite:${join(home, 'queue.db')}`,
+    queueUrl:
+      options.queueUrl ??
+      fromEnvironment['ORDERLY_QUEUE_URL'] ??
+      `sqlite:${join(home, 'queue.db')}`,
     databaseUrl:
-      options.databaseUrl ?? fromEnvironment['ORDERLY_DATABASE_URL'] ?? `sqlite:${join(home, 'orderly.db')}`,
+      options.databaseUrl ??
+      fromEnvironment['ORDERLY_DATABASE_URL'] ??
+      `sqlite:${join(home, 'orderly.db')}`,
   }
 }

@@ -18,7 +18,8 @@ export async function listFiles(folder: string): Promise<FoundFile[]> {
     const location = join(entry.parentPath, entry.name)
     const source = relative(folder, location).split(sep).join('/')
     if (source.split('/').some((name) => name.startsWith('.'))) continue
-    if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(location)))) found.push({ source, location })
+    if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(location))))
+      found.push({ source, location })
   }
   return found.toSorted((a, b) => (a.source < b.source ? -1 : 1))
 }

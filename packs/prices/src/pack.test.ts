@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOrderly, type Orderly } from 'orderly'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { priceFileDownload, prices, reportSources, type FileReport, type PricesOptions } from './index.ts'
+import {
+  priceFileDownload,
+  prices,
+  reportSources,
+  type FileReport,
+  type PricesOptions,
+} from './index.ts'
 import type { PriceTables } from './store/tables.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -56,7 +62,9 @@ const current = () => tables().selectFrom('prices').selectAll().where('closed_by
 describe('prices of one file', () => {
   it('keep every digit as exact ten-thousandths', async () => {
     await open()
-    await deliver(file(`${HEADER}10001,ONE,"$2,380.10 "\n10002,TWO,0.0001\n10003,THREE,1982.14095\n`))
+    await deliver(
+      file(`${HEADER}10001,ONE,"$2,380.10 "\n10002,TWO,0.0001\n10003,THREE,1982.14095\n`),
+    )
     const amounts = await current().select('amount').orderBy('amount').execute()
     expect(amounts.map(({ amount }) => amount)).toEqual([1, 19_821_410, 23_801_000])
   })
@@ -91,7 +99,10 @@ describe('a file that comes again', () => {
     await open()
     const text = `${HEADER}10001,ONE É,1.00\n`
     await deliver(file(text))
-    const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text.replaceAll('\n', '\r\n'), 'utf16le')])
+    const utf16 = Buffer.concat([
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from(text.replaceAll('\n', '\r\n'), 'utf16le'),
+    ])
     expect(await deliver(file(utf16))).toMatchObject({ state: 'unchanged', pricesLoaded: 0 })
   })
 
@@ -103,7 +114,11 @@ describe('a file that comes again', () => {
     const versions = await tables().selectFrom('versions').select('version_id').execute()
     const now = (await current().execute()).map(({ amount }) => amount)
     expect(now.toSorted((a, b) => a - b)).toEqual([10_000, 25_000])
-    const closed = await tables().selectFrom('prices').selectAll().where('closed_by', '!=', 0).execute()
+    const closed = await tables()
+      .selectFrom('prices')
+      .selectAll()
+      .where('closed_by', '!=', 0)
+      .execute()
     expect(closed.map(({ amount }) => amount).toSorted((a, b) => a - b)).toEqual([20_000, 30_000])
     expect(versions).toHaveLength(2)
   })
@@ -136,7 +151,10 @@ describe('a file that cannot be loaded', () => {
   ])('is quarantined when it is %s, and leaves nothing behind', async (_what, make) => {
     await open()
     const report = await deliver(make())
-    expect(report).toMatchObject({ state: 'quarantined', reason: expect.stringMatching(/\w{3,} \w+/) })
+    expect(report).toMatchObject({
+      state: 'quarantined',
+      reason: expect.stringMatching(/\w{3,} \w+/),
+    })
     for (const table of ['prices', 'items', 'staged_batches', 'versions'] as const) {
       expect(await tables().selectFrom(table).selectAll().execute(), table).toEqual([])
     }
@@ -169,19 +187,28 @@ describe('a file at a URL', () => {
     })
     const report = await deliver(url)
     expect(asked).toBe(false)
-    expect(report).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('private') })
+    expect(report).toMatchObject({
+      state: 'quarantined',
+      reason: expect.stringContaining('private'),
+    })
   })
 
   it('is refused when it is larger than the limit', async () => {
     await open({ allowPrivateAddresses: true, limits: { maxFileBytes: 1_000 } })
     const url = await serve((_request, response) => response.end('x'.repeat(5_000)))
-    expect(await deliver(url)).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('1000') })
+    expect(await deliver(url)).toMatchObject({
+      state: 'quarantined',
+      reason: expect.stringContaining('1000'),
+    })
   })
 
   it('is quarantined when the server never delivers it', async () => {
     await open({ allowPrivateAddresses: true })
     const url = await serve((_request, response) => response.writeHead(404).end())
-    expect(await deliver(url)).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('404') })
+    expect(await deliver(url)).toMatchObject({
+      state: 'quarantined',
+      reason: expect.stringContaining('404'),
+    })
   })
 
   it('is asked for again when the server fails, and loaded when it answers', async () => {

@@ -25,7 +25,11 @@ export interface FileReport {
 
 /** The newest deliveries of all sources, at most `limit`, newest first. */
 export async function reportRecent(database: Database, limit: number): Promise<FileReport[]> {
-  return select(database).orderBy('started_at', 'desc').orderBy('sources.name').limit(limit).execute()
+  return select(database)
+    .orderBy('started_at', 'desc')
+    .orderBy('sources.name')
+    .limit(limit)
+    .execute()
 }
 
 /**

@@ -48,7 +48,10 @@ export function openEngine(url: string, onError: (error: Error) => void): Engine
       return queue
     },
     worker(name, process, options) {
-      const worker = new Worker(name, process, { ...options, connection }) as unknown as EngineWorker
+      const worker = new Worker(name, process, {
+        ...options,
+        connection,
+      }) as unknown as EngineWorker
       worker.on('error', onError)
       return worker
     },

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createOrderly, defineJob, definePack, handle, type Orderly, serve, type Server } from '../index.ts'
+import {
+  createOrderly,
+  defineJob,
+  definePack,
+  handle,
+  type Orderly,
+  serve,
+  type Server,
+} from '../index.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const greet = defineJob({ name: 'greet', input: z.object({ patient: z.string() }) })
@@ -74,7 +82,9 @@ describe('serve', () => {
   })
 
   it('does not listen where others could reach it', async () => {
-    await expect(serve(orderly, { port: 0, host: '0.0.0.0' })).rejects.toMatchObject({ code: 'ORDERLY_SETTING_INVALID' })
+    await expect(serve(orderly, { port: 0, host: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'ORDERLY_SETTING_INVALID',
+    })
   })
 
   it('says so when the port is taken', async () => {

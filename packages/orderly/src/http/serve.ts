@@ -34,7 +34,10 @@ const HEADERS = {
 export async function serve(orderly: Orderly, options: ServeOptions): Promise<Server> {
   const host = options.host ?? '127.0.0.1'
   if (!LOOPBACK.has(host)) {
-    throw new OrderlyError('ORDERLY_SETTING_INVALID', `the status page has no sign-in and is only served on 127.0.0.1, not ${host}`)
+    throw new OrderlyError(
+      'ORDERLY_SETTING_INVALID',
+      `the status page has no sign-in and is only served on 127.0.0.1, not ${host}`,
+    )
   }
   const app = fastify({ bodyLimit: 1_024, forceCloseConnections: true })
   addRoutes(app, orderly)
@@ -50,7 +53,10 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
   }
   const address = app.server.address()
   const port = typeof address === 'object' && address ? address.port : options.port
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close: () => app.close() }
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close: () => app.close(),
+  }
 }
 
 function addRoutes(app: FastifyInstance, orderly: Orderly): void {
@@ -58,11 +64,16 @@ function addRoutes(app: FastifyInstance, orderly: Orderly): void {
     reply.headers(HEADERS)
     // A page of another site can make a browser ask us under its own name; such a request is not for us.
     const name = request.headers.host?.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') ?? ''
-    if (!LOOPBACK.has(name)) await reply.code(421).send({ title: 'This server answers only to localhost.' })
+    if (!LOOPBACK.has(name))
+      await reply.code(421).send({ title: 'This server answers only to localhost.' })
   })
   app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(STATUS_PAGE))
-  app.get('/status.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STATUS_STYLE))
-  app.get('/status.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(STATUS_SCRIPT))
+  app.get('/status.css', (_request, reply) =>
+    reply.type('text/css; charset=utf-8').send(STATUS_STYLE),
+  )
+  app.get('/status.js', (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(STATUS_SCRIPT),
+  )
   app.get('/health', () => ({ status: 'ok' }))
   app.get('/api/v1/status', () => readStatus(orderly))
 }

@@ -19,7 +19,11 @@ export async function readStatus(orderly: Orderly): Promise<Status> {
     orderly.queues(),
     orderly.recentJobs(SHOWN_JOBS),
     Promise.all(
-      orderly.panels.map(async ({ title, columns, rows }) => ({ title, columns, rows: await rows() })),
+      orderly.panels.map(async ({ title, columns, rows }) => ({
+        title,
+        columns,
+        rows: await rows(),
+      })),
     ),
   ])
   return { queues, jobs, panels }

@@ -3,7 +3,12 @@ import { milliseconds, type Duration } from '../primitives/duration.ts'
 
 export type Backoff =
   | { readonly type: 'fixed'; readonly delay: number; readonly jitter: number }
-  | { readonly type: 'exponential'; readonly delay: number; readonly max: number; readonly jitter: number }
+  | {
+      readonly type: 'exponential'
+      readonly delay: number
+      readonly max: number
+      readonly jitter: number
+    }
 
 /** The same wait before every attempt. `jitter` is the part of it (0 to 1) left to chance. */
 export function fixed(delay: Duration, options: { jitter?: number } = {}): Backoff {
@@ -11,7 +16,10 @@ export function fixed(delay: Duration, options: { jitter?: number } = {}): Backo
 }
 
 /** Twice the wait each time, starting at `delay`, never above `max` (one hour unless told). */
-export function exponential(delay: Duration, options: { max?: Duration; jitter?: number } = {}): Backoff {
+export function exponential(
+  delay: Duration,
+  options: { max?: Duration; jitter?: number } = {},
+): Backoff {
   return {
     type: 'exponential',
     delay: milliseconds(delay),

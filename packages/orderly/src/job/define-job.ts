@@ -16,7 +16,11 @@ export interface JobDefinition<
   readonly options: ResolvedOptions
 }
 
-export interface JobSpec<Input extends Schema, Output extends Schema, Name extends string> extends JobOptions {
+export interface JobSpec<
+  Input extends Schema,
+  Output extends Schema,
+  Name extends string,
+> extends JobOptions {
   /** Letters, digits, dots and dashes; unique in an application, such as `medication.refill-check`. */
   readonly name: Name
   /** The queue it waits in; its own name unless told. */

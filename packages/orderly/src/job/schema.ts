@@ -1,7 +1,8 @@
 // The one shape of validator Orderly knows: Standard Schema v1, which Zod, Valibot and ArkType all implement.
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-export type Schema<Output = unknown> = StandardSchemaV1<unknown, Output> | StandardSchemaV1<Output, Output>
+export type Schema<Output = unknown> =
+  StandardSchemaV1<unknown, Output> | StandardSchemaV1<Output, Output>
 
 /** What a schema accepts. */
 export type Accepted<S> = S extends StandardSchemaV1<infer I, unknown> ? I : never

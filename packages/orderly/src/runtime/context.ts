@@ -4,7 +4,12 @@ import { enqueue, enqueueMany } from './enqueue.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
 
-export function openContext(attempt: Attempt, input: unknown, signal: AbortSignal, rooms: Rooms): JobContext {
+export function openContext(
+  attempt: Attempt,
+  input: unknown,
+  signal: AbortSignal,
+  rooms: Rooms,
+): JobContext {
   const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
   const log = rooms.log
   return {
@@ -19,7 +24,10 @@ export function openContext(attempt: Attempt, input: unknown, signal: AbortSigna
       error: (more, message) => log.error({ ...fields, ...more }, message),
     },
     progress: (share, step) =>
-      attempt.report({ share: Math.min(1, Math.max(0, share)), ...(step === undefined ? {} : { step }) }),
+      attempt.report({
+        share: Math.min(1, Math.max(0, share)),
+        ...(step === undefined ? {} : { step }),
+      }),
     enqueue: (job, next, options) => enqueue(rooms, job, next, options),
     enqueueMany: (job, items) => enqueueMany(rooms, job, items),
   }

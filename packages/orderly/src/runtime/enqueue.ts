@@ -82,7 +82,9 @@ async function entryFor(
       removeOnComplete: { age: Math.ceil(retention.completed / 1_000) },
       removeOnFail: { age: Math.ceil(retention.failed / 1_000) },
       ...(options.delay === undefined ? {} : { delay: milliseconds(options.delay) }),
-      ...(options.unique === undefined ? {} : { deduplication: { id: `${job.name}/${options.unique}` } }),
+      ...(options.unique === undefined
+        ? {}
+        : { deduplication: { id: `${job.name}/${options.unique}` } }),
     },
   }
 }

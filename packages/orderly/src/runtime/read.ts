@@ -75,7 +75,12 @@ function summary(job: EngineJob, queue: string, state: State): JobSummary {
 }
 
 function isProgress(value: unknown): value is Progress {
-  return typeof value === 'object' && value !== null && 'share' in value && typeof value.share === 'number'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'share' in value &&
+    typeof value.share === 'number'
+  )
 }
 
 function lastTouched(job: JobSummary): number {

@@ -47,7 +47,8 @@ export function startWorker(queue: QueueDefinition, rooms: Rooms): QueueWorker {
       concurrency: queue.concurrency,
       maxStalledCount: MOST_INTERRUPTIONS,
       settings: {
-        backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delay : 0),
+        backoffStrategy: (_attempts, _type, error) =>
+          error instanceof RetryLater ? error.delay : 0,
       },
     },
   )
@@ -75,7 +76,10 @@ async function processJob(
   const handler = rooms.registry.handlers.get(job.name)
   if (!handler) {
     // Never dropped: another version of this program may know it.
-    rooms.log.error({ job: job.name, jobId: id, queue: job.queueName }, 'no handler for this job; held')
+    rooms.log.error(
+      { job: job.name, jobId: id, queue: job.queueName },
+      'no handler for this job; held',
+    )
     return settle({ type: 'snoozed', delay: HELD_MS, reason: 'no handler' }, job, token, rooms)
   }
   const controller = new AbortController()
@@ -102,7 +106,10 @@ function logEnding(outcome: Outcome, attempt: Attempt, { log }: Rooms): void {
   const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
   switch (outcome.type) {
     case 'retry':
-      return log.warn({ ...fields, error: outcome.error.message, delay: outcome.delay }, 'attempt failed; will retry')
+      return log.warn(
+        { ...fields, error: outcome.error.message, delay: outcome.delay },
+        'attempt failed; will retry',
+      )
     case 'failed':
       return log.error({ ...fields, error: outcome.error.message }, 'job failed')
     case 'fenced':
@@ -118,7 +125,12 @@ function logEnding(outcome: Outcome, attempt: Attempt, { log }: Rooms): void {
 }
 
 /** Says an outcome in BullMQ's words: a value, or an error of a certain class. */
-async function settle(outcome: Outcome, job: EngineJob, token: string, rooms: Rooms): Promise<unknown> {
+async function settle(
+  outcome: Outcome,
+  job: EngineJob,
+  token: string,
+  rooms: Rooms,
+): Promise<unknown> {
   switch (outcome.type) {
     case 'completed':
       return outcome.output
@@ -148,7 +160,10 @@ function unrecoverable(error: Error): UnrecoverableError {
 }
 
 function lockLost(id: string): OrderlyError {
-  return new OrderlyError('ORDERLY_LOCK_LOST', `job ${id} went to another worker; this attempt no longer counts`)
+  return new OrderlyError(
+    'ORDERLY_LOCK_LOST',
+    `job ${id} went to another worker; this attempt no longer counts`,
+  )
 }
 
 async function closeWorker(
@@ -158,7 +173,10 @@ async function closeWorker(
   rooms: Rooms,
 ): Promise<void> {
   const disarm = rooms.clock.after(grace, () => {
-    const reason = new OrderlyError('ORDERLY_CLOSED', 'this process is stopping; the job goes back to its queue')
+    const reason = new OrderlyError(
+      'ORDERLY_CLOSED',
+      'this process is stopping; the job goes back to its queue',
+    )
     for (const controller of running.values()) controller.abort(reason)
   })
   await worker.close()

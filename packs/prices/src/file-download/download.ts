@@ -47,11 +47,20 @@ export async function download(url: string, options: DownloadOptions): Promise<T
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length
         if (bytes > options.maxBytes) {
-          done(new PriceFileError('LIMIT_EXCEEDED', `The file is larger than ${options.maxBytes} bytes; raise the limit if that is right.`))
+          done(
+            new PriceFileError(
+              'LIMIT_EXCEEDED',
+              `The file is larger than ${options.maxBytes} bytes; raise the limit if that is right.`,
+            ),
+          )
         } else done(null, chunk)
       },
     })
-    await pipeline(Readable.fromWeb(response.body), counted, createWriteStream(path, { mode: 0o600 }))
+    await pipeline(
+      Readable.fromWeb(response.body),
+      counted,
+      createWriteStream(path, { mode: 0o600 }),
+    )
     return { path, bytes, release }
   } catch (error) {
     await release()

@@ -15,7 +15,10 @@ export async function take(location: string, options: DownloadOptions): Promise<
   if (/^https?:\/\//i.test(location)) return download(location, options)
   const found = await stat(location).catch(() => undefined)
   if (!found?.isFile()) {
-    throw new PriceFileError('FILE_UNREADABLE', 'There is no file at this path; it may have been moved since it was listed.')
+    throw new PriceFileError(
+      'FILE_UNREADABLE',
+      'There is no file at this path; it may have been moved since it was listed.',
+    )
   }
   return { path: location, bytes: found.size, release: () => Promise.resolve() }
 }

@@ -9,7 +9,11 @@ import type { PriceTables } from './tables.ts'
  *
  * @returns whether that was the last batch of the intake
  */
-export function applyBatch(db: Database<PriceTables>, intakeId: string, seq: number): Promise<boolean> {
+export function applyBatch(
+  db: Database<PriceTables>,
+  intakeId: string,
+  seq: number,
+): Promise<boolean> {
   return db.transaction(async (tx) => {
     const staged = await tx.query
       .deleteFrom('staged_batches')

@@ -60,7 +60,11 @@ export async function finishVersion(
 }
 
 /** Item ids have 63 bits, more than a number holds, so they travel as text. */
-async function lastOfStep(db: Database<PriceTables>, source: number, after: bigint): Promise<bigint | null> {
+async function lastOfStep(
+  db: Database<PriceTables>,
+  source: number,
+  after: bigint,
+): Promise<bigint | null> {
   const { rows } = await sql<{ last: string | null }>`
     select cast(max(item_id) as text) as last from (
       select item_id from items where source_id = ${source} and item_id > ${after}
@@ -84,7 +88,12 @@ function finishItems(
     const clashing = sql`select ${key} from prices where ${current} group by ${key} having count(*) > 1`
     await sql`update prices set conflict = (${key}) in (${clashing})
       where ${current} and conflict <> ((${key}) in (${clashing}))`.execute(query)
-    const { rows } = await sql<{ loaded: number; duplicates: number; prices: number; keys: number }>`
+    const { rows } = await sql<{
+      loaded: number
+      duplicates: number
+      prices: number
+      keys: number
+    }>`
       select coalesce(sum(loaded), 0) as loaded, coalesce(sum(repeated), 0) as duplicates,
         coalesce(sum(amounts), 0) as prices, count(*) as keys
       from (

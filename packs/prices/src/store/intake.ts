@@ -13,7 +13,13 @@ type Tx = DatabaseTransaction<PriceTables>
 const MOST_LISTED = 10_000
 
 /** The open intake of a source, or a new one. A job that died leaves its intake to its successor, which goes on. */
-export function openIntake(db: Db, intakeId: string, source: string, bytes: number, now: number): Promise<Intake> {
+export function openIntake(
+  db: Db,
+  intakeId: string,
+  source: string,
+  bytes: number,
+  now: number,
+): Promise<Intake> {
   const id = sourceId(source)
   return db.transaction(async ({ query }) => {
     await query
@@ -48,7 +54,11 @@ const EMPTY = {
 } as const
 
 export async function findIntake(db: Db, intakeId: string): Promise<Intake | undefined> {
-  return db.query.selectFrom('intakes').selectAll().where('intake_id', '=', intakeId).executeTakeFirst()
+  return db.query
+    .selectFrom('intakes')
+    .selectAll()
+    .where('intake_id', '=', intakeId)
+    .executeTakeFirst()
 }
 
 /** Forgets what was read so far: the file is no longer what it was when reading began. */
@@ -73,7 +83,8 @@ export async function describeIntake(
 }
 
 export interface StagedBatch {
-  readonly digest: string
+  /** Of the reader's batches in it, in order. */
+  readonly digests: readonly string[]
   /** What `packRows` made of the rows. */
   readonly rows: string
   readonly rejected: readonly RejectedRow[]
@@ -89,7 +100,12 @@ export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<
   return db.transaction(async (tx) => {
     await tx.query
       .insertInto('staged_batches')
-      .values({ intake_id: intake.intake_id, seq: intake.batches, digest: batch.digest, rows: batch.rows })
+      .values({
+        intake_id: intake.intake_id,
+        seq: intake.batches,
+        digests: batch.digests.join(' '),
+        rows: batch.rows,
+      })
       .execute()
     const room = Math.max(0, MOST_LISTED - intake.rows_quarantined)
     tx.many(
@@ -120,14 +136,15 @@ export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<
   })
 }
 
+/** The digests of everything read so far, in order. */
 export async function batchDigests(db: Db, intakeId: string): Promise<string[]> {
   const rows = await db.query
     .selectFrom('staged_batches')
-    .select('digest')
+    .select('digests')
     .where('intake_id', '=', intakeId)
     .orderBy('seq')
     .execute()
-  return rows.map(({ digest }) => digest)
+  return rows.flatMap(({ digests }) => digests.split(' '))
 }
 
 /** What is known of content that is loaded already. */
@@ -152,7 +169,13 @@ export async function contentOfBytes(db: Db, bytesDigest: string): Promise<Known
 }
 
 /** Ends an intake whose content is in the tables already. */
-export function endUnchanged(db: Db, intake: Intake, sameAs: string, now: number, known?: Known): Promise<void> {
+export function endUnchanged(
+  db: Db,
+  intake: Intake,
+  sameAs: string,
+  now: number,
+  known?: Known,
+): Promise<void> {
   return db.transaction(async ({ query }) => {
     await discardRows(query, intake.intake_id)
     const { name } = await query
@@ -164,8 +187,13 @@ export function endUnchanged(db: Db, intake: Intake, sameAs: string, now: number
       .updateTable('intakes')
       .set({
         state: 'unchanged',
-        reason: name === sameAs ? 'same content as when it was last loaded' : `same content as ${sameAs}`,
-        ...(known && { format: known.format, encoding: known.encoding, rows_read: known.rows_read }),
+        reason:
+          name === sameAs ? 'same content as when it was last loaded' : `same content as ${sameAs}`,
+        ...(known && {
+          format: known.format,
+          encoding: known.encoding,
+          rows_read: known.rows_read,
+        }),
         cursor: null,
         finished_at: now,
       })
@@ -175,7 +203,13 @@ export function endUnchanged(db: Db, intake: Intake, sameAs: string, now: number
 }
 
 /** Ends an intake that cannot be loaded, with a code and a sentence a person can act on. */
-export function endQuarantined(db: Db, intakeId: string, code: string, reason: string, now: number): Promise<void> {
+export function endQuarantined(
+  db: Db,
+  intakeId: string,
+  code: string,
+  reason: string,
+  now: number,
+): Promise<void> {
   return db.transaction(async ({ query }) => {
     await query.deleteFrom('staged_batches').where('intake_id', '=', intakeId).execute()
     await query

@@ -2,9 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { MigrationStep } from 'orderly'
 
-export const MIGRATIONS: readonly MigrationStep[] = [
-  { name: '0001-prices', up: createPrices },
-]
+export const MIGRATIONS: readonly MigrationStep[] = [{ name: '0001-prices', up: createPrices }]
 
 /**
  * Every id is derived from content (see `identity.ts`), so the same files give the same rows whatever order or
@@ -49,7 +47,7 @@ async function createPrices(db: Kysely<any>): Promise<void> {
     sql`create table staged_batches (
       intake_id text not null references intakes,
       seq integer not null,
-      digest text not null,
+      digests text not null,
       rows text not null,
       primary key (intake_id, seq)
     )`,

@@ -36,7 +36,7 @@ export interface IntakesTable {
 export interface StagedBatchesTable {
   intake_id: string
   seq: number
-  digest: string
+  digests: string
   rows: string
 }
 

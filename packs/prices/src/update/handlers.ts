@@ -12,7 +12,8 @@ export function updateHandlers({ clock, database }: PackRooms): Handler[] {
     handle(priceUpdate, async ({ input, enqueue }) => {
       const last = await applyBatch(db, input.intakeId, input.seq)
       // A batch that was applied before answers the same, so a crash between commit and enqueue loses nothing.
-      if (last) await enqueue(priceUpdateFinish, { intakeId: input.intakeId }, { unique: input.intakeId })
+      if (last)
+        await enqueue(priceUpdateFinish, { intakeId: input.intakeId }, { unique: input.intakeId })
     }),
     handle(priceUpdateFinish, async ({ input, log, progress }) => {
       const intake = await findIntake(db, input.intakeId)

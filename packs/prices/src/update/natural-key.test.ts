@@ -45,12 +45,16 @@ describe('the primary code', () => {
 
 describe('the natural key', () => {
   it('leaves the description out where a shared code identifies the item', () => {
-    expect(keyOf({ description: 'OFFICE VISIT' })).toBe(keyOf({ description: 'Office or other visit' }))
+    expect(keyOf({ description: 'OFFICE VISIT' })).toBe(
+      keyOf({ description: 'Office or other visit' }),
+    )
   })
 
   it('takes the description in where only the hospital knows the code', () => {
     const codes = [{ type: 'CDM', code: '1' }]
-    expect(keyOf({ codes, description: 'ROOM A' })).not.toBe(keyOf({ codes, description: 'ROOM B' }))
+    expect(keyOf({ codes, description: 'ROOM A' })).not.toBe(
+      keyOf({ codes, description: 'ROOM B' }),
+    )
     expect(keyOf({ codes, description: 'ROOM A' })).toBe(keyOf({ codes, description: 'Room A' }))
   })
 

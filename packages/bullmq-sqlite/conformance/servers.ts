@@ -1,0 +1,180 @@
+/** Owns the Redis and PostgreSQL servers of a test run: found or installed, on free ports, in temporary folders, stopped by pid. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface RunningServer {
+  readonly port: number
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** How Redis keeps what it was told: not at all, synced once a second, or synced before it answers. */
+export type RedisPersistence = 'none' | 'everysec' | 'always'
+
+const START_TRIES = 300
+const START_PAUSE_MS = 50
+
+/** Starts a Redis of our own. */
+export async function startRedis(persistence: RedisPersistence = 'none'): Promise<RunningServer> {
+  const program = findProgram('redis-server', 'redis-server')
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'orderly-redis-'))
+  const aof = persistence === 'none' ? ['no'] : ['yes', '--appendfsync', persistence]
+  const child = spawn(
+    program,
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      ...aof,
+    ],
+    { stdio: 'ignore' },
+  )
+  await untilAccepting(port, child, 'redis-server')
+  return { port, url: `redis://127.0.0.1:${port}`, stop: () => stop(child, 'SIGTERM', folder) }
+}
+
+/** Starts a PostgreSQL of our own with one empty database. It syncs every commit, as PostgreSQL does unless told. */
+export async function startPostgres(): Promise<RunningServer> {
+  const initdb = findProgram('initdb', 'postgresql')
+  const postgres = findProgram('postgres', 'postgresql')
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'orderly-postgres-'))
+  // PostgreSQL refuses to run as root; its package brings a user for it.
+  const user = process.getuid?.() === 0 ? idOf('postgres') : {}
+  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const made = spawnSync(
+    initdb,
+    ['-D', data, '-U', 'orderly', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    {
+      ...user,
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  )
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+  const child = spawn(
+    postgres,
+    ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'],
+    {
+      ...user,
+      cwd: folder,
+      stdio: 'ignore',
+    },
+  )
+  await untilAccepting(port, child, 'postgres')
+  // The port opens a moment before the first connection is let in.
+  const psql = findProgram('psql', 'postgresql')
+  for (let tries = 0; tries < START_TRIES; tries++) {
+    const asked = spawnSync(psql, [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '-U',
+      'orderly',
+      '-c',
+      'select 1',
+      'postgres',
+    ])
+    if (asked.status === 0) break
+    await sleep(START_PAUSE_MS)
+  }
+  // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+  return {
+    port,
+    url: `postgres://orderly@127.0.0.1:${port}/postgres`,
+    stop: () => stop(child, 'SIGINT', folder),
+  }
+}
+
+function findProgram(name: string, debianPackage: string): string {
+  const found = lookFor(name)
+  if (found) return found
+  const isRoot = process.getuid?.() === 0
+  if (isRoot && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
+    process.stderr.write(`Installing ${debianPackage} with apt-get for the tests.\n`)
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], {
+      stdio: 'ignore',
+      env,
+    })
+  }
+  const installed = lookFor(name)
+  if (installed) return installed
+  throw new Error(
+    `${name} is needed for these tests; install it (Debian and Ubuntu: apt-get install ${debianPackage})`,
+  )
+}
+
+function lookFor(name: string): string | undefined {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian)
+    ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a))
+    : []
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.map((version) => join(debian, version, 'bin')),
+  ]
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+function idOf(user: string): { uid?: number; gid?: number } {
+  const ask = (flag: string): number =>
+    Number(spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout)
+  return { uid: ask('-u'), gid: ask('-g') }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function untilAccepting(port: number, child: ChildProcess, name: string): Promise<void> {
+  for (let tries = 0; tries < START_TRIES; tries++) {
+    if (child.exitCode !== null)
+      throw new Error(`${name} ended with ${child.exitCode} before it was ready`)
+    if (await accepts(port)) return
+    await sleep(START_PAUSE_MS)
+  }
+  child.kill('SIGKILL')
+  throw new Error(`${name} did not open port ${port}`)
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+  rmSync(folder, { recursive: true, force: true })
+}
