@@ -52,7 +52,7 @@ const WORDS: readonly { word: RegExp; home: RegExp; instead: string }[] = [
 ]
 
 const sources = [...readSources('packages'), ...readSources('packs')]
-const shipped = sources.filter(({ path }) => !path.endsWith('.test.ts') && !path.includes('/test/'))
+const shipped = sources.filter(({ path }) => !/\.test\.ts$|\/(testing|conformance)\//.test(path))
 const OURS = 'packages/orderly/src/'
 
 function roomOf(path: string): string {
@@ -137,7 +137,7 @@ function findCircle(files: readonly Source[]): string[] {
   const walk = (path: string, trail: string[]): string[] => {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path]
     if (done.has(path)) return []
-    for (const next of byPath.get(path)?.imports ?? []) {
+    for (const next of byPath.get(path)?.runtimeImports ?? []) {
       const circle = byPath.has(next) ? walk(next, [...trail, path]) : []
       if (circle.length > 0) return circle
     }

@@ -11,6 +11,8 @@ export interface Source {
   readonly text: string
   /** What it imports: paths from the root for its own files, names for packages. */
   readonly imports: readonly string[]
+  /** The part of them that is there when the program runs: types are gone by then. */
+  readonly runtimeImports: readonly string[]
 }
 
 const PASSED_OVER = new Set(['node_modules', 'dist', 'fixtures', '.git', '.orderly', 'coverage'])
@@ -30,21 +32,36 @@ export function listFiles(folder: string, endings: readonly string[]): string[] 
 export function readSources(folder: string): Source[] {
   return listFiles(folder, ['.ts', '.tsx']).map((path) => {
     const text = readFileSync(join(ROOT, path), 'utf8')
-    return { path, text, imports: importsOf(path, text) }
+    const imports = importsOf(path, text)
+    return {
+      path,
+      text,
+      imports: imports.map(({ target }) => target),
+      runtimeImports: imports.filter(({ isType }) => !isType).map(({ target }) => target),
+    }
   })
 }
 
-function importsOf(path: string, text: string): string[] {
-  const specifiers = [
-    ...text.matchAll(
-      /(?:^|\n)\s*(?:import|export)\s[^;'"`]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
-    ),
+const STATEMENT = /(?:^|\n)\s*(?:import|export)\s([^;'"`]*?)\bfrom\s+'([^']+)'/g
+const BARE = /\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g
+
+function importsOf(path: string, text: string): { target: string; isType: boolean }[] {
+  const found = [
+    ...[...text.matchAll(STATEMENT)].map(([, names, from]) => ({
+      from: from!,
+      isType: /^type\b/.test(names!),
+    })),
+    ...[...text.matchAll(BARE)].map(([, dynamic, plain]) => ({
+      from: dynamic ?? plain!,
+      isType: false,
+    })),
   ]
-  return specifiers.map((match) => {
-    const specifier = match[1] ?? match[2] ?? match[3]!
-    if (!specifier.startsWith('.')) return specifier
-    return relative(ROOT, join(ROOT, dirname(path), specifier))
-      .split(sep)
-      .join('/')
-  })
+  return found.map(({ from, isType }) => ({
+    target: from.startsWith('.')
+      ? relative(ROOT, join(ROOT, dirname(path), from))
+          .split(sep)
+          .join('/')
+      : from,
+    isType,
+  }))
 }

@@ -13,6 +13,6 @@ export const STATES = [
 export type State = (typeof STATES)[number]
 
 /** States a job does not leave by itself. */
-export const FINAL_STATES: readonly State[] = ['completed', 'failed']
+const FINAL_STATES: readonly State[] = ['completed', 'failed']
 /** States of work that is still owed. */
 export const OPEN_STATES: readonly State[] = STATES.filter((state) => !FINAL_STATES.includes(state))

@@ -66,7 +66,8 @@ export async function openArchive(source: Source, limits: Limits): Promise<Archi
         'LIMIT_EXCEEDED',
         `The archive has more than ${limits.maxZipEntries} entries; get the price list alone.`,
       )
-    for await (const entry of zip.eachEntry()) entries.push({ name: String(entry.fileName), entry })
+    for await (const entry of zip.eachEntry())
+      entries.push({ name: (entry.fileName as string | Buffer).toString(), entry })
   } catch (error) {
     throw error instanceof PriceFileError ? error : damaged(error)
   }

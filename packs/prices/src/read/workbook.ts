@@ -63,7 +63,7 @@ export async function openWorkbook(bytes: Buffer, format: string, limits: Limits
     // The array has holes where cells are empty, so it is walked by position.
     return Array.from({ length: row.length }, (_, column) => cellText(row[column]))
   }
-  const dataOf = (name: string): SheetData => (workbook.Sheets[name]?.['!data'] ?? []) as SheetData
+  const dataOf = (name: string): SheetData => workbook.Sheets[name]?.['!data'] ?? []
   const sheets = names.map((name): GridSheet => {
     const data = dataOf(name)
     const rows = Math.min(data.length, HEAD_RECORDS)

@@ -115,7 +115,8 @@ export class Draft {
       case 'negative':
         this.reject('AMOUNT_NEGATIVE', `Column "${column}" holds a negative amount.`)
         return null
-      default:
+      case 'range':
+      case 'unreadable':
         this.reject('AMOUNT_UNREADABLE', `Column "${column}" holds no amount that can be read.`)
         return null
     }
