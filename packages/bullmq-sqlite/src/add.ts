@@ -5,7 +5,7 @@ import type { JobToAdd } from './dedup.ts'
 import { Refused } from './errors.ts'
 import { emit, maxEvents } from './events.ts'
 import { addDependency, attachExisting, releaseAfterFlow } from './flow.ts'
-import { findJob, jobKey, locateJob } from './job-row.ts'
+import { findJob, jobKey, locateJob, newRowKey } from './job-row.ts'
 import { delayedPlace, readyPlace } from './place.ts'
 import type { Place } from './place.ts'
 import type { QueueState } from './queue-state.ts'
@@ -14,9 +14,9 @@ import type { Transaction } from './transaction.ts'
 
 const INSERT_JOB = `
   INSERT INTO bullmq_job
-    (queue, id, state, rank, name, data, opts, timestamp, delay, priority,
+    (key, queue, id, state, rank, name, data, opts, timestamp, delay, priority,
      parent_key, parent, scheduler_id, dedup_id)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 /** Adds a job where its options put it. Returns its id, or the number of the refusal. */
 export function addJob(
@@ -109,6 +109,7 @@ export function insertJob(tx: Transaction, queue: QueueState, job: JobToAdd): vo
 function storeJob(tx: Transaction, queue: QueueState, job: JobToAdd, place: Place): void {
   tx.sql.run(
     INSERT_JOB,
+    newRowKey(tx, queue, job.id),
     queue.id,
     job.id,
     place.state,

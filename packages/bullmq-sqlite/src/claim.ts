@@ -1,8 +1,8 @@
 /** Owns handing jobs to workers: which one is next, and whether any may start now. */
 import type { JobJson } from 'bullmq'
 import { emit } from './events.ts'
-import { toJobJson } from './job-row.ts'
-import type { JobRow } from './job-row.ts'
+import { JOB_CONTENT, toContent, toJobJson } from './job-row.ts'
+import type { JobContent } from './job-row.ts'
 import { countStart, limitedFor } from './limiter.ts'
 import { NO_LOCK } from './lock.ts'
 import { nextDelayedAt, promoteDue } from './place.ts'
@@ -10,17 +10,16 @@ import type { QueueState } from './queue-state.ts'
 import { State } from './schema.ts'
 import type { Transaction } from './transaction.ts'
 
-const CLAIM = (state: number) => `
-  UPDATE bullmq_job SET
-    state = 3, rank = ?, token = ?, lock_until = ?, owner = ?, suspect = 0,
-    processed_on = ?, processed_by = coalesce(?, processed_by),
-    attempts_started = attempts_started + 1
-  WHERE key = (
-    SELECT key FROM bullmq_job WHERE queue = ? AND state = ${state} ORDER BY rank, id LIMIT 1
-  )
-  RETURNING *`
-const CLAIM_WAITING = CLAIM(State.wait)
-const CLAIM_PRIORITIZED = CLAIM(State.prioritized)
+const NEXT = (state: State) => `
+  SELECT ${JOB_CONTENT} FROM bullmq_job WHERE queue = ? AND state = ${state}
+  ORDER BY rank, id LIMIT 1`
+const NEXT_WAITING = NEXT(State.wait)
+const NEXT_PRIORITIZED = NEXT(State.prioritized)
+// Two plain statements are faster than one with a subquery and RETURNING, and just as atomic here.
+const START = `
+  UPDATE bullmq_job SET state = 3, rank = ?, token = ?, lock_until = ?, owner = ?, suspect = 0,
+    processed_on = ?, processed_by = ?, attempts_started = ?
+  WHERE key = ?`
 
 /** What a worker brings when it asks for a job. */
 export interface ClaimOptions {
@@ -65,7 +64,11 @@ export function tryClaim(
   return dueAt === undefined ? undefined : nothing(0, dueAt)
 }
 
-function startNext(tx: Transaction, queue: QueueState, options: ClaimOptions): JobRow | undefined {
+function startNext(
+  tx: Transaction,
+  queue: QueueState,
+  options: ClaimOptions,
+): JobContent | undefined {
   if (options.maxStalledCount !== undefined && options.maxStalledCount !== queue.maxStalled) {
     // Kept with the queue, so that whoever finds a dead worker's jobs judges them by its rule.
     queue.maxStalled = options.maxStalledCount
@@ -76,21 +79,29 @@ function startNext(tx: Transaction, queue: QueueState, options: ClaimOptions): J
     if (queue.priorityCount !== 0) queue.priorityCount = 0
     return undefined
   }
+  const row = tx.sql.getRaw(from === State.wait ? NEXT_WAITING : NEXT_PRIORITIZED, queue.id)
+  if (!row) {
+    queue.recount(tx.sql)
+    return undefined
+  }
+  const job = toContent(row)
+  job.processed_on = tx.now
+  job.processed_by = options.name ?? job.processed_by
+  job.attempts_started++
   const locks = options.token !== NO_LOCK
-  queue.activeBack++
-  const row = tx.sql.get<JobRow>(
-    from === State.wait ? CLAIM_WAITING : CLAIM_PRIORITIZED,
-    queue.activeBack,
+  tx.sql.run(
+    START,
+    ++queue.activeBack,
     locks ? options.token : null,
     locks ? tx.lockNow + options.lockDuration : null,
     tx.ownerId(),
-    tx.now,
-    options.name ?? null,
-    queue.id,
+    job.processed_on,
+    job.processed_by,
+    job.attempts_started,
+    job.key,
   )
-  if (row) queue.moved(from, State.active)
-  else queue.recount(tx.sql)
-  return row
+  queue.moved(from, State.active)
+  return job
 }
 
 /** Whether asking for a job could give one now. */

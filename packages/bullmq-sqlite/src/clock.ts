@@ -12,13 +12,16 @@ export interface Clock {
 }
 
 // Taken once, so that fake timers installed later cannot restart it from zero under living locks.
-const hrtime = process.hrtime.bigint.bind(process.hrtime)
+const hrtime = process.hrtime.bind(process)
 
 /** The machine's own clock. Only Linux promises one monotonic clock to all its processes. */
 export const systemClock: Clock =
-  process.platform === 'linux'
-    ? { now: () => Date.now(), monotonic: () => Number(hrtime() / 1_000_000n) }
-    : { now: () => Date.now() }
+  process.platform === 'linux' ? { now: () => Date.now(), monotonic } : { now: () => Date.now() }
+
+function monotonic(): number {
+  const [seconds, nanoseconds] = hrtime()
+  return seconds * 1000 + Math.floor(nanoseconds / 1_000_000)
+}
 
 /** Reads the clock that locks are measured with. */
 export function monotonicNow(clock: Clock): number {

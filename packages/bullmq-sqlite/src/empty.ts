@@ -145,6 +145,9 @@ export function obliterate(
 function forgetQueue(tx: Transaction, queue: QueueState): void {
   for (const sql of [DELETE_EVENTS, DELETE_METRICS, DELETE_POINTS]) tx.sql.run(sql, queue.id)
   queue.events = []
+  queue.tail = ''
+  queue.tailCount = 0
+  queue.oldestEvents = undefined
   queue.eventCount = 0
   queue.lastId = 0
   queue.priorityCount = 0

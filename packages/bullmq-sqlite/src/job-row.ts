@@ -1,7 +1,8 @@
 /** Owns the row of a job: finding it, and turning it into what BullMQ calls a job. */
 import type { JobJson, JobProgress, JobsOptions, ParentKeys } from 'bullmq'
 import type { QueueState } from './queue-state.ts'
-import { State } from './schema.ts'
+import type { State } from './schema.ts'
+import type { RawRow } from './statements.ts'
 import type { Transaction } from './transaction.ts'
 
 /** A row of `bullmq_job`. */
@@ -70,23 +71,75 @@ export const JOB_HEAD = `key, id, state, rank, timestamp, delay, priority, attem
   has_children, has_logs, flow_refused, processed_on, finished_on, lock_until, token, dedup_id,
   scheduler_id, parent_key, parent`
 
-const SELECT_HEAD = `SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND id = ?`
-const SELECT_JOB = 'SELECT * FROM bullmq_job WHERE queue = ? AND id = ?'
-const JOB_EXISTS = 'SELECT 1 FROM bullmq_job WHERE queue = ? AND id = ?'
+const SELECT_HEAD = `SELECT ${JOB_HEAD} FROM bullmq_job WHERE key = ?`
+const SELECT_JOB = 'SELECT * FROM bullmq_job WHERE key = ?'
+const JOB_EXISTS = 'SELECT 1 FROM bullmq_job WHERE key = ?'
+const KEY_OF_NAMED = 'SELECT key FROM bullmq_job WHERE queue = ? AND id = ? AND key < 0'
+const LOWEST_KEY = 'SELECT min(key) FROM bullmq_job'
+
+const NUMBERS_PER_QUEUE = 2 ** 36
+const NUMBER = /^[1-9]\d{0,9}$/
+
+// A job that was numbered is found by its number alone; only names need an index beside the table.
+function numberedKey(queue: QueueState, id: string): number | undefined {
+  return NUMBER.test(id) ? queue.id * NUMBERS_PER_QUEUE + Number(id) : undefined
+}
+
+/** The key of the job's row, if there may be one. */
+export function rowKey(tx: Transaction, queue: QueueState, id: string): number | undefined {
+  const numbered = numberedKey(queue, id)
+  if (numbered !== undefined) return numbered
+  return tx.sql.getRaw(KEY_OF_NAMED, queue.id, id)?.[0] as number | undefined
+}
+
+/** The key that a new job's row gets. Those with names are counted downwards from zero. */
+export function newRowKey(tx: Transaction, queue: QueueState, id: string): number {
+  const lowest = (): number => (tx.sql.getRaw(LOWEST_KEY)?.[0] ?? 0) as number
+  return numberedKey(queue, id) ?? Math.min(lowest(), 0) - 1
+}
 
 /** The part of a job that moves need. */
 export function findJob(tx: Transaction, queue: QueueState, id: string): JobHead | undefined {
-  return tx.sql.get<JobHead>(SELECT_HEAD, queue.id, id)
+  const key = rowKey(tx, queue, id)
+  if (key === undefined) return undefined
+  const row = tx.sql.getRaw(SELECT_HEAD, key)
+  return row && toHead(row)
 }
 
 /** The whole job. */
 export function readJob(tx: Transaction, queue: QueueState, id: string): JobRow | undefined {
-  return tx.sql.get<JobRow>(SELECT_JOB, queue.id, id)
+  const key = rowKey(tx, queue, id)
+  return key === undefined ? undefined : tx.sql.get<JobRow>(SELECT_JOB, key)
 }
 
 /** Whether the queue has a job of that id. */
 export function jobExists(tx: Transaction, queue: QueueState, id: string): boolean {
-  return tx.sql.get(JOB_EXISTS, queue.id, id) !== undefined
+  const key = rowKey(tx, queue, id)
+  return key !== undefined && tx.sql.getRaw(JOB_EXISTS, key) !== undefined
+}
+
+function toHead(row: RawRow): JobHead {
+  return {
+    key: row[0] as number,
+    id: row[1] as string,
+    state: row[2] as State,
+    rank: row[3] as number,
+    timestamp: row[4] as number,
+    delay: row[5] as number,
+    priority: row[6] as number,
+    attempts_made: row[7] as number,
+    has_children: row[8] as number,
+    has_logs: row[9] as number,
+    flow_refused: row[10] as number,
+    processed_on: row[11] as number | null,
+    finished_on: row[12] as number | null,
+    lock_until: row[13] as number | null,
+    token: row[14] as string | null,
+    dedup_id: row[15] as string | null,
+    scheduler_id: row[16] as string | null,
+    parent_key: row[17] as string | null,
+    parent: row[18] as string | null,
+  }
 }
 
 /** Where a qualified job key, `<prefix>:<queue>:<id>`, leads. */
@@ -113,8 +166,57 @@ export function jobKey(queue: QueueState, id: string): string {
   return `${queue.name}:${id}`
 }
 
+/** The columns of a job that BullMQ makes a Job from. */
+export type JobContent = Omit<
+  JobRow,
+  | 'queue'
+  | 'state'
+  | 'rank'
+  | 'suspect'
+  | 'has_children'
+  | 'has_logs'
+  | 'flow_refused'
+  | 'owner'
+  | 'lock_until'
+  | 'token'
+>
+
+/** The columns of {@link JobContent}. */
+export const JOB_CONTENT = `key, id, name, data, opts, timestamp, delay, priority, attempts_made,
+  attempts_started, stalled_count, processed_on, finished_on, processed_by, dedup_id, scheduler_id,
+  parent_key, parent, deferred_failure, progress, returnvalue, failed_reason, stacktrace`
+
+/** Names the values of {@link JOB_CONTENT}. */
+export function toContent(row: RawRow): JobContent {
+  return {
+    key: row[0] as number,
+    id: row[1] as string,
+    name: row[2] as string,
+    data: row[3] as string,
+    opts: row[4] as string,
+    timestamp: row[5] as number,
+    delay: row[6] as number,
+    priority: row[7] as number,
+    attempts_made: row[8] as number,
+    attempts_started: row[9] as number,
+    stalled_count: row[10] as number,
+    processed_on: row[11] as number | null,
+    finished_on: row[12] as number | null,
+    processed_by: row[13] as string | null,
+    dedup_id: row[14] as string | null,
+    scheduler_id: row[15] as string | null,
+    parent_key: row[16] as string | null,
+    parent: row[17] as string | null,
+    deferred_failure: row[18] as string | null,
+    progress: row[19] as string | null,
+    returnvalue: row[20] as string | null,
+    failed_reason: row[21] as string | null,
+    stacktrace: row[22] as string | null,
+  }
+}
+
 /** What BullMQ makes a Job from. */
-export function toJobJson(row: JobRow): JobJson {
+export function toJobJson(row: JobContent): JobJson {
   const json: Record<string, unknown> = {
     id: row.id,
     name: row.name,

@@ -1,12 +1,13 @@
 /** Owns locks: who may settle a job, and for how long without renewing. */
 import { Refused } from './errors.ts'
+import { rowKey } from './job-row.ts'
 import type { JobHead } from './job-row.ts'
 import type { QueueState } from './queue-state.ts'
 import type { Transaction } from './transaction.ts'
 
 const EXTEND = `
   UPDATE bullmq_job SET lock_until = ?, suspect = 0
-  WHERE queue = ? AND id = ? AND token = ? AND lock_until > ?`
+  WHERE key = ? AND token = ? AND lock_until > ?`
 
 /** The token that stands for no lock at all: manual settling by id. */
 export const NO_LOCK = '0'
@@ -31,7 +32,8 @@ export function extendLock(
   token: string,
   duration: number,
 ): boolean {
-  return tx.sql.run(EXTEND, tx.lockNow + duration, queue.id, jobId, token, tx.lockNow) > 0
+  const key = rowKey(tx, queue, jobId)
+  return tx.sql.run(EXTEND, tx.lockNow + duration, key, token, tx.lockNow) > 0
 }
 
 /** Prolongs the locks of many jobs; returns the ids of those that were lost. */

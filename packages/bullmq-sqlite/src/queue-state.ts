@@ -1,4 +1,5 @@
 /** Owns what is remembered of a queue between statements: counters, settings, pending events. */
+import type { OldestEvents, StoredEvent } from './events.ts'
 import type { Statements } from './statements.ts'
 import { State } from './schema.ts'
 
@@ -24,6 +25,8 @@ interface QueueRow {
   stalled_check_until: number
   max_stalled: number
   meta: string
+  tail: string
+  tail_count: number
 }
 
 const SELECT_QUEUE = 'SELECT * FROM bullmq_queue WHERE name = ?'
@@ -35,7 +38,8 @@ const UPDATE_QUEUE = `
     event_pos = ?, event_count = ?,
     waiting = ?, prioritized = ?, delayed = ?, active = ?, waiting_children = ?,
     completed = ?, failed = ?,
-    limiter_count = ?, limiter_until = ?, stalled_check_until = ?, max_stalled = ?, meta = ?
+    limiter_count = ?, limiter_until = ?, stalled_check_until = ?, max_stalled = ?, meta = ?,
+    tail = ?, tail_count = ?
   WHERE id = ?`
 const COUNT_STATES = 'SELECT state, count(*) AS n FROM bullmq_job WHERE queue = ? GROUP BY state'
 
@@ -63,9 +67,14 @@ export class QueueState {
   /** The rank of the next delayed job; undefined when it must be looked up. */
   nextDelayedRank: number | undefined = undefined
   /** Events of the running transaction, and the position the first of them will have. */
-  events: string[][] = []
+  events: StoredEvent[] = []
   firstEventPos = 0
   trimTo: number | undefined = undefined
+  /** Events not yet in a row of their own, as the items of a JSON array, and how many they are. */
+  tail: string
+  tailCount: number
+  /** The next row of events to trim; undefined when it must be looked up. */
+  oldestEvents: OldestEvents | undefined = undefined
   dirty = false
 
   constructor(row: QueueRow) {
@@ -91,6 +100,8 @@ export class QueueState {
       row.completed,
       row.failed,
     ]
+    this.tail = row.tail
+    this.tailCount = row.tail_count
     this.meta = new Map(Object.entries(JSON.parse(row.meta) as Record<string, string>))
   }
 
@@ -147,6 +158,8 @@ export class QueueState {
       this.stalledCheckUntil,
       this.maxStalled,
       JSON.stringify(Object.fromEntries(this.meta)),
+      this.tail,
+      this.tailCount,
       this.id,
     )
     this.dirty = false
@@ -204,5 +217,7 @@ export function emptyQueue(name: string): QueueState {
     stalled_check_until: 0,
     max_stalled: 1,
     meta: '{}',
+    tail: '',
+    tail_count: 0,
   })
 }

@@ -174,7 +174,7 @@ export abstract class QueueReader extends Session {
   publishEvent(fields: Record<string, string | number>, maxEvents: number): Promise<string> {
     return this.run((tx, queue) => {
       queue.trimTo = maxEvents
-      return events.emit(tx, queue, ...Object.entries(fields).flat())
+      return events.formatEventId(events.emit(tx, queue, ...Object.entries(fields).flat()))
     })
   }
 

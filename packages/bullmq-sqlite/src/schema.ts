@@ -30,7 +30,12 @@ export type Tie = (typeof Tie)[keyof typeof Tie]
  * `migrations[n]` brings a file from version n to n + 1. They only go forward and never change.
  *
  * A job is one row and every move is one update of it: `rank` orders the jobs of one state, and one
- * index over (queue, state, rank) serves claiming, promoting, listing and retention alike.
+ * index over (queue, state, rank) serves claiming, promoting, listing and retention alike. A row's
+ * key is made of its queue and number; only jobs whose id is not a number have a key below zero and
+ * an index to find them by.
+ *
+ * What a small commit touches decides what it costs, so the newest events lie in the row of their
+ * queue, which is written anyway, until there are enough of them for a row of their own.
  */
 export const migrations: readonly string[] = [
   `
@@ -55,7 +60,9 @@ export const migrations: readonly string[] = [
     limiter_until INTEGER,
     stalled_check_until INTEGER NOT NULL DEFAULT 0,
     max_stalled INTEGER NOT NULL DEFAULT 1,
-    meta TEXT NOT NULL DEFAULT '{}'
+    meta TEXT NOT NULL DEFAULT '{}',
+    tail TEXT NOT NULL DEFAULT '',
+    tail_count INTEGER NOT NULL DEFAULT 0
   );
 
   CREATE TABLE bullmq_job (
@@ -93,7 +100,7 @@ export const migrations: readonly string[] = [
     failed_reason TEXT,
     stacktrace TEXT
   );
-  CREATE UNIQUE INDEX bullmq_job_id ON bullmq_job (queue, id);
+  CREATE UNIQUE INDEX bullmq_job_name ON bullmq_job (queue, id) WHERE key < 0;
   CREATE INDEX bullmq_job_order ON bullmq_job (queue, state, rank, id);
 
   CREATE TABLE bullmq_child (

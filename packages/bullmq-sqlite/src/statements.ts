@@ -3,10 +3,14 @@ import type Database from 'better-sqlite3'
 
 type Value = string | number | null | undefined
 
+/** The values of one row in the order the statement names its columns. */
+export type RawRow = (string | number | null)[]
+
 /** Runs SQL by its text; verbs keep their SQL beside them and pass it here. */
 export class Statements {
   readonly #db: Database.Database
   readonly #prepared = new Map<string, Database.Statement<unknown[]>>()
+  readonly #raw = new Map<string, Database.Statement<unknown[]>>()
 
   constructor(db: Database.Database) {
     this.#db = db
@@ -15,6 +19,16 @@ export class Statements {
   /** The first row, or undefined. */
   get<Row>(sql: string, ...values: Value[]): Row | undefined {
     return this.#prepare(sql).get(...values) as Row | undefined
+  }
+
+  /** As {@link get}, at half the cost: no object with a name for each column is made. */
+  getRaw(sql: string, ...values: Value[]): RawRow | undefined {
+    let statement = this.#raw.get(sql)
+    if (!statement) {
+      statement = this.#db.prepare<unknown[]>(sql).raw()
+      this.#raw.set(sql, statement)
+    }
+    return statement.get(...values) as RawRow | undefined
   }
 
   /** Every row. */

@@ -1,13 +1,13 @@
 /** Owns writing what a job carries: data, progress, logs, reasons. */
 import { Refused } from './errors.ts'
 import { emit, maxEvents } from './events.ts'
-import { findJob } from './job-row.ts'
+import { findJob, rowKey } from './job-row.ts'
 import type { QueueState } from './queue-state.ts'
 import type { Transaction } from './transaction.ts'
 import { slice } from './window.ts'
 
-const UPDATE_DATA = 'UPDATE bullmq_job SET data = ? WHERE queue = ? AND id = ?'
-const UPDATE_PROGRESS = 'UPDATE bullmq_job SET progress = ? WHERE queue = ? AND id = ?'
+const UPDATE_DATA = 'UPDATE bullmq_job SET data = ? WHERE key = ?'
+const UPDATE_PROGRESS = 'UPDATE bullmq_job SET progress = ? WHERE key = ?'
 const UPDATE_FIELDS = `
   UPDATE bullmq_job SET failed_reason = coalesce(?, failed_reason), stacktrace = coalesce(?, stacktrace)
   WHERE key = ?`
@@ -39,7 +39,7 @@ export function updateData(
   jobId: string,
   json: string,
 ): boolean {
-  return tx.sql.run(UPDATE_DATA, json, queue.id, jobId) > 0
+  return tx.sql.run(UPDATE_DATA, json, rowKey(tx, queue, jobId)) > 0
 }
 
 /** Writes the progress and tells the listeners; tells whether the job exists. */
@@ -49,7 +49,7 @@ export function updateProgress(
   jobId: string,
   json: string,
 ): boolean {
-  if (tx.sql.run(UPDATE_PROGRESS, json, queue.id, jobId) === 0) return false
+  if (tx.sql.run(UPDATE_PROGRESS, json, rowKey(tx, queue, jobId)) === 0) return false
   maxEvents(queue)
   emit(tx, queue, 'event', 'progress', 'jobId', jobId, 'data', json)
   return true

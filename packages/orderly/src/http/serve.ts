@@ -1,5 +1,5 @@
 // Serves the status of an instance to people on this machine.
-import { fastify, type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { STATUS_PAGE, STATUS_SCRIPT, STATUS_STYLE } from './status-page.ts'
@@ -39,6 +39,8 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
       `the status page has no sign-in and is only served on 127.0.0.1, not ${host}`,
     )
   }
+  // Loaded only by those who serve: a worker or a script needs no HTTP server in its memory.
+  const { fastify } = await import('fastify')
   const app = fastify({ bodyLimit: 1_024, forceCloseConnections: true })
   addRoutes(app, orderly)
   try {

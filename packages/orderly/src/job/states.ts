@@ -12,7 +12,7 @@ export const STATES = [
 
 export type State = (typeof STATES)[number]
 
-/** States a job does not leave by itself. */
-const FINAL_STATES: readonly State[] = ['completed', 'failed']
-/** States of work that is still owed. */
-export const OPEN_STATES: readonly State[] = STATES.filter((state) => !FINAL_STATES.includes(state))
+/** States of work that is still owed; a job leaves the other two only when somebody asks. */
+export const OPEN_STATES: readonly State[] = STATES.filter(
+  (state) => state !== 'completed' && state !== 'failed',
+)

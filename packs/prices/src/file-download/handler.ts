@@ -17,6 +17,7 @@ import {
   openPriceFile,
   PriceFileError,
   type Limits,
+  type RejectedRow,
   type RowBatch,
 } from '../read/index.ts'
 import {
@@ -34,7 +35,8 @@ import {
   type Known,
   type StagedBatch,
 } from '../store/intake.ts'
-import { packRows } from '../store/packed-rows.ts'
+import { packItems } from '../store/packed-items.ts'
+import { ItemGatherer } from '../store/staged-items.ts'
 import type { PriceTables } from '../store/tables.ts'
 import { take, type TakenFile } from './take.ts'
 
@@ -48,7 +50,7 @@ type Input = { readonly source: string; readonly location: string }
 type Ended = { intakeId: string; state: 'updating' | 'unchanged' | 'quarantined' }
 
 /** Rows, amounts and payer terms in one staged batch: a second or less of work, a few MB of memory. */
-const STAGED_WEIGHT = 30_000
+const STAGED_WEIGHT = 20_000
 const JOBS_AT_ONCE = 500
 /** While an earlier delivery of the same source is being written, the next one waits. */
 const EARLIER_DELIVERY = '2s'
@@ -148,10 +150,9 @@ async function stageFile(
   try {
     await describeIntake(db, intake.intake_id, { format: file.format, encoding: file.encoding })
     const from = intake.cursor === null ? {} : { from: JSON.parse(intake.cursor) as never }
-    for await (const group of grouped(file.batches({ ...from, signal }))) {
-      intake = await stageBatch(db, intake, stagedBatch(group))
-      const { bytesRead, bytesTotal } = group.at(-1)!
-      await ctx.progress(bytesRead / Math.max(1, bytesTotal), `${intake.rows_read} rows read`)
+    for await (const { batch, progress } of joined(file.batches({ ...from, signal }))) {
+      intake = await stageBatch(db, intake, batch)
+      await ctx.progress(progress, `${intake.rows_read} rows read`)
     }
     refuseWithoutPrices(intake)
     const recognised = await recognise(db, intake, {
@@ -167,34 +168,36 @@ async function stageFile(
 }
 
 /** Joins the reader's batches into larger ones: each costs a job and two synced commits. */
-async function* grouped(batches: AsyncIterable<RowBatch>): AsyncGenerator<RowBatch[]> {
-  let group: RowBatch[] = []
-  let weight = 0
+async function* joined(
+  batches: AsyncIterable<RowBatch>,
+): AsyncGenerator<{ batch: StagedBatch; progress: number }> {
+  const gatherer = new ItemGatherer()
+  let joining = emptyBatch()
+  let last: RowBatch | undefined
+  const stage = ({
+    cursor,
+    bytesRead,
+    bytesTotal,
+  }: RowBatch): { batch: StagedBatch; progress: number } => {
+    const batch = { ...joining, items: packItems(gatherer.take()), cursor: JSON.stringify(cursor) }
+    joining = emptyBatch()
+    last = undefined
+    return { batch, progress: bytesRead / Math.max(1, bytesTotal) }
+  }
   for await (const batch of batches) {
-    group.push(batch)
-    weight += batch.rows.length + facts(batch)
-    if (weight < STAGED_WEIGHT) continue
-    yield group
-    group = []
-    weight = 0
+    gatherer.add(batch.rows)
+    joining.digests.push(batch.digest)
+    joining.rejected.push(...batch.rejected)
+    joining.rowsRead += batch.rowsRead
+    for (const row of batch.rows) joining.facts += row.amounts.length + row.terms.length
+    last = batch
+    if (joining.rowsRead + joining.facts >= STAGED_WEIGHT) yield stage(batch)
   }
-  if (group.length > 0) yield group
+  if (last) yield stage(last)
 }
 
-function stagedBatch(group: readonly RowBatch[]): StagedBatch {
-  return {
-    digests: group.map(({ digest }) => digest),
-    rows: packRows(group.flatMap(({ rows }) => rows)),
-    rejected: group.flatMap(({ rejected }) => rejected),
-    rowsRead: group.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
-    facts: group.reduce((sum, batch) => sum + facts(batch), 0),
-    cursor: JSON.stringify(group.at(-1)!.cursor),
-  }
-}
-
-/** Amounts and payer terms. */
-function facts({ rows }: RowBatch): number {
-  return rows.reduce((sum, row) => sum + row.amounts.length + row.terms.length, 0)
+function emptyBatch() {
+  return { digests: [] as string[], rejected: [] as RejectedRow[], rowsRead: 0, facts: 0 }
 }
 
 function refuseWithoutPrices(intake: Intake): void {

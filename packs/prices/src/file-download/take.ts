@@ -1,7 +1,7 @@
 // Takes a file from where it is: a path is used in place, a URL is downloaded first.
 import { stat } from 'node:fs/promises'
 import { PriceFileError } from '../read/index.ts'
-import { download, type DownloadOptions } from './download.ts'
+import type { DownloadOptions } from './download.ts'
 
 export interface TakenFile {
   readonly path: string
@@ -12,7 +12,11 @@ export interface TakenFile {
 
 /** @throws PriceFileError `FILE_UNREADABLE` when there is no file at a path; what `download` throws for a URL */
 export async function take(location: string, options: DownloadOptions): Promise<TakenFile> {
-  if (/^https?:\/\//i.test(location)) return download(location, options)
+  if (/^https?:\/\//i.test(location)) {
+    // The HTTP client takes 20 MB of memory, which who only reads files need not spend.
+    const { download } = await import('./download.ts')
+    return download(location, options)
+  }
   const found = await stat(location).catch(() => undefined)
   if (!found?.isFile()) {
     throw new PriceFileError(

@@ -37,4 +37,4 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** Data rows in one batch. A batch ends earlier when its rows carry very many amounts. */
 export const BATCH_ROWS = 1000
-export const BATCH_AMOUNTS = 25_000
+export const BATCH_AMOUNTS = 8000

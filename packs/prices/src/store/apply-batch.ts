@@ -1,6 +1,6 @@
 // Writes one batch of rows into the prices table: all of it with its lineage, or nothing.
 import type { Database } from 'orderly'
-import { unpackRows } from './packed-rows.ts'
+import { unpackItems } from './packed-items.ts'
 import { ITEM_SQL, PRICE_SQL, TERM_SQL, priceFacts } from '../update/price-facts.ts'
 import type { PriceTables } from './tables.ts'
 
@@ -19,7 +19,7 @@ export function applyBatch(
       .deleteFrom('staged_batches')
       .where('intake_id', '=', intakeId)
       .where('seq', '=', seq)
-      .returning('rows')
+      .returning('items')
       .executeTakeFirst()
     if (staged) {
       const intake = await tx.query
@@ -27,8 +27,8 @@ export function applyBatch(
         .select(['source_id', 'version_id'])
         .where('intake_id', '=', intakeId)
         .executeTakeFirstOrThrow()
-      const rows = unpackRows(staged.rows)
-      const facts = priceFacts(intake.source_id, intake.version_id!, rows)
+      const items = unpackItems(staged.items)
+      const facts = priceFacts(intake.source_id, intake.version_id!, items)
       tx.many(ITEM_SQL, facts.items)
       tx.many(PRICE_SQL, facts.prices)
       tx.many(TERM_SQL, facts.terms)

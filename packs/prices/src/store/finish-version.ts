@@ -85,23 +85,30 @@ function finishItems(
   return db.transaction(async ({ query }) => {
     await sql`update prices set closed_by = ${intake.version_id}, conflict = 0
       where ${current} and seen_by <> ${intake.version_id}`.execute(query)
-    const clashing = sql`select ${key} from prices where ${current} group by ${key} having count(*) > 1`
-    await sql`update prices set conflict = (${key}) in (${clashing})
-      where ${current} and conflict <> ((${key}) in (${clashing}))`.execute(query)
-    const { rows } = await sql<{
-      loaded: number
-      duplicates: number
-      prices: number
-      keys: number
-    }>`
+    const { rows } = await sql<Step>`
       select coalesce(sum(loaded), 0) as loaded, coalesce(sum(repeated), 0) as duplicates,
-        coalesce(sum(amounts), 0) as prices, count(*) as keys
+        coalesce(sum(amounts), 0) as prices, count(*) as keys, coalesce(sum(marked), 0) as marked
       from (
-        select sum(opened_by = ${intake.version_id}) as loaded, sum(copies - 1) as repeated, count(*) as amounts
+        select sum(opened_by = ${intake.version_id}) as loaded, sum(copies - 1) as repeated, count(*) as amounts,
+          sum(conflict) as marked
         from prices where ${current} group by ${key})`.execute(query)
     const step = rows[0]!
     counts.loaded += step.loaded
     counts.duplicates += step.duplicates
     counts.conflicts += step.prices - step.keys
+    if (step.prices === step.keys && step.marked === 0) return
+    const clashing = sql`select ${key} from prices where ${current} group by ${key} having count(*) > 1`
+    await sql`update prices set conflict = (${key}) in (${clashing})
+      where ${current} and conflict <> ((${key}) in (${clashing}))`.execute(query)
   })
+}
+
+interface Step {
+  readonly loaded: number
+  readonly duplicates: number
+  /** Current prices, and the natural keys they stand under: fewer keys than prices is a conflict. */
+  readonly prices: number
+  readonly keys: number
+  /** Prices marked as a conflict before. */
+  readonly marked: number
 }

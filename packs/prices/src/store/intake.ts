@@ -85,8 +85,8 @@ export async function describeIntake(
 export interface StagedBatch {
   /** Of the reader's batches in it, in order. */
   readonly digests: readonly string[]
-  /** What `packRows` made of the rows. */
-  readonly rows: string
+  /** What `packItems` made of the rows. */
+  readonly items: string
   readonly rejected: readonly RejectedRow[]
   readonly rowsRead: number
   /** Amounts and payer terms in the rows. */
@@ -104,7 +104,7 @@ export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<
         intake_id: intake.intake_id,
         seq: intake.batches,
         digests: batch.digests.join(' '),
-        rows: batch.rows,
+        items: batch.items,
       })
       .execute()
     const room = Math.max(0, MOST_LISTED - intake.rows_quarantined)

@@ -43,12 +43,12 @@ async function createPrices(db: Kysely<any>): Promise<void> {
     sql`create unique index intakes_open on intakes (source_id) where state in ('reading', 'updating')`,
     sql`create index intakes_bytes on intakes (bytes_digest) where bytes_digest is not null`,
     sql`create index intakes_source on intakes (source_id, started_at)`,
-    // Normal rows on their way from the reader to the prices table; a batch is deleted as it is applied.
+    // Normal rows, gathered by item, on their way from the reader to the prices table; a batch is deleted as it is applied.
     sql`create table staged_batches (
       intake_id text not null references intakes,
       seq integer not null,
       digests text not null,
-      rows text not null,
+      items text not null,
       primary key (intake_id, seq)
     )`,
     sql`create table quarantined_rows (

@@ -37,7 +37,7 @@ export interface StagedBatchesTable {
   intake_id: string
   seq: number
   digests: string
-  rows: string
+  items: string
 }
 
 export interface QuarantinedRowsTable {

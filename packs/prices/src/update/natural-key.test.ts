@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { PriceRow } from '../shape/row.ts'
+import type { ItemDescription } from '../store/staged-items.ts'
 import { naturalKey, primaryCode } from './natural-key.ts'
 
-const row = (change: Partial<PriceRow>): PriceRow => ({
-  lineage: { sheet: null, row: 1, byte: 0 },
+const ITEM: ItemDescription = {
   description: 'ASPIRIN 81 MG',
   codes: [{ type: 'CPT', code: '99213' }],
   setting: null,
@@ -11,15 +10,10 @@ const row = (change: Partial<PriceRow>): PriceRow => ({
   facility: null,
   modifiers: [],
   drug: null,
-  amounts: [],
-  terms: [],
-  notes: null,
-  flags: [],
-  ...change,
-})
-const keyOf = (change: Partial<PriceRow>): string => {
-  const given = row(change)
-  return naturalKey(given, primaryCode(given.codes))
+}
+const keyOf = (change: Partial<ItemDescription>): string => {
+  const item = { ...ITEM, ...change }
+  return naturalKey(item, primaryCode(item.codes))
 }
 
 describe('the primary code', () => {
@@ -58,7 +52,7 @@ describe('the natural key', () => {
     expect(keyOf({ codes, description: 'ROOM A' })).toBe(keyOf({ codes, description: 'Room A' }))
   })
 
-  it.each<[string, Partial<PriceRow>]>([
+  it.each<[string, Partial<ItemDescription>]>([
     ['setting', { setting: 'inpatient' }],
     ['billing class', { billingClass: 'professional' }],
     ['facility', { facility: 'North' }],

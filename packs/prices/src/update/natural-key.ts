@@ -1,5 +1,6 @@
-// What makes two rows prices of the same thing.
-import type { Code, PriceRow } from '../shape/row.ts'
+// What makes two prices prices of the same thing.
+import type { Code } from '../shape/row.ts'
+import type { ItemDescription } from '../store/staged-items.ts'
 
 /**
  * Code types from the most to the least telling. An NDC names one package where a HCPCS code names a substance;
@@ -25,15 +26,15 @@ export function primaryCode(codes: readonly Code[]): Code {
 }
 
 /**
- * The natural key of the item a row prices, within its source: primary code, setting, billing class, facility,
+ * The natural key of an item, within its source: primary code, setting, billing class, facility,
  * modifiers and drug unit. Where the code is the hospital's own, two items may share it, so the description counts.
  */
-export function naturalKey(row: PriceRow, primary: Code): string {
+export function naturalKey(item: ItemDescription, primary: Code): string {
   const shared = RANK.has(primary.type)
-  const drug = row.drug ? `${row.drug.unit}\x1f${row.drug.type}` : ''
+  const drug = item.drug ? `${item.drug.unit}\x1f${item.drug.type}` : ''
   return (
-    `${primary.type}\x1e${primary.code}\x1e${row.setting ?? ''}\x1e${row.billingClass ?? ''}\x1e` +
-    `${row.facility ?? ''}\x1e${row.modifiers.toSorted().join('\x1f')}\x1e${drug}\x1e` +
-    (shared ? '' : row.description.toLowerCase())
+    `${primary.type}\x1e${primary.code}\x1e${item.setting ?? ''}\x1e${item.billingClass ?? ''}\x1e` +
+    `${item.facility ?? ''}\x1e${item.modifiers.toSorted().join('\x1f')}\x1e${drug}\x1e` +
+    (shared ? '' : item.description.toLowerCase())
   )
 }

@@ -1,7 +1,7 @@
-// Turns normal rows into what the tables hold: items, prices and payer terms, each once per batch.
+// Turns staged items into what the tables hold: items, prices and payer terms.
 import type { Bindable } from 'orderly'
 import { itemId } from '../store/identity.ts'
-import type { PriceRow } from '../shape/row.ts'
+import type { StagedItem } from '../store/staged-items.ts'
 import { naturalKey, primaryCode } from './natural-key.ts'
 import { normaliseName } from './normalise.ts'
 
@@ -39,53 +39,38 @@ export const TERM_SQL = `insert or replace into payer_terms
    p10, p90, count, notes)
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-const COPIES = 12
-
-/** Works out what the rows of one batch say. A price that a batch repeats becomes one entry with a count of copies. */
-export function priceFacts(source: number, version: number, rows: readonly PriceRow[]): Facts {
-  const items = new Map<string, { id: bigint; prices: Map<string, Bindable[]> }>()
+/** What the items of one batch say, sorted by item: neighbours in the tables are then written together. */
+export function priceFacts(source: number, version: number, staged: readonly StagedItem[]): Facts {
+  const keyed = staged
+    .map((item) => {
+      const primary = primaryCode(item.codes)
+      return { item, primary, id: itemId(`${source}\x1e${naturalKey(item, primary)}`) }
+    })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const facts = { items: [] as Bindable[][], prices: [] as Bindable[][], terms: [] as Bindable[][] }
-  for (const row of rows) {
-    const primary = primaryCode(row.codes)
-    const key = naturalKey(row, primary)
-    const { sheet, row: rowNo, byte } = row.lineage
-    let item = items.get(key)
-    if (!item) {
-      item = { id: itemId(`${source}\x1e${key}`), prices: new Map() }
-      items.set(key, item)
-      facts.items.push([
-        source, item.id, row.description, primary.type, primary.code, codesText(row), row.setting ?? '',
-        row.billingClass ?? '', row.facility ?? '', row.modifiers.join('|'), row.drug?.unit ?? '',
-        row.drug?.type ?? '', sheet ?? '', rowNo,
+  for (const { item, primary, id } of keyed) {
+    facts.items.push([
+      source, id, item.description, primary.type, primary.code, codesText(item), item.setting ?? '',
+      item.billingClass ?? '', item.facility ?? '', item.modifiers.join('|'), item.drug?.unit ?? '',
+      item.drug?.type ?? '', item.place.sheet ?? '', item.place.row,
+    ]) // prettier-ignore
+    for (const { kind, amount, payer, plan, methodology, place, copies } of item.prices) {
+      facts.prices.push([
+        source, id, kind, normaliseName(payer), normaliseName(plan), methodology ?? '', amount, version, version,
+        place.sheet ?? '', place.row, place.byte, copies,
       ]) // prettier-ignore
     }
-    for (const { kind, amount, ...given } of row.amounts) {
-      const payer = normaliseName(given.payer)
-      const plan = normaliseName(given.plan)
-      const methodology = given.methodology ?? ''
-      const priceKey = `${kind}\x1e${payer}\x1e${plan}\x1e${methodology}\x1e${amount}`
-      const known = item.prices.get(priceKey)
-      if (known) {
-        known[COPIES] = (known[COPIES] as number) + 1
-        continue
-      }
-      const price: Bindable[] = [
-        source, item.id, kind, payer, plan, methodology, amount, version, version, sheet ?? '', rowNo,
-        byte, 1,
-      ] // prettier-ignore
-      item.prices.set(priceKey, price)
-      facts.prices.push(price)
-    }
-    for (const term of row.terms) {
+    for (const { term, place } of item.terms) {
       facts.terms.push([
-        source, item.id, normaliseName(term.payer), normaliseName(term.plan), term.methodology ?? '', version, sheet ?? '', rowNo,
-        term.percent, term.algorithm, term.estimated, term.median, term.p10, term.p90, term.count, term.notes,
+        source, id, normaliseName(term.payer), normaliseName(term.plan), term.methodology ?? '', version,
+        place.sheet ?? '', place.row, term.percent, term.algorithm, term.estimated, term.median, term.p10, term.p90,
+        term.count, term.notes,
       ]) // prettier-ignore
     }
   }
   return facts
 }
 
-function codesText(row: PriceRow): string {
-  return row.codes.map(({ type, code }) => `${type} ${code}`).join('|')
+function codesText({ codes }: StagedItem): string {
+  return codes.map(({ type, code }) => `${type} ${code}`).join('|')
 }

@@ -1,0 +1,5 @@
+/** Runs the conformance suite over Sqlite. */
+import { openSqlite } from './stores.ts'
+import { describeBackend } from './suite.ts'
+
+describeBackend('sqlite', openSqlite)
