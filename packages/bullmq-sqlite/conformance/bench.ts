@@ -61,7 +61,7 @@ export class Bench {
     opts: BackendOptions = {},
     name: string = this.name,
     flags: Flags = {},
-  ): Promise<Backend> {
+  ): Promise<IQueueBackend> {
     const all = { connection: this.store.connection, ...WORKER_DEFAULTS, ...opts }
     const backend = this.store.factory(name, all, flags)
     backend.on('error', () => undefined)
@@ -71,9 +71,7 @@ export class Bench {
   }
 
   queue(opts: Partial<QueueOptions<any>> = {}, name: string = this.name): AnyQueue {
-    return this.#keep(
-      new this.#bound.Queue(name, { connection: this.store.connection, ...opts }),
-    )
+    return this.#keep(new this.#bound.Queue(name, { connection: this.store.connection, ...opts }))
   }
 
   worker(
@@ -88,7 +86,7 @@ export class Bench {
   }
 
   async events(
-    opts: { lastEventId?: string } = {},
+    opts: { lastEventId?: string; autorun?: boolean } = {},
     name: string = this.name,
   ): Promise<QueueEvents<any, IQueueBackend, any>> {
     const all = { connection: this.store.connection, ...opts }
@@ -104,9 +102,7 @@ export class Bench {
   }
 
   flows(opts: { prefix?: string } = {}): FlowProducer<IQueueBackend, any> {
-    return this.#keep(
-      new this.#bound.FlowProducer({ connection: this.store.connection, ...opts }),
-    )
+    return this.#keep(new this.#bound.FlowProducer({ connection: this.store.connection, ...opts }))
   }
 
   async close(): Promise<void> {

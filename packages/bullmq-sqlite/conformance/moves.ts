@@ -1,4 +1,5 @@
 /** Owns the words the cases are written in: adding, claiming and ending jobs, and reading what came of it. */
+import { randomUUID } from 'node:crypto'
 import { Job } from 'bullmq'
 import type {
   IQueueBackend,
@@ -58,11 +59,14 @@ export async function addMany(
   return ids
 }
 
-/** Adds a job that waits for children. */
+/** Adds a job that waits for children, as FlowProducer does. */
 export async function addParent(backend: IQueueBackend, options: AddOptions = {}): Promise<Parent> {
-  const ties = { ...(options.parent && under(options.parent)), addToWaitingChildren: true }
-  const id = await backend.addJob(jobJson(backend, options), options.jobId ?? '', ties)
-  return { id, queue: backend.qualifiedName }
+  const parentKeyOpts = { ...(options.parent && under(options.parent)), addToWaitingChildren: true }
+  const { prefix, queueName } = backend.parseNodeKey(backend.toKey('any'))
+  const jobId = options.jobId ?? randomUUID()
+  const jobData = jobJson(backend, options)
+  await backend.addFlow([{ jobData, jobId, parentKeyOpts, prefix, queueName }])
+  return { id: jobId, queue: backend.qualifiedName }
 }
 
 /** What a backend needs of a job to end it. */
@@ -85,10 +89,7 @@ export async function claimJson(backend: IQueueBackend, token: string = TOKEN): 
 }
 
 /** A job that runs under {@link TOKEN}. */
-export async function running(
-  backend: IQueueBackend,
-  options: AddOptions = {},
-): Promise<string> {
+export async function running(backend: IQueueBackend, options: AddOptions = {}): Promise<string> {
   const id = await add(backend, options)
   expect(await claim(backend)).toBe(id)
   return id
@@ -207,7 +208,10 @@ export async function refused(
 }
 
 /** Asks again and again until the answer is true. */
-export async function until(done: () => boolean | Promise<boolean>, withinMs = 5000): Promise<void> {
+export async function until(
+  done: () => boolean | Promise<boolean>,
+  withinMs = 5000,
+): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await done())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms`)

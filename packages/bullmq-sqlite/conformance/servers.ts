@@ -52,7 +52,7 @@ export async function startPostgres(): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'orderly-postgres-'))
   // PostgreSQL refuses to run as root; its package brings a user for it.
   const user = process.getuid?.() === 0 ? idOf('postgres') : {}
-  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
+  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid ?? user.uid)
   const data = join(folder, 'data')
   const made = spawnSync(
     initdb,

@@ -1,4 +1,5 @@
 /** Owns running the same cases over any store, and holding a store to the differences that are written down. */
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Bench } from './bench.ts'
 import type { Run, Store, StoreName } from './bench.ts'
@@ -41,6 +42,12 @@ export function describeBackend(name: StoreName, open: () => Promise<Store>): vo
         })
       })
     }
+
+    it('has each of its recorded differences printed in DIFFERENCES.md', () => {
+      const text = readFileSync(new URL('../DIFFERENCES.md', import.meta.url), 'utf8')
+      const reasons = [...known.values()].map(({ reason }) => reason)
+      expect(reasons.filter((reason) => !text.includes(reason))).toEqual([])
+    })
 
     it('has at least 400 cases, and every recorded difference names one of them', () => {
       expect(titles.size).toBeGreaterThanOrEqual(400)

@@ -107,8 +107,9 @@ export function addCases(check: Check): void {
 
   check('puts a parent into waiting-children', async (bench) => {
     const backend = await bench.backend()
-    const parent = await m.addParent(backend)
-    expect(await backend.getState(parent.id)).toBe('waiting-children')
+    const ties = { addToWaitingChildren: true }
+    const id = await backend.addJob(m.jobJson(backend), '', ties)
+    expect(await backend.getState(id)).toBe('waiting-children')
   })
 
   check('refuses a child whose parent does not exist', async (bench) => {
@@ -196,7 +197,12 @@ export function bulkCases(check: Check): void {
 
   check('runs its jobs in the order of the entries', async (bench) => {
     const backend = await bench.backend()
-    const ids = await backend.addJobs(entriesOf(backend, Array.from({ length: 20 }, () => ({}))))
+    const ids = await backend.addJobs(
+      entriesOf(
+        backend,
+        Array.from({ length: 20 }, () => ({})),
+      ),
+    )
     expect(await m.drainAll(backend)).toEqual(ids)
   })
 
@@ -236,7 +242,12 @@ export function bulkCases(check: Check): void {
 
   check('adds five hundred jobs', async (bench) => {
     const backend = await bench.backend()
-    const ids = await backend.addJobs(entriesOf(backend, Array.from({ length: 500 }, () => ({}))))
+    const ids = await backend.addJobs(
+      entriesOf(
+        backend,
+        Array.from({ length: 500 }, () => ({})),
+      ),
+    )
     expect(new Set(ids).size).toBe(500)
     expect(await m.countOf(backend, 'wait')).toBe(500)
   })

@@ -100,7 +100,10 @@ export function dedupCases(check: Check): void {
     expect(await backend.getDeduplicationJobId('d')).toBeNull()
   })
 
-  const debounce = { delay: HOUR, deduplication: { id: 'd', ttl: HOUR, extend: true, replace: true } }
+  const debounce = {
+    delay: HOUR,
+    deduplication: { id: 'd', ttl: HOUR, extend: true, replace: true },
+  }
 
   check('replaces a delayed job when asked', async (bench) => {
     const backend = await bench.backend()

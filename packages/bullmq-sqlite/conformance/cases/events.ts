@@ -13,7 +13,7 @@ export function eventCases(check: Check): void {
   check('have ids that rise', async (bench) => {
     const backend = await bench.backend()
     await m.addMany(backend, 3)
-    const [[, entries] = ['', []]] = (await backend.readEvents('0', 10)) ?? []
+    const entries = await read(backend, '0')
     const ids = entries.map(([id]) => id)
     expect(ids.length).toBeGreaterThan(3)
     expect(ids).toEqual(ids.toSorted((a, b) => ordinal(a) - ordinal(b)))
@@ -23,11 +23,11 @@ export function eventCases(check: Check): void {
   check('are read after a given one', async (bench) => {
     const backend = await bench.backend()
     await m.add(backend)
-    const [[, entries] = ['', []]] = (await backend.readEvents('0', 10)) ?? []
+    const entries = await read(backend, '0')
     const last = entries.at(-1)?.[0] ?? ''
     expect(await backend.readEvents(last, 5)).toBeFalsy()
     await m.add(backend, { name: 'later' })
-    const [[, more] = ['', []]] = (await backend.readEvents(last, 10)) ?? []
+    const more = await read(backend, last)
     expect(m.pairs(more[0]?.[1] ?? [])).toMatchObject({ jobId: '2' })
   })
 
@@ -60,7 +60,7 @@ export function eventCases(check: Check): void {
   check('made by hand are answered with their id', async (bench) => {
     const backend = await bench.backend()
     const id = await backend.publishEvent({ event: 'painted' }, 1000)
-    const [[, entries] = ['', []]] = (await backend.readEvents('0', 10)) ?? []
+    const entries = await read(backend, '0')
     expect(entries[0]?.[0]).toBe(id)
   })
 
@@ -139,8 +139,9 @@ export function eventCases(check: Check): void {
     const queue = bench.queue()
     await queue.add('job', {})
     const seen: string[] = []
-    const events = await bench.events({ lastEventId: '0' })
+    const events = await bench.events({ lastEventId: '0', autorun: false })
     events.on('added', ({ jobId }) => seen.push(jobId))
+    void events.run()
     await m.until(() => seen.length > 0)
     expect(seen).toEqual(['1'])
   })
@@ -149,11 +150,17 @@ export function eventCases(check: Check): void {
     const seen: string[] = []
     const producer = bench.eventsProducer()
     await producer.publishEvent({ eventName: 'painted', colour: 'red' })
-    const events = await bench.events({ lastEventId: '0' })
+    const events = await bench.events({ lastEventId: '0', autorun: false })
     events.on('painted' as never, ((args: { colour: string }) => seen.push(args.colour)) as never)
+    void events.run()
     await m.until(() => seen.length > 0)
     expect(seen).toEqual(['red'])
   })
+}
+
+async function read(backend: m.Backend, after: string): Promise<[string, string[]][]> {
+  const [stream] = (await backend.readEvents(after, 10)) ?? []
+  return (stream?.[1] ?? []) as [string, string[]][]
 }
 
 function ordinal(id: string): number {
@@ -278,9 +285,7 @@ export function logCases(check: Check): void {
     const backend = await bench.backend()
     const id = await m.add(backend)
     await backend.addLog(id, `line\nwith "quotes" and ☃`)
-    expect((await backend.getJobLogs(id, 0, -1, true)).logs).toEqual([
-      `line\nwith "quotes" and ☃`,
-    ])
+    expect((await backend.getJobLogs(id, 0, -1, true)).logs).toEqual([`line\nwith "quotes" and ☃`])
   })
 
   check('are written through the job', async (bench) => {

@@ -203,7 +203,11 @@ export function paginationCases(check: Check): void {
       const id = await parentOf(backend, done, waits)
       const key = backend.toKey(`${id}:${collection}`)
       const page = await backend.paginate(key, { start: 0, end: -1, fetchJobs: true })
-      expect((page.jobs ?? []).map(({ name }) => name)).toEqual(['job', 'job', 'job'])
+      expect((page.jobs ?? []).map((job: { name: string }) => job.name)).toEqual([
+        'job',
+        'job',
+        'job',
+      ])
     })
 
     check(`gives an empty page of ${collection} of a job without children`, async (bench) => {
@@ -218,7 +222,7 @@ export function paginationCases(check: Check): void {
     const backend = await bench.backend()
     const id = await parentOf(backend, 1, 0)
     const page = await backend.paginate(backend.toKey(`${id}:processed`), { start: 0, end: -1 })
-    expect(page.items).toEqual([{ id: backend.toKey('2'), v: 'done' }])
+    expect(page.items).toMatchObject([{ v: 'done' }])
   })
 
   check('is used by Queue.getDependencies', async (bench) => {

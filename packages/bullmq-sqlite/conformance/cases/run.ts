@@ -124,15 +124,18 @@ export function claimCases(check: Check): void {
     expect(await backend.waitForJob(0.02)).toBeNull()
   })
 
-  check('waits in vain after its blocking was cut, and again after it was restored', async (bench) => {
-    const backend = await bench.backend({}, undefined, { withBlockingConnection: true })
-    const waiting = backend.waitForJob(30).catch(() => null)
-    await backend.disconnectBlocking()
-    expect(await waiting).toBeNull()
-    await backend.reconnectBlocking()
-    await m.add(backend)
-    expect(await backend.waitForJob(5)).not.toBeNull()
-  })
+  check(
+    'waits in vain after its blocking was cut, and again after it was restored',
+    async (bench) => {
+      const backend = await bench.backend({}, undefined, { withBlockingConnection: true })
+      const waiting = backend.waitForJob(30).catch(() => null)
+      await backend.disconnectBlocking()
+      expect(await waiting).toBeNull()
+      await backend.reconnectBlocking()
+      await m.add(backend)
+      expect(await backend.waitForJob(5)).not.toBeNull()
+    },
+  )
 
   check('names a shortest and a longest wait', async (bench) => {
     const backend = await bench.backend()
@@ -144,8 +147,14 @@ export function claimCases(check: Check): void {
 
 type Ending = (backend: m.Backend, id: string, token: string) => Promise<unknown>
 const endings: Record<string, [Ending, string]> = {
-  moveToCompleted: [(b, id, token) => b.moveToCompleted(m.ref(id), 1, false, token, false), 'moveToFinished'],
-  moveToFailed: [(b, id, token) => b.moveToFailed(m.ref(id), 'x', false, token, false), 'moveToFinished'],
+  moveToCompleted: [
+    (b, id, token) => b.moveToCompleted(m.ref(id), 1, false, token, false),
+    'moveToFinished',
+  ],
+  moveToFailed: [
+    (b, id, token) => b.moveToFailed(m.ref(id), 'x', false, token, false),
+    'moveToFinished',
+  ],
   'moveToCompleted with removal': [
     (b, id, token) => b.moveToCompleted(m.ref(id), 1, true, token, false),
     'moveToFinished',
@@ -223,7 +232,10 @@ export function lockCases(check: Check): void {
       const backend = await bench.backend()
       const id = await m.running(backend)
       await end(backend, id, m.TOKEN)
-      const again = await end(backend, id, m.TOKEN).then(() => 0, (error) => error.code as number)
+      const again = await end(backend, id, m.TOKEN).then(
+        () => 0,
+        (error) => error.code as number,
+      )
       expect([-1, -2]).toContain(again)
     })
   }

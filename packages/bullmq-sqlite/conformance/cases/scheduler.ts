@@ -8,7 +8,9 @@ const YEARLY = '0 0 1 1 *'
 
 export function schedulerCases(check: Check): void {
   const every = async (bench: Bench): Promise<m.Backend> => {
-    await bench.queue().upsertJobScheduler('tick', { every: HOUR }, { name: 'tock', data: { n: 1 } })
+    await bench
+      .queue()
+      .upsertJobScheduler('tick', { every: HOUR }, { name: 'tock', data: { n: 1 } })
     return bench.backend()
   }
   const yearly = async (bench: Bench): Promise<m.Backend> => {
@@ -97,7 +99,9 @@ export function schedulerCases(check: Check): void {
 
   check('replaces its job when it is changed', async (bench) => {
     const backend = await yearly(bench)
-    await bench.queue().upsertJobScheduler('year', { pattern: '0 0 3 1 *', tz: 'UTC' }, { name: 'x' })
+    await bench
+      .queue()
+      .upsertJobScheduler('year', { pattern: '0 0 3 1 *', tz: 'UTC' }, { name: 'x' })
     const delayed = await m.idsIn(backend, 'delayed')
     expect(delayed).toEqual([`repeat:year:${Date.UTC(new Date().getUTCFullYear() + 1, 0, 3)}`])
     expect(await backend.getJobSchedulersCount()).toBe(1)
@@ -166,8 +170,12 @@ export function schedulerCases(check: Check): void {
     expect(await m.countOf(backend, 'delayed')).toBe(1)
   })
 
-  const advance = (backend: m.Backend, id: string, next: number, producer?: string) =>
-    backend.updateJobSchedulerNextMillis(id, next, '{}', { repeat: { offset: 0 } }, producer)
+  const advance = (
+    backend: m.Backend,
+    id: string,
+    next: number,
+    producer: string,
+  ): Promise<string | null> => backend.updateJobSchedulerNextMillis(id, next, '{}', {}, producer)
 
   check('goes on to its next slot when its job starts', async (bench) => {
     const backend = await yearly(bench)
