@@ -173,8 +173,12 @@ export class SqliteQueueBackend extends QueueReader implements IQueueBackend {
     how: Pick<Ending, 'target' | 'value' | 'keep' | 'fields'>,
   ): Promise<Settled> {
     const jobId = job.id ?? ''
+    // Spelled out: to spread an object costs more here than to claim a job.
     const ending: Ending = {
-      ...how,
+      target: how.target,
+      value: how.value,
+      keep: how.keep,
+      fields: how.fields,
       jobId,
       token,
       attempts: job.opts.attempts ?? 0,

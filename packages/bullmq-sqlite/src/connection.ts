@@ -1,5 +1,6 @@
 /** Owns the one connection a process has to a file, shared by all its queues and workers. */
 import type Database from 'better-sqlite3'
+import { Bell } from './bell.ts'
 import { removeOwner, BEAT_EVERY_MS } from './clients.ts'
 import { systemClock, timers } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -44,6 +45,7 @@ export class Connection {
   readonly #db: Database.Database
   readonly #sql: Statements
   readonly #tx: Transaction
+  readonly #bell: Bell | undefined
   #version = -1
   #ownerId = 0
   #attended = 0
@@ -57,12 +59,24 @@ export class Connection {
     this.#db = openDatabase(options)
     this.#sql = new Statements(this.#db)
     this.#tx = new Transaction(this.#sql, this.clock, () => this.#ownerId)
-    this.wake = new Wake(this.clock, () => this.#poll())
+    if (options.file !== IN_MEMORY) {
+      this.#bell = new Bell(options.file, () => {
+        if (this.wake.sleeping) this.#poll()
+      })
+    }
+    this.wake = new Wake(
+      this.clock,
+      () => this.#poll(),
+      () => this.#bell?.hangs === true,
+    )
     this.committer = new Committer({
       db: this.#db,
       tx: this.#tx,
       refresh: () => this.#refresh(),
-      committed: (queues) => this.wake.changed(queues),
+      committed: (queues) => {
+        this.#bell?.ring()
+        this.wake.changed(queues)
+      },
       busyTimeout: options.busyTimeout ?? DEFAULT_BUSY_TIMEOUT_MS,
     })
     // First in line, so that whatever comes after it has an owner and finds the dead buried.
@@ -138,6 +152,7 @@ export class Connection {
     }
     open.delete(this.#options.file)
     this.committer.close()
+    this.#bell?.close()
     this.#db.close()
   }
 

@@ -114,10 +114,17 @@ function addSlotJob(
     id,
     name,
     data,
-    opts: { ...opts, jobId: id },
+    opts: { ...opts, ...(opts.repeat && { repeat: withoutNulls(opts.repeat) }), jobId: id },
     timestamp: tx.now,
     schedulerId,
   })
+}
+
+// BullMQ hands over fields that are null; nobody who reads them back expects to find them.
+function withoutNulls<T extends object>(fields: T): T {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  ) as T
 }
 
 /** The next slot of a schedule by interval: on its grid, in the future, missed ones skipped. */

@@ -33,22 +33,30 @@ const QUIET_AFTER_MS = 1000
 const ASLEEP_AFTER_MS = 10_000
 
 /**
- * Sleepers are woken by commits of this process at once, and by other processes through a poll of
- * the file's version, a few microseconds each. It wakes too often rather than too rarely: whoever is
+ * Sleepers are woken by commits of this process at once, and by other processes through the bell, or
+ * else a poll of the file's version. It wakes too often rather than too rarely: whoever is
  * woken looks for itself, and has looked once before it slept, so no change is missed.
  */
 export class Wake {
   readonly #clock: Clock
   /** Looks whether another process wrote, and lets `foreignChange` know. */
   readonly #poll: () => void
+  /** Whether other processes tell us when they write, so that the poll is only a safeguard. */
+  readonly #hasBell: () => boolean
   readonly #sleepers = new Set<Sleeper>()
   #timer: NodeJS.Timeout | undefined
   #lastActivity = 0
   #foreign = false
 
-  constructor(clock: Clock, poll: () => void) {
+  constructor(clock: Clock, poll: () => void, hasBell: () => boolean) {
     this.#clock = clock
     this.#poll = poll
+    this.#hasBell = hasBell
+  }
+
+  /** Whether anybody waits for anything. */
+  get sleeping(): boolean {
+    return this.#sleepers.size > 0
   }
 
   /** Begins to wait. What is there already is found without sleeping. */
@@ -133,6 +141,7 @@ export class Wake {
 
   #pollPeriod(): number {
     const quietFor = performance.now() - this.#lastActivity
+    if (this.#hasBell()) return quietFor < QUIET_AFTER_MS ? 25 : 100
     if (quietFor < QUIET_AFTER_MS) return 5
     return quietFor < ASLEEP_AFTER_MS ? 25 : 100
   }

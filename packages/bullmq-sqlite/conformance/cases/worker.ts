@@ -119,10 +119,11 @@ export function workerCases(check: Check): void {
     const kids = bench.queue({}, bench.named('kids'))
     let runs = 0
     bench.worker(async (job, token) => {
-      if (++runs > 1) return Object.values(await job.getChildrenValues())
+      const values = async (): Promise<unknown[]> => Object.values(await job.getChildrenValues())
+      if (++runs > 1) return values()
       await kids.add('kid', {}, { parent: { id: job.id ?? '', queue: job.queueQualifiedName } })
       if (await job.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError()
-      return []
+      return values() // The child was quicker.
     })
     bench.worker(async () => 'from the kid', {}, bench.named('kids'))
     const job = await queue.add('job', {})

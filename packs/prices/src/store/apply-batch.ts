@@ -1,38 +1,54 @@
-// Writes one batch of rows into the prices table: all of it with its lineage, or nothing.
-import type { Database } from 'orderly'
+// Writes staged batches into the prices table: each with its lineage, or not at all.
+import { sql } from 'kysely'
+import type { Database, DatabaseTransaction } from 'orderly'
+import {
+  CONTRACT_SQL,
+  contractKey,
+  contractRow,
+  contractsOf,
+  ITEM_SQL,
+  itemRow,
+  keyItems,
+  PRICE_SQL,
+  priceRows,
+  TERM_SQL,
+  termRows,
+  type ContractNumbers,
+  type KeyedItem,
+} from '../update/price-facts.ts'
 import { unpackItems } from './packed-items.ts'
-import { ITEM_SQL, PRICE_SQL, TERM_SQL, priceFacts } from '../update/price-facts.ts'
 import type { PriceTables } from './tables.ts'
 
+type Tx = DatabaseTransaction<PriceTables>
+
 /**
- * Applies batch `seq` of an intake, once: a batch that is no longer staged has been applied.
+ * Applies the batches of an intake up to number `seq` that are still staged: that one, and any before it whose job is
+ * late. So batches are always applied in the order of the file, each once, whatever happens to their jobs.
  *
- * @returns whether that was the last batch of the intake
+ * @returns whether nothing of the intake is staged any more
  */
-export function applyBatch(
+export function applyBatches(
   db: Database<PriceTables>,
   intakeId: string,
   seq: number,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     const staged = await tx.query
+      .selectFrom('staged_batches')
+      .innerJoin('intakes', 'intakes.intake_id', 'staged_batches.intake_id')
+      .select(['seq', 'items', 'source_id', 'version_id'])
+      .where('staged_batches.intake_id', '=', intakeId)
+      .where('seq', '<=', seq)
+      .orderBy('seq')
+      .execute()
+    for (const batch of staged) {
+      await write(tx, keyItems(batch.source_id, batch.version_id!, unpackItems(batch.items)))
+    }
+    await tx.query
       .deleteFrom('staged_batches')
       .where('intake_id', '=', intakeId)
-      .where('seq', '=', seq)
-      .returning('items')
-      .executeTakeFirst()
-    if (staged) {
-      const intake = await tx.query
-        .selectFrom('intakes')
-        .select(['source_id', 'version_id'])
-        .where('intake_id', '=', intakeId)
-        .executeTakeFirstOrThrow()
-      const items = unpackItems(staged.items)
-      const facts = priceFacts(intake.source_id, intake.version_id!, items)
-      tx.many(ITEM_SQL, facts.items)
-      tx.many(PRICE_SQL, facts.prices)
-      tx.many(TERM_SQL, facts.terms)
-    }
+      .where('seq', '<=', seq)
+      .execute()
     const next = await tx.query
       .selectFrom('staged_batches')
       .select('seq')
@@ -41,4 +57,44 @@ export function applyBatch(
       .executeTakeFirst()
     return next === undefined
   })
+}
+
+async function write(tx: Tx, items: readonly KeyedItem[]): Promise<void> {
+  const source = items[0]?.source
+  if (source === undefined) return
+  tx.many(ITEM_SQL, items.map(itemRow))
+  tx.many(
+    CONTRACT_SQL,
+    contractsOf(items).map((key) => contractRow(source, key)),
+  )
+  const ids = await itemNumbers(tx, source, items)
+  const contracts = await contractNumbers(tx, source)
+  for (const item of items) {
+    const id = ids.get(String(item.hash))!
+    tx.many(PRICE_SQL, priceRows(item, id, contracts))
+    tx.many(TERM_SQL, termRows(item, id, contracts))
+  }
+}
+
+/** The numbers of items in their source, by key hash. Hashes have more bits than a number holds: they travel as text. */
+async function itemNumbers(
+  tx: Tx,
+  source: number,
+  items: readonly KeyedItem[],
+): Promise<Map<string, number>> {
+  const hashes = JSON.stringify(items.map(({ hash }) => String(hash)))
+  const { rows } = await sql<{ hash: string; item_id: number }>`
+    select cast(key_hash as text) as hash, item_id from items
+    where source_id = ${source}
+      and key_hash in (select cast(value as integer) from json_each(${hashes}))`.execute(tx.query)
+  return new Map(rows.map(({ hash, item_id }) => [hash, item_id]))
+}
+
+async function contractNumbers(tx: Tx, source: number): Promise<ContractNumbers> {
+  const rows = await tx.query
+    .selectFrom('contracts')
+    .select(['contract_id', 'payer', 'plan', 'methodology'])
+    .where('source_id', '=', source)
+    .execute()
+  return new Map(rows.map((row) => [contractKey(row), row.contract_id]))
 }

@@ -27,7 +27,7 @@ export async function finishVersion(
     .where('source_id', '=', intake.source_id)
     .executeTakeFirstOrThrow()
   let done = 0
-  for (let after = -1n; ; done += ITEMS_A_STEP) {
+  for (let after = 0; ; done += ITEMS_A_STEP) {
     const upTo = await lastOfStep(db, intake.source_id, after)
     if (upTo === null) break
     await finishItems(db, intake, after, upTo, counts)
@@ -59,29 +59,30 @@ export async function finishVersion(
   })
 }
 
-/** Item ids have 63 bits, more than a number holds, so they travel as text. */
 async function lastOfStep(
   db: Database<PriceTables>,
   source: number,
-  after: bigint,
-): Promise<bigint | null> {
-  const { rows } = await sql<{ last: string | null }>`
-    select cast(max(item_id) as text) as last from (
-      select item_id from items where source_id = ${source} and item_id > ${after}
-      order by item_id limit ${ITEMS_A_STEP})`.execute(db.query)
-  const last = rows[0]?.last
-  return last === null || last === undefined ? null : BigInt(last)
+  after: number,
+): Promise<number | null> {
+  const found = await db.query
+    .selectFrom('items')
+    .select(({ fn }) => fn.max('item_id').as('last'))
+    .where('source_id', '=', source)
+    .where('item_id', '>', after)
+    .where('item_id', '<=', after + ITEMS_A_STEP)
+    .executeTakeFirstOrThrow()
+  return found.last as number | null
 }
 
 function finishItems(
   db: Database<PriceTables>,
   intake: Intake,
-  after: bigint,
-  upTo: bigint,
+  after: number,
+  upTo: number,
   counts: Counts,
 ): Promise<void> {
   const current = sql`source_id = ${intake.source_id} and item_id > ${after} and item_id <= ${upTo} and closed_by = 0`
-  const key = sql.raw('source_id, item_id, kind, payer, plan, methodology')
+  const key = sql.raw('source_id, item_id, contract_id, kind')
   return db.transaction(async ({ query }) => {
     await sql`update prices set closed_by = ${intake.version_id}, conflict = 0
       where ${current} and seen_by <> ${intake.version_id}`.execute(query)

@@ -13,8 +13,8 @@ export function versionId(source: number, contentDigest: string, previous: numbe
   return digest('version', `${source}\0${contentDigest}\0${previous ?? ''}`).readUIntBE(0, 6)
 }
 
-/** 63 bits, since one large file alone can hold millions of items. */
-export function itemId(naturalKey: string): bigint {
+/** What stands for an item's natural key in its index: 63 bits, since one large file alone can hold millions of items. */
+export function keyHash(naturalKey: string): bigint {
   return digest('item', naturalKey).readBigUInt64BE(0) >> 1n
 }
 

@@ -5,8 +5,9 @@ import type { MigrationStep } from 'orderly'
 export const MIGRATIONS: readonly MigrationStep[] = [{ name: '0001-prices', up: createPrices }]
 
 /**
- * Every id is derived from content (see `identity.ts`), so the same files give the same rows whatever order or
- * interruption they were loaded in. Money is a whole number of ten-thousandths of a dollar.
+ * Sources and versions have ids made from what they stand for (see `identity.ts`), items and contracts are numbered
+ * within their source in the order they first came. So the same files give the same rows, however often loading was interrupted.
+ * Money is a whole number of ten-thousandths of a dollar.
  */
 async function createPrices(db: Kysely<any>): Promise<void> {
   for (const statement of [
@@ -71,10 +72,12 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       details text not null
     )`,
     sql`create index versions_digest on versions (content_digest)`,
-    // What is priced. The item's natural key makes its id; sheet and row_no are where it was first described.
+    // What is priced. key_hash stands for its natural key; sheet and row_no are where described_by, a version,
+    // describes it. Numbers in order of appearance keep the prices of a file together as they are written.
     sql`create table items (
       source_id integer not null,
       item_id integer not null,
+      key_hash integer not null,
       description text not null,
       code_type text not null,
       code text not null,
@@ -85,20 +88,30 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       modifiers text not null,
       drug_unit text not null,
       drug_type text not null,
+      described_by integer not null,
       sheet text not null,
       row_no integer not null,
       primary key (source_id, item_id)
     ) without rowid`,
-    // One price. The natural key is (source, item, kind, payer, plan, methodology); two amounts under one key are a
-    // conflict, and both stay. A price is current while closed_by is 0; opened_by, seen_by and closed_by are versions.
-    // sheet, row_no and byte_offset say where in version opened_by it stands.
-    sql`create table prices (
+    sql`create unique index items_key on items (source_id, key_hash)`,
+    // Who pays under which plan and by which method; 0 stands for nobody in particular (gross, cash, min, max).
+    sql`create table contracts (
       source_id integer not null,
-      item_id integer not null,
-      kind text not null check (kind in ('gross', 'cash', 'negotiated', 'min', 'max')),
+      contract_id integer not null,
       payer text not null,
       plan text not null,
       methodology text not null,
+      primary key (source_id, contract_id)
+    ) without rowid`,
+    sql`create unique index contracts_key on contracts (source_id, payer, plan, methodology)`,
+    // One price. The natural key is (source, item, contract, kind); two amounts under one key are a conflict, and both
+    // stay. A price is current while closed_by is 0; opened_by, seen_by and closed_by are versions. sheet, row_no and
+    // byte_offset say where in version opened_by it stands.
+    sql`create table prices (
+      source_id integer not null,
+      item_id integer not null,
+      contract_id integer not null,
+      kind text not null check (kind in ('gross', 'cash', 'negotiated', 'min', 'max')),
       amount integer not null,
       closed_by integer not null default 0,
       opened_by integer not null,
@@ -108,15 +121,13 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       sheet text not null,
       row_no integer not null,
       byte_offset integer,
-      primary key (source_id, item_id, kind, payer, plan, methodology, amount, closed_by)
+      primary key (source_id, item_id, contract_id, kind, amount, closed_by)
     ) without rowid`,
     // What a payer pays where that is no plain dollar price: percentages, algorithms, observed amounts.
     sql`create table payer_terms (
       source_id integer not null,
       item_id integer not null,
-      payer text not null,
-      plan text not null,
-      methodology text not null,
+      contract_id integer not null,
       version_id integer not null,
       sheet text not null,
       row_no integer not null,
@@ -128,16 +139,18 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       p90 integer,
       count text,
       notes text,
-      primary key (source_id, item_id, payer, plan, methodology, version_id, sheet, row_no)
+      primary key (source_id, item_id, contract_id, version_id, sheet, row_no)
     ) without rowid`,
     // For people and reports: current prices in words and dollars.
     sql`create view price_list as
       select coalesce(s.hospital, s.name) as hospital, i.description, i.code_type, i.code, i.setting,
-        i.billing_class, i.facility, i.modifiers, p.kind, p.payer, p.plan, p.methodology,
+        i.billing_class, i.facility, i.modifiers, p.kind, coalesce(c.payer, '') as payer, coalesce(c.plan, '') as plan,
+        coalesce(c.methodology, '') as methodology,
         printf('%d.%04d', p.amount / 10000, p.amount % 10000) as dollars, p.conflict,
         s.name as source, p.sheet, p.row_no, p.byte_offset, v.valid_from, v.content_digest
       from prices p
       join items i using (source_id, item_id)
+      left join contracts c using (source_id, contract_id)
       join sources s using (source_id)
       join versions v on v.version_id = p.opened_by
       where p.closed_by = 0`,

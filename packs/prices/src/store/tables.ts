@@ -62,6 +62,7 @@ export interface VersionsTable {
 export interface ItemsTable {
   source_id: number
   item_id: number
+  key_hash: bigint
   description: string
   code_type: string
   code: string
@@ -72,17 +73,24 @@ export interface ItemsTable {
   modifiers: string
   drug_unit: string
   drug_type: string
+  described_by: number
   sheet: string
   row_no: number
+}
+
+export interface ContractsTable {
+  source_id: number
+  contract_id: number
+  payer: string
+  plan: string
+  methodology: string
 }
 
 export interface PricesTable {
   source_id: number
   item_id: number
+  contract_id: number
   kind: string
-  payer: string
-  plan: string
-  methodology: string
   amount: number
   closed_by: number
   opened_by: number
@@ -97,9 +105,7 @@ export interface PricesTable {
 export interface PayerTermsTable {
   source_id: number
   item_id: number
-  payer: string
-  plan: string
-  methodology: string
+  contract_id: number
   version_id: number
   sheet: string
   row_no: number
@@ -120,6 +126,7 @@ export interface PriceTables {
   quarantined_rows: QuarantinedRowsTable
   versions: VersionsTable
   items: ItemsTable
+  contracts: ContractsTable
   prices: PricesTable
   payer_terms: PayerTermsTable
 }

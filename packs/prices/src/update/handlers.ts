@@ -1,7 +1,7 @@
 // Handlers of price-update and price-update-finish.
 import { handle, type Handler, type PackRooms } from 'orderly'
 import { priceUpdate, priceUpdateFinish } from '../jobs.ts'
-import { applyBatch } from '../store/apply-batch.ts'
+import { applyBatches } from '../store/apply-batch.ts'
 import { finishVersion } from '../store/finish-version.ts'
 import { findIntake } from '../store/intake.ts'
 import type { PriceTables } from '../store/tables.ts'
@@ -10,7 +10,7 @@ export function updateHandlers({ clock, database }: PackRooms): Handler[] {
   const db = database.withTables<PriceTables>()
   return [
     handle(priceUpdate, async ({ input, enqueue }) => {
-      const last = await applyBatch(db, input.intakeId, input.seq)
+      const last = await applyBatches(db, input.intakeId, input.seq)
       // A batch that was applied before answers the same, so a crash between commit and enqueue loses nothing.
       if (last)
         await enqueue(priceUpdateFinish, { intakeId: input.intakeId }, { unique: input.intakeId })

@@ -29,7 +29,8 @@ export function primaryCode(codes: readonly Code[]): Code {
  * The natural key of an item, within its source: primary code, setting, billing class, facility,
  * modifiers and drug unit. Where the code is the hospital's own, two items may share it, so the description counts.
  */
-export function naturalKey(item: ItemDescription, primary: Code): string {
+export function naturalKey(item: ItemDescription): string {
+  const primary = primaryCode(item.codes)
   const shared = RANK.has(primary.type)
   const drug = item.drug ? `${item.drug.unit}\x1f${item.drug.type}` : ''
   return (

@@ -1,33 +1,41 @@
 // Turns staged items into what the tables hold: items, prices and payer terms.
 import type { Bindable } from 'orderly'
-import { itemId } from '../store/identity.ts'
+import { keyHash } from '../store/identity.ts'
 import type { StagedItem } from '../store/staged-items.ts'
 import { naturalKey, primaryCode } from './natural-key.ts'
 import { normaliseName } from './normalise.ts'
 
-export interface Facts {
-  /** In the order of the columns of `ITEM_SQL`, `PRICE_SQL` and `TERM_SQL`. */
-  readonly items: readonly Bindable[][]
-  readonly prices: readonly Bindable[][]
-  readonly terms: readonly Bindable[][]
+/** An item with what identifies it in its source. */
+export interface KeyedItem {
+  readonly item: StagedItem
+  readonly hash: bigint
+  readonly source: number
+  readonly version: number
 }
 
+/** A new item gets the next number of its source; a known one is described as the newest version describes it. */
 export const ITEM_SQL = `insert into items
-  (source_id, item_id, description, code_type, code, codes, setting, billing_class, facility, modifiers,
-   drug_unit, drug_type, sheet, row_no)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  on conflict (source_id, item_id) do update set
-    description = excluded.description, codes = excluded.codes, sheet = excluded.sheet, row_no = excluded.row_no
-  where (excluded.sheet, excluded.row_no) < (items.sheet, items.row_no)`
+  (source_id, item_id, key_hash, description, code_type, code, codes, setting, billing_class, facility, modifiers,
+   drug_unit, drug_type, described_by, sheet, row_no)
+  values (?, (select coalesce(max(item_id), 0) + 1 from items where source_id = ?),
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  on conflict (source_id, key_hash) do update set
+    description = excluded.description, codes = excluded.codes, described_by = excluded.described_by,
+    sheet = excluded.sheet, row_no = excluded.row_no
+  where described_by <> excluded.described_by`
+
+export const CONTRACT_SQL = `insert into contracts (source_id, contract_id, payer, plan, methodology)
+  values (?, (select coalesce(max(contract_id), 0) + 1 from contracts where source_id = ?), ?, ?, ?)
+  on conflict do nothing`
 
 const EARLIER =
   'opened_by = excluded.opened_by and (excluded.sheet, excluded.row_no) < (prices.sheet, prices.row_no)'
 
-/** Batches may arrive in any order: of two places that give the same price, the first in the file is its lineage. */
+/** Of two places that give the same price, the first in the file is its lineage. */
 export const PRICE_SQL = `insert into prices
-  (source_id, item_id, kind, payer, plan, methodology, amount, opened_by, seen_by, sheet, row_no, byte_offset, copies)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  on conflict (source_id, item_id, kind, payer, plan, methodology, amount, closed_by) do update set
+  (source_id, item_id, contract_id, kind, amount, opened_by, seen_by, sheet, row_no, byte_offset, copies)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  on conflict (source_id, item_id, contract_id, kind, amount, closed_by) do update set
     copies = excluded.copies + iif(seen_by = excluded.seen_by, copies, 0),
     sheet = iif(${EARLIER}, excluded.sheet, sheet),
     row_no = iif(${EARLIER}, excluded.row_no, row_no),
@@ -35,40 +43,80 @@ export const PRICE_SQL = `insert into prices
     seen_by = excluded.seen_by`
 
 export const TERM_SQL = `insert or replace into payer_terms
-  (source_id, item_id, payer, plan, methodology, version_id, sheet, row_no, percent, algorithm, estimated, median,
-   p10, p90, count, notes)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  (source_id, item_id, contract_id, version_id, sheet, row_no, percent, algorithm, estimated, median, p10, p90,
+   count, notes)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-/** What the items of one batch say, sorted by item: neighbours in the tables are then written together. */
-export function priceFacts(source: number, version: number, staged: readonly StagedItem[]): Facts {
-  const keyed = staged
-    .map((item) => {
-      const primary = primaryCode(item.codes)
-      return { item, primary, id: itemId(`${source}\x1e${naturalKey(item, primary)}`) }
-    })
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const facts = { items: [] as Bindable[][], prices: [] as Bindable[][], terms: [] as Bindable[][] }
-  for (const { item, primary, id } of keyed) {
-    facts.items.push([
-      source, id, item.description, primary.type, primary.code, codesText(item), item.setting ?? '',
-      item.billingClass ?? '', item.facility ?? '', item.modifiers.join('|'), item.drug?.unit ?? '',
-      item.drug?.type ?? '', item.place.sheet ?? '', item.place.row,
-    ]) // prettier-ignore
-    for (const { kind, amount, payer, plan, methodology, place, copies } of item.prices) {
-      facts.prices.push([
-        source, id, kind, normaliseName(payer), normaliseName(plan), methodology ?? '', amount, version, version,
-        place.sheet ?? '', place.row, place.byte, copies,
-      ]) // prettier-ignore
-    }
-    for (const { term, place } of item.terms) {
-      facts.terms.push([
-        source, id, normaliseName(term.payer), normaliseName(term.plan), term.methodology ?? '', version,
-        place.sheet ?? '', place.row, term.percent, term.algorithm, term.estimated, term.median, term.p10, term.p90,
-        term.count, term.notes,
-      ]) // prettier-ignore
-    }
+/** Who pays, by which plan and method. */
+interface Parties {
+  readonly payer: string | null
+  readonly plan: string | null
+  readonly methodology: string | null
+}
+
+/** The numbers of contracts in their source; nobody in particular is 0. */
+export type ContractNumbers = ReadonlyMap<string, number>
+
+/** Names that differ only in white space or Unicode form are one contract. `''` is nobody in particular. */
+export function contractKey({ payer, plan, methodology }: Parties): string {
+  if (payer === null && plan === null && methodology === null) return ''
+  return `${normaliseName(payer)}\x1e${normaliseName(plan)}\x1e${methodology ?? ''}`
+}
+
+export function contractRow(source: number, key: string): Bindable[] {
+  return [source, source, ...key.split('\x1e')]
+}
+
+/** Every contract the items name, once, in the order they first come. */
+export function contractsOf(items: readonly KeyedItem[]): string[] {
+  const keys = new Set<string>()
+  for (const { item } of items) {
+    for (const price of item.prices) keys.add(contractKey(price))
+    for (const { term } of item.terms) keys.add(contractKey(term))
   }
-  return facts
+  keys.delete('')
+  return [...keys]
+}
+
+export function keyItems(
+  source: number,
+  version: number,
+  staged: readonly StagedItem[],
+): KeyedItem[] {
+  return staged.map((item) => ({ item, hash: keyHash(naturalKey(item)), source, version }))
+}
+
+export function itemRow({ item, hash, source, version }: KeyedItem): Bindable[] {
+  const primary = primaryCode(item.codes)
+  return [
+    source, source, hash, item.description, primary.type, primary.code, codesText(item), item.setting ?? '',
+    item.billingClass ?? '', item.facility ?? '', item.modifiers.join('|'), item.drug?.unit ?? '',
+    item.drug?.type ?? '', version, item.place.sheet ?? '', item.place.row,
+  ] // prettier-ignore
+}
+
+/** @param id the item's number in its source */
+export function priceRows(
+  { item, source, version }: KeyedItem,
+  id: number,
+  contracts: ContractNumbers,
+): Bindable[][] {
+  return item.prices.map((price) => [
+    source, id, contracts.get(contractKey(price)) ?? 0, price.kind, price.amount, version, version,
+    price.place.sheet ?? '', price.place.row, price.place.byte, price.copies,
+  ]) // prettier-ignore
+}
+
+/** @param id the item's number in its source */
+export function termRows(
+  { item, source, version }: KeyedItem,
+  id: number,
+  contracts: ContractNumbers,
+): Bindable[][] {
+  return item.terms.map(({ term, place }) => [
+    source, id, contracts.get(contractKey(term)) ?? 0, version, place.sheet ?? '', place.row, term.percent,
+    term.algorithm, term.estimated, term.median, term.p10, term.p90, term.count, term.notes,
+  ]) // prettier-ignore
 }
 
 function codesText({ codes }: StagedItem): string {
