@@ -160,6 +160,28 @@ describe('a file that cannot be loaded', () => {
     }
   })
 
+  it('does not disturb an earlier delivery of its source that is still being written', async () => {
+    await open()
+    const path = file(`${HEADER}10001,ONE,1.00\n`)
+    const since = orderly.clock.now()
+    await orderly.enqueueMany(priceFileDownload, [
+      { input: { source: 'hospital', location: path } },
+      { input: { source: 'hospital', location: join(home, 'gone.csv') } },
+    ])
+    await orderly.whenIdle()
+    const states = await tables().selectFrom('intakes').select('state').orderBy('state').execute()
+    expect(states.map(({ state }) => state)).toEqual(['loaded', 'quarantined'])
+    expect(await current().execute()).toMatchObject([{ amount: 10_000 }])
+    expect(await reportSources(orderly.database, ['hospital'], since)).toHaveLength(1)
+  })
+
+  it('is quarantined when reading it fails in a way nobody foresaw', async () => {
+    await open()
+    // A folder opens like a file on some systems and fails only at the first read.
+    const report = await deliver(home)
+    expect(report).toMatchObject({ state: 'quarantined', reason: expect.stringMatching(/\w+ \w+/) })
+  })
+
   it('keeps its bad rows listed by number and reason, without their values', async () => {
     await open()
     await deliver(file(`${HEADER}10001,ONE,1.00\n10002,TWO,12..5\n`))

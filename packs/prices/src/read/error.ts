@@ -13,6 +13,7 @@ export type PriceFileErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'NO_PRICE_TABLE'
   | 'NO_PRICES'
+  | 'READ_FAILED'
 
 /** The message is one sentence a person can act on; it never quotes the file's content. */
 export class PriceFileError extends Error {

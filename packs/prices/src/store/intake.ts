@@ -20,13 +20,8 @@ export function openIntake(
   bytes: number,
   now: number,
 ): Promise<Intake> {
-  const id = sourceId(source)
   return db.transaction(async ({ query }) => {
-    await query
-      .insertInto('sources')
-      .values({ source_id: id, name: source })
-      .onConflict((conflict) => conflict.column('name').doNothing())
-      .execute()
+    const id = await registerSource(query, source)
     const open = await query
       .selectFrom('intakes')
       .selectAll()
@@ -202,22 +197,58 @@ export function endUnchanged(
   })
 }
 
-/** Ends an intake that cannot be loaded, with a code and a sentence a person can act on. */
-export function endQuarantined(
+/** One arrival of a file. */
+export interface Delivery {
+  readonly id: string
+  readonly source: string
+  readonly bytes: number
+}
+
+/**
+ * Ends a delivery that cannot be loaded, with a code and a sentence a person can act on. An earlier delivery of the
+ * same source that is being written is left alone.
+ *
+ * @returns the intake that tells of it
+ */
+export function quarantine(
   db: Db,
-  intakeId: string,
+  delivery: Delivery,
   code: string,
   reason: string,
   now: number,
-): Promise<void> {
+): Promise<string> {
+  const end = { state: 'quarantined', code, reason, cursor: null, finished_at: now } as const
   return db.transaction(async ({ query }) => {
-    await query.deleteFrom('staged_batches').where('intake_id', '=', intakeId).execute()
-    await query
-      .updateTable('intakes')
-      .set({ state: 'quarantined', code, reason, cursor: null, finished_at: now })
-      .where('intake_id', '=', intakeId)
-      .execute()
+    const source = await registerSource(query, delivery.source)
+    const open = await query
+      .selectFrom('intakes')
+      .select('intake_id')
+      .where('source_id', '=', source)
+      .where('state', '=', 'reading')
+      .executeTakeFirst()
+    if (!open) {
+      const intake = { ...EMPTY, intake_id: delivery.id, source_id: source, bytes: delivery.bytes }
+      await query
+        .insertInto('intakes')
+        .values({ ...intake, ...end, started_at: now })
+        .onConflict((conflict) => conflict.column('intake_id').doUpdateSet(end))
+        .execute()
+      return delivery.id
+    }
+    await query.deleteFrom('staged_batches').where('intake_id', '=', open.intake_id).execute()
+    await query.updateTable('intakes').set(end).where('intake_id', '=', open.intake_id).execute()
+    return open.intake_id
   })
+}
+
+async function registerSource(query: Tx['query'], name: string): Promise<number> {
+  const id = sourceId(name)
+  await query
+    .insertInto('sources')
+    .values({ source_id: id, name })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute()
+  return id
 }
 
 async function discardRows(query: Tx['query'], intakeId: string): Promise<void> {
