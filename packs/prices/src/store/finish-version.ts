@@ -71,7 +71,7 @@ async function lastOfStep(
     .where('item_id', '>', after)
     .where('item_id', '<=', after + ITEMS_A_STEP)
     .executeTakeFirstOrThrow()
-  return found.last as number | null
+  return found.last
 }
 
 function finishItems(
