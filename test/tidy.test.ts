@@ -106,6 +106,19 @@ describe('tidy', () => {
     expect(loose).toEqual([])
   })
 
+  it('locks the packages of every platform, so that npm ci works on all of them', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>
+    }
+    const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)!))
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies)
+        .filter((name) => !names.has(name))
+        .map((name) => `${path} may need ${name}`),
+    )
+    expect(missing).toEqual([])
+  })
+
   it('records a decision for every dependency that is shipped', () => {
     const records = listFiles('docs/decisions', ['.md'])
       .map((path) => readFileSync(join(ROOT, path), 'utf8'))

@@ -1,6 +1,6 @@
 /** Owns opening the file: where it may lie, how it is set up, and what is refused. */
 import Database from 'better-sqlite3'
-import { closeSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Clock } from './clock.ts'
 import { BullmqSqliteError } from './errors.ts'
@@ -99,7 +99,7 @@ export function openDatabase(options: SqliteConnectionOptions): Database.Databas
 function prepareFile({ file, allowNetworkFilesystem }: SqliteConnectionOptions): void {
   const folder = dirname(file)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
     throw new BullmqSqliteError(
       'BULLMQ_SQLITE_CANNOT_OPEN',
@@ -120,6 +120,18 @@ function prepareFile({ file, allowNetworkFilesystem }: SqliteConnectionOptions):
     closeSync(openSync(file, 'wx', 0o600))
   } catch {
     // It exists, or cannot be made; SQLite will tell which.
+  }
+}
+
+// Node's recursive mkdir never returns where a file system refuses new folders by pretending that
+// their parent is missing, as /proc does.
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -336,6 +336,16 @@ describe('an instance', () => {
     })
   })
 
+  it.each(['/proc/orderly/here', '/dev/null/orderly'])(
+    'says so when its home cannot be made (%s)',
+    async (place) => {
+      await expect(createOrderly({ home: place, log: silent })).rejects.toMatchObject({
+        code: 'ORDERLY_DATABASE_UNAVAILABLE',
+        message: expect.stringContaining(place),
+      })
+    },
+  )
+
   it('counts jobs by state and queue', async () => {
     const orderly = await create({ jobs: [add] })
     await orderly.enqueueMany(add, [

@@ -1,5 +1,5 @@
 // Opens the database of an instance: today a SQLite file, through Kysely.
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import {
@@ -13,6 +13,7 @@ import {
   type Transaction,
 } from 'kysely'
 import { OrderlyError } from '../primitives/errors.ts'
+import { makeFolder } from '../primitives/folder.ts'
 import { fileOf } from '../primitives/store-url.ts'
 
 /** A value SQLite can bind. Booleans and dates have no column type of their own there. */
@@ -83,7 +84,7 @@ function database<Tables>(
 
 function connect(file: string): BetterSqlite3.Database {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     const connection = new BetterSqlite3(file, { timeout: LOCK_WAIT_MS })
     chmodSync(file, 0o600)
     connection.pragma('journal_mode = WAL')
