@@ -1,12 +1,12 @@
 // The program behind `npm start`: hospital price files in, prices and a status page out.
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { listFiles, prices, watchInbox } from '@orderly/prices'
+import { listFiles, prices, reportSources, watchInbox } from '@orderly/prices'
 import { createOrderly, OrderlyError, serve, type Orderly } from 'orderly'
 import { enqueueFiles, isFinal, load, type LoadResult } from './load.ts'
 import { consoleLogger } from './log.ts'
 import { readOptions, USAGE, UsageError, type Options } from './options.ts'
-import { painter, progressLine, table } from './print.ts'
+import { inboxLine, painter, progressLine, table } from './print.ts'
 
 const BUNDLED = fileURLToPath(new URL('../../../packs/prices/fixtures/real', import.meta.url))
 const USAGE_EXIT = 2
@@ -79,8 +79,11 @@ async function serveUntil(stop: AbortSignal, orderly: Orderly, options: Options)
   say('Ctrl-C stops.')
   try {
     await watchInbox(inbox, orderly.clock, stop, async (file) => {
-      say(`Found ${file.source}`)
+      const since = orderly.clock.now()
       await enqueueFiles(orderly, [file])
+      await orderly.whenIdle({ signal: stop })
+      for (const report of await reportSources(orderly.database, [file.source], since))
+        say(inboxLine(report))
     })
   } finally {
     await server.close()

@@ -100,6 +100,13 @@ export function table(result: LoadResult, paint: Paint): string {
   ].join('\n')
 }
 
+/** One line on what became of a file of the inbox. */
+export function inboxLine(file: FileReport): string {
+  if (file.reason !== null) return `${file.name}: ${file.state}, ${file.reason}`
+  const bad = file.rowsQuarantined > 0 ? `, ${count(file.rowsQuarantined)} bad rows` : ''
+  return `${file.name}: ${file.state}, ${count(file.rowsRead)} rows, ${count(file.pricesLoaded)} prices${bad}`
+}
+
 /** One line on how far a run is. */
 export function progressLine(reports: readonly FileReport[]): string {
   const final = reports.filter(isFinal).length

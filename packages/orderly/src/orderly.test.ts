@@ -110,6 +110,27 @@ describe('enqueue', () => {
     expect(await orderly.recentJobs()).toEqual([])
   })
 
+  it('hands a schema that transforms what was given, not what it made of it', async () => {
+    const measure = defineJob({
+      name: 'measure',
+      input: z.object({ word: z.string().transform((word) => word.length) }),
+    })
+    const seen: number[] = []
+    const handler = handle(measure, async ({ input }) => void seen.push(input.word))
+    const orderly = await create({ jobs: [measure], handlers: [handler] })
+    await orderly.enqueue(measure, { word: 'abc' })
+    await orderly.start()
+    await orderly.whenIdle()
+    expect(seen).toEqual([3])
+  })
+
+  it.each([0, -1, 1.5, 'urgent' as 'high'])('refuses the priority %s', async (priority) => {
+    const orderly = await create({ jobs: [add] })
+    await expect(orderly.enqueue(add, { a: 1 }, { priority })).rejects.toMatchObject({
+      code: 'ORDERLY_DEFINITION_INVALID',
+    })
+  })
+
   it('refuses a job it does not know', async () => {
     const orderly = await create({ jobs: [] })
     await expect(orderly.enqueue(add, { a: 1 })).rejects.toMatchObject({
@@ -155,6 +176,7 @@ describe('enqueue', () => {
     await expect(async () => orderly.enqueue(add, { a: 1 })).rejects.toMatchObject({
       code: 'ORDERLY_CLOSED',
     })
+    await expect(orderly.start()).rejects.toMatchObject({ code: 'ORDERLY_CLOSED' })
   })
 })
 
@@ -209,7 +231,7 @@ describe('an attempt', () => {
 
   it.each([
     ['fail', () => fail(new Error('wrong file')), 'wrong file'],
-    ['cancel', () => cancel('order withdrawn'), 'order withdrawn'],
+    ['cancel', () => cancel('order withdrawn'), 'cancelled: order withdrawn'],
   ])('is the last one when the handler says %s', async (_name, verdict, reason) => {
     let runs = 0
     const orderly = await withHandler(async () => {
@@ -327,6 +349,10 @@ describe('an instance', () => {
       .poll(() => orderly.recentJobs())
       .toMatchObject([{ name: 'from-a-newer-version', state: 'delayed', attempts: 0 }])
     expect(logged).toContain('no handler for this job; held')
+  })
+
+  it('refuses a job whose input is no schema', () => {
+    expect(() => defineJob({ name: 'x', input: {} as never })).toThrow(/Standard Schema/)
   })
 
   it('refuses a handler whose job is not listed', async () => {

@@ -147,7 +147,8 @@ function instance(
     database,
     panels,
     async start() {
-      if (workers.length === 0) workers = startWorkers(open())
+      const openRooms = open()
+      if (workers.length === 0) workers = startWorkers(openRooms)
     },
     enqueue: (job, input, options) => enqueue(open(), job, input, options),
     enqueueMany: (job, items) => enqueueMany(open(), job, items),

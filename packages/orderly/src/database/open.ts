@@ -53,7 +53,7 @@ const CACHE_KIB = 16 * 1024
  *   the file cannot be opened
  */
 export function openDatabase(url: string): Database {
-  const file = fileOf(url, 'ORDERLY_DATABASE_URL')
+  const file = fileOf(url, 'databaseUrl (ORDERLY_DATABASE_URL)', 'orderly.db')
   const connection = connect(file)
   const query = new Kysely<unknown>({ dialect: new ImmediateDialect({ database: connection }) })
   return database(connection, query, file)

@@ -32,7 +32,7 @@ export interface Engine {
  * @throws OrderlyError `ORDERLY_SETTING_INVALID` for a URL of another kind
  */
 export function openEngine(url: string, onError: (error: Error) => void): Engine {
-  const file = fileOf(url, 'ORDERLY_QUEUE_URL')
+  const file = fileOf(url, 'queueUrl (ORDERLY_QUEUE_URL)', 'queue.db')
   const { Queue, Worker } = withBackend(createSqliteBackend)
   const connection = { file }
   const queues = new Map<string, EngineQueue>()

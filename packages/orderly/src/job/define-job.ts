@@ -44,6 +44,7 @@ export function defineJob<
 >(spec: JobSpec<Input, Output, Name>): JobDefinition<Input, Output, Name> {
   const queue = spec.queue ?? spec.name
   for (const name of [spec.name, queue]) checkName(name)
+  for (const what of ['input', 'output'] as const) checkSchema(spec, what)
   return Object.freeze({
     name: spec.name,
     queue,
@@ -51,6 +52,20 @@ export function defineJob<
     output: spec.output,
     options: resolveOptions(spec.name, spec),
   })
+}
+
+function checkSchema(
+  spec: { name: string; input?: unknown; output?: unknown },
+  what: 'input' | 'output',
+): void {
+  const schema = spec[what]
+  if (what === 'output' && schema === undefined) return
+  if (typeof schema === 'object' && schema !== null && '~standard' in schema) return
+  if (typeof schema === 'function' && '~standard' in schema) return
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `job "${spec.name}": ${what} must be a schema that follows Standard Schema, such as z.object({ … })`,
+  )
 }
 
 /** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */

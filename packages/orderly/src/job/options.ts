@@ -7,7 +7,7 @@ import { exponential, type Backoff } from './backoff.ts'
  * Priorities by name. BullMQ runs small numbers first and knows 0 as "no priority", which runs before all others
  * and keeps strict order; so every job of Orderly has a number above 0.
  */
-export const PRIORITIES = { critical: 1, high: 10, normal: 100, low: 1_000 } as const
+const PRIORITIES = { critical: 1, high: 10, normal: 100, low: 1_000 } as const
 const LOWEST_PRIORITY = 2_097_151
 const MOST_ATTEMPTS = 1_000
 
@@ -56,14 +56,7 @@ export function resolveOptions(name: string, options: JobOptions): ResolvedOptio
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > MOST_ATTEMPTS) {
     throw invalid(name, `retry.attempts is a whole number from 1 to ${MOST_ATTEMPTS}`)
   }
-  const given = options.priority ?? 'normal'
-  const priority = typeof given === 'number' ? given : PRIORITIES[given]
-  if (!Number.isInteger(priority) || priority < 1 || priority > LOWEST_PRIORITY) {
-    throw invalid(
-      name,
-      `priority is one of ${Object.keys(PRIORITIES).join(', ')} or a whole number from 1 to ${LOWEST_PRIORITY}`,
-    )
-  }
+  const priority = resolvePriority(`job "${name}": priority`, options.priority ?? 'normal')
   return Object.freeze({
     attempts,
     backoff: Object.freeze(options.retry?.backoff ?? exponential('1s')),
@@ -74,6 +67,21 @@ export function resolveOptions(name: string, options: JobOptions): ResolvedOptio
       failed: milliseconds(options.retention?.failed ?? DEFAULT_RETENTION.failed),
     }),
   })
+}
+
+/**
+ * A priority as BullMQ's number.
+ *
+ * @param what what the priority is of, for the message
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
+ */
+export function resolvePriority(what: string, given: Priority): number {
+  const priority = typeof given === 'number' ? given : PRIORITIES[given]
+  if (Number.isInteger(priority) && priority >= 1 && priority <= LOWEST_PRIORITY) return priority
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `${what} is one of ${Object.keys(PRIORITIES).join(', ')} or a whole number from 1 to ${LOWEST_PRIORITY}`,
+  )
 }
 
 function invalid(name: string, rule: string): OrderlyError {

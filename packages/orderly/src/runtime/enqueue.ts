@@ -2,7 +2,7 @@
 import type { BulkJobOptions } from '../engine/dialect.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
-import { PRIORITIES } from '../job/options.ts'
+import { resolvePriority } from '../job/options.ts'
 import { parseInput } from '../job/payload.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
 import { milliseconds } from '../primitives/duration.ts'
@@ -68,11 +68,12 @@ async function entryFor(
       `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
     )
   }
-  const data = await parseInput(job, input)
+  // Stored as given, not as parsed: a schema that transforms would not fit its own result when it is parsed to be run.
+  await parseInput(job, input)
   const { attempts, priority, retention } = job.options
   return {
     name: job.name,
-    data,
+    data: input,
     opts: {
       jobId: newId(rooms.clock.now()),
       attempts,
@@ -90,7 +91,5 @@ async function entryFor(
 }
 
 function priorityOf(options: EnqueueOptions, usual: number): number {
-  const { priority } = options
-  if (priority === undefined) return usual
-  return typeof priority === 'number' ? priority : PRIORITIES[priority]
+  return options.priority === undefined ? usual : resolvePriority('priority', options.priority)
 }

@@ -143,7 +143,7 @@ async function settle(
       await job.moveToWait(token)
       throw new WaitingError()
     case 'cancelled':
-      throw unrecoverable(new OrderlyError('ORDERLY_CANCELLED', outcome.reason))
+      throw unrecoverable(new OrderlyError('ORDERLY_CANCELLED', `cancelled: ${outcome.reason}`))
     case 'failed':
       throw unrecoverable(outcome.error)
     case 'fenced':
