@@ -44,6 +44,8 @@ export async function openPostgres(): Promise<Store> {
     options: '-c search_path=bullmq -c synchronous_commit=off',
     max: 40,
   })
+  // Each backend listens to the pool; there are many at once.
+  pool.setMaxListeners(0)
   pool.on('error', () => undefined)
   return {
     name: 'postgres',

@@ -6,7 +6,7 @@ import { timers } from './clock.ts'
 
 const PUSH = Buffer.from([1])
 const REST_MS = 1
-const REJOIN_MS = 20
+const LONGEST_REJOIN_MS = 1000
 const MAX_PEERS = 256
 
 /**
@@ -23,6 +23,7 @@ export class Bell {
   #joined = false
   #closed = false
   #lastRing = 0
+  #attempts = 0
   #resting: NodeJS.Timeout | undefined
 
   constructor(file: string, heard: () => void) {
@@ -74,8 +75,8 @@ export class Bell {
     const socket = createConnection(this.#address)
     socket.unref()
     socket.once('connect', () => this.#greet(socket))
-    socket.once('error', () => {
-      if (!this.#joined) this.#host()
+    socket.on('error', () => {
+      if (!this.#peers.has(socket)) this.#host()
     })
     socket.once('close', () => {
       if (this.#peers.delete(socket)) this.#joinSoon()
@@ -94,6 +95,7 @@ export class Bell {
     server.unref()
     server.once('listening', () => {
       this.#joined = true
+      this.#attempts = 0
       this.#server = server
     })
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -111,6 +113,8 @@ export class Bell {
     this.#joined = true
     this.#peers.add(socket)
     socket.on('data', () => {
+      if (this.#closed) return
+      this.#attempts = 0
       if (this.#server) this.#push(socket)
       this.#heard()
     })
@@ -120,7 +124,9 @@ export class Bell {
 
   #joinSoon(): void {
     this.#joined = false
-    timers.setTimeout(() => this.#join(), 1 + Math.random() * REJOIN_MS).unref()
+    // All guests lose a host at once, and should not come back in step.
+    const ceiling = Math.min(8 * 2 ** this.#attempts++, LONGEST_REJOIN_MS)
+    timers.setTimeout(() => this.#join(), 1 + Math.random() * ceiling).unref()
   }
 }
 

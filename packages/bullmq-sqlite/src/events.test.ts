@@ -62,6 +62,20 @@ describe('events', () => {
     expect(await eventLog(store)).toEqual([])
   })
 
+  it('of many small commits are read in order, and from anywhere', async () => {
+    const { backend, queue } = lab()
+    const store = backend()
+    const jobs = queue()
+    for (let n = 0; n < 120; n++) await jobs.add('job', {})
+    const all = (await store.readEvents('0', 1))![0]![1]
+    const added = all.filter(([, fields]) => fields[1] === 'added').map(([, fields]) => fields[3])
+    expect(added).toEqual(Array.from({ length: 120 }, (_, n) => String(n + 1)))
+    for (const at of [0, 57, 118, 238]) {
+      const later = (await store.readEvents(all[at]![0], 1))![0]![1]
+      expect(later).toEqual(all.slice(at + 1))
+    }
+  })
+
   it('may be made up by programs', async () => {
     const { connection, backend } = lab()
     const producer = new bound.QueueEventsProducer('work', { connection })

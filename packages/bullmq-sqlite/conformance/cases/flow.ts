@@ -280,6 +280,23 @@ export function flowCases(check: Check): void {
     await m.refused(backend.moveToWaitingChildren(id, m.TOKEN), -9, 'at least one failed child')
   })
 
+  for (const state of ['active', 'failed'] as const) {
+    check(
+      `leaves a parent in ${state} where it is when its last child completes`,
+      async (bench) => {
+        const backend = await bench.backend()
+        const children = await bench.backend({}, bench.named('children'))
+        const id = await m.running(backend)
+        const kid = await m.running(children, { parent: { id, queue: backend.qualifiedName } })
+        if (state === 'failed') await m.fail(backend, id)
+        await m.complete(children, kid)
+        expect(await backend.getState(id)).toBe(state)
+        expect(await backend.getCounts(['wait', state])).toEqual([0, 1])
+        expect(await backend.getDependencyCounts(id, ['processed'])).toEqual([1])
+      },
+    )
+  }
+
   check('lets go of a child', async (bench) => {
     const { parents, children, parent, kids } = await family(bench)
     const key = `${parent.queue}:${parent.id}`

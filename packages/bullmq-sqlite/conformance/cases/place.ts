@@ -44,7 +44,7 @@ export function orderCases(check: Check): void {
   check('lists completed jobs as they finished', async (bench) => {
     const backend = await bench.backend()
     const ids = await m.addMany(backend, 3)
-    for (const id of ids) (await m.claim(backend), expect(id).toBeDefined())
+    for (const id of ids) expect(await m.claim(backend)).toBe(id)
     for (const id of ids.toReversed()) {
       await m.complete(backend, id)
       await m.pass(1)

@@ -68,6 +68,13 @@ export function limiterCases(check: Check): void {
     expect(await m.claim(backend)).toBeUndefined()
   })
 
+  check('with a number but no window holds nobody back', async (bench) => {
+    const backend = await bench.backend()
+    await backend.setQueueMeta({ max: 1 })
+    await m.addMany(backend, 2)
+    expect([await m.claim(backend), await m.claim(backend)]).toEqual(['1', '2'])
+  })
+
   check('stops a limited worker when told so by hand', async (bench) => {
     const backend = await bench.backend({ limiter })
     await backend.setRateLimit(HOUR)

@@ -15,6 +15,8 @@ export interface Context {
   readonly tokens: Map<string, string>
   readonly lapsed: Set<string>
   readonly paused: Set<number>
+  /** Queues in which the job of a schedule waits. */
+  readonly ticking: Set<number>
   serial: number
   learn(seen: [number, string][]): void
   update(queues: Record<string, any>[]): void
@@ -42,6 +44,35 @@ const DEDUPS: (JobsOptions['deduplication'] | undefined)[] = [
 ]
 const PATTERNS = ['0 0 1 1 *', '0 0 1 2 *']
 
+const MAINTENANCE = [
+  'promote',
+  'changeDelay',
+  'updateData',
+  'log',
+  'clearLogs',
+  'removeChildren',
+  'cutLoose',
+  'rerun',
+  'changePriority',
+  'remove',
+  'pause',
+  'drain',
+  'limit',
+  'clean',
+  'rerunAll',
+  'promoteAll',
+  'obliterate',
+  'meta',
+  'freeDedup',
+  'event',
+] as const
+type Maintenance = Extract<Step, { do: (typeof MAINTENANCE)[number] }>
+type Mover = Exclude<Step, Maintenance>
+
+function isMaintenance(step: Maintenance | Mover): step is Maintenance {
+  return (MAINTENANCE as readonly string[]).includes(step.do)
+}
+
 type Note = (queue: number, id: string) => void
 
 /** Carries out a step and answers with what a caller would see of it. */
@@ -53,7 +84,10 @@ export async function perform(
   note: Note,
 ): Promise<unknown> {
   const at = (index: number): m.Backend => queues[index]!.backend
+  if (isMaintenance(step)) return maintain(at(step.queue), step, context)
   switch (step.do) {
+    case 'tick':
+      return undefined
     case 'add': {
       const { queue, id, priority, delay, lifo, attempts } = step
       const deduplication = DEDUPS[step.dedup]
@@ -136,33 +170,10 @@ export async function perform(
         (await at(step.queue).updateJobSchedulerNextMillis(scheduler, next, '{}', {}, id)) ?? null
       )
     }
-    default:
-      return step.do === 'tick' ? undefined : maintain(at(step.queue), step, context)
   }
 }
 
-type Maintenance = Exclude<
-  Step,
-  {
-    do:
-      | 'add'
-      | 'bulk'
-      | 'child'
-      | 'flow'
-      | 'claim'
-      | 'end'
-      | 'endAny'
-      | 'expireLock'
-      | 'sweep'
-      | 'schedule'
-      | 'unschedule'
-      | 'advance'
-      | 'tick'
-  }
->
-
-async function maintain(backend: m.Backend, step: Step, context: Context): Promise<unknown> {
-  const it = step as Maintenance
+async function maintain(backend: m.Backend, it: Maintenance, context: Context): Promise<unknown> {
   const id = 'job' in it ? anyId(context, it.queue, it.job) : ''
   switch (it.do) {
     case 'promote':
@@ -193,6 +204,8 @@ async function maintain(backend: m.Backend, step: Step, context: Context): Promi
     case 'pause':
       return void (await backend.pause(it.on))
     case 'drain':
+      // On Redis draining cuts off the wrong end of a list that holds the job of a schedule.
+      if (context.ticking.has(it.queue)) return undefined
       return void (await backend.drain(it.on))
     case 'limit':
       return it.on ? backend.setRateLimit(HOUR) : backend.removeRateLimitKey()
@@ -260,7 +273,8 @@ function addChild(
   note: Note,
 ): Promise<unknown> {
   const { queue, id, delay } = step
-  const candidates = [...context.parents, ...context.active]
+  // Redis takes a parent's key apart at its last colon, and so loses the jobs of schedules.
+  const candidates = [...context.parents, ...context.active].filter(([, one]) => !one.includes(':'))
   const [parentQueue, parentId] = pick(candidates, step.parent) ?? [0, 'nobody']
   const parent = { id: parentId, queue: at(parentQueue).qualifiedName }
   const options: m.AddOptions = {

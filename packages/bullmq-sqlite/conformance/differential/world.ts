@@ -102,6 +102,7 @@ function newContext(names: string[], run: string): Context {
   const ids = [new Set<string>(), new Set<string>()]
   const active: [number, string][] = []
   const paused = new Set<number>()
+  const ticking = new Set<number>()
   const waitsForChildren: [number, string][] = []
   return {
     names,
@@ -112,6 +113,7 @@ function newContext(names: string[], run: string): Context {
     tokens: new Map(),
     lapsed: new Set(),
     paused,
+    ticking,
     serial: 0,
     learn: (seen) => {
       for (const [queue, id] of seen) ids[queue]?.add(id)
@@ -123,6 +125,8 @@ function newContext(names: string[], run: string): Context {
         if (queue['meta']['paused']) paused.add(at)
         else paused.delete(at)
         const ranges = queue['ranges'] as Record<string, string[]>
+        if (ranges['wait']?.some((id) => id.startsWith('repeat:'))) ticking.add(at)
+        else ticking.delete(at)
         for (const list of Object.values(ranges)) for (const id of list) ids[at]?.add(id)
         for (const id of ranges['active'] ?? []) active.push([at, id])
         for (const id of ranges['waiting-children'] ?? []) waitsForChildren.push([at, id])
