@@ -32,10 +32,12 @@ async function main(): Promise<number> {
   say(
     `Orderly on the embedded engine (SQLite, no server): ${relative('.', orderly.settings.home) || '.'}`,
   )
+  // Before the work, so that a port that is taken is told at once and the page shows the files as they come.
+  await using server = options.once ? undefined : await servePage(orderly, options)
   const result = await loadWithProgress(orderly, files, stop)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else process.stdout.write(`${table(result, painter(process.stdout, process.env))}\n`)
-  if (!stop.aborted && !options.once) await serveUntil(stop, orderly, options)
+  if (!stop.aborted && server) await watchUntil(stop, orderly, server.url)
   if (stop.aborted) say('Stopped; what was begun goes on at the next start.')
   if (options.once) return stop.aborted ? INTERRUPTED_EXIT : result.files.every(isFinal) ? 0 : 1
   return 0
@@ -71,23 +73,28 @@ async function loadWithProgress(
   return result
 }
 
-async function serveUntil(stop: AbortSignal, orderly: Orderly, options: Options): Promise<void> {
+async function servePage(
+  orderly: Orderly,
+  options: Options,
+): Promise<{ readonly url: string } & AsyncDisposable> {
   const server = await serve(orderly, { port: options.port })
+  say(`Status page: ${server.url}`)
+  return { url: server.url, [Symbol.asyncDispose]: () => server.close() }
+}
+
+async function watchUntil(stop: AbortSignal, orderly: Orderly, url: string): Promise<void> {
   const inbox = join(orderly.settings.home, 'inbox')
-  say(`\nStatus page: ${server.url}`)
+  say(`\nStatus page: ${url}`)
   say(`Inbox:       ${relative('.', inbox)} (files put there are loaded at once)`)
   say('Ctrl-C stops.')
-  try {
-    await watchInbox(inbox, orderly.clock, stop, async (file) => {
-      const since = orderly.clock.now()
-      await enqueueFiles(orderly, [file])
-      await orderly.whenIdle({ signal: stop })
-      for (const report of await reportSources(orderly.database, [file.source], since))
-        say(inboxLine(report))
-    })
-  } finally {
-    await server.close()
-  }
+  await watchInbox(inbox, orderly.clock, stop, async (file) => {
+    const since = orderly.clock.now()
+    await enqueueFiles(orderly, [file])
+    await orderly.whenIdle({ signal: stop })
+    for (const report of await reportSources(orderly.database, [file.source], since)) {
+      say(inboxLine(report))
+    }
+  })
 }
 
 try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
@@ -371,6 +371,16 @@ describe('an instance', () => {
       })
     },
   )
+
+  it.each(['queue.db', 'orderly.db'])('says so in a sentence when %s is damaged', async (name) => {
+    writeFileSync(join(home, name), 'this is no database at all'.repeat(500))
+    const opened = createOrderly({ home, log: silent, jobs: [add] })
+    const used = opened.then(async (orderly) => {
+      open.push(orderly)
+      await orderly.enqueue(add, { a: 1 })
+    })
+    await expect(used).rejects.toMatchObject({ code: expect.stringMatching(/_UNAVAILABLE$/) })
+  })
 
   it('counts jobs by state and queue', async () => {
     const orderly = await create({ jobs: [add] })

@@ -175,6 +175,19 @@ describe('a file that cannot be loaded', () => {
     expect(await reportSources(orderly.database, ['hospital'], since)).toHaveLength(1)
   })
 
+  it('is quarantined when it nests deeper than anything sane', async () => {
+    await open()
+    const deep = 20_000
+    const path = file(
+      `{"standard_charge_information":[${'['.repeat(deep)}${']'.repeat(deep)}]}`,
+      'deep.json',
+    )
+    expect(await deliver(path)).toMatchObject({
+      state: 'quarantined',
+      reason: expect.stringContaining('deep'),
+    })
+  })
+
   it('is quarantined when reading it fails in a way nobody foresaw', async () => {
     await open()
     // A folder opens like a file on some systems and fails only at the first read.

@@ -98,7 +98,7 @@ function connect(file: string): BetterSqlite3.Database {
   } catch (cause) {
     throw new OrderlyError(
       'ORDERLY_DATABASE_UNAVAILABLE',
-      `the database file ${file} cannot be opened; check that its folder exists, is writable and has free space`,
+      `the database file ${file} cannot be opened; check that it is a SQLite database and that its folder is writable and has free space`,
       { cause },
     )
   }

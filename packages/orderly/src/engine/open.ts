@@ -8,6 +8,7 @@ import {
   type WorkerOptions,
 } from 'bullmq'
 import { createSqliteBackend } from 'bullmq-sqlite'
+import { OrderlyError } from '../primitives/errors.ts'
 import { fileOf } from '../primitives/store-url.ts'
 
 export type EngineQueue = Queue<any, any, string, any, any, string, IQueueBackend, any>
@@ -36,22 +37,32 @@ export function openEngine(url: string, onError: (error: Error) => void): Engine
   const { Queue, Worker } = withBackend(createSqliteBackend)
   const connection = { file }
   const queues = new Map<string, EngineQueue>()
+  const attempt = <T>(open: () => T): T => {
+    try {
+      return open()
+    } catch (cause) {
+      throw new OrderlyError(
+        'ORDERLY_ENGINE_UNAVAILABLE',
+        `the queue store cannot be used: ${cause instanceof Error ? cause.message : 'no reason given'}`,
+        { cause },
+      )
+    }
+  }
   return {
     file,
     queue(name) {
       let queue = queues.get(name)
       if (!queue) {
-        queue = new Queue(name, { connection }) as EngineQueue
+        queue = attempt(() => new Queue(name, { connection })) as EngineQueue
         queue.on('error', onError)
         queues.set(name, queue)
       }
       return queue
     },
     worker(name, process, options) {
-      const worker = new Worker(name, process, {
-        ...options,
-        connection,
-      }) as unknown as EngineWorker
+      const worker = attempt(
+        () => new Worker(name, process, { ...options, connection }) as unknown as EngineWorker,
+      )
       worker.on('error', onError)
       return worker
     },

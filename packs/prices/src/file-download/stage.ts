@@ -54,6 +54,16 @@ export async function stageFile(
       details: JSON.stringify(file.hospital),
     })
     return 'sameAs' in recognised ? recognised.sameAs : undefined
+  } catch (error) {
+    // Only a file that nests thousands of levels runs out of stack.
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      throw new PriceFileError(
+        'LIMIT_EXCEEDED',
+        'The file nests its values thousands of levels deep, which no price list does; check what it is.',
+        { cause: error },
+      )
+    }
+    throw error
   } finally {
     await file.close()
   }

@@ -1,5 +1,5 @@
 // Takes a file from where it is: a path is used in place, a URL is downloaded first.
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { PriceFileError } from '../read/index.ts'
 import type { DownloadOptions } from './download.ts'
 
@@ -22,6 +22,16 @@ export async function take(location: string, options: DownloadOptions): Promise<
     throw new PriceFileError(
       'FILE_UNREADABLE',
       'There is no file at this path; it may have been moved since it was listed.',
+    )
+  }
+  const isReadable = await access(location, constants.R_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!isReadable) {
+    throw new PriceFileError(
+      'FILE_UNREADABLE',
+      'This file may not be read by the user that runs Orderly; change its permissions and deliver it again.',
     )
   }
   return { path: location, bytes: found.size, release: () => Promise.resolve() }
