@@ -16,20 +16,20 @@ export const contenders = [
 ].map((contender) => ({ jobs: contender.kind === 'postgres' ? 3000 : 30_000, ...contender }))
 
 /** Opens the queue; `startWorker` takes a handler and what to call after each job. */
-export async function openContender(kind, connection) {
-  return kind === 'plainjob' ? openPlainjob(connection) : openBullmq(kind, connection)
+export async function openContender(kind, connection, name = QUEUE) {
+  return kind === 'plainjob' ? openPlainjob(connection) : openBullmq(kind, connection, name)
 }
 
-async function openBullmq(kind, connection) {
+async function openBullmq(kind, connection, name) {
   const { Queue, Worker } = await classesFor(kind)
-  const queue = new Queue(QUEUE, { connection })
+  const queue = new Queue(name, { connection })
   await queue.waitUntilReady()
   return {
     add: (data) => queue.add('noop', data),
     addBulk: (count) =>
       queue.addBulk(Array.from({ length: count }, (_, n) => ({ name: 'noop', data: { n } }))),
     async startWorker({ concurrency, handler, completed }) {
-      const worker = new Worker(QUEUE, handler, { connection, concurrency, autorun: false })
+      const worker = new Worker(name, handler, { connection, concurrency, autorun: false })
       worker.on('error', (error) => console.error(error))
       if (completed) worker.on('completed', completed)
       await worker.waitUntilReady()

@@ -172,6 +172,7 @@ export function printReport({ medians, ratios, backlog, targets, ...run }) {
 }
 
 function printTable(title, columns, rows, format) {
+  if (!rows.some((row) => columns.some((column) => row[column]))) return
   const cells = [
     [title, ...columns],
     ...rows.map((row) => [

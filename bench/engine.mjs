@@ -1,5 +1,5 @@
 // BullMQ on SQLite beside BullMQ on Redis and PostgreSQL and beside plainjob, interleaved, each measurement in a
-// process of its own. `npm run bench -- engine [--rounds N] [--quick] [--backlog] [--json]`.
+// process of its own. `npm run bench -- engine [--rounds N] [--quick] [--backlog] [--json] [--only bulk,pickup]`.
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ const CHILD = fileURLToPath(new URL('./_engine-child.mjs', import.meta.url))
 const SERVERS = '../packages/bullmq-sqlite/conformance/servers.ts'
 const CHILD_LIMIT_MS = 180_000
 const BACKLOGS = [1000, 1_000_000]
+const BACKLOG_ROUNDS = 5
 const RATES = ['process@50', 'process@1', 'adds@50', 'adds@1', 'bulk']
 const LATENCIES = ['pickup', 'pickup across']
 
@@ -45,7 +46,7 @@ export async function bench(args) {
       }
       if (!values.only) results.push(...(await idleTogether(servers, round, values.quick ? 3 : 10)))
     }
-    if (values.backlog) results.push(...(await backlogs(values.quick ? 1 : rounds)))
+    if (values.backlog) results.push(...(await backlogs()))
   } finally {
     await Promise.all(Object.values(servers).map((server) => server.stop()))
   }
@@ -83,7 +84,7 @@ async function idleTogether(servers, round, seconds) {
 }
 
 /** The same work with few and with many jobs behind it. */
-async function backlogs(rounds) {
+async function backlogs() {
   const [contender] = contenders
   const results = []
   for (const backlog of BACKLOGS) {
@@ -91,15 +92,13 @@ async function backlogs(rounds) {
     const folder = await mkdtemp(join(tmpdir(), 'bench-engine-'))
     const connection = connectionTo(contender, folder)
     try {
-      for (let round = 0; round < rounds; round++) {
+      for (let round = 0; round < BACKLOG_ROUNDS; round++) {
         const extra = backlog === BACKLOGS[0] || round === 0 ? backlog : BACKLOGS[0]
         await child({ measure: 'fill', ...contender, connection, jobs: extra })
-        const measured = await child({
-          measure: 'drain',
-          ...contender,
-          connection,
-          jobs: BACKLOGS[0],
-        })
+        const task = { ...contender, connection, jobs: BACKLOGS[0] }
+        const started = await child({ measure: 'start', ...task })
+        const drained = await child({ measure: 'drain', ...task })
+        const measured = { ...started, ...drained }
         results.push({ round, measure: `backlog ${backlog}`, contender: contender.id, ...measured })
       }
     } finally {
