@@ -17,6 +17,7 @@ export type RedisPersistence = 'none' | 'everysec' | 'always'
 
 const START_TRIES = 300
 const START_PAUSE_MS = 50
+const GOODBYE_TRIES = 100
 
 /** Starts a Redis of our own. */
 export async function startRedis(persistence: RedisPersistence = 'none'): Promise<RunningServer> {
@@ -95,7 +96,22 @@ export async function startPostgres(): Promise<RunningServer> {
   return {
     port,
     url: `postgres://orderly@127.0.0.1:${port}/postgres`,
-    stop: () => stop(child, 'SIGINT', folder),
+    async stop() {
+      await untilClientsLeft(psql, port)
+      await stop(child, 'SIGINT', folder)
+    },
+  }
+}
+
+/** A client that is still saying goodbye when its server goes would report that as an error of nobody's test. */
+async function untilClientsLeft(psql: string, port: number): Promise<void> {
+  const others =
+    'select count(*) from pg_stat_activity where backend_type = $$client backend$$ and pid <> pg_backend_pid()'
+  const where = ['-h', '127.0.0.1', '-p', String(port), '-U', 'orderly', '-At', 'postgres']
+  for (let tries = 0; tries < GOODBYE_TRIES; tries++) {
+    const asked = spawnSync(psql, [...where, '-c', others], { encoding: 'utf8' })
+    if (asked.status !== 0 || asked.stdout.trim() === '0') return
+    await sleep(START_PAUSE_MS)
   }
 }
 
