@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   const result = await loadWithProgress(orderly, files, stop)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else process.stdout.write(`${table(result, painter(process.stdout, process.env))}\n`)
-  if (!stop.aborted && server) await watchUntil(stop, orderly, server.url)
+  if (!stop.aborted && server) await watchUntil(stop, orderly)
   if (stop.aborted) say('Stopped; what was begun goes on at the next start.')
   if (options.once) return stop.aborted ? INTERRUPTED_EXIT : result.files.every(isFinal) ? 0 : 1
   return 0
@@ -73,19 +73,15 @@ async function loadWithProgress(
   return result
 }
 
-async function servePage(
-  orderly: Orderly,
-  options: Options,
-): Promise<{ readonly url: string } & AsyncDisposable> {
+async function servePage(orderly: Orderly, options: Options): Promise<AsyncDisposable> {
   const server = await serve(orderly, { port: options.port })
   say(`Status page: ${server.url}`)
-  return { url: server.url, [Symbol.asyncDispose]: () => server.close() }
+  return { [Symbol.asyncDispose]: () => server.close() }
 }
 
-async function watchUntil(stop: AbortSignal, orderly: Orderly, url: string): Promise<void> {
+async function watchUntil(stop: AbortSignal, orderly: Orderly): Promise<void> {
   const inbox = join(orderly.settings.home, 'inbox')
-  say(`\nStatus page: ${url}`)
-  say(`Inbox:       ${relative('.', inbox)} (files put there are loaded at once)`)
+  say(`Inbox: ${relative('.', inbox)} (files put there are loaded at once)`)
   say('Ctrl-C stops.')
   await watchInbox(inbox, orderly.clock, stop, async (file) => {
     const since = orderly.clock.now()

@@ -40,7 +40,7 @@ export interface OrderlyOptions extends SettingOptions {
   readonly jobs?: readonly JobDefinition<any, any>[]
   readonly queues?: readonly QueueDefinition[]
   readonly handlers?: readonly Handler[]
-  /** Any logger with debug, info, warn and error. JSON lines on stderr unless told. */
+  /** Where log lines go. JSON lines on stderr unless told. */
   readonly log?: Logger
   readonly clock?: Clock
   /** How long running jobs may go on when the instance closes. 10 s unless told. */
@@ -61,7 +61,8 @@ export interface Orderly extends AsyncDisposable {
   /**
    * Puts a job in its queue. Once this resolves the job is on disk.
    *
-   * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_CLOSED`
+   * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_CLOSED`,
+   *   `ORDERLY_ENGINE_UNAVAILABLE`
    */
   enqueue<Input extends Schema>(
     job: JobDefinition<Input>,
@@ -76,7 +77,10 @@ export interface Orderly extends AsyncDisposable {
   queues(): Promise<QueueSummary[]>
   /** The newest jobs of all queues. */
   recentJobs(limit?: number): Promise<JobSummary[]>
-  /** Resolves once no queue holds work that is still owed, or when `signal` aborts. */
+  /**
+   * Resolves once no queue holds work that is still owed, or when `signal` aborts. Delayed jobs are owed too, and so
+   * is what no process works on.
+   */
   whenIdle(options?: { signal?: AbortSignal }): Promise<void>
   /** Takes no more jobs, lets the running ones end, closes every store. */
   close(): Promise<void>

@@ -11,7 +11,7 @@ export interface Panel {
   rows(): Promise<readonly (readonly (string | number | null)[])[]>
 }
 
-/** A pack before it is opened. `Services` is what its jobs need while they run. */
+/** A pack before it is opened. `Rooms` is what it is given when it is. */
 export interface Pack<Rooms = unknown> {
   readonly name: string
   readonly jobs: readonly JobDefinition[]

@@ -1,4 +1,4 @@
-// The seam for logs: any logger with these four methods fits, such as pino, Winston or console.
+// The seam for logs: four methods that take fields and a message. pino fits as it is; others need a line or two.
 
 /** Fields first, then what happened. Field values must not be PHI. */
 export type Log = (fields: Record<string, unknown>, message: string) => void
