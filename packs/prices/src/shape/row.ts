@@ -73,8 +73,8 @@ export type Flag =
  * Descriptions, codes and notes may be slices of the piece of the file they were read from: copy what
  * is to outlive its batch. Payers, plans and methodologies stand alone.
  */
-export interface PriceRow {
-  readonly lineage: Lineage
+/** What is priced, as the file describes it. */
+export interface ItemDescription {
   readonly description: string
   readonly codes: readonly Code[]
   readonly setting: Setting | null
@@ -82,6 +82,10 @@ export interface PriceRow {
   readonly facility: string | null
   readonly modifiers: readonly string[]
   readonly drug: { readonly unit: string; readonly type: string } | null
+}
+
+export interface PriceRow extends ItemDescription {
+  readonly lineage: Lineage
   readonly amounts: readonly Amount[]
   readonly terms: readonly PayerTerm[]
   readonly notes: string | null

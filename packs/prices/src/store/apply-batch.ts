@@ -15,7 +15,7 @@ import {
   termRows,
   type ContractNumbers,
   type KeyedItem,
-} from '../update/price-facts.ts'
+} from './price-facts.ts'
 import { unpackItems } from './packed-items.ts'
 import type { PriceTables } from './tables.ts'
 

@@ -1,6 +1,6 @@
 // Staged items as compact text: each word written once per batch, everything else a number.
-import type { AmountKind, Code } from '../shape/row.ts'
-import type { Place, StagedItem, StagedPrice } from './staged-items.ts'
+import type { AmountKind, Code, Lineage } from '../shape/row.ts'
+import type { StagedItem, StagedPrice } from './staged-items.ts'
 
 /** An item is a flat list of numbers; numbers below 0 stand for null. */
 interface Packed {
@@ -28,7 +28,7 @@ export function packItems(items: readonly StagedItem[]): string {
 
 function packItem(item: StagedItem, word: (text: string | null) => number): number[] {
   const out: number[] = []
-  const place = ({ sheet, row, byte }: Place): unknown => out.push(word(sheet), row, byte ?? NULL)
+  const place = ({ sheet, row, byte }: Lineage): unknown => out.push(word(sheet), row, byte ?? NULL)
   place(item.place)
   out.push(
     word(item.description),
@@ -134,7 +134,7 @@ class Unpacking {
     return { term, place: this.#place() }
   }
 
-  #place(): Place {
+  #place(): Lineage {
     return { sheet: this.#word(), row: this.#count(), byte: this.#number() }
   }
 

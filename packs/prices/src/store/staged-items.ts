@@ -1,23 +1,5 @@
 // Normal rows gathered by the item they price, for the short time between the reader and the prices table.
-import type { AmountKind, Code, PayerTerm, PriceRow } from '../shape/row.ts'
-
-/** What is priced, as the file describes it. */
-export interface ItemDescription {
-  readonly description: string
-  readonly codes: readonly Code[]
-  readonly setting: PriceRow['setting']
-  readonly billingClass: PriceRow['billingClass']
-  readonly facility: string | null
-  readonly modifiers: readonly string[]
-  readonly drug: PriceRow['drug']
-}
-
-/** A place in the file. */
-export interface Place {
-  readonly sheet: string | null
-  readonly row: number
-  readonly byte: number | null
-}
+import type { AmountKind, ItemDescription, Lineage, PayerTerm, PriceRow } from '../shape/row.ts'
 
 export interface StagedPrice {
   readonly kind: AmountKind
@@ -27,15 +9,15 @@ export interface StagedPrice {
   readonly plan: string | null
   readonly methodology: string | null
   /** The first row that says so. */
-  readonly place: Place
+  readonly place: Lineage
   /** How many rows say so. */
   copies: number
 }
 
 export interface StagedItem extends ItemDescription {
-  readonly place: Place
+  readonly place: Lineage
   readonly prices: StagedPrice[]
-  readonly terms: { readonly term: PayerTerm; readonly place: Place }[]
+  readonly terms: { readonly term: PayerTerm; readonly place: Lineage }[]
 }
 
 /**

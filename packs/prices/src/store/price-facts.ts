@@ -1,9 +1,9 @@
 // Turns staged items into what the tables hold: items, prices and payer terms.
 import type { Bindable } from 'orderly'
-import { keyHash } from '../store/identity.ts'
-import type { StagedItem } from '../store/staged-items.ts'
-import { naturalKey, primaryCode } from './natural-key.ts'
-import { normaliseName } from './normalise.ts'
+import { keyHash } from './identity.ts'
+import type { StagedItem } from './staged-items.ts'
+import { naturalKey, primaryCode } from '../shape/natural-key.ts'
+import { normaliseName } from '../shape/normalise.ts'
 
 /** An item with what identifies it in its source. */
 export interface KeyedItem {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ItemDescription } from '../store/staged-items.ts'
+import type { ItemDescription } from './row.ts'
 import { naturalKey, primaryCode } from './natural-key.ts'
 
 const ITEM: ItemDescription = {

@@ -1,6 +1,5 @@
 // What makes two prices prices of the same thing.
-import type { Code } from '../shape/row.ts'
-import type { ItemDescription } from '../store/staged-items.ts'
+import type { Code, ItemDescription } from './row.ts'
 
 /**
  * Code types from the most to the least telling. An NDC names one package where a HCPCS code names a substance;
