@@ -132,7 +132,8 @@ export class SqliteQueueBackend extends QueueReader implements IQueueBackend {
   }
 
   moveToActive(token: string, name?: string): Promise<any[]> {
-    return this.run((tx, queue) => claim(tx, queue, this.#claimOptions(token, name)))
+    // Undone by a power cut, a start leaves the job waiting, which is where the cut would send it.
+    return this.run((tx, queue) => claim(tx, queue, this.#claimOptions(token, name)), 'soon')
   }
 
   async moveToCompleted(

@@ -8,9 +8,18 @@ import type { Transaction } from './transaction.ts'
 const TURN_BUDGET_MS = 8
 const CHECK_EVERY = 16
 const MAX_RETRY_MS = 25
+// A handler that brings the machine down is still found to have been started, unless it was this fast.
+const SYNC_SOON_MS = 100
+
+/**
+ * When what an operation wrote must be on the disk: before it is acknowledged, or at the latest a
+ * moment later, so that a power cut may undo it. The death of a process undoes neither.
+ */
+export type Sync = 'first' | 'soon'
 
 interface Entry {
   work: (tx: Transaction) => unknown
+  sync: Sync
   resolve: (value: never) => void
   reject: (error: unknown) => void
   since: number
@@ -24,6 +33,9 @@ interface CommitterOptions {
   refresh: () => void
   /** Called after a commit with the names of the queues it changed. */
   committed: (queues: string[]) => void
+  /** Writes anything at all, so that there is something to sync. */
+  touch: (tx: Transaction) => void
+  synchronous: 'FULL' | 'NORMAL'
   busyTimeout: number
 }
 
@@ -41,9 +53,13 @@ export class Committer {
   #retries = 0
   #closed = false
   #idle: (() => void)[] = []
+  /** How the running transaction will be committed. */
+  #synchronous: 'FULL' | 'NORMAL'
+  #soon: NodeJS.Timeout | undefined
 
   constructor(options: CommitterOptions) {
     this.#options = options
+    this.#synchronous = options.synchronous
     this.#begin = options.db.prepare('BEGIN IMMEDIATE')
     this.#beginRead = options.db.prepare('BEGIN')
     this.#commit = options.db.prepare('COMMIT')
@@ -51,11 +67,11 @@ export class Committer {
   }
 
   /** Runs an operation that may write. */
-  run<T>(work: (tx: Transaction) => T): Promise<T> {
+  run<T>(work: (tx: Transaction) => T, sync: Sync = 'first'): Promise<T> {
     if (this.#closed) return Promise.reject(connectionClosed())
     return new Promise<T>((resolve, reject) => {
       const since = performance.now()
-      this.#pending.push({ work, resolve, reject, since, value: undefined })
+      this.#pending.push({ work, sync, resolve, reject, since, value: undefined })
       this.#schedule()
     })
   }
@@ -93,6 +109,7 @@ export class Committer {
   /** Refuses everything from now on. */
   close(): void {
     this.#closed = true
+    timers.clearTimeout(this.#soon)
     for (const entry of this.#pending) entry.reject(connectionClosed())
     this.#pending = []
   }
@@ -111,6 +128,7 @@ export class Committer {
   #turn(): void {
     if (this.#pending.length === 0) return
     try {
+      this.#chooseSync()
       this.#begin.run()
     } catch (error) {
       if (isBusy(error)) this.#waitForLock(error)
@@ -121,6 +139,35 @@ export class Committer {
     this.#runBatch()
     if (this.#pending.length > 0) this.#schedule()
     else for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /**
+   * In a write-ahead log FULL syncs at each commit and NORMAL does not, but before each checkpoint
+   * and when the log starts over. A commit with FULL syncs all that lies before it in the log too.
+   */
+  #chooseSync(): void {
+    const { db, synchronous } = this.#options
+    const soon = this.#pending.every(({ sync }) => sync === 'soon')
+    const wanted = soon ? 'NORMAL' : synchronous
+    if (wanted === this.#synchronous) return
+    // Not a prepared statement: SQLite carries out this pragma when it is compiled.
+    db.exec(`PRAGMA synchronous = ${wanted}`)
+    this.#synchronous = wanted
+  }
+
+  /** Has what was committed without a sync follow to the disk. */
+  #syncSoon(): void {
+    if (this.#synchronous === this.#options.synchronous) {
+      timers.clearTimeout(this.#soon)
+      this.#soon = undefined
+      return
+    }
+    this.#soon ??= timers.setTimeout(() => {
+      this.#soon = undefined
+      // What could not be synced now is synced by the next commit that must be.
+      void this.run(this.#options.touch).catch(() => undefined)
+    }, SYNC_SOON_MS)
+    this.#soon.unref()
   }
 
   #runBatch(): void {
@@ -150,7 +197,10 @@ export class Committer {
       return
     }
     for (const entry of batch) entry.resolve(entry.value as never)
-    if (changed.length > 0) committed(changed)
+    // Where nothing was written there is nothing to sync, and nothing was synced.
+    if (changed.length === 0) return
+    this.#syncSoon()
+    committed(changed)
   }
 
   #runWithin(batch: Entry[]): void {

@@ -77,6 +77,8 @@ export class Connection {
         this.#bell?.ring()
         this.wake.changed(queues)
       },
+      touch: (tx) => beatOwner(tx.sql, tx.ownerId(), tx.now),
+      synchronous: options.synchronous ?? 'FULL',
       busyTimeout: options.busyTimeout ?? DEFAULT_BUSY_TIMEOUT_MS,
     })
     // First in line, so that whatever comes after it has an owner and finds the dead buried.

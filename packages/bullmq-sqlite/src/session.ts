@@ -3,6 +3,7 @@ import { QueueKeys } from 'bullmq'
 import type { KeepJobs, KeysMap } from 'bullmq'
 import { EventEmitter } from 'node:events'
 import { addClient, listClients, removeClient, renameClient } from './clients.ts'
+import type { Sync } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { refusal } from './errors.ts'
 import { lastEventPos } from './events.ts'
@@ -115,8 +116,8 @@ export abstract class Session extends EventEmitter {
     return [await this.connection.committer.read(listClients)]
   }
 
-  protected run<T>(work: (tx: Transaction, queue: QueueState) => T): Promise<T> {
-    return this.connection.committer.run((tx) => work(tx, tx.queue(this.qualifiedName)))
+  protected run<T>(work: (tx: Transaction, queue: QueueState) => T, sync?: Sync): Promise<T> {
+    return this.connection.committer.run((tx) => work(tx, tx.queue(this.qualifiedName)), sync)
   }
 
   protected read<T>(work: (tx: Transaction, queue: QueueState) => T): Promise<T> {
