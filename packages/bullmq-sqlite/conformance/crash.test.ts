@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import { withBackend } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSqliteBackend } from '../src/index.ts'
-import { FAILPOINTS } from './crash/failpoints.ts'
+import { FAILPOINTS, seeded } from './crash/failpoints.ts'
 import { readLedger, start, storm } from './crash/harness.ts'
 import type { Ledger, Storm } from './crash/harness.ts'
 import { eventsOf, until } from './moves.ts'
@@ -128,12 +128,3 @@ describe('a file opened with the defaults', () => {
     expect(readFileSync(ledger, 'utf8').split('\n')).toEqual(['synchronous 2', 'journal wal', ''])
   })
 })
-
-// A small generator of its own, so that a storm can be repeated by its seed.
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}

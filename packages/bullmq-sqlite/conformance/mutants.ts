@@ -12,6 +12,7 @@ export interface Mutant {
 }
 
 const SQLITE = 'sqlite.test.ts'
+const POWER_LOSS = 'has every acknowledged'
 const FEW_KILLS = { KILLS: '6' }
 
 export const mutants: readonly Mutant[] = [
@@ -59,6 +60,24 @@ export const mutants: readonly Mutant[] = [
     ],
     file: 'crash.test.ts',
     cases: 'a file opened with the defaults',
+  },
+  {
+    name: 'an add does not wait for the disk',
+    edits: [{ file: 'commit.ts', from: "sync: Sync = 'first'", to: "sync: Sync = 'soon'" }],
+    file: 'power-loss.test.ts',
+    cases: POWER_LOSS,
+  },
+  {
+    name: 'a start keeps the whole turn from the disk',
+    edits: [{ file: 'commit.ts', from: 'this.#pending.every(', to: 'this.#pending.some(' }],
+    file: 'power-loss.test.ts',
+    cases: POWER_LOSS,
+  },
+  {
+    name: 'after a start nothing waits for the disk any more',
+    edits: [{ file: 'commit.ts', from: 'if (wanted === this', to: "if ('NORMAL' === this" }],
+    file: 'power-loss.test.ts',
+    cases: POWER_LOSS,
   },
   {
     name: 'the jobs of a dead process wait for their locks to run out',

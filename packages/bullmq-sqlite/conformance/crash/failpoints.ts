@@ -53,14 +53,21 @@ export function arm(point: Failpoint, nth: number): void {
 }
 
 /** Calls `before` ahead of every commit of a write in this process; what it throws fails the commit. */
-export function interceptCommit(before: () => void): void {
+export function interceptCommit(
+  before: (db: Database.Database) => void,
+  after: (db: Database.Database) => void = () => undefined,
+): void {
   wrap((statement, sql) => {
     if (sql !== 'COMMIT') return
     const run = statement.run.bind(statement)
     Object.assign(statement, {
       run: () => {
-        if (isWriting(statement.database)) before()
-        return run()
+        const db = statement.database
+        if (!isWriting(db)) return run()
+        before(db)
+        const result = run()
+        after(db)
+        return result
       },
     })
   })
@@ -105,5 +112,14 @@ function wrap(each: (statement: Database.Statement, sql: string) => void): void 
     const statement = prepare.call(this, sql)
     each(statement, sql)
     return statement
+  }
+}
+
+/** A small generator of chance, so that a run can be repeated by its seed. */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
   }
 }
