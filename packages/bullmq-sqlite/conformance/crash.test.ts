@@ -121,6 +121,15 @@ describe('a file whose processes are killed', () => {
   })
 })
 
+describe('the harness', () => {
+  it('leaves no child behind when it dies', async () => {
+    const { child, ended } = start(join(folder, 'alone.db'), join(folder, 'alone'), 'work')
+    child.disconnect()
+    await ended
+    expect(child.signalCode).toBe('SIGKILL')
+  })
+})
+
 describe('a file opened with the defaults', () => {
   it('is synced at every commit', async () => {
     const ledger = join(folder, 'settings')

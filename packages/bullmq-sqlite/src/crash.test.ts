@@ -18,10 +18,11 @@ interface Child {
 function start(file: string, role: string): Child {
   const program = fileURLToPath(new URL('testing/child.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', program, file, role], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // The channel carries nothing: it ends with this process, which the child notices.
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   })
   const lines: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
+  createInterface({ input: child.stdout! }).on('line', (line) => lines.push(line))
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   onTestFinished(async () => {
     child.kill('SIGKILL')

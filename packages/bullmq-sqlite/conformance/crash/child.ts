@@ -6,14 +6,19 @@ import { createSqliteBackend } from '../../src/index.ts'
 import { arm, connections, watch } from './failpoints.ts'
 import type { Failpoint } from './failpoints.ts'
 
+// Short, so that a worker that is stopped soon loses what it holds.
+const LINGER_LOCK_MS = 300
+
 const [file = '', ledgerFile = '', role = '', point = '', nth = '1'] = process.argv.slice(2)
 const ledger = openSync(ledgerFile, 'a')
 /** One line is one write, which the kernel has taken in before this returns. */
 const note = (...words: (string | number)[]): void => void writeSync(ledger, `${words.join(' ')}\n`)
 
 // Nobody is left to kill a child whose harness is gone.
-const harness = process.ppid
-setInterval(() => process.ppid !== harness && process.kill(process.pid, 'SIGKILL'), 500).unref()
+const die = (): void => void process.kill(process.pid, 'SIGKILL')
+process.once('disconnect', die)
+if (!process.connected) die()
+process.channel?.unref()
 
 if (point) arm(point as Failpoint, Number(nth))
 else watch()
@@ -69,6 +74,25 @@ if (role === 'work') {
   )
   worker.on('completed', (job) => note('told', job.id ?? ''))
   worker.on('failed', (job, error) => note('error', `failed ${job?.id}: ${error.message}`))
+  worker.on('error', failed)
+  await worker.waitUntilReady()
+  note('ready', process.pid)
+}
+
+if (role === 'linger') {
+  let finish = (): void => undefined
+  const told = new Promise<void>((resolve) => (finish = resolve))
+  process.once('message', () => finish())
+  const worker = new Worker(
+    'work',
+    async (job) => {
+      note('run', job.id ?? '', process.pid)
+      await told
+      return 'late'
+    },
+    { connection, concurrency: 3, lockDuration: LINGER_LOCK_MS, skipStalledCheck: true },
+  )
+  worker.on('completed', (job) => note('told', job.id ?? ''))
   worker.on('error', failed)
   await worker.waitUntilReady()
   note('ready', process.pid)

@@ -1,5 +1,5 @@
 /** Owns killing: it keeps a producer and two workers alive on one file, kills them, and reads the ledger. */
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -43,12 +43,12 @@ export function start(
   nth?: number,
 ): { child: ChildProcess; ended: Promise<void> } {
   const failpoint = point ? [point, String(nth)] : []
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', CHILD, file, ledger, role, ...failpoint],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  // The channel carries nothing here: it ends with this process, which the child notices.
+  const child = fork(CHILD, [file, ledger, role, ...failpoint], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return { child, ended }
 }
 

@@ -4,6 +4,12 @@ import { bound } from './lab-free.ts'
 const [file = '', role = ''] = process.argv.slice(2)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
+// Nobody is left to end a child whose test is gone.
+const die = (): void => void process.kill(process.pid, 'SIGKILL')
+process.once('disconnect', die)
+if (!process.connected) die()
+process.channel?.unref()
+
 switch (role) {
   case 'add-forever': {
     const queue = new bound.Queue('work', { connection: file })
