@@ -80,6 +80,19 @@ export const mutants: readonly Mutant[] = [
     cases: POWER_LOSS,
   },
   {
+    name: 'what another process wrote goes unnoticed',
+    edits: [
+      {
+        file: 'connection.ts',
+        from: '    this.#tx.forget()\n    if (!first)',
+        to: '    if (!first)',
+      },
+    ],
+    file: 'races.test.ts',
+    cases: '500 times',
+    env: { RACES: '500' },
+  },
+  {
     name: 'the jobs of a dead process wait for their locks to run out',
     edits: [{ file: 'owner.ts', from: 'if (!pidExists(owner.pid)) return true', to: '' }],
     file: 'crash.test.ts',
