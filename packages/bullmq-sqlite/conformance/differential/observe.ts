@@ -111,10 +111,16 @@ function sorted<T>(fields: Record<string, T>): Record<string, T> {
 /** Reads the events since it was last asked. */
 export class EventReader {
   #cursor = '0'
-  readonly #backend: IQueueBackend
+  #backend: IQueueBackend
 
   constructor(backend: IQueueBackend) {
     this.#backend = backend
+  }
+
+  /** Goes on where it was, through another backend. */
+  through(backend: IQueueBackend): this {
+    this.#backend = backend
+    return this
   }
 
   /** The next events, their ids left out. */

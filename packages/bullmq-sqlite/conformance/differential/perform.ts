@@ -150,6 +150,15 @@ export async function perform(
     case 'sweep':
       await side.allowSweep(at(step.queue).qualifiedName)
       return at(step.queue).moveStalledJobsToWait()
+    case 'reopen':
+      return side.reopen(queues)
+    case 'abandon': {
+      // Redis takes stalled jobs back in the order of a set, which is open: one a queue at most.
+      const [first, second] = context.active
+      if (context.active.length > 2 || (first && first[0] === second?.[0])) return undefined
+      for (const [queue, id] of context.active) context.lapsed.add(`${queue}:${id}`)
+      return side.abandon(queues, context.active)
+    }
     case 'schedule': {
       // On Redis a schedule changed in a paused queue leaves its old job behind.
       if (context.paused.has(step.queue)) return undefined

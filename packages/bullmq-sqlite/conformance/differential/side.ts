@@ -1,4 +1,6 @@
 /** Owns one of the two stores of a differential run: its backends, and the few things no contract names. */
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { createRedisBackend, withBackend } from 'bullmq'
 import type { BackendFactory, IQueueBackend } from 'bullmq'
@@ -18,6 +20,10 @@ export interface Side {
   allowSweep(qualifiedName: string): Promise<void>
   /** Drops what is left of locks whose jobs have moved on: they vanish with the move here. */
   dropStaleLocks(qualifiedName: string, ids: readonly string[]): Promise<void>
+  /** Closes what it has open and opens it again. */
+  reopen(queues: SideQueue[]): Promise<void>
+  /** Goes on with what the death of the process leaves; the ids, by queue, of jobs taken back. */
+  abandon(queues: SideQueue[], active: readonly [number, string][]): Promise<string[][]>
   stop(): Promise<void>
 }
 
@@ -32,6 +38,13 @@ export interface SideQueue {
 }
 
 type AnyFactory = BackendFactory<IQueueBackend, any>
+
+const EXPIRE = `
+  UPDATE bullmq_job SET lock_until = 0
+  WHERE id = ? AND queue = (SELECT id FROM bullmq_queue WHERE name = ?)`
+const ALLOW_SWEEP = 'UPDATE bullmq_queue SET stalled_check_until = 0 WHERE name = ?'
+// More than any system gives out.
+const NO_PID = 2 ** 31 - 2
 
 const OPTIONS: BackendOptions = {
   lockDuration: 3_600_000,
@@ -60,34 +73,96 @@ function opener(factory: AnyFactory, connection: unknown): Side['open'] {
   }
 }
 
-export function sqliteSide(file: string): Side {
+interface OpenFile {
+  readonly file: string
+  readonly open: Side['open']
+  readonly db: Database.Database
+  close(): Promise<void>
+}
+
+function openFile(file: string): OpenFile {
   const clock = { now: () => Date.now(), monotonic: () => Date.now() }
   const connection = { file, synchronous: 'NORMAL', clock }
   const factory = createSqliteBackend as AnyFactory
   // Held open, so that the file lives from one history to the next.
   const keeper = factory('keeper', { connection })
   const db = new Database(file)
-  const expire = db.prepare(`
-    UPDATE bullmq_job SET lock_until = 0
-    WHERE id = ? AND queue = (SELECT id FROM bullmq_queue WHERE name = ?)`)
-  const allow = db.prepare('UPDATE bullmq_queue SET stalled_check_until = 0 WHERE name = ?')
   return {
-    name: 'sqlite',
+    file,
     open: opener(factory, connection),
-    expireLock: async (qualifiedName, jobId) => void expire.run(jobId, qualifiedName),
-    allowSweep: async (qualifiedName) => void allow.run(qualifiedName),
-    dropStaleLocks: async () => undefined,
-    stop: async () => {
+    db,
+    close: async () => {
       db.close()
       await keeper.close()
     },
   }
 }
 
+/** What a killed process leaves: its files as they are, and a number that no process bears. */
+function remains(file: string, copy: string): string {
+  // Another process copies them: to open and close them here would drop SQLite's locks.
+  for (const end of ['', '-wal']) execFileSync('cp', [file + end, copy + end])
+  const db = new Database(copy)
+  db.exec(`UPDATE bullmq_owner SET pid = ${NO_PID}`)
+  db.close()
+  return copy
+}
+
+/** Puts fresh queues in the place of closed ones, whose events are read on. */
+async function openAgain(queues: SideQueue[], open: Side['open']): Promise<void> {
+  for (const [at, { queue, events }] of queues.entries()) {
+    const fresh = await open(queue.name)
+    queues[at] = { ...fresh, events: events.through(fresh.backend) }
+  }
+}
+
+async function sweepEach(side: Side, queues: SideQueue[], times: number): Promise<string[][]> {
+  const taken: string[][] = []
+  for (const { backend } of queues) {
+    const ids: string[] = []
+    for (let n = 0; n < times; n++) {
+      await side.allowSweep(backend.qualifiedName)
+      ids.push(...(await backend.moveStalledJobsToWait()))
+    }
+    taken.push(ids)
+  }
+  return taken
+}
+
+/** SQLite, in files that begin with this path: a process that dies goes on in a copy of its file. */
+export function sqliteSide(path: string): Side {
+  let now = openFile(path)
+  let deaths = 0
+  const moveTo = async (file: () => string, queues: SideQueue[]): Promise<void> => {
+    for (const { close } of queues) await close()
+    await now.close()
+    now = openFile(file())
+    await openAgain(queues, now.open)
+  }
+  const side: Side = {
+    name: 'sqlite',
+    open: (name) => now.open(name),
+    expireLock: async (qualifiedName, jobId) =>
+      void now.db.prepare(EXPIRE).run(jobId, qualifiedName),
+    allowSweep: async (qualifiedName) => void now.db.prepare(ALLOW_SWEEP).run(qualifiedName),
+    dropStaleLocks: async () => undefined,
+    reopen: (queues) => moveTo(() => now.file, queues),
+    abandon: async (queues) => {
+      const old = now.file
+      const copy = remains(old, `${path}-${++deaths}`)
+      await moveTo(() => copy, queues)
+      rmSync(old)
+      return sweepEach(side, queues, 1)
+    },
+    stop: () => now.close(),
+  }
+  return side
+}
+
 export function redisSide(port: number): Side {
   const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null }
   const redis = new Redis(connection)
-  return {
+  const side: Side = {
     name: 'redis',
     open: opener(createRedisBackend as AnyFactory, connection),
     expireLock: async (qualifiedName, jobId) =>
@@ -98,8 +173,19 @@ export function redisSide(port: number): Side {
       const stale = ids.filter((id) => !active.has(id)).map((id) => `${qualifiedName}:${id}:lock`)
       if (stale.length > 0) await redis.del(stale)
     },
+    reopen: async (queues) => {
+      for (const { close } of queues) await close()
+      await openAgain(queues, side.open)
+    },
+    abandon: async (queues, active) => {
+      await side.reopen(queues)
+      for (const [at, id] of active) await side.expireLock(queues[at]!.backend.qualifiedName, id)
+      // The first sweep marks what the second takes back.
+      return sweepEach(side, queues, 2)
+    },
     stop: async () => {
       await redis.quit()
     },
   }
+  return side
 }

@@ -57,6 +57,7 @@ export type Step =
   | { do: 'advance'; queue: number; job: number }
   | { do: 'freeDedup'; queue: number; dedup: number; job: number }
   | { do: 'event'; queue: number }
+  | { do: 'reopen' | 'abandon' }
   | { do: 'tick'; ms: number }
 
 const queue = fc.nat(1)
@@ -158,6 +159,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: step('advance', { queue, job: pick }) },
   { weight: 1, arbitrary: step('freeDedup', { queue, dedup, job: pick }) },
   { weight: 1, arbitrary: step('event', { queue }) },
+  { weight: 1, arbitrary: step('reopen', {}) },
+  { weight: 2, arbitrary: step('abandon', {}) },
   { weight: 5, arbitrary: step('tick', { ms: fc.constantFrom(1, 60, 1000, 61_000) }) },
 )
 
