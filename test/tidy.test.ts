@@ -7,11 +7,6 @@ import { listFiles, readSources, ROOT } from './sources.ts'
 
 const sources = ['packages', 'packs', 'examples', 'test', 'bench'].flatMap(readSources)
 const LONGEST_FILE = 400
-/** Files that may be longer, and why. */
-const LONG_FOR_A_REASON: Record<string, string> = {
-  'packages/bullmq-sqlite/src/backend.ts':
-    'one class for the 90 members of a contract, each a line or two',
-}
 const FIXTURES_BYTES = 6 * 1024 * 1024
 
 const tracked = execFileSync(
@@ -30,7 +25,7 @@ describe('tidy', () => {
 
   it(`keeps a source file under ${LONGEST_FILE} lines`, () => {
     const long = sources
-      .filter(({ path }) => !path.endsWith('.test.ts') && !(path in LONG_FOR_A_REASON))
+      .filter(({ path }) => !path.endsWith('.test.ts'))
       .map(({ path, text }) => `${path}: ${text.split('\n').length} lines`)
       .filter((line) => Number(/(\d+) lines/.exec(line)?.[1]) > LONGEST_FILE)
     expect(long).toEqual([])

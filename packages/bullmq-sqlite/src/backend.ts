@@ -15,7 +15,7 @@ import type {
 } from 'bullmq'
 import { addFlow, addJob } from './add.ts'
 import type { FlowEntry } from './add.ts'
-import { claim, isClaimable } from './claim.ts'
+import { claim } from './claim.ts'
 import type { Claim, ClaimOptions } from './claim.ts'
 import { deleteDedup, deleteDedupOf } from './dedup.ts'
 import * as empty from './empty.ts'
@@ -23,9 +23,7 @@ import * as flow from './flow.ts'
 import * as lock from './lock.ts'
 import { pause } from './meta.ts'
 import * as move from './move.ts'
-import { nextDelayedAt } from './place.ts'
 import type { QueueState } from './queue-state.ts'
-import { QueueReader } from './reader.ts'
 import { removeJob, removeUnprocessedChildren } from './remove.ts'
 import * as scheduler from './scheduler.ts'
 import { keepRule, settle } from './settle.ts'
@@ -33,22 +31,15 @@ import type { Ending } from './settle.ts'
 import { sweep } from './sweep.ts'
 import type { Transaction } from './transaction.ts'
 import * as update from './update.ts'
-import type { Waiting } from './wake.ts'
+import { JobWaiter } from './waiting.ts'
 
 const DEFAULT_LOCK_MS = 30_000
 const DEFAULT_STALLED_INTERVAL_MS = 30_000
-const LONGEST_BLOCK_S = 86_400
 
-type Marker = { member: string; score: number }
 type Settled = { result: void | any[]; finishedOn: number } // the contract says any
 
 /** BullMQ's queue backend on one SQLite file. */
-export class SqliteQueueBackend extends QueueReader implements IQueueBackend {
-  readonly minimumBlockTimeout = 0.001
-  readonly maximumBlockTimeout: number = LONGEST_BLOCK_S
-  #jobWait: Waiting<Marker> | undefined
-  #blockingCut = false
-
+export class SqliteQueueBackend extends JobWaiter implements IQueueBackend {
   forQueue(queueName: string, prefix?: string): SqliteQueueBackend {
     const opts = { ...this.opts, prefix: prefix ?? this.prefix }
     return new SqliteQueueBackend(this.connection, queueName, opts)
@@ -389,36 +380,5 @@ export class SqliteQueueBackend extends QueueReader implements IQueueBackend {
 
   deleteDeduplicationKey(deduplicationId: string): Promise<number> {
     return this.run((tx, queue) => Number(deleteDedup(tx, queue, deduplicationId)))
-  }
-
-  // ---- waiting ----
-
-  async waitForJob(blockTimeout: number): Promise<Marker | null> {
-    if (this.closing || this.#blockingCut) return null
-    const queueNow = (tx: Transaction): QueueState => tx.peekQueue(this.qualifiedName)
-    return this.sleep<Marker>(
-      {
-        probe: () => {
-          const ready = this.connection.peek((tx) => isClaimable(tx, queueNow(tx)))
-          return ready ? { member: '0', score: 0 } : undefined
-        },
-        dueAt: () =>
-          this.connection.peek((tx) => {
-            const queue = queueNow(tx)
-            return queue.pausedOrMaxed ? undefined : nextDelayedAt(tx, queue)
-          }),
-        timeoutMs: blockTimeout * 1000,
-      },
-      (waiting) => (this.#jobWait = waiting),
-    )
-  }
-
-  async disconnectBlocking(_wait?: boolean): Promise<void> {
-    this.#blockingCut = true
-    this.#jobWait?.end()
-  }
-
-  async reconnectBlocking(): Promise<void> {
-    this.#blockingCut = false
   }
 }
