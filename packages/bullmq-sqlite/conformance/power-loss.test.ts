@@ -12,7 +12,7 @@ import { createSqliteBackend } from '../src/index.ts'
 import { SYNC, cut } from './crash/disk.ts'
 import type { Image } from './crash/disk.ts'
 import { connections, seeded } from './crash/failpoints.ts'
-import { Recorder } from './crash/recorder.ts'
+import { startRecording } from './crash/recorder.ts'
 import type { Fact, Moment } from './crash/recorder.ts'
 import * as m from './moves.ts'
 
@@ -31,7 +31,7 @@ const open = (file: string, synchronous: 'FULL' | 'NORMAL') =>
 /** Adds, starts, ends and removes jobs at random, and records every commit. */
 async function record(name: string, synchronous: 'FULL' | 'NORMAL'): Promise<Moment[]> {
   const random = seeded(SEED)
-  const recorder = new Recorder(join(folder, name))
+  const recorder = startRecording(join(folder, name))
   const { facts } = recorder
   const backend = open(join(folder, name), synchronous)
   const told = async (adding: Promise<string>): Promise<void> => {

@@ -82,7 +82,7 @@ async function race(ops: readonly Op[]): Promise<Outcome[]> {
     }
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return Promise.allSettled(ops.map((op) => running.get(op)))
+  return Promise.allSettled(ops.map(async (op) => running.get(op)))
 }
 
 const won = (outcome: Outcome | undefined): boolean => outcome?.status === 'fulfilled'

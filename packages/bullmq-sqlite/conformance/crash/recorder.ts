@@ -20,6 +20,13 @@ export interface Moment extends Write {
 const CHECKPOINT_PAGES = 40
 
 let recording: Recorder | undefined
+
+/** Begins to record the commits of that file, and no other. */
+export function startRecording(file: string): Recorder {
+  recording = new Recorder(file)
+  return recording
+}
+
 interceptCommit(
   (db) => recording?.before(db),
   (db) => recording?.after(db),
@@ -29,7 +36,7 @@ interceptCommit(
  * It asks SQLite for its setting ahead of each commit and copies the files after it, so it depends
  * on nothing that the package believes of itself.
  */
-export class Recorder {
+class Recorder {
   readonly moments: Moment[] = []
   /** Changed by who runs the workload as answers come in. */
   readonly facts: Map<string, Fact> = new Map()
@@ -41,7 +48,6 @@ export class Recorder {
 
   constructor(file: string) {
     this.#file = file
-    recording = this
   }
 
   before(db: Database.Database): void {
