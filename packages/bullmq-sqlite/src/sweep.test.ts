@@ -27,12 +27,12 @@ describe('the sweep', () => {
     })
   })
 
-  it('puts what it takes back in front, in the order it was started', async () => {
+  it('puts what it takes back in front, the one started last first', async () => {
     const { store, sweep } = await stalling(3)
     await sweep()
     expect(await sweep()).toEqual(['1', '2', '3'])
     const order = [await claimId(store, 'a'), await claimId(store, 'b'), await claimId(store, 'c')]
-    expect(order).toEqual(['1', '2', '3'])
+    expect(order).toEqual(['3', '2', '1'])
     expect(await claimId(store, 'd')).toBe('4')
   })
 

@@ -14,7 +14,7 @@ import type { Transaction } from './transaction.ts'
 
 const SUSPECTS = `
   SELECT ${JOB_HEAD} FROM bullmq_job WHERE queue = ? AND state = 3 AND suspect = 1
-  ORDER BY rank DESC`
+  ORDER BY rank`
 const MARK_SUSPECTS = 'UPDATE bullmq_job SET suspect = 1 WHERE queue = ? AND state = 3'
 const HELD_BY = `
   SELECT job.queue, job.id FROM bullmq_queue AS queue CROSS JOIN bullmq_job AS job
@@ -43,10 +43,11 @@ export function sweep(
   trimEvents(tx.sql, queue, maxEvents(queue))
 
   const stalled: string[] = []
+  // As on Redis each goes before the last one, so that the one started last is in front.
   for (const job of tx.sql.all<JobHead>(SUSPECTS, queue.id)) {
     if (isLocked(tx, job)) continue
     takeBack(tx, queue, job, maxStalled)
-    stalled.unshift(job.id)
+    stalled.push(job.id)
   }
   tx.sql.run(MARK_SUSPECTS, queue.id)
   return stalled
@@ -62,6 +63,7 @@ export function reapDead(tx: Transaction): Map<string, string[]> {
   const reaped = new Map<string, string[]>()
   for (const owner of otherOwners(tx.sql, tx.ownerId())) {
     if (!isDead(owner)) continue
+    // Last started first, and each goes to the front: nothing ran after these, so they keep their order.
     for (const held of tx.sql.all<{ queue: number; id: string }>(HELD_BY, owner.id)) {
       const queue = tx.queueById(held.queue)
       const job = queue && findJob(tx, queue, held.id)
@@ -75,7 +77,6 @@ export function reapDead(tx: Transaction): Map<string, string[]> {
   return reaped
 }
 
-// Rows come last started first, and each goes to the front: the oldest ends up first.
 function takeBack(tx: Transaction, queue: QueueState, job: JobHead, maxStalled: number): void {
   const stalls = tx.sql.get<{ stalled_count: number }>(COUNT_STALL, job.key)?.stalled_count ?? 0
   const scheduled = job.scheduler_id !== null && isScheduler(tx, queue, job.scheduler_id)

@@ -294,6 +294,14 @@ export function stalledCases(check: Check): void {
     expect(await m.idsIn(backend, 'wait')).toEqual([id, other])
   })
 
+  check('puts the stalled job that began last before those that began earlier', async (bench) => {
+    const backend = await bench.backend(silent)
+    const ids = await m.addMany(backend, 3)
+    for (const _ of ids) await m.claim(backend)
+    expect(await twoSweeps(backend)).toEqual(ids)
+    expect(await m.idsIn(backend, 'wait')).toEqual(ids.toReversed())
+  })
+
   check('takes back all that stalled', async (bench) => {
     const backend = await bench.backend(silent)
     const ids = await m.addMany(backend, 3)
