@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { timers } from './clock.ts'
+import { elapsed, timers } from './clock.ts'
 
 const PUSH = Buffer.from([1])
 const REST_MS = 1
@@ -40,7 +40,7 @@ export class Bell {
   /** Tells the other processes that something changed; many rings in a row become one. */
   ring(): void {
     if (this.#peers.size === 0 || this.#resting) return
-    const rest = this.#lastRing + REST_MS - performance.now()
+    const rest = this.#lastRing + REST_MS - elapsed()
     if (rest <= 0) {
       this.#push()
       return
@@ -63,7 +63,7 @@ export class Bell {
   }
 
   #push(except?: Socket): void {
-    this.#lastRing = performance.now()
+    this.#lastRing = elapsed()
     for (const peer of this.#peers) {
       // One that has not read the last push will look when it does.
       if (peer !== except && peer.writableLength === 0) peer.write(PUSH)

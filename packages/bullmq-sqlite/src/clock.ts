@@ -35,5 +35,10 @@ export function monotonicNow(clock: Clock): number {
 export const timers: {
   setTimeout: typeof setTimeout
   clearTimeout: typeof clearTimeout
+  setInterval: typeof setInterval
+  clearInterval: typeof clearInterval
   setImmediate: typeof setImmediate
-} = { setTimeout, clearTimeout, setImmediate }
+} = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate }
+
+/** Milliseconds that never jump, for measuring how long something took in this process. */
+export const elapsed: () => number = performance.now.bind(performance)

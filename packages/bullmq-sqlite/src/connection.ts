@@ -100,15 +100,15 @@ export class Connection {
   /** Someone here works or listens: say that we live, and look after the dead. */
   attend(): void {
     if (this.#attended++ > 0) return
-    const beat = setInterval(() => this.#beat(), BEAT_EVERY_MS)
-    const reap = setInterval(() => this.#reap(), REAP_EVERY_MS)
+    const beat = timers.setInterval(() => this.#beat(), BEAT_EVERY_MS)
+    const reap = timers.setInterval(() => this.#reap(), REAP_EVERY_MS)
     this.#timers = [beat.unref(), reap.unref()]
   }
 
   /** The last who worked or listened is gone. */
   leave(): void {
     if (--this.#attended > 0) return
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const timer of this.#timers) timers.clearInterval(timer)
     this.#timers = []
   }
 

@@ -3,6 +3,7 @@ import { QueueKeys } from 'bullmq'
 import type { KeepJobs, KeysMap } from 'bullmq'
 import { EventEmitter } from 'node:events'
 import { addClient, listClients, removeClient, renameClient } from './clients.ts'
+import { timers } from './clock.ts'
 import type { Sync } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { refusal } from './errors.ts'
@@ -52,7 +53,10 @@ export abstract class Session extends EventEmitter {
     this.qualifiedName = keys.getQueueQualifiedName(name)
     if (!this.#owns) return
     if (clientName) void this.#announce(clientName)
-    queueMicrotask(() => this.emit('ready'))
+    // In a later turn, as a connection would be: whoever made this has time to listen.
+    timers.setImmediate(() => {
+      if (!this.closing) this.emit('ready')
+    })
   }
 
   async waitUntilReady(): Promise<void> {

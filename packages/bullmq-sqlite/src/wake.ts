@@ -1,6 +1,6 @@
 /** Owns waking: who waits for a queue, and how a change reaches it from this process or another. */
 import type { Clock } from './clock.ts'
-import { timers } from './clock.ts'
+import { elapsed, timers } from './clock.ts'
 
 /** A wait for something to show up in a queue. */
 export interface Wait<T> {
@@ -62,7 +62,7 @@ export class Wake {
   /** Begins to wait. What is there already is found without sleeping. */
   wait<T>({ queue, probe, dueAt, timeoutMs }: Wait<T>): Waiting<T> {
     const { promise, resolve } = withResolvers<T | null>()
-    const deadline = performance.now() + timeoutMs
+    const deadline = elapsed() + timeoutMs
     let deadlineTimer: NodeJS.Timeout | undefined
     let dueTimer: NodeJS.Timeout | undefined
 
@@ -79,7 +79,7 @@ export class Wake {
       look: () => {
         const found = probe()
         if (found !== undefined) {
-          this.#lastActivity = performance.now()
+          this.#lastActivity = elapsed()
           end(found)
           return
         }
@@ -92,7 +92,7 @@ export class Wake {
       },
     }
     const untilDeadline = (): void => {
-      const left = deadline - performance.now()
+      const left = deadline - elapsed()
       if (left <= 0) end(null)
       else deadlineTimer = timers.setTimeout(untilDeadline, Math.min(left, LONGEST_TIMER_MS))
     }
@@ -118,7 +118,7 @@ export class Wake {
   foreignChange(): void {
     if (this.#foreign || this.#sleepers.size === 0) return
     this.#foreign = true
-    this.#lastActivity = performance.now()
+    this.#lastActivity = elapsed()
     timers.setImmediate(() => {
       this.#foreign = false
       for (const sleeper of this.#sleepers) sleeper.look()
@@ -140,7 +140,7 @@ export class Wake {
   }
 
   #pollPeriod(): number {
-    const quietFor = performance.now() - this.#lastActivity
+    const quietFor = elapsed() - this.#lastActivity
     if (this.#hasBell()) return quietFor < QUIET_AFTER_MS ? 25 : 100
     if (quietFor < QUIET_AFTER_MS) return 5
     return quietFor < ASLEEP_AFTER_MS ? 25 : 100

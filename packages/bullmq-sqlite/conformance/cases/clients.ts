@@ -10,6 +10,12 @@ export function clientCases(check: Check): void {
     expect(await bench.queue().getWorkersCount()).toBe(1)
   })
 
+  check('says that a worker is ready to those who listen a moment later, too', async (bench) => {
+    const worker = bench.worker(async () => undefined, { autorun: false })
+    for (let turns = 0; turns < 5; turns++) await Promise.resolve()
+    await new Promise<void>((resolve) => worker.once('ready', resolve))
+  })
+
   check('lists a worker by its name', async (bench) => {
     const worker = bench.worker(async () => undefined, { name: 'ann' })
     await worker.waitUntilReady()
