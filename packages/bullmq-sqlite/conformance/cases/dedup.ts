@@ -129,6 +129,30 @@ export function dedupCases(check: Check): void {
     })
   })
 
+  check(
+    'moves a delayed job to the newcomer’s time when asked, and keeps what it carries',
+    async (bench) => {
+      const backend = await bench.backend()
+      const moving = { deduplication: { id: 'd', reschedule: true } }
+      const id = await m.add(backend, { ...moving, delay: HOUR })
+      const { data } = await m.jsonOf(backend, id)
+      expect(await m.add(backend, { ...moving, delay: 2 * HOUR, jobId: 'late' })).toBe(id)
+      expect(await m.idsIn(backend, 'delayed')).toEqual([id])
+      expect(await m.jsonOf(backend, id)).toMatchObject({ data, delay: 2 * HOUR })
+      const told = (await m.eventsOf(backend)).filter(({ event }) => event === 'delayed')
+      expect(told.map(({ jobId }) => jobId)).toEqual([id, id])
+    },
+  )
+
+  check('moves no job that waits to another time', async (bench) => {
+    const backend = await bench.backend()
+    const moving = { deduplication: { id: 'd', reschedule: true } }
+    const id = await m.add(backend, moving)
+    expect(await m.add(backend, { ...moving, delay: HOUR })).toBe(id)
+    expect(await m.idsIn(backend, 'wait')).toEqual([id])
+    expect(await m.countOf(backend, 'delayed')).toBe(0)
+  })
+
   check('does not replace a job that waits', async (bench) => {
     const backend = await bench.backend()
     const first = await m.add(backend, { deduplication: { id: 'd', replace: true } })
