@@ -6,11 +6,14 @@ import { readSources, type Source } from './sources.ts'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   primitives: [],
   job: ['primitives'],
+  vault: ['primitives'],
   database: ['primitives'],
-  engine: ['primitives', 'job'],
-  runtime: ['primitives', 'job', 'engine'],
-  hall: ['primitives', 'job', 'database', 'engine', 'runtime', 'http'],
+  history: ['primitives', 'job', 'vault', 'database'],
+  engine: ['primitives', 'job', 'vault'],
+  runtime: ['primitives', 'job', 'vault', 'history', 'engine'],
+  hall: ['primitives', 'job', 'vault', 'database', 'history', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
+  testing: ['primitives', 'vault'],
 }
 
 /** Dependencies that only some rooms may touch, and why nobody else needs them. */
@@ -19,12 +22,16 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   { what: /^bullmq-sqlite$/, home: /^packages\/orderly\/src\/engine\// },
   {
     what: /^better-sqlite3$/,
-    home: /^packages\/(bullmq-sqlite\/|orderly\/src\/database\/open\.ts)/,
+    home: /^packages\/(bullmq-sqlite\/|orderly\/src\/database\/sqlite\.ts)/,
   },
   {
     what: /^kysely$/,
-    home: /^(packages\/orderly\/src\/database\/|packs\/prices\/src\/(store|report))/,
+    home: /^(packages\/orderly\/src\/(database|history)\/|packs\/prices\/src\/(store|report))/,
   },
+  { what: /^pg$/, home: /^packages\/orderly\/src\/database\/postgres\.ts/ },
+  { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
+  { what: /^zod$/, home: /^(packages\/orderly\/src\/(vault\/phi|http\/)|packs\/)/ },
+  { what: /^commander$/, home: /^packages\/orderly\/src\/cli\// },
   { what: /^fastify$/, home: /^packages\/orderly\/src\/http\// },
   { what: /^pino$/, home: /^packages\/orderly\/src\/orderly\.ts/ },
   { what: /^undici$/, home: /^packs\/prices\/src\/file-download\// },

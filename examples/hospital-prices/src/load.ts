@@ -59,7 +59,7 @@ export async function load(
   return {
     files: reports,
     totals: sum(reports, Date.now() - since),
-    database: orderly.database.file,
+    database: orderly.database.place,
   }
 }
 

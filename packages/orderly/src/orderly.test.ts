@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { withBackend } from 'bullmq'
+import { createSqliteBackend } from 'bullmq-sqlite'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -16,7 +18,6 @@ import {
   type Orderly,
   type OrderlyOptions,
 } from './index.ts'
-import { openEngine } from './engine/open.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const soon = fixed('1ms')
@@ -336,9 +337,10 @@ describe('an instance', () => {
 
   it('holds a job of an unknown name instead of dropping or failing it', async () => {
     const logged: string[] = []
-    const engine = openEngine(`sqlite:${join(home, 'queue.db')}`, () => {})
-    await engine.queue('add').add('from-a-newer-version', { a: 1 })
-    await engine.close()
+    const { Queue } = withBackend(createSqliteBackend)
+    const queue = new Queue('add', { connection: { file: join(home, 'queue.db') } })
+    await queue.add('from-a-newer-version', { a: 1 })
+    await queue.close()
     const orderly = await create({
       jobs: [add],
       handlers: [handle(add, async () => ({ sum: 0 }))],

@@ -1,14 +1,20 @@
 // Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
 import { pino } from 'pino'
+import { migrate } from './database/migrate.ts'
 import { openDatabase, type Database } from './database/open.ts'
-import { openEngine } from './engine/open.ts'
+import { dataKeyTable } from './history/data-keys.ts'
+import { openRecorder } from './history/recorder.ts'
+import type { HistoryDatabase } from './history/record.ts'
+import { HISTORY_STEPS } from './history/tables.ts'
 import type { JobDefinition } from './job/define-job.ts'
 import type { Pack, Panel } from './job/define-pack.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { EnqueueOptions } from './job/enqueue-options.ts'
 import type { Handler } from './job/handler.ts'
 import type { Logger } from './job/logger.ts'
-import { buildRegistry } from './job/registry.ts'
+import { buildRegistry, type Registry } from './job/registry.ts'
+import { openKeyring } from './keyring-source.ts'
+import { openEngines } from './open-engines.ts'
 import type { Accepted, Schema } from './job/schema.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -24,6 +30,10 @@ import {
 import type { Rooms } from './runtime/rooms.ts'
 import { startWorkers } from './runtime/start.ts'
 import type { QueueWorker } from './runtime/worker.ts'
+import { startChores } from './runtime/chores.ts'
+import { classify } from './vault/classify.ts'
+import { openDataKeys } from './vault/data-keys.ts'
+import { openVault } from './vault/vault.ts'
 import { resolveSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
@@ -45,6 +55,11 @@ export interface OrderlyOptions extends SettingOptions {
   readonly clock?: Clock
   /** How long running jobs may go on when the instance closes. 10 s unless told. */
   readonly grace?: Duration
+  /**
+   * How long it is known that a job ran, and how it ended, after its content is gone. Six years unless told, the time
+   * 45 CFR 164.316(b)(2)(i) sets for documentation.
+   */
+  readonly historyRetention?: Duration
 }
 
 export interface Orderly extends AsyncDisposable {
@@ -86,6 +101,8 @@ export interface Orderly extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** How long content is kept where a job's options say nothing: the seeds' clean-up rule (002, Issue 3). */
+const CONTENT_RETENTION = { completed: milliseconds('24h'), failed: milliseconds('7d') }
 /** How often an idle check looks again when no worker of this process has settled a job. */
 const IDLE_CHECK_MS = 500
 
@@ -106,24 +123,53 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     const opened = []
     for (const pack of packs)
       opened.push(await pack.open({ clock, database, home: settings.home, log }))
-    const rooms: Rooms = {
-      clock,
-      log,
-      random: Math.random,
-      registry: buildRegistry({
-        jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
-        queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
-        handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
-      }),
-      engine: openEngine(settings.queueUrl, (error) =>
-        log.error({ error: error.message }, 'the queue store reports an error'),
-      ),
-    }
+    const registry = buildRegistry({
+      jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
+      queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
+      handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
+    })
+    const rooms = await openRooms(registry, database, settings, { clock, log, options })
     const panels = opened.flatMap((pack) => pack.panels ?? [])
     return instance(rooms, database, settings, panels, grace)
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+async function openRooms(
+  registry: Registry,
+  database: Database,
+  settings: Settings,
+  given: { clock: Clock; log: Logger; options: OrderlyOptions },
+): Promise<Rooms> {
+  const { clock, log, options } = given
+  await migrate(database, 'orderly', HISTORY_STEPS)
+  const history: HistoryDatabase = database.withTables()
+  const classes = classify(registry.jobs.values())
+  const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
+  const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
+  const recorder = openRecorder(history, clock, CONTENT_RETENTION, (error) =>
+    log.error({ error: error.message }, 'the record could not be written; it is tried again'),
+  )
+  const engines = openEngines(settings, {
+    clock,
+    classes,
+    vault,
+    recorder,
+    log,
+  })
+  return {
+    clock,
+    classes,
+    engines,
+    history,
+    historyRetention: milliseconds(options.historyRetention ?? '2192d'),
+    log,
+    random: Math.random,
+    recorder,
+    registry,
+    vault,
   }
 }
 
@@ -135,6 +181,7 @@ function instance(
   grace: number,
 ): Orderly {
   let workers: QueueWorker[] = []
+  const chores = startChores(rooms)
   let closing: Promise<void> | undefined
   const open = (): Rooms => {
     if (closing) throw new OrderlyError('ORDERLY_CLOSED', 'this instance is closed; open a new one')
@@ -142,7 +189,9 @@ function instance(
   }
   const close = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.close(grace)))
-    await rooms.engine.close()
+    await chores.stop()
+    await rooms.engines.close()
+    await rooms.recorder.close()
     await database.close()
   }
   return {

@@ -8,12 +8,19 @@ export interface SettingOptions {
   readonly queueUrl?: string
   /** `ORDERLY_DATABASE_URL`, or a SQLite file in the home folder. */
   readonly databaseUrl?: string
+  /** The file of the keyring. `ORDERLY_KEYRING_FILE`, or `keyring.json` in the home folder. */
+  readonly keyringFile?: string
 }
 
 export interface Settings {
   readonly home: string
   readonly queueUrl: string
   readonly databaseUrl: string
+  /** The keyring itself, where the environment holds it (`ORDERLY_KEYRING`). */
+  readonly keyring: string | undefined
+  readonly keyringFile: string
+  /** `NODE_ENV` is `production`: nothing is made up for convenience. */
+  readonly production: boolean
 }
 
 export function resolveSettings(
@@ -33,5 +40,9 @@ export function resolveSettings(
       options.databaseUrl ??
       fromEnvironment['ORDERLY_DATABASE_URL'] ??
       `sqlite:${join(home, 'orderly.db')}`,
+    keyring: options.keyringFile === undefined ? fromEnvironment['ORDERLY_KEYRING'] : undefined,
+    keyringFile:
+      options.keyringFile ?? fromEnvironment['ORDERLY_KEYRING_FILE'] ?? join(home, 'keyring.json'),
+    production: environment['NODE_ENV'] === 'production',
   }
 }

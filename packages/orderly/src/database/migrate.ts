@@ -1,16 +1,16 @@
 // Brings a set of tables up to date. Migrations only go forward; each owner of tables has its own series.
 import { Migrator, type Kysely, type Migration } from 'kysely'
 import { OrderlyError } from '../primitives/errors.ts'
-import type { Database } from './open.ts'
+import type { Database, Dialect } from './open.ts'
 
 /** One step forward, named `0001-what-it-does`; once released it never changes. */
 export interface MigrationStep {
   readonly name: string
-  up(db: Kysely<any>): Promise<void>
+  up(db: Kysely<any>, dialect: Dialect): Promise<void>
 }
 
 /**
- * Runs the steps of `owner` that have not run yet.
+ * Runs, one process at a time and in one transaction, the steps of `owner` that have not run yet.
  *
  * @param owner letters and underscores: names the bookkeeping tables
  * @throws OrderlyError `ORDERLY_MIGRATION_FAILED` naming the step
@@ -21,7 +21,7 @@ export async function migrate(
   steps: readonly MigrationStep[],
 ): Promise<void> {
   const migrations: Record<string, Migration> = {}
-  for (const step of steps) migrations[step.name] = { up: (db) => step.up(db) }
+  for (const step of steps) migrations[step.name] = { up: (db) => step.up(db, database.dialect) }
   const migrator = new Migrator({
     db: database.query,
     provider: { getMigrations: () => Promise.resolve(migrations) },

@@ -1,15 +1,21 @@
-// The engine: BullMQ's classes bound to the store that the queue URL names.
+// The engine: BullMQ's classes bound to the wall around the store that the queue URL names.
 import {
   withBackend,
+  type BackendFactory,
   type IQueueBackend,
   type Job,
+  type JobJson,
   type Queue,
   type Worker,
   type WorkerOptions,
 } from 'bullmq'
-import { createSqliteBackend } from 'bullmq-sqlite'
 import { OrderlyError } from '../primitives/errors.ts'
-import { fileOf } from '../primitives/store-url.ts'
+import { decorateFactory } from './decorate.ts'
+import { rawQueue, type RawQueue } from './raw.ts'
+import { recorded, type RecordRules } from './recorded.ts'
+import { sealed } from './sealed.ts'
+import { openSealer, type SealRules } from './sealer.ts'
+import type { QueueStore } from './store.ts'
 
 export type EngineQueue = Queue<any, any, string, any, any, string, IQueueBackend, any>
 export type EngineWorker = Worker<any, any, string, IQueueBackend, any, any>
@@ -18,25 +24,52 @@ export type EngineJob = Job<any, any, string>
 export type Process = (job: EngineJob, token?: string, signal?: AbortSignal) => Promise<unknown>
 
 export interface Engine {
-  /** Where the queues live. */
-  readonly file: string
+  /** Where the queues live, without a password. */
+  readonly place: string
+  /** BullMQ's classes behind the wall, for programs that want them as they are. */
+  readonly classes: ReturnType<typeof withBackend<any, any>>
+  /** The options that `classes` want as their connection. */
+  readonly connection: unknown
   /** The queue of this name; one object however often it is asked for. */
   queue(name: string): EngineQueue
+  /** The queue inside the wall: sealed values, and nothing is recorded. */
+  raw(name: string): RawQueue
+  /** A job sealed as its queue would hold it. */
+  seal(queue: string, job: JobDraft): Promise<JobJson>
   worker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): EngineWorker
   close(): Promise<void>
 }
 
+/** A job before it is one: what BullMQ would hand to its store. */
+export type JobDraft = Pick<JobJson, 'id' | 'name' | 'data' | 'opts' | 'timestamp'>
+
+export interface WallRules {
+  readonly seal: SealRules
+  readonly record: RecordRules
+}
+
+/** `sealed(recorded(backend))` around every backend that `factory` makes. */
+export function buildWall(
+  factory: BackendFactory<IQueueBackend, any>,
+  rules: WallRules,
+): BackendFactory<IQueueBackend, any> {
+  const inside = decorateFactory(factory, (inner, queue) => recorded(inner, queue, rules.record))
+  return decorateFactory(inside, (inner, queue) => sealed(inner, queue, rules.seal))
+}
+
 /**
- * Opens the engine at `url` (`sqlite:path/to/queue.db`).
+ * Opens the engine on `store`.
  *
  * @param onError what to do with errors that no caller waits for, such as a store that cannot be reached
- * @throws OrderlyError `ORDERLY_SETTING_INVALID` for a URL of another kind
  */
-export function openEngine(url: string, onError: (error: Error) => void): Engine {
-  const file = fileOf(url, 'queueUrl (ORDERLY_QUEUE_URL)', 'queue.db')
-  const { Queue, Worker } = withBackend(createSqliteBackend)
-  const connection = { file }
+export function openEngine(
+  store: QueueStore,
+  rules: WallRules,
+  onError: (error: Error) => void,
+): Engine {
+  const classes = withBackend(buildWall(store.factory, rules))
   const queues = new Map<string, EngineQueue>()
+  const raws = new Map<string, RawQueue>()
   const attempt = <T>(open: () => T): T => {
     try {
       return open()
@@ -49,25 +82,44 @@ export function openEngine(url: string, onError: (error: Error) => void): Engine
     }
   }
   return {
-    file,
+    place: store.place,
+    classes,
+    connection: store.workerConnection,
     queue(name) {
       let queue = queues.get(name)
       if (!queue) {
-        queue = attempt(() => new Queue(name, { connection })) as EngineQueue
+        queue = attempt(
+          () => new classes.Queue(name, { connection: store.queueConnection }),
+        ) as EngineQueue
         queue.on('error', onError)
         queues.set(name, queue)
       }
       return queue
     },
+    raw(name) {
+      let raw = raws.get(name)
+      if (!raw) {
+        const backend = attempt(() => store.factory(name, { connection: store.queueConnection }))
+        backend.on('error', onError)
+        raws.set(name, (raw = rawQueue(backend, name, rules.record.clock)))
+      }
+      return raw
+    },
+    seal: (queue, job) => openSealer(queue, rules.seal).sealJob(job as JobJson, job.id),
     worker(name, process, options) {
       const worker = attempt(
-        () => new Worker(name, process, { ...options, connection }) as unknown as EngineWorker,
+        () =>
+          new classes.Worker(name, process, {
+            ...options,
+            connection: store.workerConnection,
+          }) as unknown as EngineWorker,
       )
       worker.on('error', onError)
       return worker
     },
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()))
+      await Promise.all([...queues.values(), ...raws.values()].map((queue) => queue.close()))
+      await store.close()
     },
   }
 }

@@ -13,6 +13,10 @@ export interface JobDefinition<
   readonly queue: string
   readonly input: Input
   readonly output: Output | undefined
+  /** The paths of the input by which its jobs can be found. */
+  readonly searchable: readonly string[]
+  /** Whether it was declared to hold PHI, beside what its schemas say. */
+  readonly declaredPhi: boolean
   readonly options: ResolvedOptions
 }
 
@@ -28,6 +32,16 @@ export interface JobSpec<
   readonly input: Input
   /** What the handler returns. Left out, the handler returns nothing that is kept. */
   readonly output?: Output
+  /**
+   * Paths of the input by which its jobs can be found, such as `['orderId', 'patient.mrn']`. What is PHI is found by
+   * its exact value only, through a blind index.
+   */
+  readonly searchable?: readonly string[]
+  /**
+   * That input or output hold PHI although no schema of theirs says so. Schemas with `phi.*` need it not; a schema that
+   * is not Zod's cannot be looked into and does.
+   */
+  readonly phi?: true
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9.-]{0,99}$/
@@ -45,11 +59,14 @@ export function defineJob<
   const queue = spec.queue ?? spec.name
   for (const name of [spec.name, queue]) checkName(name)
   for (const what of ['input', 'output'] as const) checkSchema(spec, what)
+  for (const path of spec.searchable ?? []) checkPath(spec.name, path)
   return Object.freeze({
     name: spec.name,
     queue,
     input: spec.input,
     output: spec.output,
+    searchable: Object.freeze([...(spec.searchable ?? [])]),
+    declaredPhi: spec.phi ?? false,
     options: resolveOptions(spec.name, spec),
   })
 }
@@ -65,6 +82,16 @@ function checkSchema(
   throw new OrderlyError(
     'ORDERLY_DEFINITION_INVALID',
     `job "${spec.name}": ${what} must be a schema that follows Standard Schema, such as z.object({ … })`,
+  )
+}
+
+const PATH = /^[A-Za-z_$][\w$]{0,63}(\.[A-Za-z_$][\w$]{0,63}){0,7}$/
+
+function checkPath(job: string, path: string): void {
+  if (PATH.test(path)) return
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `job "${job}": a searchable path is written as names with dots between them, such as patient.mrn`,
   )
 }
 

@@ -16,3 +16,8 @@ export type State = (typeof STATES)[number]
 export const OPEN_STATES: readonly State[] = STATES.filter(
   (state) => state !== 'completed' && state !== 'failed',
 )
+
+/** Whether a job in this state has come to its end. */
+export function isFinishedState(state: State): state is 'completed' | 'failed' {
+  return state === 'completed' || state === 'failed'
+}

@@ -12,6 +12,8 @@ export interface Clock {
   after(ms: number, fn: () => void): () => void
   /** Resolves after `ms`, or at once when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Resolves once everything that is ready in this turn of the event loop has had its turn. */
+  turn(): Promise<void>
 }
 
 export const systemClock: Clock = {
@@ -39,4 +41,5 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true })
     })
   },
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 }

@@ -15,6 +15,18 @@ export const ERRORS = {
   ORDERLY_ENGINE_UNAVAILABLE: 'The queue store cannot be opened or reached.',
   ORDERLY_DATABASE_UNAVAILABLE: 'The database cannot be opened or reached.',
   ORDERLY_MIGRATION_FAILED: 'A database migration did not complete.',
+  ORDERLY_HANDLER_FAILED: 'A handler threw an error; the whole of it is under seal in the record.',
+  ORDERLY_KEYRING_INVALID: 'The keyring is missing, malformed, or readable by others.',
+  ORDERLY_KEY_MISSING: 'The key that opens a value is not in the keyring or the database.',
+  ORDERLY_KEY_UNAVAILABLE: 'Keys cannot be reached now; work goes on when they can.',
+  ORDERLY_SEAL_BROKEN: 'A sealed value was changed, moved, or sealed under another key.',
+  ORDERLY_SEAL_MISSING: 'A value in a queue that holds PHI is not sealed.',
+  ORDERLY_SHREDDED: 'The key of a value was destroyed on purpose.',
+  ORDERLY_FORBIDDEN: 'This process or person may not do that.',
+  ORDERLY_ID_LOOKS_LIKE_PHI: 'An id, key or tag that is stored in the clear looks like PHI.',
+  ORDERLY_TRANSACTION_INVALID: 'The transaction given to enqueue cannot be written through.',
+  ORDERLY_STORE_UNSAFE: 'A queue store is set up so that it would lose jobs.',
+  ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
 } as const
 
 export type ErrorCode = keyof typeof ERRORS

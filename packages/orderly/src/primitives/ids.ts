@@ -12,3 +12,10 @@ export function newId(now: number): string {
   bytes[8] = 0x80 | (bytes[8]! & 0x3f)
   return bytes.toString('hex')
 }
+
+const OWN_ID = /^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/
+
+/** Whether `id` has the form that `newId` gives. */
+export function isOwnId(id: string): boolean {
+  return OWN_ID.test(id)
+}

@@ -14,9 +14,13 @@ export interface Attempt {
   readonly handler: Handler
   /** 1 for the first attempt. */
   readonly number: number
+  /** Counts every start of the job, those included that do not count as attempts. */
+  readonly run: number
   /** As stored: not yet parsed. */
   readonly input: unknown
   /** Aborts when this process should stop working on the job; its reason says why. */
   readonly signal: AbortSignal
   report(progress: Progress): Promise<void>
+  /** Adds a line to the job's own log, which is stored sealed. */
+  writeLog(line: string): Promise<void>
 }

@@ -1,5 +1,7 @@
 // Builds what a handler is handed while it runs one attempt.
 import type { JobContext } from '../job/context.ts'
+import type { Log, Logger } from '../job/logger.ts'
+import { OrderlyError } from '../primitives/errors.ts'
 import { enqueue, enqueueMany } from './enqueue.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
@@ -11,7 +13,9 @@ export function openContext(
   rooms: Rooms,
 ): JobContext {
   const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
-  const log = rooms.log
+  const log = rooms.classes.of(attempt.job.name)?.holdsPhi
+    ? sealedLog(attempt, rooms.log)
+    : rooms.log
   return {
     jobId: attempt.id,
     attempt: attempt.number,
@@ -31,4 +35,42 @@ export function openContext(
     enqueue: (job, next, options) => enqueue(rooms, job, next, options),
     enqueueMany: (job, items) => enqueueMany(rooms, job, items),
   }
+}
+
+/**
+ * The log of a job with PHI: what its handler says is stored sealed with the job, and the process log learns only that
+ * it spoke and of which fields.
+ */
+function sealedLog(attempt: Attempt, log: Logger): Logger {
+  const write =
+    (level: keyof Logger): Log =>
+    (fields, message) => {
+      attempt
+        .writeLog(lineOf(level, fields, message))
+        .catch((error: unknown) =>
+          log.warn(
+            { jobId: attempt.id, error: codeOf(error) },
+            'a log line of a job could not be stored',
+          ),
+        )
+      const { job, jobId, attempt: number } = fields
+      log[level](
+        { job, jobId, attempt: number, sealed: true },
+        'the handler wrote to the log of its job',
+      )
+    }
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** A log line as text. Fields that cannot be written as JSON cost themselves, not the line. */
+function lineOf(level: string, fields: Record<string, unknown>, message: string): string {
+  try {
+    return JSON.stringify({ level, message, ...fields })
+  } catch {
+    return JSON.stringify({ level, message, fields: Object.keys(fields) })
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof OrderlyError ? error.code : 'ORDERLY_ENGINE_UNAVAILABLE'
 }

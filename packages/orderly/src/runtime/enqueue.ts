@@ -1,5 +1,6 @@
 // Puts jobs in their queues: checks the input, gives an id, hands over to the engine.
 import type { BulkJobOptions } from '../engine/dialect.ts'
+import type { RecordedOptions } from '../engine/recorded.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
 import { resolvePriority } from '../job/options.ts'
@@ -9,6 +10,10 @@ import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from './rooms.ts'
+import { termsOf } from './terms.ts'
+import { writeOutbox } from './write-outbox.ts'
+
+const SHORTEST_QUEUE_AGE_S = 180
 
 /** A job that has been accepted: it is in the store when a caller gets this. */
 export interface EnqueuedJob {
@@ -23,7 +28,8 @@ export interface EnqueueItem<Input extends Schema> {
 /**
  * Puts one job in its queue and resolves once it is stored.
  *
- * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_PAYLOAD_TOO_LARGE`,
+ *   `ORDERLY_KEY_UNAVAILABLE`
  */
 export async function enqueue<Input extends Schema>(
   rooms: Rooms,
@@ -32,7 +38,9 @@ export async function enqueue<Input extends Schema>(
   options: EnqueueOptions = {},
 ): Promise<EnqueuedJob> {
   const entry = await entryFor(rooms, job, input, options)
-  const added = await rooms.engine.queue(job.queue).add(entry.name, entry.data, entry.opts)
+  if (options.transaction) return writeOutbox(rooms, job.queue, entry, options.transaction)
+  const { engine } = rooms.engines.current()
+  const added = await engine.queue(job.queue).add(entry.name, entry.data, entry.opts)
   return { id: added.id! }
 }
 
@@ -46,14 +54,15 @@ export async function enqueueMany<Input extends Schema>(
   const entries = await Promise.all(
     items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {})),
   )
-  const added = await rooms.engine.queue(job.queue).addBulk(entries)
+  const { engine } = rooms.engines.current()
+  const added = await engine.queue(job.queue).addBulk(entries)
   return added.map(({ id }) => ({ id: id! }))
 }
 
-interface Entry {
+export interface Entry {
   readonly name: string
   readonly data: unknown
-  readonly opts: BulkJobOptions
+  readonly opts: BulkJobOptions & RecordedOptions & { readonly jobId: string }
 }
 
 async function entryFor(
@@ -70,6 +79,7 @@ async function entryFor(
   }
   // Stored as given, not as parsed: a schema that transforms would not fit its own result when it is parsed to be run.
   await parseInput(job, input)
+  const terms = await termsOf(rooms, job, input, options)
   const { attempts, priority, retention } = job.options
   return {
     name: job.name,
@@ -80,14 +90,23 @@ async function entryFor(
       // The wait before the next attempt comes with the error, see worker.ts.
       backoff: { type: 'orderly' },
       priority: priorityOf(options, priority),
-      removeOnComplete: { age: Math.ceil(retention.completed / 1_000) },
-      removeOnFail: { age: Math.ceil(retention.failed / 1_000) },
+      removeOnComplete: { age: queueAge(retention.completed) },
+      removeOnFail: { age: queueAge(retention.failed) },
+      ...(terms.length === 0 ? {} : { terms }),
       ...(options.delay === undefined ? {} : { delay: milliseconds(options.delay) }),
       ...(options.unique === undefined
         ? {}
         : { deduplication: { id: `${job.name}/${options.unique}` } }),
     },
   }
+}
+
+/**
+ * How long a finished job stays in its queue at least, in seconds: until the record has surely heard of its end. A
+ * queue that forgets a job first makes it look lost.
+ */
+function queueAge(retention: number): number {
+  return Math.max(SHORTEST_QUEUE_AGE_S, Math.ceil(retention / 1_000))
 }
 
 function priorityOf(options: EnqueueOptions, usual: number): number {

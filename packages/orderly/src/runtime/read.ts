@@ -30,9 +30,16 @@ export interface JobSummary {
 export async function readQueues(rooms: Rooms): Promise<QueueSummary[]> {
   return Promise.all(
     [...rooms.registry.queues.keys()].map(async (name) => {
-      const queue = rooms.engine.queue(name)
-      const [counts, paused] = await Promise.all([queue.getJobCounts(...STATES), queue.isPaused()])
-      return { name, paused, counts: counts as StateCounts }
+      const held = await Promise.all(
+        rooms.engines.reachable().map(async ({ engine }) => {
+          const queue = engine.queue(name)
+          return Promise.all([queue.getJobCounts(...STATES), queue.isPaused()])
+        }),
+      )
+      const counts = Object.fromEntries(
+        STATES.map((state) => [state, held.reduce((sum, [count]) => sum + (count[state] ?? 0), 0)]),
+      )
+      return { name, paused: held.some(([, paused]) => paused), counts: counts as StateCounts }
     }),
   )
 }
@@ -40,11 +47,13 @@ export async function readQueues(rooms: Rooms): Promise<QueueSummary[]> {
 /** The newest jobs of all queues, at most `limit`. */
 export async function readRecentJobs(rooms: Rooms, limit: number): Promise<JobSummary[]> {
   const found = await Promise.all(
-    [...rooms.registry.queues.keys()].flatMap((name) =>
-      STATES.map(async (state) => {
-        const jobs = await rooms.engine.queue(name).getJobs([state], 0, limit - 1, false)
-        return jobs.map((job) => summary(job, name, state))
-      }),
+    rooms.engines.reachable().flatMap(({ engine }) =>
+      [...rooms.registry.queues.keys()].flatMap((name) =>
+        STATES.map(async (state) => {
+          const jobs = await engine.queue(name).getJobs([state], 0, limit - 1, false)
+          return jobs.map((job) => summary(job, name, state))
+        }),
+      ),
     ),
   )
   return found

@@ -15,5 +15,7 @@ export function startWorkers(rooms: Rooms): QueueWorker[] {
       `no handler for ${missing.join(', ')}; give createOrderly a handler for each, or do not start workers here`,
     )
   }
-  return [...queues.values()].map((queue) => startWorker(queue, rooms))
+  return rooms.engines
+    .all()
+    .flatMap((engine) => [...queues.values()].map((queue) => startWorker(queue, engine, rooms)))
 }

@@ -1,12 +1,14 @@
 // Runs the jobs of one queue. The only place that knows BullMQ's dialect for how an attempt ended.
 import { DelayedError, UnrecoverableError, WaitingError } from '../engine/dialect.ts'
 import type { EngineJob, EngineWorker } from '../engine/open.ts'
+import type { EngineName, NamedEngine } from '../engine/set.ts'
 import type { QueueDefinition } from '../job/define-queue.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { assertNever } from '../primitives/assert.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
 import { execute } from './execute.ts'
+import { recordError } from './record-error.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface QueueWorker {
@@ -37,12 +39,17 @@ class RetryLater extends Error {
   }
 }
 
-export function startWorker(queue: QueueDefinition, rooms: Rooms): QueueWorker {
+/** Works on a queue of one engine. */
+export function startWorker(
+  queue: QueueDefinition,
+  { name: engineName, engine }: NamedEngine,
+  rooms: Rooms,
+): QueueWorker {
   const running = new Map<string, AbortController>()
-  const worker = rooms.engine.worker(
+  const worker = engine.worker(
     queue.name,
     // BullMQ makes an abort signal only for processors that declare three parameters.
-    (job, token, signal) => processJob(job, token!, signal!, running, rooms),
+    (job, token, signal) => processJob(job, token!, signal!, running, engineName, rooms),
     {
       concurrency: queue.concurrency,
       maxStalledCount: MOST_INTERRUPTIONS,
@@ -70,6 +77,7 @@ async function processJob(
   token: string,
   engineSignal: AbortSignal,
   running: Map<string, AbortController>,
+  engine: EngineName,
   rooms: Rooms,
 ): Promise<unknown> {
   const id = job.id!
@@ -90,11 +98,13 @@ async function processJob(
       job: handler.job,
       handler,
       number: job.attemptsMade + 1,
+      run: job.attemptsStarted,
       input: job.data,
       signal: AbortSignal.any([controller.signal, engineSignal]),
       report: (progress) => job.updateProgress({ ...progress }),
+      writeLog: async (line) => void (await job.log(line)),
     }
-    const outcome = await execute(attempt, rooms)
+    const outcome = await recordError(await execute(attempt, rooms), attempt, engine, rooms)
     logEnding(outcome, attempt, rooms)
     return await settle(outcome, job, token, rooms)
   } finally {

@@ -62,8 +62,8 @@ export function applyBatches(
 async function write(tx: Tx, items: readonly KeyedItem[]): Promise<void> {
   const source = items[0]?.source
   if (source === undefined) return
-  tx.many(ITEM_SQL, items.map(itemRow))
-  tx.many(
+  await tx.many(ITEM_SQL, items.map(itemRow))
+  await tx.many(
     CONTRACT_SQL,
     contractsOf(items).map((key) => contractRow(source, key)),
   )
@@ -71,8 +71,8 @@ async function write(tx: Tx, items: readonly KeyedItem[]): Promise<void> {
   const contracts = await contractNumbers(tx, source)
   for (const item of items) {
     const id = ids.get(String(item.hash))!
-    tx.many(PRICE_SQL, priceRows(item, id, contracts))
-    tx.many(TERM_SQL, termRows(item, id, contracts))
+    await tx.many(PRICE_SQL, priceRows(item, id, contracts))
+    await tx.many(TERM_SQL, termRows(item, id, contracts))
   }
 }
 

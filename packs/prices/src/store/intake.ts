@@ -103,7 +103,7 @@ export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<
       })
       .execute()
     const room = Math.max(0, MOST_LISTED - intake.rows_quarantined)
-    tx.many(
+    await tx.many(
       'insert or ignore into quarantined_rows (intake_id, sheet, row_no, byte_offset, code, reason) values (?, ?, ?, ?, ?, ?)',
       batch.rejected
         .slice(0, room)

@@ -1,0 +1,61 @@
+// The database on a PostgreSQL server.
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Bindable, Database } from './open.ts'
+
+const MOST_CONNECTIONS = 10
+const CONNECT_WITHIN_MS = 5_000
+
+export function openPostgres(url: string): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MOST_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    application_name: 'orderly',
+    types,
+  })
+  // A connection that breaks while nobody uses it must not end the process; its next user is told.
+  pool.on('error', () => undefined)
+  const query = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  return database(query, withoutPassword(url))
+}
+
+function database<Tables>(query: Kysely<Tables>, place: string): Database<Tables> {
+  return {
+    dialect: 'postgres',
+    query,
+    place,
+    transaction: (work) =>
+      query
+        .transaction()
+        .execute((tx) => work({ query: tx, many: (sql, rows) => many(tx, sql, rows) })),
+    withTables: <Other>() => database(query as unknown as Kysely<Other>, place),
+    close: () => query.destroy(),
+  }
+}
+
+async function many<Tables>(
+  tx: Transaction<Tables>,
+  sql: string,
+  rows: Iterable<readonly Bindable[]>,
+): Promise<number[]> {
+  let count = 0
+  const numbered = sql.replaceAll('?', () => `$${++count}`)
+  const changes: number[] = []
+  for (const row of rows) {
+    const done = await tx.executeQuery(CompiledQuery.raw(numbered, [...row]))
+    changes.push(Number(done.numAffectedRows ?? 0n))
+  }
+  return changes
+}
+
+/** Times and counts are bigint columns and fit a number; pg would hand them over as text. */
+const types = new pg.TypeOverrides()
+types.setTypeParser(pg.types.builtins.INT8, Number)
+
+function withoutPassword(url: string): string {
+  const place = new URL(url)
+  place.password = ''
+  place.search = ''
+  return place.toString()
+}

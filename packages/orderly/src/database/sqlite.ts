@@ -1,0 +1,115 @@
+// The database in a SQLite file.
+import { chmodSync } from 'node:fs'
+import { dirname } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import {
+  CompiledQuery,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type DialectAdapter,
+  type Driver,
+  type SqliteDialectConfig,
+} from 'kysely'
+import { OrderlyError } from '../primitives/errors.ts'
+import { makeFolder } from '../primitives/folder.ts'
+import { fileOf } from '../primitives/store-url.ts'
+import type { Bindable, Database } from './open.ts'
+
+const LOCK_WAIT_MS = 5_000
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024
+const CACHE_KIB = 16 * 1024
+
+export function openSqlite(url: string, commit: 'flushed' | 'written'): Database {
+  const file = fileOf(url, 'databaseUrl (ORDERLY_DATABASE_URL)', 'orderly.db')
+  const connection = connect(file, commit)
+  const query = new Kysely<unknown>({ dialect: new ImmediateDialect({ database: connection }) })
+  return database(connection, query, file)
+}
+
+function database<Tables>(
+  connection: BetterSqlite3.Database,
+  query: Kysely<Tables>,
+  file: string,
+): Database<Tables> {
+  const prepared = new Map<string, BetterSqlite3.Statement>()
+  const many = async (sql: string, rows: Iterable<readonly Bindable[]>): Promise<number[]> => {
+    let statement = prepared.get(sql)
+    if (!statement) prepared.set(sql, (statement = connection.prepare(sql)))
+    const changes: number[] = []
+    for (const row of rows) changes.push(statement.run(row).changes)
+    return changes
+  }
+  return {
+    dialect: 'sqlite',
+    query,
+    place: file,
+    // Kysely holds the only connection for the whole callback, so `many` runs inside this transaction.
+    transaction: (work) => query.transaction().execute((tx) => work({ query: tx, many })),
+    withTables: <Other>() => database(connection, query as unknown as Kysely<Other>, file),
+    close: () => query.destroy(),
+  }
+}
+
+function connect(file: string, commit: 'flushed' | 'written'): BetterSqlite3.Database {
+  try {
+    makeFolder(dirname(file))
+    const connection = new BetterSqlite3(file, { timeout: LOCK_WAIT_MS })
+    chmodSync(file, 0o600)
+    connection.pragma('journal_mode = WAL')
+    // The build's own default (NORMAL) may lose the last commits when power fails.
+    connection.pragma(`synchronous = ${commit === 'flushed' ? 'FULL' : 'NORMAL'}`)
+    connection.pragma('foreign_keys = ON')
+    connection.pragma('trusted_schema = OFF')
+    // What was deleted is overwritten: a retention time must not end in a free page.
+    connection.pragma('secure_delete = FAST')
+    connection.pragma(`cache_size = -${CACHE_KIB}`)
+    connection.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`)
+    return connection
+  } catch (cause) {
+    throw new OrderlyError(
+      'ORDERLY_DATABASE_UNAVAILABLE',
+      `the database file ${file} cannot be opened; check that it is a SQLite database and that its folder is writable and has free space`,
+      { cause },
+    )
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+
+  constructor(config: SqliteDialectConfig) {
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#config)
+  }
+
+  override createAdapter(): DialectAdapter {
+    return new TransactionalAdapter()
+  }
+}
+
+/**
+ * A transaction that reads before it writes fails at once when another process has written in between, unless it
+ * takes the write lock at its start.
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+/**
+ * SQLite takes a change of tables back with its transaction, whatever Kysely says; and since that transaction holds
+ * the write lock, one process migrates while the others wait.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}

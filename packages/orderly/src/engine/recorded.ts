@@ -1,0 +1,308 @@
+// The wall's inner layer: the life of every job goes to the record. It sits behind the seal and sees sealed values only.
+import type { IQueueBackend, JobJson, JobsOptions, JobType } from 'bullmq'
+import type { JobEvent, JobHappening } from '../job/job-event.ts'
+import { recordIdOf } from '../job/record-id.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { isOwnId, newId } from '../primitives/ids.ts'
+import type { Layer } from './decorate.ts'
+
+export interface Report {
+  readonly event: JobEvent
+  readonly terms?: readonly (readonly [field: string, term: string])[]
+}
+
+export interface RecordRules {
+  readonly clock: Clock
+  /** Resolves once the reports are recorded. */
+  record(reports: readonly Report[]): Promise<void>
+  /** Records when it can. */
+  note(reports: readonly Report[]): void
+  /** Whether an add that failed this way may have been done, or may be done later: then it stays accepted. */
+  mayBeDoneLater(error: unknown): boolean
+}
+
+/** What `enqueue` sends along in a job's options for the record alone. */
+export interface RecordedOptions {
+  readonly terms?: readonly (readonly [field: string, term: string])[]
+}
+
+/** A job that this backend handed to a worker. */
+interface Running {
+  readonly run: number
+}
+
+export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules): Layer {
+  const running = new Map<string, Running>()
+
+  const report = (
+    id: string,
+    key: string,
+    happening: JobHappening,
+    at = rules.clock.now(),
+  ): Report => {
+    const jobId = recordIdOf(queue, id)
+    return {
+      event: { id: `${jobId}:${happening.type}:${key}`, jobId, at, ...happening },
+    }
+  }
+  /** The key of what happens once in a run; a run is one claim of a job. */
+  const runOf = (id: string): string => String(running.get(id)?.run ?? newId(rules.clock.now()))
+  const noteOnce = (id: string, happening: JobHappening): void =>
+    rules.note([report(id, newId(rules.clock.now()), happening)])
+  const settled = (id: string, happening: JobHappening, at?: number): void => {
+    rules.note([report(id, runOf(id), happening, at)])
+    running.delete(id)
+  }
+
+  const claimed = (next: any[] | void): void => {
+    if (!next?.[0]) return
+    const [json, id] = next as [JobJson, string]
+    running.set(id, { run: json.attemptsStarted })
+    const reports: Report[] = []
+    // The jobs of BullMQ's schedulers are made inside the store; this is where they are first seen.
+    if (json.repeatJobKey) reports.push(acceptance(json, id, queue, rules.clock))
+    reports.push(
+      report(id, String(json.attemptsStarted), {
+        type: 'started',
+        attempt: json.attemptsMade + 1,
+        ...(json.processedBy ? { worker: json.processedBy } : {}),
+      }),
+    )
+    rules.note(reports)
+  }
+
+  /** Records first, then adds. A job that the store refuses for good leaves the record again. */
+  const accept = async <T>(
+    jobs: readonly { json: JobJson; id: string; queue: string }[],
+    add: () => Promise<T>,
+  ): Promise<T | undefined> => {
+    const reports = jobs.map(({ json, id, queue: name }) => acceptance(json, id, name, rules.clock))
+    await rules.record(reports)
+    try {
+      return await add()
+    } catch (error) {
+      if (rules.mayBeDoneLater(error)) return undefined
+      rules.note(
+        reports.map(({ event }) => ({
+          event: { id: `${event.id}:refused`, jobId: event.jobId, at: event.at, type: 'removed' },
+        })),
+      )
+      throw error
+    }
+  }
+
+  const deduplicated = (id: string, stored: string): void => {
+    if (stored !== id) noteOnce(id, { type: 'deduplicated', by: recordIdOf(queue, stored) })
+  }
+
+  const noteRemoved = (jobs: readonly Node[]): void =>
+    rules.note(
+      jobs.map((job) => {
+        const jobId = recordIdOf(job.queue, job.id)
+        const at = rules.clock.now()
+        return { event: { id: `${jobId}:removed:${newId(at)}`, jobId, at, type: 'removed' } }
+      }),
+    )
+  /** Notes which of `jobs` are gone: not all that was asked to go could go. */
+  const noteMissing = async (jobs: readonly Node[]): Promise<void> => {
+    const gone: Node[] = []
+    for (const job of jobs) {
+      const home = job.queue === queue ? inner : inner.forQueue(job.queue)
+      if ((await home.getState(job.id)) === 'unknown') gone.push(job)
+    }
+    noteRemoved(gone)
+  }
+  const idsIn = async (states: readonly JobType[]): Promise<Node[]> => {
+    const ranges = await inner.getRanges([...states], 0, -1, true)
+    return ranges.flat().map((id) => ({ queue, id }))
+  }
+
+  return {
+    addJob: async (job, id, parent) => {
+      const stored = await accept([{ json: job, id, queue }], () =>
+        inner.addJob(withoutRecorded(job), id, parent),
+      )
+      if (stored === undefined) return id
+      deduplicated(id, stored)
+      return stored
+    },
+    addJobs: async (entries) => {
+      const stored = await accept(
+        entries.map(({ job, jobId }) => ({ json: job, id: jobId, queue })),
+        () =>
+          inner.addJobs(entries.map((entry) => ({ ...entry, job: withoutRecorded(entry.job) }))),
+      )
+      if (!stored) return entries.map(({ jobId }) => jobId)
+      stored.forEach((id, index) => deduplicated(entries[index]!.jobId, id))
+      return stored
+    },
+    addFlow: async (entries) => {
+      const stored = await accept(
+        entries.map(({ jobData, jobId, queueName }) => ({
+          json: jobData,
+          id: jobId,
+          queue: queueName,
+        })),
+        () =>
+          inner.addFlow(
+            entries.map((entry) => ({ ...entry, jobData: withoutRecorded(entry.jobData) })),
+          ),
+      )
+      return stored ?? entries.map(({ jobId }) => [null, jobId])
+    },
+    moveToActive: async (token, name) => {
+      const next = await inner.moveToActive(token, name)
+      claimed(next)
+      return next
+    },
+    moveToCompleted: async (job, value, keep, token, fetchNext) => {
+      const done = await inner.moveToCompleted(job, value, keep, token, fetchNext)
+      const output = value === null || value === undefined ? null : String(value)
+      settled(job.id!, { type: 'completed', output }, done.finishedOn)
+      claimed(done.result)
+      return done
+    },
+    moveToFailed: async (job, reason, ...rest) => {
+      const done = await inner.moveToFailed(job, reason, ...rest)
+      settled(job.id!, { type: 'failed', reason }, done.finishedOn)
+      claimed(done.result)
+      return done
+    },
+    moveToDelayed: async (id, timestamp, delay, token, opts) => {
+      const next = await inner.moveToDelayed(id, timestamp, delay, token, opts)
+      // `timestamp` is now and `delay` the wait, whoever calls.
+      settled(id, { type: opts?.skipAttempt ? 'snoozed' : 'retried', runAt: timestamp + delay })
+      claimed(next)
+      return next
+    },
+    retryJob: async (id, ...rest) => {
+      await inner.retryJob(id, ...rest)
+      settled(id, { type: 'retried' })
+    },
+    moveJobFromActiveToWait: async (id, token) => {
+      const pttl = await inner.moveJobFromActiveToWait(id, token)
+      settled(id, { type: 'interrupted' })
+      return pttl
+    },
+    moveToWaitingChildren: async (id, token, opts) => {
+      const moved = await inner.moveToWaitingChildren(id, token, opts)
+      if (moved) settled(id, { type: 'waiting-children' })
+      return moved
+    },
+    retryFinishedJob: async (job, ...rest) => {
+      await inner.retryFinishedJob(job, ...rest)
+      noteOnce(job.id!, { type: 'redriven' })
+    },
+    promote: async (id) => {
+      await inner.promote(id)
+      noteOnce(id, { type: 'promoted' })
+    },
+    moveStalledJobsToWait: async () => {
+      const ids = await inner.moveStalledJobsToWait()
+      for (const id of ids) noteOnce(id, { type: 'stalled' })
+      return ids
+    },
+    updateData: async (job, data) => {
+      await inner.updateData(job, data)
+      noteOnce(job.id!, { type: 'input-changed', input: JSON.stringify(data) })
+    },
+    updateProgress: async (id, progress) => {
+      await inner.updateProgress(id, progress)
+      noteOnce(id, { type: 'progressed', progress: JSON.stringify(progress) })
+    },
+    remove: async (id, removeChildren) => {
+      const children = removeChildren ? await descendants(inner, id) : []
+      const removed = await inner.remove(id, removeChildren)
+      if (removed === 1) noteRemoved([{ queue, id }, ...children])
+      return removed
+    },
+    removeUnprocessedChildren: async (id) => {
+      const children = await descendants(inner, id)
+      await inner.removeUnprocessedChildren(id)
+      await noteMissing(children)
+    },
+    drain: async (delayed) => {
+      const waiting = await idsIn([...WAITING, ...(delayed ? (['delayed'] as const) : [])])
+      await inner.drain(delayed)
+      await noteMissing(waiting)
+    },
+    obliterate: async (opts) => {
+      const open = await idsIn([...WAITING, 'delayed', 'active', 'waiting-children'])
+      const cursor = await inner.obliterate(opts)
+      await noteMissing(open)
+      return cursor
+    },
+    retryFinishedJobs: async (state = 'failed', count = 1_000, timestamp) => {
+      const finished = (await inner.getRanges([state], 0, count - 1, true)).flat()
+      const cursor = await inner.retryFinishedJobs(state, count, timestamp)
+      for (const id of finished)
+        if (!(await inner.isJobInState(state, id))) noteOnce(id, { type: 'redriven' })
+      return cursor
+    },
+    cleanJobsByState: async (state, ...rest) => {
+      const ids = await inner.cleanJobsByState(state, ...rest)
+      if (state !== 'completed' && state !== 'failed')
+        for (const id of ids) noteOnce(id, { type: 'removed' })
+      return ids
+    },
+    extendLocks: async (ids, ...rest) => {
+      const lost = await inner.extendLocks(ids, ...rest)
+      for (const id of lost) running.delete(id)
+      return lost
+    },
+  }
+}
+
+interface Node {
+  readonly queue: string
+  readonly id: string
+}
+
+const WAITING: readonly JobType[] = ['wait', 'prioritized']
+const DEEPEST = 50
+
+/** The children of a job, and theirs. */
+async function descendants(backend: IQueueBackend, id: string, depth = 0): Promise<Node[]> {
+  if (depth > DEEPEST) return []
+  const found = await backend.getDependencies(id, {})
+  const keys = [...(found.unprocessed ?? []), ...Object.keys(found.processed ?? {})]
+  const nodes: Node[] = []
+  for (const key of keys) {
+    const { queueName, id: childId, prefix } = backend.parseNodeKey(key)
+    const home = backend.forQueue(queueName, prefix || undefined)
+    nodes.push({ queue: queueName, id: childId }, ...(await descendants(home, childId, depth + 1)))
+  }
+  return nodes
+}
+
+/** The report that a job was accepted, as its store or its adder describes it. */
+export function acceptance(json: JobJson, id: string, queue: string, clock: Clock): Report {
+  const jobId = recordIdOf(queue, id)
+  const { terms, jobId: _id, delay: _delay, ...opts } = json.opts as JobsOptions & RecordedOptions
+  const at = json.timestamp || clock.now()
+  // An id of ours is used once; a caller's own may come again once its job is gone.
+  const key = isOwnId(id) ? '' : `:${at}`
+  return {
+    event: {
+      id: `${jobId}:accepted${key}`,
+      jobId,
+      at,
+      type: 'accepted',
+      queue,
+      name: json.name,
+      input: json.data,
+      opts,
+      priority: json.opts.priority ?? 0,
+      runAt: at + (json.opts.delay ?? 0),
+      ...(json.parent ? { parent: `${json.parent.queueKey}:${json.parent.id}` } : {}),
+      ...(json.repeatJobKey ? { schedule: json.repeatJobKey } : {}),
+    },
+    ...(terms ? { terms } : {}),
+  }
+}
+
+function withoutRecorded(json: JobJson): JobJson {
+  if (!('terms' in json.opts)) return json
+  const { terms: _terms, ...opts } = json.opts as JobsOptions & RecordedOptions
+  return { ...json, opts }
+}

@@ -1,0 +1,172 @@
+// What a job is now, worked out from what happened to it. Pure: the record can be rebuilt from its events.
+import type { JobEvent } from '../job/job-event.ts'
+import type { JobRow, RecordedState } from './tables.ts'
+
+/** How long the content of finished jobs is kept, in milliseconds; what a job's own options say comes first. */
+export interface ContentRetention {
+  readonly completed: number
+  readonly failed: number
+}
+
+const MASKED = /^(ORDERLY_[A-Z_]+)#([0-9a-f]{12})$/
+
+/**
+ * The row after `event`, or undefined when the event changes nothing: a job ends once, and what is said about it
+ * afterwards does not count unless it was put back in its queue.
+ */
+export function fold(
+  row: JobRow | undefined,
+  event: JobEvent,
+  engine: string,
+  retention: ContentRetention,
+): JobRow | undefined {
+  const ended = row !== undefined && row.finished_at !== null
+  // An id of the caller's own may be used again once its job is over; a second report of one acceptance has the same
+  // event id and never gets here.
+  if (event.type === 'accepted') return row && !ended ? undefined : accepted(event, engine)
+  if (!row) return undefined
+  const touched = { ...row, updated_at: Math.max(row.updated_at, event.at) }
+  switch (event.type) {
+    case 'deduplicated':
+      return ended
+        ? undefined
+        : { ...touched, state: 'removed', finished_at: event.at, expires_at: event.at }
+    case 'started':
+      // Late news of an earlier run counts for nothing; a start after the end means that the job was put back unseen.
+      if (ended && event.at <= row.finished_at!) return undefined
+      return {
+        ...touched,
+        state: 'active',
+        finished_at: null,
+        duration: null,
+        expires_at: null,
+        attempts: Math.max(row.attempts, event.attempt),
+        started_at: event.at,
+        worker: event.worker ?? null,
+        progress: null,
+      }
+    case 'progressed':
+      return ended ? undefined : { ...touched, progress: event.progress }
+    case 'input-changed':
+      return ended ? undefined : { ...touched, input: event.input }
+    case 'attempt-failed':
+      return { ...touched, error_code: event.code, fingerprint: event.fingerprint }
+    case 'retried':
+    case 'snoozed':
+    case 'interrupted':
+    case 'stalled':
+    case 'promoted':
+      return ended ? undefined : { ...touched, ...queued(row, event.runAt ?? event.at, event.at) }
+    case 'redriven':
+      return {
+        ...touched,
+        ...queued(row, event.runAt ?? event.at, event.at),
+        finished_at: null,
+        duration: null,
+        expires_at: null,
+        output: null,
+        error_code: null,
+        fingerprint: null,
+      }
+    case 'restored':
+      return ended ? undefined : { ...touched, ...queued(row, row.run_at, event.at) }
+    case 'waiting-children':
+      return ended ? undefined : { ...touched, state: 'waiting-children' }
+    case 'completed':
+      return ended ? undefined : finished(touched, 'completed', event.at, retention, event.output)
+    case 'failed':
+      return ended
+        ? undefined
+        : {
+            ...finished(touched, 'failed', event.at, retention, null),
+            ...reasonOf(event.reason, row),
+          }
+    case 'removed':
+      return ended
+        ? undefined
+        : {
+            ...touched,
+            state: 'removed',
+            finished_at: event.at,
+            expires_at: event.at + retention.failed,
+          }
+    case 'corrected':
+      if (ended || event.state === row.state) return undefined
+      if (event.state === 'completed')
+        return finished(touched, 'completed', event.at, retention, event.output ?? null)
+      if (event.state === 'failed')
+        return {
+          ...finished(touched, 'failed', event.at, retention, null),
+          ...reasonOf(event.reason ?? '', row),
+        }
+      return { ...touched, state: event.state }
+  }
+}
+
+function accepted(event: Extract<JobEvent, { type: 'accepted' }>, engine: string): JobRow {
+  const waiting: RecordedState =
+    event.runAt > event.at ? 'delayed' : event.priority > 0 ? 'prioritized' : 'waiting'
+  return {
+    id: event.jobId,
+    queue: event.queue,
+    name: event.name,
+    engine,
+    state: waiting,
+    priority: event.priority,
+    attempts: 0,
+    created_at: event.at,
+    run_at: event.runAt,
+    started_at: null,
+    finished_at: null,
+    duration: null,
+    error_code: null,
+    fingerprint: null,
+    worker: null,
+    parent: event.parent ?? null,
+    schedule: event.schedule ?? null,
+    progress: null,
+    opts: JSON.stringify(event.opts),
+    input: event.input,
+    output: null,
+    expires_at: null,
+    updated_at: event.at,
+  }
+}
+
+function queued(row: JobRow, runAt: number, now: number): Pick<JobRow, 'state' | 'run_at'> {
+  return {
+    state: runAt > now ? 'delayed' : row.priority > 0 ? 'prioritized' : 'waiting',
+    run_at: runAt,
+  }
+}
+
+function finished(
+  row: JobRow,
+  state: 'completed' | 'failed',
+  at: number,
+  retention: ContentRetention,
+  output: string | null,
+): JobRow {
+  return {
+    ...row,
+    state,
+    output,
+    finished_at: at,
+    duration: row.started_at === null ? null : Math.max(0, at - row.started_at),
+    expires_at: at + keepFor(row, state, retention),
+    ...(state === 'completed' ? { error_code: null, fingerprint: null } : {}),
+  }
+}
+
+function keepFor(row: JobRow, state: 'completed' | 'failed', retention: ContentRetention): number {
+  const opts = JSON.parse(row.opts) as { removeOnComplete?: unknown; removeOnFail?: unknown }
+  const keep = state === 'completed' ? opts.removeOnComplete : opts.removeOnFail
+  const age = typeof keep === 'object' && keep !== null && 'age' in keep ? keep.age : undefined
+  return typeof age === 'number' ? age * 1_000 : retention[state]
+}
+
+function reasonOf(reason: string, row: JobRow): Pick<JobRow, 'error_code' | 'fingerprint'> {
+  const masked = MASKED.exec(reason)
+  if (masked) return { error_code: masked[1]!, fingerprint: masked[2]! }
+  return { error_code: row.error_code ?? 'ORDERLY_HANDLER_FAILED', fingerprint: row.fingerprint }
+}

@@ -1,0 +1,144 @@
+// Gathers what happens at one time into one transaction, and tries again while the database is away.
+import type { Clock } from '../primitives/clock.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { ContentRetention } from './fold.ts'
+import { append, type Entry, type HistoryDatabase } from './record.ts'
+
+export interface Recorder {
+  /**
+   * Resolves once `entries` are recorded.
+   *
+   * @throws OrderlyError `ORDERLY_DATABASE_UNAVAILABLE` when they cannot be
+   */
+  record(entries: readonly Entry[]): Promise<void>
+  /**
+   * Records one entry at once.
+   *
+   * @returns whether it had not been recorded before
+   */
+  recordNew(entry: Entry): Promise<boolean>
+  /** Records when it can; what is lost with the process, the reconciler finds again. */
+  note(entries: readonly Entry[]): void
+  /** Resolves once everything asked for so far is recorded, or refused. */
+  flush(): Promise<void>
+  /** Takes nothing more; what is still noted while the database is away is left to the reconciler. */
+  close(): Promise<void>
+}
+
+interface Pending {
+  readonly entries: readonly Entry[]
+  readonly settle?: { resolve: () => void; reject: (error: unknown) => void }
+}
+
+const LARGEST_BATCH = 500
+/** Notes that wait while the database is away; beyond it the oldest go, and the reconciler has more to do. */
+const MOST_NOTES = 50_000
+const RETRY_MS = 1_000
+
+export function openRecorder(
+  database: HistoryDatabase,
+  clock: Clock,
+  retention: ContentRetention,
+  onError: (error: Error) => void,
+): Recorder {
+  let pending: Pending[] = []
+  let running: Promise<void> | undefined
+  const closing = new AbortController()
+
+  const write = (batch: readonly Pending[]): Promise<unknown> =>
+    append(
+      database,
+      batch.flatMap(({ entries }) => entries),
+      retention,
+    )
+
+  const takeBatch = (): Pending[] => {
+    let count = 0
+    for (let size = 0; count < pending.length && size < LARGEST_BATCH; count++)
+      size += pending[count]!.entries.length
+    return pending.splice(0, count)
+  }
+
+  const work = async (): Promise<void> => {
+    // One turn of the event loop brings many reports together.
+    await clock.turn()
+    while (pending.length > 0) {
+      const batch = takeBatch()
+      try {
+        await write(batch)
+        for (const { settle } of batch) settle?.resolve()
+      } catch (cause) {
+        onError(cause as Error)
+        const left = (await isReachable(database)) ? await oneByOne(batch) : batch
+        // Whoever waits is told; what nobody waits for is tried again.
+        for (const { settle } of left) settle?.reject(notRecorded(cause))
+        pending = [...left.filter(({ settle }) => !settle), ...pending].slice(-MOST_NOTES)
+        if (left.length > 0) await clock.sleep(RETRY_MS, closing.signal)
+        if (closing.signal.aborted) return
+      }
+    }
+  }
+
+  /** Finds the report that spoils a batch, and lets the others through. Returns what met a database that went away. */
+  const oneByOne = async (batch: readonly Pending[]): Promise<Pending[]> => {
+    const left: Pending[] = []
+    for (const one of batch) {
+      try {
+        await write([one])
+        one.settle?.resolve()
+      } catch (cause) {
+        if (await isReachable(database)) one.settle?.reject(notRecorded(cause))
+        else left.push(one)
+      }
+    }
+    return left
+  }
+
+  const start = (): void => {
+    running ??= work().finally(() => {
+      running = undefined
+      if (pending.length > 0 && !closing.signal.aborted) start()
+    })
+  }
+
+  const flush = async (): Promise<void> => {
+    while (running) await running
+  }
+
+  return {
+    record: (entries) =>
+      new Promise((resolve, reject) => {
+        pending.push({ entries, settle: { resolve, reject } })
+        start()
+      }),
+    recordNew: async (entry) => (await append(database, [entry], retention))[0]!,
+    note(entries) {
+      pending.push({ entries })
+      start()
+    },
+    flush,
+    async close() {
+      // What is ready gets its chance; only the waiting for a database that is away is cut short.
+      await clock.turn()
+      closing.abort()
+      await flush()
+    },
+  }
+}
+
+function notRecorded(cause: unknown): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_DATABASE_UNAVAILABLE',
+    'the record cannot be written, so nothing was accepted; check the database',
+    { cause },
+  )
+}
+
+async function isReachable(database: HistoryDatabase): Promise<boolean> {
+  try {
+    await database.query.selectFrom('orderly_leases').select('name').limit(1).execute()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,63 @@
+// The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
+import { dropLease, takeLease } from '../history/lease.ts'
+import { newId } from '../primitives/ids.ts'
+import { expire } from './expire.ts'
+import { reconcile } from './reconcile.ts'
+import { relay } from './relay.ts'
+import type { Rooms } from './rooms.ts'
+
+interface Chore {
+  readonly name: string
+  /** Milliseconds from the end of one turn to the start of the next. */
+  readonly every: number
+  run(rooms: Rooms): Promise<unknown>
+}
+
+const CHORES: readonly Chore[] = [
+  { name: 'relay', every: 250, run: relay },
+  { name: 'reconcile', every: 60_000, run: (rooms) => reconcile(rooms) },
+  { name: 'expire', every: 60_000, run: expire },
+]
+
+/** How much longer than its pause a lease lasts: the time a turn may take before another process steps in. */
+const LEASE_MS = 60_000
+
+export interface Chores {
+  stop(): Promise<void>
+}
+
+/** Starts the chores of an instance. A turn that fails is logged, and the next one comes. */
+export function startChores(rooms: Rooms): Chores {
+  const stopping = new AbortController()
+  const holder = newId(rooms.clock.now())
+  const loops = CHORES.map((chore) => loop(chore, rooms, holder, stopping.signal))
+  return {
+    async stop() {
+      stopping.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+async function loop(
+  chore: Chore,
+  rooms: Rooms,
+  holder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log, history } = rooms
+  let held = false
+  while (!signal.aborted) {
+    try {
+      held = await takeLease(history, chore.name, holder, clock.now(), chore.every + LEASE_MS)
+      if (held) await chore.run(rooms)
+    } catch (error) {
+      log.warn(
+        { chore: chore.name, error: (error as Error).message },
+        'a chore failed; it is tried again',
+      )
+    }
+    await clock.sleep(chore.every, signal)
+  }
+  if (held) await dropLease(history, chore.name, holder).catch(() => undefined)
+}

@@ -1,0 +1,45 @@
+// What becomes of an error: the whole of it goes under seal into the record, a code and a fingerprint go everywhere else.
+import type { EngineName } from '../engine/set.ts'
+import type { Outcome } from '../job/outcome.ts'
+import { recordIdOf } from '../job/record-id.ts'
+import { describeError, maskError } from '../vault/masked-error.ts'
+import type { Attempt } from './attempt.ts'
+import type { Rooms } from './rooms.ts'
+
+/**
+ * Records the error of a failed attempt, and masks it in the outcome where the job holds PHI: what an error says is
+ * not ours to judge, and queue, log and events show it to anybody.
+ */
+export async function recordError(
+  outcome: Outcome,
+  attempt: Attempt,
+  engine: EngineName,
+  rooms: Rooms,
+): Promise<Outcome> {
+  if (outcome.type !== 'retry' && outcome.type !== 'failed') return outcome
+  const { queue, name } = attempt.job
+  const masked = await maskError(outcome.error, rooms.vault)
+  const error = await rooms.vault.seal(
+    describeError(outcome.error),
+    { queue, slot: 'error', anchor: attempt.id, seq: attempt.run },
+    rooms.classes.suiteOf(queue),
+  )
+  const jobId = recordIdOf(queue, attempt.id)
+  rooms.recorder.note([
+    {
+      engine,
+      event: {
+        id: `${jobId}:attempt-failed:${attempt.run}`,
+        jobId,
+        at: rooms.clock.now(),
+        type: 'attempt-failed',
+        attempt: attempt.number,
+        run: attempt.run,
+        code: masked.code,
+        fingerprint: masked.fingerprint,
+        error,
+      },
+    },
+  ])
+  return rooms.classes.of(name)?.holdsPhi ? { ...outcome, error: masked } : outcome
+}

@@ -1,0 +1,49 @@
+// Hands over what transactions put into the outbox: first to the record, then to a queue, then out of the outbox.
+import type { JobJson } from '../engine/dialect.ts'
+import type { RawQueue } from '../engine/raw.ts'
+import { acceptance } from '../engine/recorded.ts'
+import { findJob } from '../history/find.ts'
+import { clearOutbox, readOutbox } from '../history/outbox.ts'
+import type { Rooms } from './rooms.ts'
+
+/** A job as the outbox holds it: sealed, with the id it has had since it was enqueued. */
+export interface OutboxJob {
+  readonly name: string
+  readonly data: string
+  readonly opts: JobJson['opts']
+  readonly timestamp: number
+}
+
+/**
+ * Hands over the oldest jobs of the outbox. A crash between any two steps repeats some of them: the record knows a job
+ * it has seen, and a queue one that it holds, so none is ever there twice.
+ *
+ * @returns how many were handed over
+ */
+export async function relay(rooms: Rooms): Promise<number> {
+  const rows = await readOutbox(rooms.history)
+  const { name: engineName, engine } = rooms.engines.current()
+  for (const row of rows) {
+    const job = JSON.parse(row.job) as OutboxJob
+    const json = { ...job, id: row.id } as unknown as JobJson
+    const fresh = await rooms.recorder.recordNew({
+      ...acceptance(json, row.id, row.queue, rooms.clock),
+      engine: engineName,
+    })
+    if (fresh || (await wasLeftBetween(rooms, engine.raw(row.queue), row.id)))
+      await engine.raw(row.queue).add({ json: withoutTerms(json), parent: {} }, row.id)
+    await clearOutbox(rooms.history, [row.id])
+  }
+  return rows.length
+}
+
+/** Whether a relay died after it had recorded the job and before it had put it into its queue. */
+async function wasLeftBetween(rooms: Rooms, raw: RawQueue, id: string): Promise<boolean> {
+  const job = await findJob(rooms.history, id)
+  return job?.finished_at === null && (await raw.state(id)) === 'unknown'
+}
+
+function withoutTerms(json: JobJson): JobJson {
+  const { terms: _terms, ...opts } = json.opts as JobJson['opts'] & { terms?: unknown }
+  return { ...json, opts }
+}

@@ -1,0 +1,60 @@
+// What a job can be found by: its tags, and the paths its definition declares.
+import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import type { JobDefinition } from '../job/define-job.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { shapeAt } from '../vault/classify.ts'
+import type { Rooms } from './rooms.ts'
+
+export type Term = readonly [field: string, term: string]
+
+const MOST_TAGS = 20
+const TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,63}$/u
+const LONGEST_TERM = 200
+
+/**
+ * The terms of a job: clear values as they are, everything else as a blind index.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID` for a tag that cannot be one
+ */
+export async function termsOf(
+  rooms: Rooms,
+  job: JobDefinition,
+  input: unknown,
+  options: EnqueueOptions,
+): Promise<Term[]> {
+  const tags = options.tags ?? []
+  if (tags.length > MOST_TAGS || tags.some((tag) => !TAG.test(tag)))
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      `a tag has letters, digits and . _ : / - (64 at most), and a job has ${MOST_TAGS} tags at most`,
+    )
+  const terms: Term[] = tags.map((tag) => ['tag', tag])
+  for (const path of job.searchable) {
+    const value = valueAt(input, path)
+    if (typeof value === 'string' || typeof value === 'number')
+      terms.push(await termFor(rooms, job, path, String(value)))
+  }
+  return terms
+}
+
+/** The term under which jobs with `value` at `path` are recorded. */
+export async function termFor(
+  rooms: Rooms,
+  job: JobDefinition,
+  path: string,
+  value: string,
+): Promise<Term> {
+  const jobClass = rooms.classes.of(job.name)
+  const isClear = !jobClass?.holdsPhi || shapeAt(jobClass.input, path).type === 'clear'
+  if (isClear) return [path, value.slice(0, LONGEST_TERM)]
+  return [path, await rooms.vault.blindIndex(`search/${job.name}/${path}`, value)]
+}
+
+function valueAt(input: unknown, path: string): unknown {
+  let at = input
+  for (const name of path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined
+    at = (at as Record<string, unknown>)[name]
+  }
+  return at
+}

@@ -1,0 +1,70 @@
+// The vault: seals and opens values, and names values that must be found without being shown.
+import { createHmac } from 'node:crypto'
+import type { Clock } from '../primitives/clock.ts'
+import type { DataKeys } from './data-keys.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { dataKeyOf, openText, sealText, type Place, type Suite } from './envelope.ts'
+
+export type SealedPlace = Omit<Place, 'tenant'>
+
+export interface Vault {
+  /** @throws OrderlyError `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_KEY_MISSING` when nothing could be sealed now */
+  ready(): Promise<void>
+  /** @throws OrderlyError `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_KEY_MISSING` */
+  seal(text: string, place: SealedPlace, suite: Suite): Promise<string>
+  /**
+   * @throws OrderlyError `ORDERLY_SEAL_BROKEN`, `ORDERLY_KEY_MISSING`, `ORDERLY_SHREDDED`, `ORDERLY_KEY_UNAVAILABLE`,
+   *   `ORDERLY_FORBIDDEN`
+   */
+  open(envelope: string, place: SealedPlace): Promise<string>
+  /**
+   * A name for `value` that is the same each time and tells nothing about it to who lacks the key: equal values of one
+   * field have equal names, so who sees the names learns how often each occurs.
+   */
+  blindIndex(field: string, value: string): Promise<string>
+}
+
+export interface VaultOptions {
+  /** Whose data this is; sealed into every value. */
+  readonly tenant?: string
+  /** Whether this process may open values of a queue. All of them unless told. */
+  readonly mayOpen?: (queue: string) => boolean
+}
+
+const INDEX_BYTES = 16
+
+export function openVault(keys: DataKeys, clock: Clock, options: VaultOptions = {}): Vault {
+  const { tenant = 'default', mayOpen = () => true } = options
+  return {
+    async ready() {
+      await keys.active(epoch(tenant, clock.now()))
+    },
+    async seal(text, place, suite) {
+      const key = await keys.active(epoch(tenant, clock.now()))
+      return sealText(text, { ...place, tenant }, key, suite)
+    },
+    async open(envelope, place) {
+      if (!mayOpen(place.queue)) {
+        throw new OrderlyError(
+          'ORDERLY_FORBIDDEN',
+          `this process may not open what queue "${place.queue}" holds; widen its scope or run the job elsewhere`,
+        )
+      }
+      const key = await keys.find(dataKeyOf(envelope))
+      return openText(envelope, { ...place, tenant }, key)
+    },
+    async blindIndex(field, value) {
+      const key = await keys.active(`index/${tenant}`)
+      const mac = createHmac('sha256', key.bytes)
+        .update(`${Buffer.byteLength(field)}:${field}`)
+        .update(value.normalize('NFC'))
+        .digest()
+      return `b1.${mac.subarray(0, INDEX_BYTES).toString('base64url')}`
+    },
+  }
+}
+
+/** A new data key each month: destroying one forgets a month. */
+function epoch(tenant: string, now: number): string {
+  return `epoch/${tenant}/${new Date(now).toISOString().slice(0, 7)}`
+}

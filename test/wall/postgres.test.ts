@@ -1,0 +1,4 @@
+import { openPostgres } from '../../packages/bullmq-sqlite/conformance/stores.ts'
+import { describeWall } from './describe-wall.ts'
+
+describeWall(openPostgres, 'postgres')
