@@ -100,7 +100,9 @@ export function openDataKeys(table: DataKeyTable, provider: KeyProvider, clock: 
       // Another process may have been faster; what stands in the table counts.
       stored = (await table.findActive(scope))!
     }
-    const key = open.get(stored.id)?.key ?? (await unwrap(stored))
+    const { id } = stored
+    const known = stored
+    const key = await cachedOr(open.get(id), id, () => unwrap(known))
     activeIds.set(scope, { key, until: clock.now() + TIME_TO_LIVE_MS })
     return key
   }

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { OrderlyError } from '../primitives/errors.ts'
+import { memoryVault } from '../testing/memory-vault.ts'
+import { describeError, maskError, readMasked } from './masked-error.ts'
+
+const TOKEN = 'Jane Roe 123-45-6789'
+const vault = memoryVault()
+
+function thrownBy(fn: () => unknown): Error {
+  try {
+    fn()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** Errors of libraries that quote what they were given. */
+const speaking: [string, () => Error][] = [
+  ['JSON.parse', () => thrownBy(() => JSON.parse(TOKEN))],
+  ['URL', () => thrownBy(() => new URL(TOKEN))],
+  [
+    'pg',
+    () =>
+      Object.assign(new Error('duplicate key'), {
+        detail: `Key (name)=(${TOKEN}) exists.`,
+        where: TOKEN,
+      }),
+  ],
+  [
+    'axios',
+    () => Object.assign(new Error('400'), { config: { data: TOKEN }, response: { data: TOKEN } }),
+  ],
+  [
+    'a nested cause',
+    () => new Error('outer', { cause: new Error(TOKEN, { cause: new Error(TOKEN) }) }),
+  ],
+  ['an AggregateError', () => new AggregateError([new Error(TOKEN)], TOKEN)],
+  ['a name', () => Object.assign(new Error('x'), { name: TOKEN })],
+  [
+    'a stack that was written by hand',
+    () =>
+      Object.assign(new Error('x'), {
+        stack: `Error: ${TOKEN}\n    at ${TOKEN} (/x.ts:1:1)\n    at f (/home/${TOKEN}.ts:1:1)`,
+      }),
+  ],
+  ['an OrderlyError of a handler', () => new OrderlyError('ORDERLY_INPUT_INVALID', TOKEN)],
+]
+
+describe('a masked error', () => {
+  it.each(speaking)('says nothing of what an error of %s says', async (_library, make) => {
+    const masked = await maskError(make(), vault)
+    const all = [masked.message, masked.stack, JSON.stringify(masked), String(masked)].join('\n')
+    expect(all).not.toMatch(/Jane|Roe|6789/)
+    expect(masked.message).toMatch(/^ORDERLY_[A-Z_]+#[0-9a-f]{12}$/)
+    expect(readMasked(masked.message)).toEqual({
+      code: masked.code,
+      fingerprint: masked.fingerprint,
+    })
+  })
+
+  it.each(speaking)('leaves the whole of an error of %s for the seal', (_library, make) => {
+    expect(describeError(make())).toContain('Jane Roe')
+  })
+
+  it('has one fingerprint for one place, whatever was said there', async () => {
+    const at = (text: string): Error => new TypeError(text)
+    const [one, two] = await Promise.all(['a', 'b'].map(async (text) => maskError(at(text), vault)))
+    const elsewhere = await maskError(new TypeError('a'), vault)
+    expect(one!.fingerprint).toBe(two!.fingerprint)
+    expect(one!.fingerprint).not.toBe(elsewhere.fingerprint)
+  })
+
+  it('keeps frames that say where it was thrown', async () => {
+    const masked = await maskError(new Error('x'), vault)
+    expect(masked.stack).toContain('masked-error.test.ts')
+    expect(masked.stack).not.toContain(process.cwd())
+  })
+})
+
+describe('describing an error', () => {
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a string', TOKEN],
+    ['a circular object', circular],
+    ['a symbol', Symbol('x')],
+    [
+      'an error that contains itself',
+      (() => {
+        const error = new Error('x')
+        error.cause = error
+        return error
+      })(),
+    ],
+    [
+      'an error whose property throws',
+      Object.defineProperty(new Error('x'), 'own', { get: () => thrownBy(() => JSON.parse('{')) }),
+    ],
+  ])('never throws, not for %s', (_what, thrown) => {
+    expect(() => JSON.parse(describeError(thrown))).not.toThrow()
+  })
+
+  it('is bounded, whatever the error holds', () => {
+    const huge = Object.assign(new Error('x'.repeat(50_000_000)), { detail: 'y'.repeat(1_000_000) })
+    expect(describeError(huge).length).toBeLessThan(50_000)
+  })
+})
