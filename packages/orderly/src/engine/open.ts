@@ -16,6 +16,7 @@ import { recorded, type RecordRules } from './recorded.ts'
 import { sealed } from './sealed.ts'
 import { openSealer, type SealRules } from './sealer.ts'
 import type { QueueStore } from './store.ts'
+import { guardClasses } from './telemetry.ts'
 
 export type EngineQueue = Queue<any, any, string, any, any, string, IQueueBackend, any>
 export type EngineWorker = Worker<any, any, string, IQueueBackend, any, any>
@@ -67,7 +68,7 @@ export function openEngine(
   rules: WallRules,
   onError: (error: Error) => void,
 ): Engine {
-  const classes = withBackend(buildWall(store.factory, rules))
+  const classes = guardClasses(withBackend(buildWall(store.factory, rules)))
   const queues = new Map<string, EngineQueue>()
   const raws = new Map<string, RawQueue>()
   const attempt = <T>(open: () => T): T => {

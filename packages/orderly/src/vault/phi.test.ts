@@ -125,7 +125,8 @@ describe('masking', () => {
       'A-1',
       '7',
     ]
-    for (const value of values) expect(JSON.stringify(maskAs(kind, value))).not.toBe(JSON.stringify(value))
+    for (const value of values)
+      expect(JSON.stringify(maskAs(kind, value))).not.toBe(JSON.stringify(value))
     expect(maskAs(kind, { nested: TOKEN })).toBe('[masked:object]')
   })
 })
