@@ -1,8 +1,51 @@
 // No byte of what jobs carry stands in the clear in any store, and the scan that says so sees every way it could.
+import type { IQueueBackend } from 'bullmq'
 import { afterEach, describe, expect, it } from 'vitest'
+import { sealed } from '../../packages/orderly/src/engine/sealed.ts'
+import { memoryVault } from '../../packages/orderly/src/testing/memory-vault.ts'
 import { findTokens, plant } from './needles.ts'
 import { runScenario } from './scenario.ts'
 import { openWall, STORES, type Walled } from './wall.ts'
+
+/** Every member of the seal that can leak or fail to open. */
+const MEMBERS = [
+  'addJob',
+  'addJobs',
+  'addFlow',
+  'addJobScheduler',
+  'getJobScheduler',
+  'getJobSchedulerData',
+  'moveToActive',
+  'moveToCompleted',
+  'moveToFailed',
+  'moveToDelayed',
+  'retryJob',
+  'updateData',
+  'updateProgress',
+  'addLog',
+  'getJobLogs',
+  'getJobData',
+  'isFinished',
+  'getDeduplicationJobId',
+  'deleteDeduplicationKey',
+  'removeDeduplicationKey',
+  'getProcessedChildrenValues',
+  'getIgnoredChildrenFailures',
+  'getDependencies',
+  'paginate',
+  'publishEvent',
+  'readEvents',
+] as const
+
+/** Stores take a scheduler's template from where it was first put, and never look at what this member brings. */
+const UNHEARD = 'updateJobSchedulerNextMillis'
+
+const rules = {
+  vault: memoryVault(),
+  suiteOf: () => 'encrypted' as const,
+  newId: () => 'id',
+  onRefused: () => undefined,
+}
 
 let wall: Walled | undefined
 afterEach(async () => {
@@ -24,35 +67,7 @@ describe('the canary', () => {
     120_000,
   )
 
-  it.each([
-    'addJob',
-    'addJobs',
-    'addFlow',
-    'addJobScheduler',
-    'updateJobSchedulerNextMillis',
-    'getJobScheduler',
-    'getJobSchedulerData',
-    'moveToActive',
-    'moveToCompleted',
-    'moveToFailed',
-    'moveToDelayed',
-    'retryJob',
-    'updateData',
-    'updateProgress',
-    'addLog',
-    'getJobLogs',
-    'getJobData',
-    'isFinished',
-    'getDeduplicationJobId',
-    'deleteDeduplicationKey',
-    'removeDeduplicationKey',
-    'getProcessedChildrenValues',
-    'getIgnoredChildrenFailures',
-    'getDependencies',
-    'paginate',
-    'publishEvent',
-    'readEvents',
-  ])(
+  it.each(MEMBERS)(
     'dies when the seal forgets %s',
     async (member) => {
       wall = await openWall('sqlite', member)
@@ -66,6 +81,21 @@ describe('the canary', () => {
     },
     60_000,
   )
+
+  it('leaves no member of the seal out', () => {
+    const layer = sealed({} as IQueueBackend, 'q', rules)
+    expect(Object.keys(layer).toSorted()).toEqual([...MEMBERS, UNHEARD].toSorted())
+  })
+
+  it('seals what no store listens to as well', async () => {
+    const given: string[] = []
+    const inner = {
+      [UNHEARD]: async (_id: string, _at: number, data: string) => void given.push(data),
+    }
+    const layer = sealed(inner as never, 'q', rules)
+    await layer[UNHEARD]!('id', 0, '{"a":"plain"}', {})
+    expect(given).toEqual([expect.stringMatching(/^\{"\$o":"o1\./)])
+  })
 
   it.each<[string, (token: string) => Buffer]>([
     ['as it is', (token) => Buffer.from(token)],
@@ -81,13 +111,21 @@ describe('the canary', () => {
       'URL-escaped',
       (token) =>
         Buffer.from(
-          [...token].map((c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).join(''),
+          token
+            .split('')
+            .map((c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+            .join(''),
         ),
     ],
     [
       'JSON-escaped',
       (token) =>
-        Buffer.from([...token].map((c) => `\\u00${c.charCodeAt(0).toString(16)}`).join('')),
+        Buffer.from(
+          token
+            .split('')
+            .map((c) => `\\u00${c.charCodeAt(0).toString(16)}`)
+            .join(''),
+        ),
     ],
   ])('sees a token that is %s', (_spelling, write) => {
     const token = plant('x')

@@ -22,11 +22,13 @@ export function findTokens(haystack: Buffer, tokens: ReadonlyMap<string, string>
 
 function spellings(token: string): [string, string][] {
   const bytes = Buffer.from(token)
-  const escaped = [...token].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const escaped = token
+    .split('')
+    .map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const percent = [...bytes].map((byte) => `%${byte.toString(16).toUpperCase()}`)
   return [
     ['raw', token],
-    ['reversed', [...token].reverse().join('')],
+    ['reversed', token.split('').toReversed().join('')],
     ['utf16', bytes.toString('latin1').split('').join('\0')],
     ['hex', bytes.toString('hex')],
     ['json', escaped.join('')],

@@ -1,7 +1,13 @@
 // One program that sends a token through every member of the contract that carries content, and reads it back.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DelayedError, WaitingChildrenError, type BackendClasses, type IQueueBackend } from 'bullmq'
+import {
+  DelayedError,
+  WaitingChildrenError,
+  type BackendClasses,
+  type IQueueBackend,
+  type Job,
+} from 'bullmq'
 import { expect } from 'vitest'
 import { plant } from './needles.ts'
 
