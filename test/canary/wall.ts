@@ -78,12 +78,13 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
   const store = await STORES[kind]!(folder)
   const database = openDatabase(`sqlite:${join(folder, 'orderly.db')}`)
   await migrate(database, 'orderly', HISTORY_STEPS)
-  const recorder = openRecorder(
-    database.withTables(),
-    systemClock,
-    { completed: 86_400_000, failed: 86_400_000 },
-    () => undefined,
-  )
+  const recorder = openRecorder({
+    database: database.withTables(),
+    clock: systemClock,
+    retention: { completed: 86_400_000, failed: 86_400_000 },
+    commit: 'flushed',
+    onError: () => undefined,
+  })
   const vault = memoryVault()
   const inside = decorateFactory(store.factory, (inner, queue) =>
     recorded(inner, queue, {

@@ -149,9 +149,15 @@ async function openRooms(
   const classes = classify(registry.jobs.values())
   const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
   const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
-  const recorder = openRecorder(history, clock, CONTENT_RETENTION, (error) =>
-    log.error({ error: error.message }, 'the record could not be written; it is tried again'),
-  )
+  const recorder = openRecorder({
+    database: history,
+    clock,
+    retention: CONTENT_RETENTION,
+    // A queue in a SQLite file is synced before a job counts as accepted, and knows what the record may have lost.
+    commit: settings.queueUrl.startsWith('sqlite:') ? 'written' : 'flushed',
+    onError: (error) =>
+      log.error({ error: error.message }, 'the record could not be written; it is tried again'),
+  })
   const engines = openEngines(settings, {
     clock,
     classes,

@@ -7,6 +7,8 @@ import { openSqlite } from './sqlite.ts'
 /** A value both dialects can bind. Booleans and dates have no column type of their own in SQLite. */
 export type Bindable = string | number | bigint | Uint8Array | null
 
+export type Commit = 'flushed' | 'written'
+
 export type Dialect = 'sqlite' | 'postgres'
 
 /** An open transaction: Kysely for single statements, `many` for one statement over many rows. */
@@ -19,6 +21,8 @@ export interface DatabaseTransaction<Tables> {
    * @returns how many rows of the database each of them changed
    */
   many(sql: string, rows: Iterable<readonly Bindable[]>): Promise<number[]>
+  /** The rows that `sql` selects, prepared once, with `?` bound in order. */
+  all<Row>(sql: string, values: readonly Bindable[]): Promise<Row[]>
 }
 
 export interface Database<Tables = unknown> {
@@ -26,19 +30,16 @@ export interface Database<Tables = unknown> {
   readonly query: Kysely<Tables>
   /** Where the data is, without a password: the path of a file, or a URL. */
   readonly place: string
-  /** Runs `work` in one transaction: all of it happens, or none. */
-  transaction<T>(work: (tx: DatabaseTransaction<Tables>) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in one transaction: all of it happens, or none.
+   *
+   * @param commit `flushed` (the default): it is on the disk when this resolves. `written`: it survives the death of
+   *   this process and may be lost when power fails; for what another store has on its disk. SQLite only.
+   */
+  transaction<T>(work: (tx: DatabaseTransaction<Tables>) => Promise<T>, commit?: Commit): Promise<T>
   /** The same database seen with other tables, such as those of a pack. */
   withTables<Other>(): Database<Other>
   close(): Promise<void>
-}
-
-export interface OpenOptions {
-  /**
-   * `flushed` (the default): a commit is on the disk when it returns. `written`: it survives the death of this process,
-   * and may be lost when power fails; SQLite only.
-   */
-  readonly commit?: 'flushed' | 'written'
 }
 
 /**
@@ -47,9 +48,9 @@ export interface OpenOptions {
  * @throws OrderlyError `ORDERLY_SETTING_INVALID` for a URL of another kind, `ORDERLY_DATABASE_UNAVAILABLE` when
  *   the file cannot be opened
  */
-export function openDatabase(url: string, options: OpenOptions = {}): Database {
+export function openDatabase(url: string): Database {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url)
-  if (url.startsWith('sqlite:')) return openSqlite(url, options.commit ?? 'flushed')
+  if (url.startsWith('sqlite:')) return openSqlite(url)
   throw new OrderlyError(
     'ORDERLY_SETTING_INVALID',
     'databaseUrl (ORDERLY_DATABASE_URL) must begin with "sqlite:" and name a file, such as sqlite:.orderly/orderly.db, or with "postgres://"',

@@ -26,9 +26,13 @@ function database<Tables>(query: Kysely<Tables>, place: string): Database<Tables
     query,
     place,
     transaction: (work) =>
-      query
-        .transaction()
-        .execute((tx) => work({ query: tx, many: (sql, rows) => many(tx, sql, rows) })),
+      query.transaction().execute((tx) =>
+        work({
+          query: tx,
+          many: (sql, rows) => many(tx, sql, rows),
+          all: <Row>(sql: string, values: readonly Bindable[]) => all<Tables, Row>(tx, sql, values),
+        }),
+      ),
     withTables: <Other>() => database(query as unknown as Kysely<Other>, place),
     close: () => query.destroy(),
   }
@@ -39,14 +43,28 @@ async function many<Tables>(
   sql: string,
   rows: Iterable<readonly Bindable[]>,
 ): Promise<number[]> {
-  let count = 0
-  const numbered = sql.replaceAll('?', () => `$${++count}`)
+  const text = numbered(sql)
   const changes: number[] = []
   for (const row of rows) {
-    const done = await tx.executeQuery(CompiledQuery.raw(numbered, [...row]))
+    const done = await tx.executeQuery(CompiledQuery.raw(text, [...row]))
     changes.push(Number(done.numAffectedRows ?? 0n))
   }
   return changes
+}
+
+async function all<Tables, Row>(
+  tx: Transaction<Tables>,
+  sql: string,
+  values: readonly Bindable[],
+): Promise<Row[]> {
+  const found = await tx.executeQuery(CompiledQuery.raw(numbered(sql), [...values]))
+  return found.rows as Row[]
+}
+
+/** SQLite's `?` as PostgreSQL's `$1`, `$2` … */
+function numbered(sql: string): string {
+  let count = 0
+  return sql.replaceAll('?', () => `$${++count}`)
 }
 
 /** Times and counts are bigint columns and fit a number; pg would hand them over as text. */

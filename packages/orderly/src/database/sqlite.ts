@@ -22,9 +22,9 @@ const LOCK_WAIT_MS = 5_000
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 const CACHE_KIB = 16 * 1024
 
-export function openSqlite(url: string, commit: 'flushed' | 'written'): Database {
+export function openSqlite(url: string): Database {
   const file = fileOf(url, 'databaseUrl (ORDERLY_DATABASE_URL)', 'orderly.db')
-  const connection = connect(file, commit)
+  const connection = connect(file)
   const query = new Kysely<unknown>({ dialect: new ImmediateDialect({ database: connection }) })
   return database(connection, query, file)
 }
@@ -35,32 +35,47 @@ function database<Tables>(
   file: string,
 ): Database<Tables> {
   const prepared = new Map<string, BetterSqlite3.Statement>()
-  const many = async (sql: string, rows: Iterable<readonly Bindable[]>): Promise<number[]> => {
+  const prepare = (sql: string): BetterSqlite3.Statement => {
     let statement = prepared.get(sql)
     if (!statement) prepared.set(sql, (statement = connection.prepare(sql)))
+    return statement
+  }
+  const many = async (sql: string, rows: Iterable<readonly Bindable[]>): Promise<number[]> => {
+    const statement = prepare(sql)
     const changes: number[] = []
     for (const row of rows) changes.push(statement.run(row).changes)
     return changes
   }
+  const all = async <Row>(sql: string, values: readonly Bindable[]): Promise<Row[]> =>
+    prepare(sql).all(values) as Row[]
   return {
     dialect: 'sqlite',
     query,
     place: file,
-    // Kysely holds the only connection for the whole callback, so `many` runs inside this transaction.
-    transaction: (work) => query.transaction().execute((tx) => work({ query: tx, many })),
+    // Kysely holds the only connection for the whole callback, so `many` and `all` run inside this transaction.
+    transaction: (work, commit = 'flushed') =>
+      query.connection().execute(async (held) => {
+        // It cannot be changed within a transaction, so it is changed around one.
+        if (commit === 'written') connection.exec('PRAGMA synchronous = NORMAL')
+        try {
+          return await held.transaction().execute((tx) => work({ query: tx, many, all }))
+        } finally {
+          if (commit === 'written') connection.exec('PRAGMA synchronous = FULL')
+        }
+      }),
     withTables: <Other>() => database(connection, query as unknown as Kysely<Other>, file),
     close: () => query.destroy(),
   }
 }
 
-function connect(file: string, commit: 'flushed' | 'written'): BetterSqlite3.Database {
+function connect(file: string): BetterSqlite3.Database {
   try {
     makeFolder(dirname(file))
     const connection = new BetterSqlite3(file, { timeout: LOCK_WAIT_MS })
     chmodSync(file, 0o600)
     connection.pragma('journal_mode = WAL')
     // The build's own default (NORMAL) may lose the last commits when power fails.
-    connection.pragma(`synchronous = ${commit === 'flushed' ? 'FULL' : 'NORMAL'}`)
+    connection.pragma('synchronous = FULL')
     connection.pragma('foreign_keys = ON')
     connection.pragma('trusted_schema = OFF')
     // What was deleted is overwritten: a retention time must not end in a free page.

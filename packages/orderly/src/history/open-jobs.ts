@@ -5,33 +5,24 @@ import type { JobRow } from './tables.ts'
 
 export type OpenJob = JobRow
 
-/** Unfinished jobs of an engine last heard of before `before`, in that order, `limit` of them after `after`. */
+/** Unfinished jobs of an engine last heard of before `before`, in the order of their ids, `limit` of them after `after`. */
 export async function findOpen(
   database: HistoryDatabase,
   engine: string,
   before: number,
-  after: { updatedAt: number; id: string } | undefined,
+  after: string,
   limit: number,
-  id?: string,
 ): Promise<OpenJob[]> {
-  let query = database.query
+  return database.query
     .selectFrom('orderly_jobs')
     .selectAll()
     .where('finished_at', 'is', null)
-    .where('state', '<>', 'removed')
     .where('engine', '=', engine)
+    .where('id', '>', after)
     .where('updated_at', '<=', before)
-    .orderBy('updated_at')
     .orderBy('id')
     .limit(limit)
-  if (id !== undefined) query = query.where('id', '=', id)
-  if (after)
-    query = query
-      .where('updated_at', '>=', after.updatedAt)
-      .where((where) =>
-        where.or([where('updated_at', '>', after.updatedAt), where('id', '>', after.id)]),
-      )
-  return query.execute()
+    .execute()
 }
 
 /** Which of `ids` of a queue the record has never heard of. */

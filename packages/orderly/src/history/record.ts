@@ -1,5 +1,5 @@
 // Writes what happens to jobs: events in order, the job as it is now, what it can be found by, and the counts.
-import type { Database, DatabaseTransaction } from '../database/open.ts'
+import type { Commit, Database, DatabaseTransaction } from '../database/open.ts'
 import type { JobEvent } from '../job/job-event.ts'
 import { fold, type ContentRetention } from './fold.ts'
 import type { HistoryTables, JobRow } from './tables.ts'
@@ -58,7 +58,7 @@ const UPDATE_JOB = `update orderly_jobs set ${LIFE.map((column) => `${column} = 
   input = coalesce(?, input) where id = ?`
 
 /** The columns a fold looks at: all but the input, which may be large and never changes. */
-export const FOLDED = [...BIRTH, ...LIFE] as const
+const FOLDED = [...BIRTH, ...LIFE] as const
 
 /**
  * Records `entries` in one transaction. What was recorded before is left as it is, so a report may be repeated.
@@ -69,8 +69,9 @@ export async function append(
   database: HistoryDatabase,
   entries: readonly Entry[],
   retention: ContentRetention,
+  commit: Commit = 'flushed',
 ): Promise<boolean[]> {
-  return database.transaction((tx) => appendWithin(tx, database, entries, retention))
+  return database.transaction((tx) => appendWithin(tx, database, entries, retention), commit)
 }
 
 /** `append` as a part of a transaction that does more. */
@@ -134,21 +135,20 @@ function life(row: JobRow): (string | number | null)[] {
   return LIFE.map((column) => row[column])
 }
 
+const SELECT_JOBS = `select ${FOLDED.join(', ')} from orderly_jobs`
+const LOCK_ROWS = {
+  sqlite: `${SELECT_JOBS} where id in (select value from json_each(?))`,
+  postgres: `${SELECT_JOBS} where id in (select json_array_elements_text(?::json)) order by id for update`,
+} as const
+
 /** Reads the jobs that are spoken of, and keeps others from changing them until the transaction ends. */
 async function lockRows(
   tx: Transaction,
   { dialect }: HistoryDatabase,
   entries: readonly Entry[],
 ): Promise<Map<string, JobRow>> {
-  const ids = [...new Set(entries.map(({ event }) => event.jobId))]
-  // A job that is being accepted is rarely there; but it may be, and then its rows are not to be written again.
-  let query = tx.query
-    .selectFrom('orderly_jobs')
-    .select(FOLDED)
-    .where('id', 'in', ids)
-    .orderBy('id')
-  if (dialect === 'postgres') query = query.forUpdate()
-  const found = await query.execute()
+  const ids = JSON.stringify([...new Set(entries.map(({ event }) => event.jobId))])
+  const found = await tx.all<JobRow>(LOCK_ROWS[dialect], [ids])
   return new Map(found.map((row) => [row.id, { ...row, input: null }]))
 }
 

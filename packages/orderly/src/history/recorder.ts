@@ -1,4 +1,5 @@
 // Gathers what happens at one time into one transaction, and tries again while the database is away.
+import type { Commit } from '../database/open.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { ContentRetention } from './fold.ts'
@@ -34,22 +35,31 @@ const LARGEST_BATCH = 500
 /** Notes that wait while the database is away; beyond it the oldest go, and the reconciler has more to do. */
 const MOST_NOTES = 50_000
 const RETRY_MS = 1_000
+const GATHER_MS = 20
 
-export function openRecorder(
-  database: HistoryDatabase,
-  clock: Clock,
-  retention: ContentRetention,
-  onError: (error: Error) => void,
-): Recorder {
+export interface RecorderOptions {
+  readonly database: HistoryDatabase
+  readonly clock: Clock
+  readonly retention: ContentRetention
+  /** `written` where every queue is on a disk of its own, from which what the record lost can be told again. */
+  readonly commit: Commit
+  readonly onError: (error: Error) => void
+}
+
+export function openRecorder(options: RecorderOptions): Recorder {
+  const { database, clock, retention, commit, onError } = options
   let pending: Pending[] = []
   let running: Promise<void> | undefined
   const closing = new AbortController()
+  /** Ends the gathering: somebody waits, or there is enough. */
+  let hurry = new AbortController()
 
   const write = (batch: readonly Pending[]): Promise<unknown> =>
     append(
       database,
       batch.flatMap(({ entries }) => entries),
       retention,
+      commit,
     )
 
   const takeBatch = (): Pending[] => {
@@ -60,8 +70,11 @@ export function openRecorder(
   }
 
   const work = async (): Promise<void> => {
-    // One turn of the event loop brings many reports together.
+    // One turn of the event loop brings many reports together. What nobody waits for may wait a little longer: a job
+    // that starts and ends meanwhile is written once.
+    if (pending.every(({ settle }) => !settle)) await clock.sleep(GATHER_MS, hurry.signal)
     await clock.turn()
+    hurry = new AbortController()
     while (pending.length > 0) {
       const batch = takeBatch()
       try {
@@ -102,7 +115,11 @@ export function openRecorder(
   }
 
   const flush = async (): Promise<void> => {
-    while (running) await running
+    hurry.abort()
+    while (running) {
+      hurry.abort()
+      await running
+    }
   }
 
   return {
@@ -110,11 +127,13 @@ export function openRecorder(
       new Promise((resolve, reject) => {
         pending.push({ entries, settle: { resolve, reject } })
         start()
+        hurry.abort()
       }),
-    recordNew: async (entry) => (await append(database, [entry], retention))[0]!,
+    recordNew: async (entry) => (await append(database, [entry], retention, commit))[0]!,
     note(entries) {
       pending.push({ entries })
       start()
+      if (pending.length >= LARGEST_BATCH) hurry.abort()
     },
     flush,
     async close() {

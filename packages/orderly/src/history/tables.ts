@@ -156,7 +156,7 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
       await sql`create index orderly_jobs_by_duration on orderly_jobs (duration, id) where duration is not null`.execute(
         db,
       )
-      await sql`create index orderly_jobs_open on orderly_jobs (updated_at, id) where finished_at is null and state <> 'removed'`.execute(
+      await sql`create index orderly_jobs_open on orderly_jobs (engine, id) where finished_at is null`.execute(
         db,
       )
       await sql`create index orderly_jobs_expiring on orderly_jobs (expires_at) where expires_at is not null`.execute(

@@ -3,7 +3,7 @@ import { fromStored, toStored, type RawQueue } from '../engine/raw.ts'
 import type { Report } from '../engine/recorded.ts'
 import { isFinishedState, OPEN_STATES, type State } from '../job/states.ts'
 import { newId } from '../primitives/ids.ts'
-import { countJobs } from '../history/find.ts'
+import { countJobs, findJob } from '../history/find.ts'
 import { findOpen, findUnrecorded, type OpenJob } from '../history/open-jobs.ts'
 import type { EngineName } from '../engine/set.ts'
 import type { Rooms } from './rooms.ts'
@@ -27,21 +27,23 @@ const AT_ONCE = 200
  *
  * @param settling how long ago a job must last have been heard of to be looked at, in milliseconds
  */
-export async function reconcile(rooms: Rooms, settling = SETTLING_MS): Promise<Reconciliation> {
+export async function reconcile(
+  rooms: Rooms,
+  settling: number = SETTLING_MS,
+): Promise<Reconciliation> {
   const sum = { checked: 0, open: 0, restored: 0, finished: 0, corrected: 0, adopted: 0 }
   await rooms.recorder.flush()
   for (const { name, engine } of rooms.engines.reachable()) {
-    let after: { updatedAt: number; id: string } | undefined
+    let after = ''
     for (;;) {
       const jobs = await findOpen(rooms.history, name, rooms.clock.now() - settling, after, AT_ONCE)
       if (jobs.length === 0) break
-      const last = jobs.at(-1)!
-      after = { updatedAt: last.updated_at, id: last.id }
+      after = jobs.at(-1)!.id
       sum.checked += jobs.length
       const found = await Promise.all(
         jobs.map(async (job) => ({
           job,
-          ...(await check(rooms, name, engine.raw(job.queue), job)),
+          ...(await check(rooms, engine.raw(job.queue), job)),
         })),
       )
       await rooms.recorder.record(
@@ -73,7 +75,6 @@ type Kind = 'open' | 'restored' | 'finished' | 'corrected'
 
 async function check(
   rooms: Rooms,
-  engine: EngineName,
   raw: RawQueue,
   job: OpenJob,
 ): Promise<{ kind: Kind; report?: Report }> {
@@ -81,9 +82,10 @@ async function check(
   const state = await raw.state(brokerId)
   if (state === 'unknown') {
     // It may have ended this moment, and gone; only what is still open in the record is lost.
-    const now = await findOpen(rooms.history, engine, rooms.clock.now(), undefined, 1, job.id)
-    if (now[0]?.updated_at !== job.updated_at) return { kind: 'open' }
-    await raw.add(toStored(now[0], rooms.clock.now()), brokerId)
+    await rooms.recorder.flush()
+    const now = await findJob(rooms.history, job.id)
+    if (now?.finished_at !== null || now.updated_at !== job.updated_at) return { kind: 'open' }
+    await raw.add(toStored(now, rooms.clock.now()), brokerId)
     return { kind: 'restored', report: report(rooms, job.id, { type: 'restored' }) }
   }
   if (isFinishedState(state)) {

@@ -12,7 +12,7 @@ interface Timer {
 }
 
 /** @param start milliseconds since 1970 UTC */
-export function fakeClock(start = Date.UTC(2026, 0, 5, 12)): FakeClock {
+export function fakeClock(start: number = Date.UTC(2026, 0, 5, 12)): FakeClock {
   let now = start
   let timers: Timer[] = []
   const after = (ms: number, fn: () => void): (() => void) => {

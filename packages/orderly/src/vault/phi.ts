@@ -47,11 +47,13 @@ type PhiString = () => z.ZodString
  * Schemas for PHI: `phi.name()`, `phi.mrn()` … are strings of that kind; `phi.of(kind, schema)` marks any schema.
  * A definition that uses one of them is a PHI definition: all of it is sealed, and shown masked unless marked `clear`.
  */
-export const phi = {
+export const phi: Readonly<Record<PhiKind, PhiString>> & {
+  readonly of: <S extends z.ZodType>(kind: PhiKind, schema: S) => S
+} = {
   ...(Object.fromEntries(
     PHI_KINDS.map((kind) => [kind, () => mark(z.string(), { phi: kind })]),
   ) as Record<PhiKind, PhiString>),
-  of: <S extends z.ZodType>(kind: PhiKind, schema: S): S => mark(schema, { phi: kind }),
+  of: (kind, schema) => mark(schema, { phi: kind }),
 }
 
 /** Marks a part of a PHI definition as harmless: it is shown as it is, and may be searched. */
