@@ -3,7 +3,7 @@ import type { IQueueBackend, JobJson } from 'bullmq'
 import { queueIdOf } from '../job/record-id.ts'
 import type { State } from '../job/states.ts'
 import type { Clock } from '../primitives/clock.ts'
-import { acceptance, type Report } from './recorded.ts'
+import { acceptance, withoutRecorded, type Report } from './recorded.ts'
 
 /** As much of a recorded job as is needed to put it back. */
 export interface StoredJob {
@@ -97,7 +97,7 @@ export function toStored(job: StoredJob, now: number): Addition {
       : {}),
   } as unknown as JobJson
   return {
-    json,
+    json: withoutRecorded(json),
     parent: {
       ...(job.state === 'waiting-children' ? { addToWaitingChildren: true } : {}),
       ...(job.parent === null

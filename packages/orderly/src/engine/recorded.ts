@@ -24,6 +24,8 @@ export interface RecordRules {
 /** What `enqueue` sends along in a job's options for the record alone. */
 export interface RecordedOptions {
   readonly terms?: readonly (readonly [field: string, term: string])[]
+  /** How long content is kept after the end, in milliseconds. */
+  readonly keep?: { readonly completed: number; readonly failed: number }
 }
 
 /** A job that this backend handed to a worker. */
@@ -301,8 +303,9 @@ export function acceptance(json: JobJson, id: string, queue: string, clock: Cloc
   }
 }
 
-function withoutRecorded(json: JobJson): JobJson {
-  if (!('terms' in json.opts)) return json
-  const { terms: _terms, ...opts } = json.opts as JobsOptions & RecordedOptions
+/** A job without what is meant for the record alone. */
+export function withoutRecorded(json: JobJson): JobJson {
+  if (!('terms' in json.opts || 'keep' in json.opts)) return json
+  const { terms: _terms, keep: _keep, ...opts } = json.opts as JobsOptions & RecordedOptions
   return { ...json, opts }
 }

@@ -158,8 +158,14 @@ function finished(
   }
 }
 
+/** What the job was enqueued with, or what BullMQ's options say, or the rule of the house. */
 function keepFor(row: JobRow, state: 'completed' | 'failed', retention: ContentRetention): number {
-  const opts = JSON.parse(row.opts) as { removeOnComplete?: unknown; removeOnFail?: unknown }
+  const opts = JSON.parse(row.opts) as {
+    keep?: ContentRetention
+    removeOnComplete?: unknown
+    removeOnFail?: unknown
+  }
+  if (opts.keep) return opts.keep[state]
   const keep = state === 'completed' ? opts.removeOnComplete : opts.removeOnFail
   const age = typeof keep === 'object' && keep !== null && 'age' in keep ? keep.age : undefined
   return typeof age === 'number' ? age * 1_000 : retention[state]

@@ -19,7 +19,7 @@ export interface Attempt {
   /** As stored: not yet parsed. */
   readonly input: unknown
   /** Aborts when this process should stop working on the job; its reason says why. */
-  readonly signal: AbortSignal
+  readonly stop: AbortController
   report(progress: Progress): Promise<void>
   /** Adds a line to the job's own log, which is stored sealed. */
   writeLog(line: string): Promise<void>

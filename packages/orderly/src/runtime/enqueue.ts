@@ -13,8 +13,6 @@ import type { Rooms } from './rooms.ts'
 import { termsOf } from './terms.ts'
 import { writeOutbox } from './write-outbox.ts'
 
-const SHORTEST_QUEUE_AGE_S = 180
-
 /** A job that has been accepted: it is in the store when a caller gets this. */
 export interface EnqueuedJob {
   readonly id: string
@@ -90,8 +88,8 @@ async function entryFor(
       // The wait before the next attempt comes with the error, see worker.ts.
       backoff: { type: 'orderly' },
       priority: priorityOf(options, priority),
-      removeOnComplete: { age: queueAge(retention.completed) },
-      removeOnFail: { age: queueAge(retention.failed) },
+      // Finished jobs leave their queue by the clock (expire.ts), not when the next one happens to finish.
+      keep: retention,
       ...(terms.length === 0 ? {} : { terms }),
       ...(options.delay === undefined ? {} : { delay: milliseconds(options.delay) }),
       ...(options.unique === undefined
@@ -99,14 +97,6 @@ async function entryFor(
         : { deduplication: { id: `${job.name}/${options.unique}` } }),
     },
   }
-}
-
-/**
- * How long a finished job stays in its queue at least, in seconds: until the record has surely heard of its end. A
- * queue that forgets a job first makes it look lost.
- */
-function queueAge(retention: number): number {
-  return Math.max(SHORTEST_QUEUE_AGE_S, Math.ceil(retention / 1_000))
 }
 
 function priorityOf(options: EnqueueOptions, usual: number): number {

@@ -9,8 +9,8 @@ import type { Rooms } from './rooms.ts'
 
 /** Runs one attempt. Every ending of the handler is an Outcome; it throws only when a room itself fails. */
 export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> {
-  const timeout = startTimeout(attempt, rooms)
-  const signal = AbortSignal.any([attempt.signal, timeout.signal])
+  const { signal } = attempt.stop
+  const disarm = startTimeout(attempt, rooms)
   try {
     const input = await parseInput(attempt.job, attempt.input)
     const context = openContext(attempt, input, signal, rooms)
@@ -20,22 +20,20 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
   } catch (error) {
     return classify(error, signal, attempt, rooms)
   } finally {
-    timeout.stop()
+    disarm()
   }
 }
 
-function startTimeout(attempt: Attempt, rooms: Rooms): { signal: AbortSignal; stop: () => void } {
-  const controller = new AbortController()
-  const { timeout } = attempt.job.options
-  const stop = rooms.clock.after(timeout, () =>
-    controller.abort(
+function startTimeout({ job, stop }: Attempt, rooms: Rooms): () => void {
+  const { timeout } = job.options
+  return rooms.clock.after(timeout, () =>
+    stop.abort(
       new OrderlyError(
         'ORDERLY_TIMEOUT',
-        `job "${attempt.job.name}" ran longer than ${timeout} ms; raise its timeout or make it stop on ctx.signal`,
+        `job "${job.name}" ran longer than ${timeout} ms; raise its timeout or make it stop on ctx.signal`,
       ),
     ),
   )
-  return { signal: controller.signal, stop }
 }
 
 /** A handler that ignores its signal must not hold its slot for ever. */

@@ -1,7 +1,7 @@
 // Hands over what transactions put into the outbox: first to the record, then to a queue, then out of the outbox.
 import type { JobJson } from '../engine/dialect.ts'
 import type { RawQueue } from '../engine/raw.ts'
-import { acceptance } from '../engine/recorded.ts'
+import { acceptance, withoutRecorded } from '../engine/recorded.ts'
 import { findJob } from '../history/find.ts'
 import { clearOutbox, readOutbox } from '../history/outbox.ts'
 import type { Rooms } from './rooms.ts'
@@ -31,7 +31,7 @@ export async function relay(rooms: Rooms): Promise<number> {
       engine: engineName,
     })
     if (fresh || (await wasLeftBetween(rooms, engine.raw(row.queue), row.id)))
-      await engine.raw(row.queue).add({ json: withoutTerms(json), parent: {} }, row.id)
+      await engine.raw(row.queue).add({ json: withoutRecorded(json), parent: {} }, row.id)
     await clearOutbox(rooms.history, [row.id])
   }
   return rows.length
@@ -41,9 +41,4 @@ export async function relay(rooms: Rooms): Promise<number> {
 async function wasLeftBetween(rooms: Rooms, raw: RawQueue, id: string): Promise<boolean> {
   const job = await findJob(rooms.history, id)
   return job?.finished_at === null && (await raw.state(id)) === 'unknown'
-}
-
-function withoutTerms(json: JobJson): JobJson {
-  const { terms: _terms, ...opts } = json.opts as JobJson['opts'] & { terms?: unknown }
-  return { ...json, opts }
 }

@@ -92,6 +92,8 @@ async function processJob(
   }
   const controller = new AbortController()
   running.set(id, controller)
+  const forward = (): void => controller.abort(engineSignal.reason)
+  engineSignal.addEventListener('abort', forward, { once: true })
   try {
     const attempt: Attempt = {
       id,
@@ -100,7 +102,7 @@ async function processJob(
       number: job.attemptsMade + 1,
       run: job.attemptsStarted,
       input: job.data,
-      signal: AbortSignal.any([controller.signal, engineSignal]),
+      stop: controller,
       report: (progress) => job.updateProgress({ ...progress }),
       writeLog: async (line) => void (await job.log(line)),
     }
@@ -108,6 +110,7 @@ async function processJob(
     logEnding(outcome, attempt, rooms)
     return await settle(outcome, job, token, rooms)
   } finally {
+    engineSignal.removeEventListener('abort', forward)
     running.delete(id)
   }
 }
