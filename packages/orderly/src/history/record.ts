@@ -17,7 +17,7 @@ export type HistoryDatabase = Database<HistoryTables>
 type Transaction = DatabaseTransaction<HistoryTables>
 
 const INSERT_EVENT =
-  'insert into orderly_events (id, job_id, at, type, attempt, detail) values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing'
+  'insert into orderly_events (job_id, key, at, type, attempt, detail) values (?, ?, ?, ?, ?, ?) on conflict (job_id, key) do nothing'
 const INSERT_TERM =
   'insert into orderly_terms (field, term, created_at, job_id) values (?, ?, ?, ?) on conflict do nothing'
 const ADD_COUNT = `insert into orderly_counts (queue, name, state, n) values (?, ?, ?, ?)
@@ -85,8 +85,8 @@ export async function appendWithin(
   const changes = await tx.many(
     INSERT_EVENT,
     entries.map(({ event }) => [
-      event.id,
       event.jobId,
+      event.id.slice(event.jobId.length + 1),
       event.at,
       event.type,
       'attempt' in event ? event.attempt : null,

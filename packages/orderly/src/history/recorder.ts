@@ -36,6 +36,8 @@ const LARGEST_BATCH = 500
 const MOST_NOTES = 50_000
 const RETRY_MS = 1_000
 const GATHER_MS = 20
+/** An abort without a reason makes an exception each time. */
+const ENOUGH = 'enough'
 
 export interface RecorderOptions {
   readonly database: HistoryDatabase
@@ -115,9 +117,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
   }
 
   const flush = async (): Promise<void> => {
-    hurry.abort()
+    hurry.abort(ENOUGH)
     while (running) {
-      hurry.abort()
+      hurry.abort(ENOUGH)
       await running
     }
   }
@@ -127,13 +129,13 @@ export function openRecorder(options: RecorderOptions): Recorder {
       new Promise((resolve, reject) => {
         pending.push({ entries, settle: { resolve, reject } })
         start()
-        hurry.abort()
+        if (!hurry.signal.aborted) hurry.abort(ENOUGH)
       }),
     recordNew: async (entry) => (await append(database, [entry], retention, commit))[0]!,
     note(entries) {
       pending.push({ entries })
       start()
-      if (pending.length >= LARGEST_BATCH) hurry.abort()
+      if (pending.length >= LARGEST_BATCH) hurry.abort(ENOUGH)
     },
     flush,
     async close() {

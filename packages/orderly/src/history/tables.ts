@@ -46,8 +46,9 @@ export interface JobRow {
 
 export interface EventRow {
   n: Generated<number>
-  id: string
   job_id: string
+  /** Tells the events of a job apart; what is reported twice has one key. */
+  key: string
   at: number
   type: string
   attempt: number | null
@@ -169,17 +170,13 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
           ? events.addColumn('n', 'integer', (column) => column.primaryKey().autoIncrement())
           : events.addColumn('n', 'bigserial', (column) => column.primaryKey())
       )
-        .addColumn('id', 'text', (column) => column.notNull().unique())
         .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
         .addColumn('type', 'text', (column) => column.notNull())
         .addColumn('attempt', 'integer')
         .addColumn('detail', 'text', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createIndex('orderly_events_by_job')
-        .on('orderly_events')
-        .columns(['job_id', 'n'])
+        .addUniqueConstraint('orderly_events_key', ['job_id', 'key'])
         .execute()
 
       await db.schema

@@ -35,12 +35,13 @@ const INDEX_BYTES = 16
 
 export function openVault(keys: DataKeys, clock: Clock, options: VaultOptions = {}): Vault {
   const { tenant = 'default', mayOpen = () => true } = options
+  const epoch = openEpochs(tenant)
   return {
     async ready() {
-      await keys.active(epoch(tenant, clock.now()))
+      await keys.active(epoch(clock.now()))
     },
     async seal(text, place, suite) {
-      const key = await keys.active(epoch(tenant, clock.now()))
+      const key = await keys.active(epoch(clock.now()))
       return sealText(text, { ...place, tenant }, key, suite)
     },
     async open(envelope, place) {
@@ -64,7 +65,19 @@ export function openVault(keys: DataKeys, clock: Clock, options: VaultOptions = 
   }
 }
 
-/** A new data key each month: destroying one forgets a month. */
-function epoch(tenant: string, now: number): string {
-  return `epoch/${tenant}/${new Date(now).toISOString().slice(0, 7)}`
+const HOUR_MS = 3_600_000
+
+/** The scope of the month, asked for with every value: a month begins on a full hour, so it is worked out once in one. */
+function openEpochs(tenant: string): (now: number) => string {
+  let hour = -1
+  let scope = ''
+  return (now) => {
+    const current = Math.floor(now / HOUR_MS)
+    if (current !== hour) {
+      hour = current
+      // A new data key each month: destroying one forgets a month.
+      scope = `epoch/${tenant}/${new Date(now).toISOString().slice(0, 7)}`
+    }
+    return scope
+  }
 }
