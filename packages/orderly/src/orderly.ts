@@ -3,7 +3,6 @@ import { pino } from 'pino'
 import { migrate } from './database/migrate.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { dataKeyTable } from './history/data-keys.ts'
-import { openRecorder } from './history/recorder.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
 import type { JobDefinition } from './job/define-job.ts'
@@ -15,6 +14,7 @@ import type { Logger } from './job/logger.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
+import { openRecord } from './open-record.ts'
 import type { Accepted, Schema } from './job/schema.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -101,8 +101,6 @@ export interface Orderly extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** How long content is kept where a job's options say nothing: the seeds' clean-up rule (002, Issue 3). */
-const CONTENT_RETENTION = { completed: milliseconds('24h'), failed: milliseconds('7d') }
 /** How often an idle check looks again when no worker of this process has settled a job. */
 const IDLE_CHECK_MS = 500
 
@@ -149,15 +147,7 @@ async function openRooms(
   const classes = classify(registry.jobs.values())
   const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
   const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
-  const recorder = openRecorder({
-    database: history,
-    clock,
-    retention: CONTENT_RETENTION,
-    // A queue in a SQLite file is synced before a job counts as accepted, and knows what the record may have lost.
-    commit: settings.queueUrl.startsWith('sqlite:') ? 'written' : 'flushed',
-    onError: (error) =>
-      log.error({ error: error.message }, 'the record could not be written; it is tried again'),
-  })
+  const recorder = openRecord(history, settings, clock, log)
   const engines = openEngines(settings, {
     clock,
     classes,
