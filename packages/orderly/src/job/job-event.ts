@@ -63,5 +63,3 @@ export type JobEvent = {
   /** Milliseconds since 1970 UTC. */
   readonly at: number
 } & JobHappening
-
-export type JobEventType = JobHappening['type']
