@@ -11,6 +11,7 @@ import { z } from 'zod'
 
 const QUEUES = ['medication', 'lab', 'prices', 'mail']
 const NAMES = Array.from({ length: 12 }, (_, n) => `job-${n}`)
+const RARE = 'job-rare'
 const STATES = [
   ['completed', 0.93],
   ['failed', 0.03],
@@ -95,12 +96,15 @@ function searches() {
     'by name and time': (n) => ({ name: NAMES[n % NAMES.length], createdTo: at(n) }),
     'by error': () => ({ errorCode: 'ORDERLY_TIMEOUT' }),
     'by fingerprint': (n) => ({ fingerprint: String(n % 50).padStart(12, '0') }),
-    'by duration': (n) => ({ durationFrom: 59_000 + (n % 900) }),
-    'by duration and name': (n) => ({ name: NAMES[n % NAMES.length], durationFrom: 59_000 }),
+    'by duration': (n) => ({ durationFrom: 55_000 + (n % 700) }),
+    'by duration and name': (n) => ({ name: NAMES[n % NAMES.length], durationFrom: 55_000 }),
     'by tag': (n) => ({ tags: [`tag-${n % 20}`] }),
     'by clear path': (n) => ({ name: NAMES[0], where: { order: `order-${n % 200}` } }),
     'by PHI': (n) => ({ name: NAMES[0], where: { mrn: `mrn-${n % 200}` } }),
     'a page far back': (n) => ({ before: { createdAt: at(n), id: 'f' } }),
+    'a rare name': () => ({ name: RARE }),
+    'a rare name, failed': () => ({ name: RARE, state: 'failed' }),
+    'a rare name, completed': () => ({ name: RARE, state: 'completed' }),
     'nothing found': () => ({ name: 'job-that-is-not', state: 'failed' }),
   }
 }
@@ -125,7 +129,7 @@ function fill(file, jobs) {
       const random = ((n * 2_654_435_761) % 4_294_967_296) / 4_294_967_296
       const state = pick(random)
       const queue = QUEUES[n % QUEUES.length]
-      const name = NAMES[(n * 5) % NAMES.length]
+      const name = n % 20_011 === 7 ? RARE : NAMES[(n * 5) % NAMES.length]
       const at = start + n * 86
       const ended = state === 'completed' || state === 'failed'
       const id = `${at.toString(16).padStart(12, '0')}7000800000000${n.toString(16).padStart(7, '0')}`

@@ -1,5 +1,13 @@
 // Finding jobs in the record, newest first, a page at a time.
-import type { Expression, Selectable, SqlBool } from 'kysely'
+import {
+  sql,
+  type ComparisonOperatorExpression,
+  type Expression,
+  type ExpressionBuilder,
+  type RawBuilder,
+  type Selectable,
+  type SqlBool,
+} from 'kysely'
 import type { HistoryDatabase } from './record.ts'
 import type { EventRow, JobRow, RecordedState } from './tables.ts'
 
@@ -61,30 +69,15 @@ export async function findJobs(database: HistoryDatabase, query: JobQuery): Prom
   const limit = Math.min(Math.max(1, query.limit ?? 100), MOST_PER_PAGE)
   const [first, ...others] = query.terms ?? []
   if (first) return findByTerm(database, first, others, query, limit)
+  const way = await chooseWay(database, query)
+  if (way === 'nothing') return []
+  const column = columnsFor(database, way)
   return database.query
     .selectFrom('orderly_jobs')
     .select(FOUND)
-    .where((where) => {
-      const { before } = query
-      const conditions: Expression<SqlBool>[] = columnConditions(where, query)
-      if (query.createdFrom !== undefined)
-        conditions.push(where('orderly_jobs.created_at', '>=', query.createdFrom))
-      if (query.createdTo !== undefined)
-        conditions.push(where('orderly_jobs.created_at', '<', query.createdTo))
-      if (before)
-        conditions.push(
-          where.and([
-            where('orderly_jobs.created_at', '<=', before.createdAt),
-            where.or([
-              where('orderly_jobs.created_at', '<', before.createdAt),
-              where('orderly_jobs.id', '<', before.id),
-            ]),
-          ]),
-        )
-      return where.and(conditions)
-    })
-    .orderBy('orderly_jobs.created_at', 'desc')
-    .orderBy('orderly_jobs.id', 'desc')
+    .where((where) => where.and(conditions(where, query, column)))
+    .orderBy(column('created_at'), 'desc')
+    .orderBy(column('id'), 'desc')
     .limit(limit)
     .execute()
 }
@@ -104,10 +97,13 @@ function findByTerm(
     .where('found.field', '=', field)
     .where('found.term', '=', term)
     .where((where) => {
-      const { before } = query
-      const conditions: Expression<SqlBool>[] = columnConditions(where, query)
+      const column = (name: string): RawBuilder<any> =>
+        name === 'created_at' || name === 'id'
+          ? sql.ref(name === 'id' ? 'found.job_id' : 'found.created_at')
+          : sql.ref(`orderly_jobs.${name}`)
+      const all = conditions(where, query, column)
       for (const [otherField, otherTerm] of others)
-        conditions.push(
+        all.push(
           where.exists(
             where
               .selectFrom('orderly_terms as other')
@@ -117,19 +113,7 @@ function findByTerm(
               .where('other.term', '=', otherTerm),
           ),
         )
-      if (query.createdFrom !== undefined)
-        conditions.push(where('found.created_at', '>=', query.createdFrom))
-      if (query.createdTo !== undefined)
-        conditions.push(where('found.created_at', '<', query.createdTo))
-      if (before)
-        conditions.push(
-          where('found.created_at', '<=', before.createdAt),
-          where.or([
-            where('found.created_at', '<', before.createdAt),
-            where('found.job_id', '<', before.id),
-          ]),
-        )
-      return where.and(conditions)
+      return where.and(all)
     })
     .orderBy('found.created_at', 'desc')
     .orderBy('found.job_id', 'desc')
@@ -137,22 +121,94 @@ function findByTerm(
     .execute()
 }
 
-function columnConditions(where: any, query: JobQuery): Expression<SqlBool>[] {
-  const conditions: Expression<SqlBool>[] = []
-  const { state } = query
-  if (typeof state === 'string') conditions.push(where('orderly_jobs.state', '=', state))
-  else if (state !== undefined) conditions.push(where('orderly_jobs.state', 'in', [...state]))
-  if (query.queue !== undefined) conditions.push(where('orderly_jobs.queue', '=', query.queue))
-  if (query.name !== undefined) conditions.push(where('orderly_jobs.name', '=', query.name))
-  if (query.errorCode !== undefined)
-    conditions.push(where('orderly_jobs.error_code', '=', query.errorCode))
-  if (query.fingerprint !== undefined)
-    conditions.push(where('orderly_jobs.fingerprint', '=', query.fingerprint))
-  if (query.durationFrom !== undefined)
-    conditions.push(where('orderly_jobs.duration', '>=', query.durationFrom))
-  if (query.durationTo !== undefined)
-    conditions.push(where('orderly_jobs.duration', '<', query.durationTo))
-  return conditions
+/** The index a search goes along; what else it asks for is looked at on the way. */
+type Way = 'time' | 'state' | 'queue' | 'name' | 'error' | 'fingerprint' | 'duration'
+
+/** More jobs than this are not gathered and sorted; a search then goes along another index. */
+const MOST_SORTED = 20_000
+
+/** Takes the way with the fewest jobs on it: the counts are known, so no planner has to guess. */
+async function chooseWay(database: HistoryDatabase, query: JobQuery): Promise<Way | 'nothing'> {
+  if (query.fingerprint !== undefined) return 'fingerprint'
+  if (query.errorCode !== undefined) return 'error'
+  const counts = await countJobs(database)
+  const count = (fits: (row: JobCount) => boolean): number =>
+    counts.reduce((sum, row) => (fits(row) ? sum + row.n : sum), 0)
+  const states = typeof query.state === 'string' ? [query.state] : query.state
+  const fitsState = (row: JobCount): boolean => !states || states.includes(row.state)
+  const fitsQueue = (row: JobCount): boolean => row.queue === (query.queue ?? row.queue)
+  const fitsName = (row: JobCount): boolean => row.name === (query.name ?? row.name)
+  if (count((row) => fitsState(row) && fitsQueue(row) && fitsName(row)) === 0) return 'nothing'
+  const ways: [Way, number][] = [['time', count(() => true)]]
+  if (states?.length === 1) ways.push(['state', count(fitsState)])
+  if (query.queue !== undefined) ways.push(['queue', count(fitsQueue)])
+  if (query.name !== undefined) ways.push(['name', count(fitsName)])
+  if (query.durationFrom !== undefined || query.durationTo !== undefined) {
+    const lasting = await countDurations(database, query)
+    if (lasting < MOST_SORTED) ways.push(['duration', lasting])
+  }
+  return ways.reduce((best, way) => (way[1] < best[1] ? way : best))[0]
+}
+
+async function countDurations(database: HistoryDatabase, query: JobQuery): Promise<number> {
+  const { durationFrom = 0, durationTo = Number.MAX_SAFE_INTEGER } = query
+  const { rows } = await sql<{ n: number }>`select count(*) as n from (select 1 from orderly_jobs
+    where duration >= ${durationFrom} and duration < ${durationTo} limit ${MOST_SORTED}) as some`.execute(
+    database.query,
+  )
+  return Number(rows[0]!.n)
+}
+
+const COLUMNS_OF: Readonly<Record<Way, readonly string[]>> = {
+  time: ['created_at', 'id'],
+  state: ['state', 'created_at', 'id'],
+  queue: ['queue', 'created_at', 'id'],
+  name: ['name', 'created_at', 'id'],
+  error: ['error_code', 'created_at', 'id'],
+  fingerprint: ['fingerprint', 'created_at', 'id'],
+  duration: ['duration'],
+}
+
+/** Keeps SQLite on the way: a column with a plus before it is read, but no index is used for it. */
+function columnsFor({ dialect }: HistoryDatabase, way: Way): (name: string) => RawBuilder<any> {
+  return (name) => {
+    const column = sql.ref(`orderly_jobs.${name}`)
+    return dialect === 'postgres' || COLUMNS_OF[way].includes(name) ? column : sql`+${column}`
+  }
+}
+
+type Where = ExpressionBuilder<any, any>
+
+function conditions(
+  where: Where,
+  query: JobQuery,
+  column: (name: string) => RawBuilder<any>,
+): Expression<SqlBool>[] {
+  const all: Expression<SqlBool>[] = []
+  const compare = (name: string, operator: ComparisonOperatorExpression, value: unknown): void => {
+    if (value !== undefined) all.push(where(column(name), operator, value))
+  }
+  const { state, before } = query
+  if (typeof state === 'string') compare('state', '=', state)
+  else if (state !== undefined) compare('state', 'in', [...state])
+  compare('queue', '=', query.queue)
+  compare('name', '=', query.name)
+  compare('error_code', '=', query.errorCode)
+  compare('fingerprint', '=', query.fingerprint)
+  compare('duration', '>=', query.durationFrom)
+  compare('duration', '<', query.durationTo)
+  compare('created_at', '>=', query.createdFrom)
+  compare('created_at', '<', query.createdTo)
+  if (before) {
+    compare('created_at', '<=', before.createdAt)
+    all.push(
+      where.or([
+        where(column('created_at'), '<', before.createdAt),
+        where(column('id'), '<', before.id),
+      ]),
+    )
+  }
+  return all
 }
 
 /** One job as it stands in the record, sealed values included. */

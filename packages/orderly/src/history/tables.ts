@@ -136,25 +136,22 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
         .addColumn('expires_at', 'bigint')
         .addColumn('updated_at', 'bigint', (column) => column.notNull())
         .execute()
-      // Every search ends in "newest first", so each index ends in the time of creation.
+      // Every search ends in "newest first", so each index goes on with the time of creation. A state changes often and
+      // the others never, so it stands in one index alone.
       for (const [name, columns] of Object.entries({
-        orderly_jobs_by_time: ['created_at'],
-        orderly_jobs_by_state: ['state', 'created_at'],
-        orderly_jobs_by_queue: ['queue', 'state', 'created_at'],
-        orderly_jobs_by_name: ['name', 'state', 'created_at'],
+        orderly_jobs_by_time: ['created_at', 'id'],
+        orderly_jobs_by_state: ['state', 'created_at', 'id', 'queue', 'name'],
+        orderly_jobs_by_queue: ['queue', 'created_at', 'id'],
+        orderly_jobs_by_name: ['name', 'created_at', 'id'],
       }))
-        await db.schema
-          .createIndex(name)
-          .on('orderly_jobs')
-          .columns([...columns, 'id'])
-          .execute()
+        await db.schema.createIndex(name).on('orderly_jobs').columns(columns).execute()
       await sql`create index orderly_jobs_by_error on orderly_jobs (error_code, created_at, id) where error_code is not null`.execute(
         db,
       )
       await sql`create index orderly_jobs_by_fingerprint on orderly_jobs (fingerprint, created_at, id) where fingerprint is not null`.execute(
         db,
       )
-      await sql`create index orderly_jobs_by_duration on orderly_jobs (duration, id) where duration is not null`.execute(
+      await sql`create index orderly_jobs_by_duration on orderly_jobs (duration, created_at, id) where duration is not null`.execute(
         db,
       )
       await sql`create index orderly_jobs_open on orderly_jobs (engine, id) where finished_at is null`.execute(
