@@ -156,7 +156,7 @@ async function countDurations(database: HistoryDatabase, query: JobQuery): Promi
     where duration >= ${durationFrom} and duration < ${durationTo} limit ${MOST_SORTED}) as some`.execute(
     database.query,
   )
-  return Number(rows[0]!.n)
+  return rows[0]!.n
 }
 
 const COLUMNS_OF: Readonly<Record<Way, readonly string[]>> = {

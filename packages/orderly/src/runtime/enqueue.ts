@@ -49,6 +49,12 @@ export async function enqueueMany<Input extends Schema>(
   items: readonly EnqueueItem<Input>[],
 ): Promise<EnqueuedJob[]> {
   if (items.length === 0) return []
+  // Inside a caller's transaction it is that transaction that makes them all or none.
+  if (items.some(({ options }) => options?.transaction)) {
+    const written: EnqueuedJob[] = []
+    for (const { input, options } of items) written.push(await enqueue(rooms, job, input, options))
+    return written
+  }
   const entries = await Promise.all(
     items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {})),
   )
