@@ -15,6 +15,7 @@ import type { Logger } from './job/logger.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
+import type { EngineStatus } from './engine/set.ts'
 import type { Accepted, Schema } from './job/schema.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -67,6 +68,8 @@ export interface Orderly extends AsyncDisposable {
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
+  /** Whether the queues are where they should be, or jobs run on the embedded engine for now. */
+  status(): EngineStatus
   /**
    * Starts a worker for every queue. A process that only enqueues leaves it out.
    *
@@ -158,12 +161,13 @@ async function openRooms(
     onError: (error) =>
       log.error({ error: error.message }, 'the record could not be written; it is tried again'),
   })
-  const engines = openEngines(settings, {
+  const engines = await openEngines(settings, {
     clock,
     classes,
     vault,
     recorder,
     log,
+    embeddedName: 'embedded',
   })
   return {
     clock,
@@ -205,6 +209,7 @@ function instance(
     settings,
     database,
     panels,
+    status: () => open().engines.status(),
     async start() {
       const openRooms = open()
       if (workers.length === 0) workers = startWorkers(openRooms)

@@ -3,7 +3,8 @@ import type { Commit } from '../database/open.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { ContentRetention } from './fold.ts'
-import { append, type Entry, type HistoryDatabase } from './record.ts'
+import { append, appendIf, type Entry, type HistoryDatabase } from './record.ts'
+import type { JobRow } from './tables.ts'
 
 export interface Recorder {
   /**
@@ -18,6 +19,13 @@ export interface Recorder {
    * @returns whether it had not been recorded before
    */
   recordNew(entry: Entry): Promise<boolean>
+  /**
+   * Records one entry at once, if the job is then as `condition` wants it (`undefined`: not on record). Of several who
+   * decide about one job, the record lets one through.
+   *
+   * @returns whether it was recorded
+   */
+  recordIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
   /** Records when it can; what is lost with the process, the reconciler finds again. */
   note(entries: readonly Entry[]): void
   /** Resolves once everything asked for so far is recorded, or refused. */
@@ -132,6 +140,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
         if (!hurry.signal.aborted) hurry.abort(ENOUGH)
       }),
     recordNew: async (entry) => (await append(database, [entry], retention, commit))[0]!,
+    recordIf: (entry, condition) => appendIf(database, entry, retention, condition, commit),
     note(entries) {
       pending.push({ entries })
       start()

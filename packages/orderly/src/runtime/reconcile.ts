@@ -2,6 +2,7 @@
 import { fromStored, toStored, type RawQueue } from '../engine/raw.ts'
 import type { Report } from '../engine/recorded.ts'
 import { isFinishedState, OPEN_STATES, type State } from '../job/states.ts'
+import { recordIdOf } from '../job/record-id.ts'
 import { newId } from '../primitives/ids.ts'
 import { countJobs, findJob } from '../history/find.ts'
 import { findOpen, findUnrecorded, type OpenJob } from '../history/open-jobs.ts'
@@ -43,7 +44,7 @@ export async function reconcile(
       const found = await Promise.all(
         jobs.map(async (job) => ({
           job,
-          ...(await check(rooms, engine.raw(job.queue), job)),
+          ...(await check(rooms, name, engine.raw(job.queue), job)),
         })),
       )
       await rooms.recorder.record(
@@ -75,6 +76,7 @@ type Kind = 'open' | 'restored' | 'finished' | 'corrected'
 
 async function check(
   rooms: Rooms,
+  engine: EngineName,
   raw: RawQueue,
   job: OpenJob,
 ): Promise<{ kind: Kind; report?: Report }> {
@@ -85,8 +87,16 @@ async function check(
     await rooms.recorder.flush()
     const now = await findJob(rooms.history, job.id)
     if (now?.finished_at !== null || now.updated_at !== job.updated_at) return { kind: 'open' }
-    await raw.add(toStored(now, rooms.clock.now()), brokerId)
-    return { kind: 'restored', report: report(rooms, job.id, { type: 'restored' }) }
+    // The record decides who puts the job where: if it has moved meanwhile, it is not for us.
+    const ours = await rooms.recorder.recordIf(
+      { ...report(rooms, job.id, { type: 'restored' }), engine },
+      (row) => row?.engine === engine && row.updated_at === job.updated_at && !row.finished_at,
+    )
+    if (!ours) return { kind: 'open' }
+    const stored = await raw.add(toStored(now, rooms.clock.now()), brokerId)
+    if (stored === brokerId) return { kind: 'restored' }
+    const by = recordIdOf(job.queue, stored)
+    return { kind: 'restored', report: report(rooms, job.id, { type: 'deduplicated', by }) }
   }
   if (isFinishedState(state)) {
     const stored = await raw.read(brokerId)
@@ -132,6 +142,7 @@ function report(
   jobId: string,
   happening:
     | { type: 'restored' }
+    | { type: 'deduplicated'; by: string }
     | { type: 'corrected'; state: State; output?: string | null; reason?: string },
   at = rooms.clock.now(),
 ): Report {
