@@ -28,10 +28,19 @@ export function gated(
     addJob: (...given) => pass(() => inner.addJob(...given)),
     addJobs: (...given) => pass(() => inner.addJobs(...given)),
     addFlow: (...given) => pass(() => inner.addFlow(...given)),
-    moveToActive: async (token, name) =>
+    moveToActive: async (token, name) => {
       // A worker that may not claim looks again a little later, as one that is held back by a rate limit does.
-      remote.mayClaim() ? inner.moveToActive(token, name) : [null, null, HELD_MS, 0],
+      if (!remote.mayClaim()) return [null, null, HELD_MS, 0]
+      try {
+        return await inner.moveToActive(token, name)
+      } catch (error) {
+        // BullMQ tries again at once, for some errors without a pause.
+        await clock.sleep(PAUSE_AFTER_ERROR_MS)
+        throw error
+      }
+    },
   }))
 }
 
 const HELD_MS = 1_000
+const PAUSE_AFTER_ERROR_MS = 500

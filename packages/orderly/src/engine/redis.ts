@@ -52,6 +52,8 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
   // Whether the server answers is asked once a second; a connection's own errors say the same, many times.
   for (const client of [adding, working]) client.on('error', () => undefined)
 
+  const dropped = new Set<() => void>()
+  working.on('close', () => dropped.forEach((listener) => listener()))
   const sign = `orderly:alive:${newId(clock.now())}`
   let signed = false
   let full = false
@@ -104,10 +106,8 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
       mayClaim: () => true,
       verdict,
       onDrop(listener) {
-        // One listener for each queue.
-        working.setMaxListeners(0)
-        working.on('close', listener)
-        return () => working.off('close', listener)
+        dropped.add(listener)
+        return () => dropped.delete(listener)
       },
       reconnect() {
         for (const client of [adding, working])

@@ -24,6 +24,7 @@ export interface QueueWorker {
  * job is given up as one that kills its workers.
  */
 const MOST_INTERRUPTIONS = 100
+const ASK_AGAIN_MS = 1_000
 /** How long a job without a handler waits before somebody looks at it again. */
 const HELD_MS = 60_000
 
@@ -53,6 +54,8 @@ export function startWorker(
     {
       concurrency: queue.concurrency,
       maxStalledCount: MOST_INTERRUPTIONS,
+      // When its store does not answer a worker asks again this soon.
+      runRetryDelay: ASK_AGAIN_MS,
       settings: {
         backoffStrategy: (_attempts, _type, error) =>
           error instanceof RetryLater ? error.delay : 0,
