@@ -63,13 +63,18 @@ export interface OrderlyOptions extends SettingOptions {
   readonly historyRetention?: Duration
 }
 
+export interface OrderlyStatus extends EngineStatus {
+  /** False while a worker that has gone deaf is being replaced. */
+  readonly workersReady: boolean
+}
+
 export interface Orderly extends AsyncDisposable {
   readonly clock: Clock
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
   /** Whether the queues are where they should be, or jobs run on the embedded engine for now. */
-  status(): EngineStatus
+  status(): OrderlyStatus
   /**
    * Starts a worker for every queue. A process that only enqueues leaves it out.
    *
@@ -209,7 +214,10 @@ function instance(
     settings,
     database,
     panels,
-    status: () => open().engines.status(),
+    status: () => ({
+      ...open().engines.status(),
+      workersReady: workers.every((worker) => worker.isReady()),
+    }),
     async start() {
       const openRooms = open()
       if (workers.length === 0) workers = startWorkers(openRooms)

@@ -47,6 +47,8 @@ export interface RawQueue {
   remove(id: string): Promise<void>
   /** How many jobs are unfinished. */
   openCount(): Promise<number>
+  /** How many jobs a worker could take now: none while the queue is paused. */
+  claimableCount(): Promise<number>
   /** The ids of all unfinished jobs, `size` at a time. */
   openIds(size: number): AsyncIterable<string[]>
   /** The ids of jobs that nobody works on, at most `size`. */
@@ -66,6 +68,11 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
     },
     async openCount() {
       const counts = await backend.getCounts([...OPEN_TYPES])
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
+    async claimableCount() {
+      if (await backend.hasQueueMetaField('paused')) return 0
+      const counts = await backend.getCounts(['wait', 'prioritized'])
       return counts.reduce((sum, count) => sum + count, 0)
     },
     async *openIds(size) {

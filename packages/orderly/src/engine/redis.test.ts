@@ -1,10 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   makeRedis,
   startRedis,
   type RedisServer,
 } from '../../../bullmq-sqlite/conformance/servers.ts'
+import { defineJob, phi } from '../index.ts'
 import { openLab, until, type Lab } from '../testing/outage-lab.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -85,15 +87,61 @@ describe('a Redis that is away', () => {
     opened.pace = 2
     await opened.add(50)
     await server.kill()
-    const before = opened.waits.length
-    await opened.add(200)
-    const waits = opened.waits.slice(before).toSorted((a, b) => a - b)
-    expect(waits[Math.floor(waits.length * 0.99) - 1]).toBeLessThan(50)
+    // Accepted and worked on while it is dead.
+    const meanwhile = await opened.add(200)
+    await until(() => meanwhile.some((id) => opened.runs.includes(id)))
     await until(() => opened.orderly.status().mode === 'degraded')
     await server.start()
     await until(() => opened.orderly.status().mode === 'normal')
     await opened.add(50)
     await opened.settled()
+    await expectEachOnce(opened)
+  })
+})
+
+describe('a Redis that would lose jobs', () => {
+  it.each([
+    ['keeps nothing on disk', 'none', []],
+    ['evicts', 'everysec', ['--maxmemory', '50mb', '--maxmemory-policy', 'volatile-lru']],
+  ] as const)(
+    'is refused when it %s, unless that is allowed',
+    async (_what, persistence, extra) => {
+      const server = await redis(persistence, extra)
+      await expect(openLab(server.url)).rejects.toMatchObject({ code: 'ORDERLY_STORE_UNSAFE' })
+      const opened = await lab(server.url, { allowVolatile: true })
+      await opened.add(3)
+      await opened.settled()
+      expect(said(opened, 'used all the same')).toBe(true)
+    },
+  )
+
+  it('is refused by those who hold PHI when others can read along', async () => {
+    const chart = defineJob({ name: 'chart', input: z.object({ name: phi.text() }) })
+    const opening = openLab('redis://:hidden@redis.example:6379', { jobs: [chart], handlers: [] })
+    await expect(opening).rejects.toMatchObject({ code: 'ORDERLY_STORE_UNSAFE' })
+    await expect(opening).rejects.not.toThrow(/hidden/)
+  })
+})
+
+describe('a Redis that is full', () => {
+  it('gets no more jobs, finishes those it has, and gets more when there is room', async () => {
+    const server = await redis('everysec', ['--maxmemory', '12mb'])
+    const opened = await lab(server.url)
+    opened.pace = 5
+    await opened.add(50)
+    const direct = client(server)
+    for (let n = 0; opened.orderly.status().mode === 'normal'; n++) {
+      await direct.set(`ballast:${n}`, 'x'.repeat(200_000)).catch(() => undefined)
+      await opened.add(1)
+    }
+    const [spilled] = await opened.add(1)
+    expect((await opened.record()).get(spilled!)!.engine).toBe('embedded')
+    await opened.settled()
+    for (const key of await direct.keys('ballast:*')) await direct.del(key)
+    await until(() => opened.orderly.status().mode === 'normal')
+    const [back] = await opened.add(1)
+    await opened.settled()
+    expect((await opened.record()).get(back!)!.engine).toBe('main')
     await expectEachOnce(opened)
   })
 })

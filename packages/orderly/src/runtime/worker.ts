@@ -1,6 +1,7 @@
 // Runs the jobs of one queue. The only place that knows BullMQ's dialect for how an attempt ended.
 import { DelayedError, UnrecoverableError, WaitingError } from '../engine/dialect.ts'
 import type { EngineJob, EngineWorker } from '../engine/open.ts'
+import { watchWorker, type Watched } from '../engine/watchdog.ts'
 import type { EngineName, NamedEngine } from '../engine/set.ts'
 import type { QueueDefinition } from '../job/define-queue.ts'
 import type { Outcome } from '../job/outcome.ts'
@@ -15,6 +16,8 @@ export interface QueueWorker {
   readonly queue: string
   /** Calls `listener` whenever a job has left the active state; the returned function ends that. */
   onSettled(listener: () => void): () => void
+  /** False while a worker that has gone deaf is being replaced. */
+  isReady(): boolean
   /** Takes no more jobs and waits for the running ones; after `grace` ms they are told to stop. */
   close(grace: number): Promise<void>
 }
@@ -47,31 +50,49 @@ export function startWorker(
   rooms: Rooms,
 ): QueueWorker {
   const running = new Map<string, AbortController>()
-  const worker = engine.worker(
-    queue.name,
-    // BullMQ makes an abort signal only for processors that declare three parameters.
-    (job, token, signal) => processJob(job, token!, signal!, running, engineName, rooms),
-    {
-      concurrency: queue.concurrency,
-      maxStalledCount: MOST_INTERRUPTIONS,
-      // When its store does not answer a worker asks again this soon.
-      runRetryDelay: ASK_AGAIN_MS,
-      settings: {
-        backoffStrategy: (_attempts, _type, error) =>
-          error instanceof RetryLater ? error.delay : 0,
+  const settled = new Set<() => void>()
+  const make = (): EngineWorker => {
+    const worker = engine.worker(
+      queue.name,
+      // BullMQ makes an abort signal only for processors that declare three parameters.
+      (job, token, signal) => processJob(job, token!, signal!, running, engineName, rooms),
+      {
+        concurrency: queue.concurrency,
+        maxStalledCount: MOST_INTERRUPTIONS,
+        // When its store does not answer a worker asks again this soon.
+        runRetryDelay: ASK_AGAIN_MS,
+        settings: {
+          backoffStrategy: (_attempts, _type, error) =>
+            error instanceof RetryLater ? error.delay : 0,
+        },
       },
-    },
-  )
-  worker.on('lockRenewalFailed', (jobIds: string[]) => {
-    for (const id of jobIds) running.get(id)?.abort(lockLost(id))
+    )
+    worker.on('lockRenewalFailed', (jobIds: string[]) => {
+      for (const id of jobIds) running.get(id)?.abort(lockLost(id))
+    })
+    const tell = (): void => settled.forEach((listener) => listener())
+    return worker.on('completed', tell).on('failed', tell)
+  }
+  const watched = watchWorker({
+    clock: rooms.clock,
+    make,
+    isReachable: () => rooms.engines.reachable().some(({ name }) => name === engineName),
+    isFull: () => running.size >= queue.concurrency,
+    countWaiting: () => engine.raw(queue.name).claimableCount(),
+    onDeaf: () =>
+      rooms.log.error(
+        { queue: queue.name, engine: engineName },
+        'a worker takes no jobs although some wait; it is replaced',
+      ),
   })
   return {
     queue: queue.name,
     onSettled(listener) {
-      worker.on('completed', listener).on('failed', listener)
-      return () => worker.off('completed', listener).off('failed', listener)
+      settled.add(listener)
+      return () => settled.delete(listener)
     },
-    close: (grace) => closeWorker(worker, running, grace, rooms),
+    isReady: () => watched.isReady(),
+    close: (grace) => closeWorker(watched, running, grace, rooms),
   }
 }
 
@@ -183,7 +204,7 @@ function lockLost(id: string): OrderlyError {
 }
 
 async function closeWorker(
-  worker: EngineWorker,
+  worker: Watched,
   running: Map<string, AbortController>,
   grace: number,
   rooms: Rooms,
