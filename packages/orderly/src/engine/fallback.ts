@@ -47,6 +47,8 @@ export function fallbackEngines(parts: FallbackParts): Engines {
     if (before === 'open') doubts.raise()
     parts.onChange(state, before)
   })
+  // What a worker's connection takes with it may have been done.
+  const forget = store.remote.onDrop(() => doubts.raise())
   const health = watchHealth(store, circuit, {
     clock,
     onEmptied() {
@@ -67,6 +69,7 @@ export function fallbackEngines(parts: FallbackParts): Engines {
     }),
     takeDoubts: () => circuit.state !== 'open' && doubts.take(),
     async close() {
+      forget()
       await health.stop()
       await Promise.all([main.engine.close(), embedded.engine.close()])
     },

@@ -96,6 +96,15 @@ describe('between us and Redis', () => {
     await expectEachOnce(opened)
   })
 
+  it('nothing keeps an instance from closing while Redis is away', async () => {
+    const { opened, server } = await behindProxy()
+    await opened.add(5)
+    await opened.settled()
+    await server.kill()
+    await until(() => opened.orderly.status().mode === 'degraded')
+    await opened.orderly.close()
+  })
+
   it('a server that takes connections and says nothing keeps nobody from starting', async () => {
     const proxy = await openFlakyProxy(1)
     closers.push(() => proxy.close())

@@ -42,7 +42,7 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
     // After a failover the old primary says READONLY; a new connection finds the new one.
     reconnectOnError: (error) => /READONLY|MASTERDOWN/.test(error.message),
   })
-  const working = new Redis(url, {
+  const working = new Family(url, {
     ...options,
     // A worker that is made while the server is away waits for it; one that had to ask for a connection would give up.
     lazyConnect: false,
@@ -115,8 +115,21 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
       },
     },
     async close() {
-      for (const client of [adding, working]) client.disconnect()
+      for (const client of [adding, working, ...working.members]) client.disconnect()
     },
+  }
+}
+
+/** Knows its duplicates: BullMQ makes one for each worker, and cannot close it while the server is away. */
+class Family extends Redis {
+  readonly members: Set<Redis> = new Set()
+
+  override duplicate(...given: Parameters<Redis['duplicate']>): Redis {
+    const member = super.duplicate(...given)
+    this.members.add(member)
+    member.on('error', () => undefined)
+    member.once('end', () => this.members.delete(member))
+    return member
   }
 }
 

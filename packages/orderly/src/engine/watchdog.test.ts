@@ -20,6 +20,7 @@ function world() {
     },
     isReachable: () => state.reachable,
     isFull: () => state.full,
+    isBusy: () => false,
     countWaiting: async () => state.waiting,
     onDeaf: () => void state.deaf++,
   })

@@ -9,6 +9,8 @@ export interface WatchRules {
   isReachable(): boolean
   /** Whether it has as many jobs as it may have. */
   isFull(): boolean
+  /** Whether handlers run. */
+  isBusy(): boolean
   /** How many jobs it could take. */
   countWaiting(): Promise<number>
   onDeaf(): void
@@ -22,6 +24,7 @@ export interface Watched {
 
 /** How long an idle worker sleeps at most before it looks for jobs by itself. */
 const DRAIN_DELAY_MS = 5_000
+const GIVE_UP_MS = 1_000
 const DEAF_AFTER_MS = 3 * DRAIN_DELAY_MS
 
 export function watchWorker(rules: WatchRules): Watched {
@@ -71,9 +74,17 @@ export function watchWorker(rules: WatchRules): Watched {
     async close() {
       closed = true
       disarm()
-      await worker.close()
-      // One that is deaf may never hear that it is to end.
-      await Promise.race([Promise.all(retired), clock.sleep(retired.length === 0 ? 0 : 1_000)])
+      const ended = Promise.all([worker.close(), ...retired])
+      const over = new AbortController()
+      ended.finally(() => over.abort()).catch(() => undefined)
+      // A worker waits for the answers of its store. One that is away gives none, and its jobs are on record.
+      const givenUp = async (): Promise<void> => {
+        while (!over.signal.aborted) {
+          await clock.sleep(GIVE_UP_MS, over.signal)
+          if (!rules.isReachable() && !rules.isBusy()) return
+        }
+      }
+      await Promise.race([ended, givenUp()])
     },
   }
 }

@@ -19,7 +19,7 @@ interface Chore {
 const CHORES: readonly Chore[] = [
   { name: 'relay', every: 250, run: relay },
   { name: 'move-over', every: 500, run: moveOver, everyProcess: true },
-  { name: 'settle', every: 500, run: settleDoubts, everyProcess: true },
+  { name: 'settle', every: 2_000, run: settleDoubts, everyProcess: true },
   { name: 'reconcile', every: 60_000, run: (rooms) => reconcile(rooms) },
   { name: 'expire', every: 60_000, run: expire },
 ]

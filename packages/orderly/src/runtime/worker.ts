@@ -78,6 +78,7 @@ export function startWorker(
     make,
     isReachable: () => rooms.engines.reachable().some(({ name }) => name === engineName),
     isFull: () => running.size >= queue.concurrency,
+    isBusy: () => running.size > 0,
     countWaiting: () => engine.raw(queue.name).claimableCount(),
     onDeaf: () =>
       rooms.log.error(
