@@ -15,8 +15,9 @@ import type { Logger } from './job/logger.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
-import type { EngineStatus } from './engine/set.ts'
+import type { EngineName, EngineStatus } from './engine/set.ts'
 import type { Accepted, Schema } from './job/schema.ts'
+import { identityOf } from './primitives/folder.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
@@ -172,7 +173,7 @@ async function openRooms(
     vault,
     recorder,
     log,
-    embeddedName: 'embedded',
+    embeddedName: embeddedNameOf(database, settings),
   })
   return {
     clock,
@@ -186,6 +187,11 @@ async function openRooms(
     registry,
     vault,
   }
+}
+
+/** Machines that share one record each have an embedded engine of their own, and must tell them apart. */
+function embeddedNameOf(database: Database, { home }: Settings): EngineName {
+  return database.dialect === 'sqlite' ? 'embedded' : `embedded-${identityOf(home)}`
 }
 
 function instance(

@@ -28,6 +28,7 @@ export type Process = (job: EngineJob, token?: string, signal?: AbortSignal) => 
 export interface Engine {
   /** Where the queues live, without a password. */
   readonly place: string
+  readonly kind: QueueStore['kind']
   /** BullMQ's classes behind the wall, for programs that want them as they are. */
   readonly classes: ReturnType<typeof withBackend<any, any>>
   /** The options that `classes` want as their connection. */
@@ -92,6 +93,7 @@ export function openEngine(
   }
   return {
     place: store.place,
+    kind: store.kind,
     classes,
     connection: store.workerConnection,
     queue(name) {

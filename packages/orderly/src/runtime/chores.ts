@@ -3,7 +3,7 @@ import { dropLease, takeLease } from '../history/lease.ts'
 import { newId } from '../primitives/ids.ts'
 import { expire } from './expire.ts'
 import { moveOver } from './move-over.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, reconcileEngine } from './reconcile.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -21,8 +21,15 @@ const CHORES: readonly Chore[] = [
   { name: 'move-over', every: 500, run: moveOver, everyProcess: true },
   { name: 'settle', every: 2_000, run: settleDoubts, everyProcess: true },
   { name: 'reconcile', every: 60_000, run: (rooms) => reconcile(rooms) },
-  { name: 'expire', every: 60_000, run: expire },
+  // Each machine has an embedded engine of its own, which no other can look into.
+  { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded, everyProcess: true },
+  { name: 'expire', every: 60_000, run: expire, everyProcess: true },
 ]
+
+async function reconcileEmbedded(rooms: Rooms): Promise<void> {
+  const own = rooms.engines.all().find(({ name }) => name !== 'main')
+  if (own) await reconcileEngine(rooms, own)
+}
 
 /** After a store was away: longer than an add that met its end may take, so that none is in between. */
 const SETTLING_AFTER_OUTAGE_MS = 4_000
