@@ -225,12 +225,17 @@ function mainRules(parts: Parts, { store, embedded, doubts }: Wiring): WallRules
     record: {
       ...rules.record,
       mayBeDoneLater: (error) => remote.verdict(error) === 'unknown',
-      async goElsewhere(error, jobs) {
-        const verdict = remote.verdict(error)
+      async goElsewhere(cause, jobs) {
+        const verdict = remote.verdict(cause)
         if (verdict === 'refused') return false
         // Of many jobs that were sent together some may have been taken; they stay where they were to go.
         if (verdict === 'declined' && jobs.length > 1) return true
-        await Promise.all(jobs.map(move)).catch(() => doubts.raise())
+        try {
+          await Promise.all(jobs.map(move))
+        } catch {
+          // They are on record; the reconciler puts them where the record says.
+          doubts.raise()
+        }
         return true
       },
     },

@@ -4,13 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { HistoryTables } from '../history/tables.ts'
-import { createOrderly, defineJob, handle, type Orderly, type OrderlyOptions } from '../index.ts'
+import {
+  createOrderly,
+  defineJob,
+  handle,
+  type JobDefinition,
+  type Orderly,
+  type OrderlyOptions,
+} from '../index.ts'
 import { systemClock } from '../primitives/clock.ts'
 
-export const work = defineJob({
+type Numbered = z.ZodObject<{ n: z.ZodNumber }>
+const numbered: Numbered = z.object({ n: z.number() })
+
+export const work: JobDefinition<Numbered, Numbered> = defineJob({
   name: 'work',
-  input: z.object({ n: z.number() }),
-  output: z.object({ n: z.number() }),
+  input: numbered,
+  output: numbered,
 })
 
 export interface Line {
@@ -110,7 +120,7 @@ export async function openLab(
         .where('type', '=', 'completed')
         .groupBy('job_id')
         .execute()
-      const counts = new Map(endings.map(({ job_id, n }) => [job_id, Number(n)]))
+      const counts = new Map(endings.map(({ job_id, n }) => [job_id, n]))
       return new Map(
         jobs.map(({ id, state, engine }) => [
           id,
