@@ -43,7 +43,7 @@ describe('a job that waits on the embedded engine', () => {
     const server = await makeRedis('everysec')
     closers.push(() => server.stop())
     const opened = await lab(server.url)
-    opened.pace = 10
+    opened.pace = 200
     await opened.add(150)
     await server.start()
     await expectEachRunOnce(opened)
@@ -74,6 +74,8 @@ describe('a relay that dies before it empties the outbox', () => {
     const server = await startRedis('everysec')
     closers.push(() => server.stop())
     const opened = await lab(server.url)
+    // The key of the queue is made outside: a SQLite file has one transaction at a time.
+    await opened.add(1)
     const { query } = opened.orderly.database.withTables<HistoryTables>()
     const row = await query.transaction().execute(async (transaction) => {
       const { id } = await opened.orderly.enqueue(work, { n: 1 }, { transaction })
