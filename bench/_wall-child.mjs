@@ -97,12 +97,14 @@ function drained(jobs, start) {
   })
 }
 
-process.once('message', async ({ variant, ...task }) => {
+async function answer({ variant, ...task }) {
   try {
     const result = await variants[variant](task)
     process.send({ result }, () => process.exit(0))
   } catch (error) {
     process.send({ error: error.stack }, () => process.exit(1))
   }
-})
+}
+
+process.once('message', (task) => void answer(task))
 process.once('disconnect', () => process.exit(1))

@@ -92,7 +92,7 @@ function rotated(list, by) {
 
 function report(results, asJson) {
   const rows = []
-  for (const store of [...new Set(results.map((result) => result.store))]) {
+  for (const store of new Set(results.map((result) => result.store))) {
     for (const variant of VARIANTS) {
       const own = results.filter((result) => result.store === store && result.variant === variant)
       const ratio = (measure) =>

@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   runtime: ['primitives', 'job', 'vault', 'history', 'engine'],
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
+  cli: ['primitives', 'hall'],
   testing: ['primitives', 'vault'],
 }
 
@@ -47,7 +48,7 @@ const WORDS: readonly { word: RegExp; home: RegExp; instead: string }[] = [
   },
   {
     word: /\bMath\.random\b/,
-    home: /^packages\/(orderly\/src\/orderly|bullmq-sqlite\/src\/\w+)\.ts/,
+    home: /^packages\/(orderly\/src\/open-rooms|bullmq-sqlite\/src\/\w+)\.ts/,
     instead: 'the random source that is handed in',
   },
   {

@@ -16,6 +16,11 @@ import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { decorateFactory } from '../../packages/orderly/src/engine/decorate.ts'
 import { recorded } from '../../packages/orderly/src/engine/recorded.ts'
 import { sealed } from '../../packages/orderly/src/engine/sealed.ts'
+import {
+  append,
+  appendIf,
+  type HistoryDatabase,
+} from '../../packages/orderly/src/history/record.ts'
 import { openRecorder } from '../../packages/orderly/src/history/recorder.ts'
 import { HISTORY_STEPS } from '../../packages/orderly/src/history/tables.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
@@ -23,6 +28,8 @@ import { newId } from '../../packages/orderly/src/primitives/ids.ts'
 import { memoryVault } from '../../packages/orderly/src/testing/memory-vault.ts'
 import { dumpFolder, dumpPostgres, dumpRedis } from './dump.ts'
 import type { Classes } from './scenario.ts'
+
+const DAY_MS = 86_400_000
 
 type Factory = BackendFactory<IQueueBackend, any>
 
@@ -78,11 +85,13 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
   const store = await STORES[kind]!(folder)
   const database = openDatabase(`sqlite:${join(folder, 'orderly.db')}`)
   await migrate(database, 'orderly', HISTORY_STEPS)
+  const history: HistoryDatabase = database.withTables()
   const recorder = openRecorder({
-    database: database.withTables(),
+    database: history,
+    writer: {
+      append: (entries) => append(history, entries, { completed: DAY_MS, failed: DAY_MS }),
+    },
     clock: systemClock,
-    retention: { completed: 86_400_000, failed: 86_400_000 },
-    commit: 'flushed',
     onError: () => undefined,
   })
   const vault = memoryVault()

@@ -1,27 +1,23 @@
 // Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
 import { pino } from 'pino'
-import { migrate } from './database/migrate.ts'
 import { openDatabase, type Database } from './database/open.ts'
-import { dataKeyTable } from './history/data-keys.ts'
-import { openRecorder } from './history/recorder.ts'
-import type { HistoryDatabase } from './history/record.ts'
-import { HISTORY_STEPS } from './history/tables.ts'
+import { countJobs, type FoundJob, type JobCount } from './history/find.ts'
 import type { JobDefinition } from './job/define-job.ts'
 import type { Pack, Panel } from './job/define-pack.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { EnqueueOptions } from './job/enqueue-options.ts'
 import type { Handler } from './job/handler.ts'
 import type { Logger } from './job/logger.ts'
-import { buildRegistry, type Registry } from './job/registry.ts'
-import { openKeyring } from './keyring-source.ts'
-import { openEngines } from './open-engines.ts'
-import type { EngineName, EngineStatus } from './engine/set.ts'
+import { buildRegistry } from './job/registry.ts'
+import { openRooms } from './open-rooms.ts'
+import type { EngineStatus } from './engine/set.ts'
 import type { Accepted, Schema } from './job/schema.ts'
-import { identityOf } from './primitives/folder.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import { enqueue, enqueueMany, type EnqueuedJob, type EnqueueItem } from './runtime/enqueue.ts'
+import { inspectJob, searchJobs, type InspectedJob, type JobSearch } from './runtime/inspect.ts'
+import { reconcile, type Reconciliation } from './runtime/reconcile.ts'
 import {
   isIdle,
   readQueues,
@@ -33,9 +29,6 @@ import type { Rooms } from './runtime/rooms.ts'
 import { startWorkers } from './runtime/start.ts'
 import type { QueueWorker } from './runtime/worker.ts'
 import { startChores } from './runtime/chores.ts'
-import { classify } from './vault/classify.ts'
-import { openDataKeys } from './vault/data-keys.ts'
-import { openVault } from './vault/vault.ts'
 import { resolveSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
@@ -99,6 +92,18 @@ export interface Orderly extends AsyncDisposable {
     items: readonly EnqueueItem<Input>[],
   ): Promise<EnqueuedJob[]>
   queues(): Promise<QueueSummary[]>
+  /**
+   * Finds jobs of the record, newest first: by state, queue, name, tags, time, duration, error and searchable paths.
+   *
+   * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`
+   */
+  findJobs(search?: JobSearch): Promise<FoundJob[]>
+  /** A job of the record with its life; what is PHI in it is masked. */
+  inspectJob(id: string): Promise<InspectedJob | undefined>
+  /** How many recorded jobs stand in each state, by queue and name. */
+  countJobs(): Promise<JobCount[]>
+  /** Compares the record with the queues and mends what differs. It happens each minute by itself. */
+  reconcile(): Promise<Reconciliation>
   /** The newest jobs of all queues. */
   recentJobs(limit?: number): Promise<JobSummary[]>
   /**
@@ -110,8 +115,8 @@ export interface Orderly extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** How long content is kept where a job's options say nothing: the seeds' clean-up rule (002, Issue 3). */
-const CONTENT_RETENTION = { completed: milliseconds('24h'), failed: milliseconds('7d') }
+/** The time 45 CFR 164.316(b)(2)(i) sets for documentation. */
+const DEFAULT_HISTORY_RETENTION = '2192d'
 /** How often an idle check looks again when no worker of this process has settled a job. */
 const IDLE_CHECK_MS = 500
 
@@ -137,61 +142,17 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
       handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
     })
-    const rooms = await openRooms(registry, database, settings, { clock, log, options })
+    const { rooms } = await openRooms(registry, database, settings, {
+      clock,
+      log,
+      historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
+    })
     const panels = opened.flatMap((pack) => pack.panels ?? [])
     return instance(rooms, database, settings, panels, grace)
   } catch (error) {
     await database.close()
     throw error
   }
-}
-
-async function openRooms(
-  registry: Registry,
-  database: Database,
-  settings: Settings,
-  given: { clock: Clock; log: Logger; options: OrderlyOptions },
-): Promise<Rooms> {
-  const { clock, log, options } = given
-  await migrate(database, 'orderly', HISTORY_STEPS)
-  const history: HistoryDatabase = database.withTables()
-  const classes = classify(registry.jobs.values())
-  const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
-  const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
-  const recorder = openRecorder({
-    database: history,
-    clock,
-    retention: CONTENT_RETENTION,
-    // A queue in a SQLite file is synced before a job counts as accepted, and knows what the record may have lost.
-    commit: settings.queueUrl.startsWith('sqlite:') ? 'written' : 'flushed',
-    onError: (error) =>
-      log.error({ error: error.message }, 'the record could not be written; it is tried again'),
-  })
-  const engines = await openEngines(settings, {
-    clock,
-    classes,
-    vault,
-    recorder,
-    log,
-    embeddedName: embeddedNameOf(database, settings),
-  })
-  return {
-    clock,
-    classes,
-    engines,
-    history,
-    historyRetention: milliseconds(options.historyRetention ?? '2192d'),
-    log,
-    random: Math.random,
-    recorder,
-    registry,
-    vault,
-  }
-}
-
-/** Machines that share one record each have an embedded engine of their own, and must tell them apart. */
-function embeddedNameOf(database: Database, { home }: Settings): EngineName {
-  return database.dialect === 'sqlite' ? 'embedded' : `embedded-${identityOf(home)}`
 }
 
 function instance(
@@ -231,6 +192,17 @@ function instance(
     enqueue: (job, input, options) => enqueue(open(), job, input, options),
     enqueueMany: (job, items) => enqueueMany(open(), job, items),
     queues: () => readQueues(open()),
+    async findJobs(search = {}) {
+      await open().recorder.flush()
+      return searchJobs(rooms, search)
+    },
+    inspectJob: (id) => inspectJob(open(), id),
+    async countJobs() {
+      await open().recorder.flush()
+      return countJobs(rooms.history)
+    },
+    // Whoever asks wants all of it looked at, what was heard of just now included.
+    reconcile: () => reconcile(open(), 0),
     recentJobs: (limit = 50) => readRecentJobs(open(), limit),
     async whenIdle({ signal } = {}) {
       while (!signal?.aborted && !(await isIdle(open()))) {

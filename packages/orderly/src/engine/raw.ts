@@ -1,5 +1,5 @@
 // A queue as its store holds it, inside the wall: sealed, unrecorded. For putting record and store in agreement.
-import type { IQueueBackend, JobJson } from 'bullmq'
+import type { IQueueBackend, JobJson, JobType, MinimalJob } from 'bullmq'
 import { queueIdOf } from '../job/record-id.ts'
 import type { State } from '../job/states.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -53,6 +53,10 @@ export interface RawQueue {
   openIds(size: number): AsyncIterable<string[]>
   /** The ids of jobs that nobody works on, at most `size`. */
   idleIds(size: number): Promise<string[]>
+  /** The ids of all finished jobs, `size` at a time. */
+  finishedIds(size: number): AsyncIterable<string[]>
+  /** Puts other sealed data into an unfinished job. */
+  replaceData(id: string, data: string): Promise<void>
   acceptanceOf(json: JobJson, id: string): Report
   close(): Promise<void>
 }
@@ -75,19 +79,29 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
       const counts = await backend.getCounts(['wait', 'prioritized'])
       return counts.reduce((sum, count) => sum + count, 0)
     },
-    async *openIds(size) {
-      for (const type of OPEN_TYPES) {
-        for (let start = 0; ; start += size) {
-          const ids = (await backend.getRanges([type], start, start + size - 1, true)).flat()
-          if (ids.length > 0) yield ids
-          if (ids.length < size) break
-        }
-      }
+    openIds: (size) => idsIn(backend, OPEN_TYPES, size),
+    finishedIds: (size) => idsIn(backend, ['completed', 'failed'], size),
+    async replaceData(id, data) {
+      await backend.updateData({ id } as MinimalJob, JSON.parse(data))
     },
     idleIds: async (size) =>
       (await backend.getRanges([...IDLE_TYPES], 0, size - 1, true)).flat().slice(0, size),
     acceptanceOf: (json, id) => acceptance(json, id, queue, clock),
     close: () => backend.close(),
+  }
+}
+
+async function* idsIn(
+  backend: IQueueBackend,
+  types: readonly JobType[],
+  size: number,
+): AsyncGenerator<string[]> {
+  for (const type of types) {
+    for (let start = 0; ; start += size) {
+      const ids = (await backend.getRanges([type], start, start + size - 1, true)).flat()
+      if (ids.length > 0) yield ids
+      if (ids.length < size) break
+    }
   }
 }
 

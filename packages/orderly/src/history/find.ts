@@ -188,3 +188,14 @@ export interface JobCount {
 export async function countJobs(database: HistoryDatabase): Promise<JobCount[]> {
   return database.query.selectFrom('orderly_counts').selectAll().where('n', '<>', 0).execute()
 }
+
+/** Every queue the record has heard of. */
+export async function listQueues(database: HistoryDatabase): Promise<string[]> {
+  const rows = await database.query
+    .selectFrom('orderly_counts')
+    .select('queue')
+    .distinct()
+    .orderBy('queue')
+    .execute()
+  return rows.map(({ queue }) => queue)
+}

@@ -137,14 +137,13 @@ export async function appendIf(
   entry: Entry,
   retention: ContentRetention,
   condition: (row: JobRow | undefined) => boolean,
-  commit: Commit,
 ): Promise<boolean> {
   return database.transaction(async (tx) => {
     const rows = await lockRows(tx, database, [entry])
     if (!condition(rows.get(entry.event.jobId))) return false
     await appendWithin(tx, database, [entry], retention)
     return true
-  }, commit)
+  })
 }
 
 function life(row: JobRow): (string | number | null)[] {

@@ -1,9 +1,7 @@
 // Gathers what happens at one time into one transaction, and tries again while the database is away.
-import type { Commit } from '../database/open.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
-import type { ContentRetention } from './fold.ts'
-import { append, appendIf, type Entry, type HistoryDatabase } from './record.ts'
+import type { Entry, HistoryDatabase } from './record.ts'
 import type { JobRow } from './tables.ts'
 
 export interface Recorder {
@@ -47,17 +45,22 @@ const GATHER_MS = 20
 /** An abort without a reason makes an exception each time. */
 const ENOUGH = 'enough'
 
+export interface RecordWriter {
+  /** Records entries in one transaction, and tells which were new. */
+  append(entries: readonly Entry[]): Promise<boolean[]>
+  /** Records an entry if its job is as `condition` wants it, and tells whether it was. */
+  appendIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
+}
+
 export interface RecorderOptions {
   readonly database: HistoryDatabase
+  readonly writer: RecordWriter
   readonly clock: Clock
-  readonly retention: ContentRetention
-  /** `written` where every queue is on a disk of its own, from which what the record lost can be told again. */
-  readonly commit: Commit
   readonly onError: (error: Error) => void
 }
 
 export function openRecorder(options: RecorderOptions): Recorder {
-  const { database, clock, retention, commit, onError } = options
+  const { database, writer, clock, onError } = options
   let pending: Pending[] = []
   let running: Promise<void> | undefined
   const closing = new AbortController()
@@ -65,12 +68,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
   let hurry = new AbortController()
 
   const write = (batch: readonly Pending[]): Promise<unknown> =>
-    append(
-      database,
-      batch.flatMap(({ entries }) => entries),
-      retention,
-      commit,
-    )
+    writer.append(batch.flatMap(({ entries }) => entries))
 
   const takeBatch = (): Pending[] => {
     let count = 0
@@ -139,8 +137,8 @@ export function openRecorder(options: RecorderOptions): Recorder {
         start()
         if (!hurry.signal.aborted) hurry.abort(ENOUGH)
       }),
-    recordNew: async (entry) => (await append(database, [entry], retention, commit))[0]!,
-    recordIf: (entry, condition) => appendIf(database, entry, retention, condition, commit),
+    recordNew: async (entry) => (await writer.append([entry]))[0]!,
+    recordIf: (entry, condition) => writer.appendIf(entry, condition),
     note(entries) {
       pending.push({ entries })
       start()

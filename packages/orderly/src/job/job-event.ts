@@ -65,5 +65,3 @@ export type JobEvent = {
   /** Milliseconds since 1970 UTC. */
   readonly at: number
 } & JobHappening
-
-export type JobEventType = JobHappening['type']

@@ -2,6 +2,7 @@
 import { OPEN_STATES, STATES, type State } from '../job/states.ts'
 import type { EngineJob } from '../engine/open.ts'
 import { findOpen } from '../history/open-jobs.ts'
+import { readMasked } from '../vault/masked-error.ts'
 import type { Progress } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -52,7 +53,7 @@ export async function readRecentJobs(rooms: Rooms, limit: number): Promise<JobSu
       [...rooms.registry.queues.keys()].flatMap((name) =>
         STATES.map(async (state) => {
           const jobs = await engine.queue(name).getJobs([state], 0, limit - 1, false)
-          return jobs.map((job) => summary(job, name, state))
+          return jobs.map((job) => summary(rooms, job, name, state))
         }),
       ),
     ),
@@ -77,19 +78,25 @@ export async function isIdle(rooms: Rooms): Promise<boolean> {
   return true
 }
 
-function summary(job: EngineJob, queue: string, state: State): JobSummary {
+function summary(rooms: Rooms, job: EngineJob, queue: string, state: State): JobSummary {
+  const isClear = rooms.classes.suiteOf(queue) === 'signed'
   return {
     id: job.id!,
     name: job.name,
     queue,
     state,
     attempts: job.attemptsMade,
-    progress: isProgress(job.progress) ? job.progress : null,
+    progress: isProgress(job.progress) ? visible(job.progress, isClear) : null,
     createdAt: job.timestamp,
     startedAt: job.processedOn ?? null,
     finishedAt: job.finishedOn ?? null,
-    failedReason: job.failedReason ?? null,
+    failedReason: isClear || readMasked(job.failedReason ?? '') ? (job.failedReason ?? null) : null,
   }
+}
+
+/** What a handler says of its step may be PHI; how far it is, is not. */
+function visible(progress: Progress, isClear: boolean): Progress {
+  return isClear ? progress : { share: progress.share }
 }
 
 function isProgress(value: unknown): value is Progress {

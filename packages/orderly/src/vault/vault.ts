@@ -22,6 +22,8 @@ export interface Vault {
    * field have equal names, so who sees the names learns how often each occurs.
    */
   blindIndex(field: string, value: string): Promise<string>
+  /** Forgets every open key, so that the next use sees what has become of it. */
+  forgetKeys(): void
 }
 
 export interface VaultOptions {
@@ -54,6 +56,7 @@ export function openVault(keys: DataKeys, clock: Clock, options: VaultOptions = 
       const key = await keys.find(dataKeyOf(envelope))
       return openText(envelope, { ...place, tenant }, key)
     },
+    forgetKeys: () => keys.forget(),
     async blindIndex(field, value) {
       const key = await keys.active(`index/${tenant}`)
       const mac = createHmac('sha256', key.bytes)

@@ -1,0 +1,248 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createOrderly, defineJob, handle, phi, type Orderly } from '../index.ts'
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+const NODE = ['--conditions=source', '--import', 'tsx', MAIN]
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const visit = defineJob({
+  name: 'visit',
+  queue: 'clinic',
+  input: z.object({ patient: phi.name() }),
+  output: z.object({ said: z.string() }),
+  retry: { attempts: 1 },
+  searchable: ['patient'],
+})
+
+let folder: string
+let home: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orderly-cli-'))
+  home = join(folder, 'home')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function run(args: string[], env: Record<string, string> = {}) {
+  const done = spawnSync(process.execPath, [...NODE, '--home', home, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
+  return { code: done.status, out: done.stdout, err: done.stderr }
+}
+
+const json = (args: string[]): any => {
+  const done = run([...args, '--json'])
+  expect(done.err).toBe('')
+  return { code: done.code, ...JSON.parse(done.out) }
+}
+
+function open(where = home): Promise<Orderly> {
+  return createOrderly({
+    home: where,
+    jobs: [visit],
+    handlers: [
+      handle(visit, async (ctx) => {
+        if (ctx.input.patient.startsWith('fail')) throw new Error(ctx.input.patient)
+        await ctx.progress(0.5, ctx.input.patient)
+        return { said: ctx.input.patient }
+      }),
+    ],
+    log: silent,
+  })
+}
+
+/** Some jobs that are done, some that failed, some that wait. */
+async function fill(count: number): Promise<string[]> {
+  const orderly = await open()
+  const add = (patient: string, later = false): Promise<{ id: string }> =>
+    orderly.enqueue(visit, { patient }, later ? { delay: '1h' } : {})
+  const made = await Promise.all(
+    Array.from({ length: count }, (_, n) =>
+      add(`${n % 5 === 0 ? 'fail' : 'Jane'} Roe ${n}`, n % 3 === 0),
+    ),
+  )
+  await orderly.start()
+  await expect
+    .poll(
+      async () =>
+        (await orderly.findJobs({ state: ['waiting', 'prioritized', 'active'], limit: 1 })).length,
+      {
+        timeout: 20_000,
+      },
+    )
+    .toBe(0)
+  await orderly.close()
+  return made.map(({ id }) => id)
+}
+
+describe('orderly keys', () => {
+  it('makes a keyring once, for its owner alone', () => {
+    expect(json(['keys', 'init'])).toMatchObject({ code: 0, active: 'k1' })
+    expect(statSync(join(home, 'keyring.json')).mode & 0o777).toBe(0o600)
+    const again = run(['keys', 'init'])
+    expect(again).toMatchObject({ code: 1, out: '' })
+    expect(again.err).toContain('ORDERLY_KEYRING_INVALID')
+  })
+
+  it('refuses a keyring that others can read', () => {
+    run(['keys', 'init'])
+    chmodSync(join(home, 'keyring.json'), 0o644)
+    expect(run(['keys', 'list'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('chmod 600'),
+    })
+  })
+
+  it('rotates: old values open, new data keys are wrapped under the new key', async () => {
+    const [id] = await fill(3)
+    expect(json(['keys', 'rotate'])).toMatchObject({ code: 0, active: 'k2', rewrapped: 2 })
+    const { ring, dataKeys } = json(['keys', 'list'])
+    expect(ring.map((key: any) => [key.id, key.state])).toEqual([
+      ['k1', 'decrypt'],
+      ['k2', 'active'],
+    ])
+    expect(new Set(dataKeys.map((key: any) => key.wrappedBy))).toEqual(new Set(['k2']))
+    expect(json(['keys', 'verify'])).toMatchObject({ code: 0, broken: [] })
+    const orderly = await open()
+    expect((await orderly.inspectJob(id!))?.input).toEqual({
+      patient: expect.stringContaining('***'),
+    })
+    await orderly.close()
+  }, 60_000)
+
+  it('names what does not open, by job and slot, and never shows a value', async () => {
+    const [id] = await fill(2)
+    const { default: BetterSqlite3 } = await import('better-sqlite3')
+    const database = new BetterSqlite3(join(home, 'orderly.db'))
+    database
+      .prepare(
+        `update orderly_jobs set input = replace(input, substr(input, 60, 1), 'A') where id = ?`,
+      )
+      .run(id)
+    database.close()
+    const found = run(['keys', 'verify'])
+    expect(found.code).toBe(3)
+    expect(found.out).toContain(id)
+    expect(found.out).not.toContain('Roe')
+  }, 60_000)
+
+  it('seals anew what a data key sealed, through kills, and destroys the key when nothing needs it', async () => {
+    await fill(400)
+    const { dataKeys } = json(['keys', 'list'])
+    const old = dataKeys.find((key: any) => key.scope.startsWith('epoch/')).id
+    let kills = 0
+    for (let tries = 0; tries < 4; tries++) {
+      const child = spawn(process.execPath, [
+        ...NODE,
+        '--home',
+        home,
+        'keys',
+        'reencrypt',
+        '--dek',
+        old,
+      ])
+      kills += (await killWithin(child, 350 + tries * 60)) ? 1 : 0
+      expect(json(['keys', 'verify'])).toMatchObject({ code: 0, broken: [] })
+    }
+    expect(kills).toBeGreaterThan(0)
+    // Finished jobs still stand in their queue under the old key; it stays until they have gone.
+    const first = json(['keys', 'reencrypt', '--dek', old])
+    expect(first).toMatchObject({ code: 3, destroyed: false })
+    await emptyFinished()
+    expect(json(['keys', 'reencrypt', '--dek', old])).toMatchObject({
+      code: 0,
+      destroyed: true,
+      left: 0,
+    })
+    expect(json(['keys', 'verify'])).toMatchObject({ code: 0, broken: [] })
+    const orderly = await open()
+    await orderly.start()
+    const { id } = await orderly.enqueue(visit, { patient: 'Jane' })
+    await expect.poll(async () => (await orderly.inspectJob(id))?.state).toBe('completed')
+    await orderly.close()
+  }, 120_000)
+
+  it('says so when there is no such data key', () => {
+    run(['keys', 'init'])
+    expect(run(['keys', 'reencrypt', '--dek', 'f'.repeat(32)])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ORDERLY_KEY_MISSING'),
+    })
+  })
+})
+
+describe('orderly jobs', () => {
+  it('moves jobs to another installation, sealed on the way; the unfinished ones run there', async () => {
+    await fill(6)
+    const file = join(folder, 'jobs.ndjson')
+    expect(run(['jobs', 'export', '--out', file])).toMatchObject({ code: 0, out: '' })
+    const text = readFileSync(file, 'utf8')
+    expect(text).not.toContain('Roe')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const there = join(folder, 'there')
+    const orderly = await open(there)
+    await orderly.close()
+    writeFileSync(join(there, 'keyring.json'), readFileSync(join(home, 'keyring.json')))
+    // The other installation had a keyring of its own; what it had sealed by then is nothing.
+    const from = home
+    home = there
+    rmSync(join(there, 'orderly.db'))
+    expect(json(['jobs', 'import', file])).toMatchObject({ code: 0, jobs: 6, known: 0, keys: 2 })
+    expect(json(['jobs', 'import', file])).toMatchObject({ code: 0, jobs: 0, known: 6, keys: 0 })
+    expect(json(['keys', 'verify'])).toMatchObject({ code: 0, broken: [] })
+    home = from
+    const other = await open(there)
+    expect((await other.findJobs()).length).toBe(6)
+    expect(await other.reconcile()).toMatchObject({ restored: 2 })
+    await other.close()
+  }, 60_000)
+
+  it('names the line that cannot be taken in', () => {
+    run(['keys', 'init'])
+    const file = join(folder, 'bad.ndjson')
+    writeFileSync(file, '\n{"v":1,"patient":"Jane Roe"}\n')
+    const done = run(['jobs', 'import', file])
+    expect(done).toMatchObject({ code: 1, err: expect.stringContaining('line 2') })
+    expect(done.err).not.toContain('Jane')
+    expect(run(['jobs', 'import', join(folder, 'none')])).toMatchObject({ code: 1 })
+  })
+})
+
+describe('the command line', () => {
+  it.each([[[]], [['nonsense']], [['keys', 'reencrypt']], [['keys', 'list', '--nope']]])(
+    'does not understand %j, and says how to go on',
+    (args) => {
+      const done = run(args)
+      expect(done.code).toBe(2)
+      expect(done.out).toBe('')
+      expect(done.err).toMatch(/--help|Usage/)
+    },
+  )
+
+  it('shows its help', () => {
+    expect(run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('keys') })
+  })
+})
+
+/** Kills `child` after `ms` unless it has ended; tells whether it did. */
+async function killWithin(child: ChildProcess, ms: number): Promise<boolean> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+  const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  clearTimeout(timer)
+  return signal === 'SIGKILL'
+}
+
+async function emptyFinished(): Promise<void> {
+  const { withBackend } = await import('bullmq')
+  const { createSqliteBackend } = await import('bullmq-sqlite')
+  const { Queue } = withBackend(createSqliteBackend)
+  const queue = new Queue('clinic', { connection: { file: join(home, 'queue.db') } })
+  for (const state of ['completed', 'failed'] as const) await queue.clean(0, 0, state)
+  await queue.close()
+}

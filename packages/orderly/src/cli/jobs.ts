@@ -1,0 +1,90 @@
+// `orderly jobs …`
+import { createReadStream, createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { Command } from 'commander'
+import { exportRecord, importRecord } from '../maintenance.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { endProgress, print, printResult, say, sayProgress } from './print.ts'
+
+interface Flags {
+  readonly home?: string
+  readonly json?: boolean
+}
+
+const SAY_EVERY = 1_000
+
+export function jobCommands(): Command {
+  const jobs = new Command('jobs').description('The jobs of the record')
+
+  jobs
+    .command('export')
+    .description('Write jobs with their history as lines of JSON; what they carry stays sealed')
+    .option('--out <file>', 'where to; stdout unless told')
+    .option('--queue <name>', 'only jobs of this queue')
+    .option('--name <name>', 'only jobs of this name')
+    .action(async (_flags, command: Command) => {
+      const { out, queue, name, ...options } = command.optsWithGlobals<
+        Flags & { out?: string; queue?: string; name?: string }
+      >()
+      const sink = out === undefined ? undefined : openSink(out)
+      let lines = 0
+      const count = await exportRecord(
+        options,
+        { ...(queue === undefined ? {} : { queue }), ...(name === undefined ? {} : { name }) },
+        async (line) => {
+          await (sink ? sink.write(line) : print(line))
+          if (++lines % SAY_EVERY === 0) sayProgress(`${lines} lines`)
+        },
+      )
+      await sink?.end()
+      endProgress()
+      say(`${count} lines written${out === undefined ? '' : ` to ${out}`}.`)
+    })
+
+  jobs
+    .command('import')
+    .description(
+      'Take in what "orderly jobs export" wrote; jobs that are there already stay as they are',
+    )
+    .argument('<file>', 'the file, or - for stdin')
+    .option('--json', 'one line of JSON')
+    .action(async (file: string, _flags, command: Command) => {
+      const { json = false, ...options } = command.optsWithGlobals<Flags>()
+      const input = file === '-' ? process.stdin : createReadStream(file)
+      await readable(input, file)
+      const done = await importRecord(options, createInterface({ input, crlfDelay: Infinity }))
+      await printResult(
+        done,
+        json,
+        () =>
+          `${done.jobs} jobs taken in, ${done.known} were there already, ${done.keys} data keys added.`,
+      )
+    })
+  return jobs
+}
+
+async function readable(input: NodeJS.ReadableStream, file: string): Promise<void> {
+  if (input === process.stdin) return
+  try {
+    await once(input, 'open')
+  } catch (cause) {
+    throw new OrderlyError('ORDERLY_INPUT_INVALID', `${file} cannot be read; check the path`, {
+      cause,
+    })
+  }
+}
+
+function openSink(file: string): { write(line: string): Promise<void>; end(): Promise<void> } {
+  // Sealed as it is, an export is its owner's alone.
+  const stream = createWriteStream(file, { mode: 0o600 })
+  return {
+    async write(line) {
+      if (!stream.write(line)) await once(stream, 'drain')
+    },
+    async end() {
+      stream.end()
+      await once(stream, 'finish')
+    },
+  }
+}

@@ -1,0 +1,44 @@
+// The only place that writes to the terminal: results to stdout, everything said beside them to stderr.
+import { once } from 'node:events'
+
+/** Writes a result, and waits while its reader is slower. */
+export async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Says how far something is, over and over in one line, where somebody is looking. */
+export function sayProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`)
+}
+
+export function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+}
+
+/** A result as one line of JSON for programs, or as people read it. */
+export async function printResult(
+  result: unknown,
+  json: boolean,
+  text: () => string,
+): Promise<void> {
+  await print(json ? `${JSON.stringify(result)}\n` : `${text()}\n`)
+}
+
+/** Rows in columns, as wide as they need to be. */
+export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((title, index) =>
+    Math.max(title.length, ...rows.map((row) => row[index]!.length)),
+  )
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => cell.padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd()
+  return [line(columns), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join(
+    '\n',
+  )
+}

@@ -1,0 +1,72 @@
+// Opens the rooms of an instance on its database, and wires them.
+import { migrate } from './database/migrate.ts'
+import type { Database } from './database/open.ts'
+import { dataKeyTable } from './history/data-keys.ts'
+import type { HistoryDatabase } from './history/record.ts'
+import { HISTORY_STEPS } from './history/tables.ts'
+import type { Logger } from './job/logger.ts'
+import type { Registry } from './job/registry.ts'
+import { openKeyring } from './keyring-source.ts'
+import { openEngines } from './open-engines.ts'
+import { openRecord } from './open-record.ts'
+import type { EngineName } from './engine/set.ts'
+import type { Clock } from './primitives/clock.ts'
+import { milliseconds, type Duration } from './primitives/duration.ts'
+import { identityOf } from './primitives/folder.ts'
+import type { Rooms } from './runtime/rooms.ts'
+import type { Settings } from './settings.ts'
+import { classify } from './vault/classify.ts'
+import { openDataKeys } from './vault/data-keys.ts'
+import type { KeyProvider } from './vault/key-provider.ts'
+import { openVault } from './vault/vault.ts'
+
+interface Given {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly historyRetention: Duration
+}
+
+export interface OpenedRooms {
+  readonly rooms: Rooms
+  readonly provider: KeyProvider
+}
+
+export async function openRooms(
+  registry: Registry,
+  database: Database,
+  settings: Settings,
+  { clock, log, historyRetention }: Given,
+): Promise<OpenedRooms> {
+  await migrate(database, 'orderly', HISTORY_STEPS)
+  const history: HistoryDatabase = database.withTables()
+  const classes = classify(registry.jobs.values())
+  const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
+  const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
+  const recorder = openRecord(history, settings, clock, log)
+  const engines = await openEngines(settings, {
+    clock,
+    classes,
+    vault,
+    recorder,
+    log,
+    embeddedName: embeddedNameOf(database, settings),
+  })
+  const rooms: Rooms = {
+    clock,
+    classes,
+    engines,
+    history,
+    historyRetention: milliseconds(historyRetention),
+    log,
+    random: Math.random,
+    recorder,
+    registry,
+    vault,
+  }
+  return { rooms, provider }
+}
+
+/** Machines that share one record each have an embedded engine of their own, and must tell them apart. */
+function embeddedNameOf(database: Database, { home }: Settings): EngineName {
+  return database.dialect === 'sqlite' ? 'embedded' : `embedded-${identityOf(home)}`
+}

@@ -1,0 +1,113 @@
+// Looking at recorded jobs: finding them, and seeing one as somebody may who has no right to its PHI.
+import { findEvents, findJob, findJobs, type FoundJob, type JobQuery } from '../history/find.ts'
+import { queueIdOf } from '../job/record-id.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { JobClass } from '../vault/classify.ts'
+import { isEnvelope } from '../vault/envelope.ts'
+import { mask, type Masked } from '../vault/mask.ts'
+import type { Shape } from '../vault/phi.ts'
+import type { SealedPlace } from '../vault/vault.ts'
+import type { Rooms } from './rooms.ts'
+import { termFor, type Term } from './terms.ts'
+
+/** What to look for. All conditions must hold. */
+export interface JobSearch extends Omit<JobQuery, 'terms'> {
+  /** Tags a job was enqueued with. */
+  readonly tags?: readonly string[]
+  /** Exact values at paths that its definition declares searchable; needs `name`. */
+  readonly where?: Readonly<Record<string, string | number>>
+}
+
+/** The life of a job, without anything sealed. Times are milliseconds since 1970 UTC. */
+export interface LifeEvent {
+  readonly at: number
+  readonly type: string
+  readonly attempt: number | null
+  readonly code?: string
+  readonly fingerprint?: string
+}
+
+export interface InspectedJob extends FoundJob {
+  /** Masked where the job holds PHI. Null where there is none, or no more. */
+  readonly input: Masked
+  readonly output: Masked
+  readonly life: readonly LifeEvent[]
+}
+
+/**
+ * Finds jobs, newest first. PHI is found by its exact value, through a blind index.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID` for a path that is not searchable, `ORDERLY_JOB_UNKNOWN`
+ */
+export async function searchJobs(rooms: Rooms, search: JobSearch): Promise<FoundJob[]> {
+  const { tags = [], where = {}, ...query } = search
+  const terms: Term[] = tags.map((tag) => ['tag', tag])
+  for (const [path, value] of Object.entries(where)) {
+    const job = rooms.registry.jobs.get(search.name ?? '')
+    if (!job)
+      throw new OrderlyError(
+        'ORDERLY_JOB_UNKNOWN',
+        'a search by a path of the input needs the name of a job that is registered here',
+      )
+    if (!job.searchable.includes(path))
+      throw new OrderlyError(
+        'ORDERLY_INPUT_INVALID',
+        `job "${job.name}" does not declare this path searchable; add it to "searchable" in its definition`,
+      )
+    terms.push(await termFor(rooms, job, path, String(value)))
+  }
+  return findJobs(rooms.history, { ...query, terms })
+}
+
+/** One job with its life. Undefined when the record does not know it. */
+export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob | undefined> {
+  await rooms.recorder.flush()
+  const row = await findJob(rooms.history, id)
+  if (!row) return undefined
+  const events = await findEvents(rooms.history, id)
+  const { input, output, progress: _progress, opts: _opts, ...found } = row
+  const shapes = rooms.classes.of(row.name)
+  const anchor = queueIdOf(row.queue, row.id)
+  const inputPlace: SealedPlace =
+    row.schedule === null
+      ? { queue: row.queue, slot: 'input', anchor, seq: 0 }
+      : { queue: row.queue, slot: 'template', anchor: row.schedule, seq: 0 }
+  const sealedInput = input === null ? null : (JSON.parse(input) as { $o?: unknown }).$o
+  return {
+    ...found,
+    input: await view(rooms, sealedInput, inputPlace, shapeFor(shapes, 'input')),
+    output: await view(
+      rooms,
+      output,
+      { ...inputPlace, slot: 'output', anchor },
+      shapeFor(shapes, 'output'),
+    ),
+    life: events.map(({ at, type, attempt, detail }) => {
+      const { code, fingerprint } = JSON.parse(detail) as { code?: string; fingerprint?: string }
+      return {
+        at,
+        type,
+        attempt,
+        ...(code ? { code } : {}),
+        ...(fingerprint ? { fingerprint } : {}),
+      }
+    }),
+  }
+}
+
+/** A job whose definition is not known here is shown as if all of it were PHI. */
+function shapeFor(known: JobClass | undefined, part: 'input' | 'output'): Shape {
+  if (!known) return { type: 'opaque' }
+  return known.holdsPhi ? known[part] : { type: 'clear' }
+}
+
+/** A sealed value as it may be shown. */
+async function view(
+  rooms: Rooms,
+  envelope: unknown,
+  place: SealedPlace,
+  shape: Shape,
+): Promise<Masked> {
+  if (!isEnvelope(envelope)) return null
+  return mask(JSON.parse(await rooms.vault.open(envelope, place)), shape)
+}
