@@ -90,6 +90,8 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
     database: history,
     writer: {
       append: (entries) => append(history, entries, { completed: DAY_MS, failed: DAY_MS }),
+      appendIf: (entry, condition) =>
+        appendIf(history, entry, { completed: DAY_MS, failed: DAY_MS }, condition),
     },
     clock: systemClock,
     onError: () => undefined,
