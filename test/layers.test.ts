@@ -29,7 +29,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
     what: /^kysely$/,
     home: /^(packages\/orderly\/src\/(database|history)\/|packs\/prices\/src\/(store|report))/,
   },
-  { what: /^pg$/, home: /^packages\/orderly\/src\/database\/postgres\.ts/ },
+  { what: /^pg$/, home: /^packages\/orderly\/src\/(database|engine)\/postgres\.ts/ },
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
   { what: /^zod$/, home: /^(packages\/orderly\/src\/(vault\/phi|http\/)|packs\/)/ },
   { what: /^commander$/, home: /^packages\/orderly\/src\/cli\// },

@@ -16,7 +16,11 @@ import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { decorateFactory } from '../../packages/orderly/src/engine/decorate.ts'
 import { recorded } from '../../packages/orderly/src/engine/recorded.ts'
 import { sealed } from '../../packages/orderly/src/engine/sealed.ts'
-import { append, type HistoryDatabase } from '../../packages/orderly/src/history/record.ts'
+import {
+  append,
+  appendIf,
+  type HistoryDatabase,
+} from '../../packages/orderly/src/history/record.ts'
 import { openRecorder } from '../../packages/orderly/src/history/recorder.ts'
 import { HISTORY_STEPS } from '../../packages/orderly/src/history/tables.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
@@ -86,6 +90,8 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
     database: history,
     writer: {
       append: (entries) => append(history, entries, { completed: DAY_MS, failed: DAY_MS }),
+      appendIf: (entry, condition) =>
+        appendIf(history, entry, { completed: DAY_MS, failed: DAY_MS }, condition),
     },
     clock: systemClock,
     onError: () => undefined,

@@ -19,30 +19,52 @@ const START_TRIES = 300
 const START_PAUSE_MS = 50
 const GOODBYE_TRIES = 100
 
-/** Starts a Redis of our own. */
-export async function startRedis(persistence: RedisPersistence = 'none'): Promise<RunningServer> {
+/** A Redis that can be killed, and started again with the same port and folder. */
+export interface RedisServer extends RunningServer {
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+/** Starts a Redis of our own. `extra` is added to its command line, and wins. */
+export async function startRedis(
+  persistence: RedisPersistence = 'none',
+  extra: readonly string[] = [],
+): Promise<RedisServer> {
+  const server = await makeRedis(persistence, extra)
+  await server.start()
+  return server
+}
+
+/** A Redis that nobody has started yet. */
+export async function makeRedis(
+  persistence: RedisPersistence = 'none',
+  extra: readonly string[] = [],
+): Promise<RedisServer> {
   const program = findProgram('redis-server', 'redis-server')
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'orderly-redis-'))
   const aof = persistence === 'none' ? ['no'] : ['yes', '--appendfsync', persistence]
-  const child = spawn(
-    program,
-    [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--appendonly',
-      ...aof,
-    ],
-    { stdio: 'ignore' },
-  )
-  await untilAccepting(port, child, 'redis-server')
-  return { port, url: `redis://127.0.0.1:${port}`, stop: () => stop(child, 'SIGTERM', folder) }
+  const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+  let child: ChildProcess | undefined
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child) await endChild(child, signal)
+  }
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async start() {
+      child = spawn(program, [...where, '--save', '', '--appendonly', ...aof, ...extra], {
+        stdio: 'ignore',
+      })
+      await untilAccepting(port, child, 'redis-server')
+    },
+    kill: () => end('SIGKILL'),
+    async stop() {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Starts a PostgreSQL of our own with one empty database. It syncs every commit, as PostgreSQL does unless told. */
@@ -187,10 +209,13 @@ function accepts(port: number): Promise<boolean> {
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
-    await ended
-  }
+  await endChild(child, signal)
   rmSync(folder, { recursive: true, force: true })
+}
+
+async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  await ended
 }

@@ -1,11 +1,22 @@
-// Opens the engine that the queue URL names, behind the wall.
-import { openEngine, type WallRules } from './engine/open.ts'
+// Opens the engine that the queue URL names, behind the wall, and the embedded one that stands in while it is away.
+import { openCircuit, type Circuit } from './engine/circuit.ts'
+import { fallbackEngines, openDoubts, type Doubts } from './engine/fallback.ts'
+import { openEngine, type Engine, type WallRules } from './engine/open.ts'
+import { postgresStore } from './engine/postgres.ts'
+import { quietly } from './engine/quiet.ts'
+import type { Homeless } from './engine/recorded.ts'
+import { redisStore } from './engine/redis.ts'
 import { singleEngine, type EngineName, type Engines } from './engine/set.ts'
 import { sqliteStore } from './engine/sqlite.ts'
+import type { QueueStore, RemoteStore } from './engine/store.ts'
+import type { Entry } from './history/record.ts'
 import type { Recorder } from './history/recorder.ts'
 import type { Logger } from './job/logger.ts'
+import { recordIdOf } from './job/record-id.ts'
 import type { Clock } from './primitives/clock.ts'
+import { OrderlyError } from './primitives/errors.ts'
 import { newId } from './primitives/ids.ts'
+import { serverOf } from './primitives/store-url.ts'
 import type { Settings } from './settings.ts'
 import type { Classes } from './vault/classify.ts'
 import type { Vault } from './vault/vault.ts'
@@ -16,12 +27,132 @@ interface Parts {
   readonly vault: Vault
   readonly recorder: Recorder
   readonly log: Logger
+  /** The name of the embedded engine in the record. */
+  readonly embeddedName: EngineName
 }
 
-/** @throws OrderlyError `ORDERLY_SETTING_INVALID`, `ORDERLY_ENGINE_UNAVAILABLE` */
-export function openEngines(settings: Settings, parts: Parts): Engines {
-  const store = sqliteStore(settings.queueUrl)
-  return singleEngine(openEngine(store, wallRules('main', parts), errorLog(parts.log)))
+/**
+ * @throws OrderlyError `ORDERLY_SETTING_INVALID`, `ORDERLY_ENGINE_UNAVAILABLE`, `ORDERLY_STORE_UNSAFE`
+ */
+export async function openEngines(settings: Settings, parts: Parts): Promise<Engines> {
+  const { clock, log } = parts
+  const store = openStore(settings, parts)
+  if (!isRemote(store)) {
+    const rules = wallRules('main', parts)
+    return singleEngine(openEngine(store, rules, errorLog(parts)), clock.now())
+  }
+  const { name } = store.remote
+  const circuit = await tryStore(store, clock)
+  const doubts = openDoubts()
+  const embedded = openEngine(
+    sqliteStore(settings.embeddedUrl),
+    embeddedRules(parts),
+    errorLog(parts),
+  )
+  const main = openEngine(
+    store,
+    mainRules(parts, { store, embedded, doubts }),
+    errorLog(parts),
+    (error) => {
+      doubts.raise()
+      const declined = store.remote.verdict(error) === 'declined'
+      circuit.set(declined ? 'full' : 'open', `it did not take a job (${(error as Error).message})`)
+    },
+  )
+  sayHowItStarts(name, store.place, embedded.place, circuit, log)
+  return fallbackEngines({
+    clock,
+    circuit,
+    store,
+    main,
+    embedded,
+    embeddedName: parts.embeddedName,
+    doubts,
+    onChange(state, before) {
+      const fields = { place: store.place, ...(circuit.reason ? { reason: circuit.reason } : {}) }
+      if (state === 'closed')
+        log.info(fields, `${name} is back - new jobs go to it, and those that nobody has started`)
+      else if (before === 'closed')
+        log.warn(fields, `${name} is not available - jobs run on the embedded engine until it is`)
+    },
+    onEmptied: () =>
+      log.error(
+        { place: store.place },
+        `${name} has lost what it held - the jobs are put back from the record`,
+      ),
+    onUnsafe: unsafeLog(parts),
+  })
+}
+
+function sayHowItStarts(
+  name: string,
+  place: string,
+  embedded: string,
+  circuit: Circuit,
+  log: Logger,
+): void {
+  if (circuit.state === 'closed')
+    log.info({ place }, `${name} connected - background job workers will start`)
+  else
+    log.warn(
+      { place, embedded },
+      `${name} not available - background jobs run on the embedded engine until it is back`,
+    )
+}
+
+function isRemote(store: QueueStore): store is QueueStore & { readonly remote: RemoteStore } {
+  return store.remote !== undefined
+}
+
+/** A store that is away is no reason not to start; one that would lose jobs is. */
+async function tryStore(store: QueueStore, clock: Clock): Promise<Circuit> {
+  try {
+    await store.prepare()
+    return openCircuit(clock, 'closed')
+  } catch (error) {
+    if (!(error instanceof OrderlyError) || error.code !== 'ORDERLY_ENGINE_UNAVAILABLE') {
+      await store.close()
+      throw error
+    }
+    return openCircuit(clock, 'open', error.message)
+  }
+}
+
+function openStore(settings: Settings, parts: Parts): QueueStore {
+  const { queueUrl } = settings
+  if (queueUrl.startsWith('sqlite:')) return sqliteStore(queueUrl)
+  const warn = (warning: string): void => parts.log.warn({}, warning)
+  const isRedis = /^rediss?:\/\//.test(queueUrl)
+  if (!isRedis && !/^postgres(ql)?:\/\//.test(queueUrl)) {
+    throw new OrderlyError(
+      'ORDERLY_SETTING_INVALID',
+      'queueUrl (ORDERLY_QUEUE_URL) must begin with "sqlite:", "redis://", "rediss://" or "postgres://"',
+    )
+  }
+  refusePlaintext(settings, parts, warn)
+  if (!isRedis) return postgresStore(queueUrl, { clock: parts.clock, warn })
+  const { allowVolatile } = settings
+  return redisStore(queueUrl, { clock: parts.clock, allowVolatile, warn })
+}
+
+/** PHI is sealed before it leaves, but ids, names and passwords are not. */
+function refusePlaintext(
+  settings: Settings,
+  { classes }: Parts,
+  warn: (warning: string) => void,
+): void {
+  const { place, isLocal, isEncrypted } = serverOf(
+    settings.queueUrl,
+    'queueUrl (ORDERLY_QUEUE_URL)',
+  )
+  if (!classes.anyPhi || isLocal || isEncrypted) return
+  const reason = `the connection to ${place} is not encrypted, and jobs here hold PHI; use rediss:// or sslmode=require`
+  if (!settings.allowPlaintext)
+    throw new OrderlyError(
+      'ORDERLY_STORE_UNSAFE',
+      `${reason}. To use it all the same, set allowPlaintext (ORDERLY_ALLOW_PLAINTEXT=1)`,
+    )
+  warn(`${reason}. It is used all the same, as allowPlaintext says`)
 }
 
 function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }: Parts): WallRules {
@@ -42,6 +173,94 @@ function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }:
   }
 }
 
-function errorLog(log: Logger): (error: Error) => void {
-  return (error) => log.error({ error: error.message }, 'the queue store reports an error')
+/** A job runs on the embedded engine only while the record says that it lives there. */
+function embeddedRules(parts: Parts): WallRules {
+  const engine = parts.embeddedName
+  const rules = wallRules(engine, parts)
+  return {
+    ...rules,
+    record: {
+      ...rules.record,
+      admit: (started) =>
+        parts.recorder.recordIf(
+          { ...started, engine },
+          (job) => job === undefined || (job.engine === engine && job.finished_at === null),
+        ),
+    },
+  }
+}
+
+interface Wiring {
+  readonly store: QueueStore & { readonly remote: RemoteStore }
+  readonly embedded: Engine
+  readonly doubts: Doubts
+}
+
+function mainRules(parts: Parts, { store, embedded, doubts }: Wiring): WallRules {
+  const rules = wallRules('main', parts)
+  const { remote } = store
+  /** The record decides: whoever put the job back into the main engine in between keeps it there. */
+  const move = async ({ json, id, queue, at }: Homeless): Promise<void> => {
+    const jobId = recordIdOf(queue, id)
+    const moved = await parts.recorder.recordIf(
+      {
+        engine: parts.embeddedName,
+        event: { id: `${jobId}:moved:${newId(at)}`, jobId, at: parts.clock.now(), type: 'moved' },
+      },
+      (job) =>
+        job !== undefined &&
+        job.engine === 'main' &&
+        job.updated_at === at &&
+        job.finished_at === null,
+    )
+    if (!moved) return
+    const stored = await embedded.raw(queue).add({ json, parent: {} }, id)
+    if (stored !== id)
+      parts.recorder.note([
+        deduplicated(jobId, recordIdOf(queue, stored), parts.embeddedName, parts),
+      ])
+  }
+  return {
+    ...rules,
+    record: {
+      ...rules.record,
+      mayBeDoneLater: (error) => remote.verdict(error) === 'unknown',
+      async goElsewhere(cause, jobs) {
+        const verdict = remote.verdict(cause)
+        if (verdict === 'refused') return false
+        // Of many jobs that were sent together some may have been taken; they stay where they were to go.
+        if (verdict === 'declined' && jobs.length > 1) return true
+        try {
+          await Promise.all(jobs.map(move))
+        } catch {
+          // They are on record; the reconciler puts them where the record says.
+          doubts.raise()
+        }
+        return true
+      },
+    },
+  }
+}
+
+function deduplicated(jobId: string, by: string, engine: EngineName, { clock }: Parts): Entry {
+  const at = clock.now()
+  return {
+    engine,
+    event: { id: `${jobId}:deduplicated:${newId(at)}`, jobId, at, type: 'deduplicated', by },
+  }
+}
+
+function errorLog({ log, clock }: Parts): (error: Error) => void {
+  return quietly(clock, (error, heldBack) =>
+    log.error(
+      { error: error.message, ...(heldBack > 0 ? { heldBack } : {}) },
+      'the queue store reports an error',
+    ),
+  )
+}
+
+function unsafeLog({ log, clock }: Parts): (error: Error) => void {
+  return quietly(clock, (error) =>
+    log.error({ error: error.message }, 'the queue store is back, but it is not safe to use'),
+  )
 }

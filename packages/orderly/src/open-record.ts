@@ -3,7 +3,7 @@ import type { Logger } from './job/logger.ts'
 import { milliseconds } from './primitives/duration.ts'
 import type { Clock } from './primitives/clock.ts'
 import type { ContentRetention } from './history/fold.ts'
-import { append, type HistoryDatabase } from './history/record.ts'
+import { append, appendIf, type HistoryDatabase } from './history/record.ts'
 import { openRecorder, type Recorder, type RecordWriter } from './history/recorder.ts'
 import type { Settings } from './settings.ts'
 
@@ -31,5 +31,8 @@ export function openRecord(
 function openWriter(database: HistoryDatabase, { queueUrl }: Settings): RecordWriter {
   // A queue in a SQLite file is synced before a job counts as accepted, and knows what the record may have lost.
   const commit = queueUrl.startsWith('sqlite:') ? 'written' : 'flushed'
-  return { append: (entries) => append(database, entries, RETENTION, commit) }
+  return {
+    append: (entries) => append(database, entries, RETENTION, commit),
+    appendIf: (entry, condition) => appendIf(database, entry, RETENTION, condition),
+  }
 }

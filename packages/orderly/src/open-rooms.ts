@@ -9,8 +9,10 @@ import type { Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
 import { openRecord } from './open-record.ts'
+import type { EngineName } from './engine/set.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
+import { identityOf } from './primitives/folder.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import type { Settings } from './settings.ts'
 import { classify } from './vault/classify.ts'
@@ -41,12 +43,13 @@ export async function openRooms(
   const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
   const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
   const recorder = openRecord(history, settings, clock, log)
-  const engines = openEngines(settings, {
+  const engines = await openEngines(settings, {
     clock,
     classes,
     vault,
     recorder,
     log,
+    embeddedName: embeddedNameOf(database, settings),
   })
   const rooms: Rooms = {
     clock,
@@ -61,4 +64,9 @@ export async function openRooms(
     vault,
   }
   return { rooms, provider }
+}
+
+/** Machines that share one record each have an embedded engine of their own, and must tell them apart. */
+function embeddedNameOf(database: Database, { home }: Settings): EngineName {
+  return database.dialect === 'sqlite' ? 'embedded' : `embedded-${identityOf(home)}`
 }

@@ -10,6 +10,7 @@ import type { Handler } from './job/handler.ts'
 import type { Logger } from './job/logger.ts'
 import { buildRegistry } from './job/registry.ts'
 import { openRooms } from './open-rooms.ts'
+import type { EngineStatus } from './engine/set.ts'
 import type { Accepted, Schema } from './job/schema.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -56,11 +57,18 @@ export interface OrderlyOptions extends SettingOptions {
   readonly historyRetention?: Duration
 }
 
+export interface OrderlyStatus extends EngineStatus {
+  /** False while a worker that has gone deaf is being replaced. */
+  readonly workersReady: boolean
+}
+
 export interface Orderly extends AsyncDisposable {
   readonly clock: Clock
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
+  /** Whether the queues are where they should be, or jobs run on the embedded engine for now. */
+  status(): OrderlyStatus
   /**
    * Starts a worker for every queue. A process that only enqueues leaves it out.
    *
@@ -173,6 +181,10 @@ function instance(
     settings,
     database,
     panels,
+    status: () => ({
+      ...open().engines.status(),
+      workersReady: workers.every((worker) => worker.isReady()),
+    }),
     async start() {
       const openRooms = open()
       if (workers.length === 0) workers = startWorkers(openRooms)

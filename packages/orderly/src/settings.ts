@@ -1,21 +1,30 @@
 // The settings of an instance: options first, then the environment, then files under the home folder.
 import { join, resolve } from 'node:path'
+import { OrderlyError } from './primitives/errors.ts'
 
 export interface SettingOptions {
   /** The folder for everything that has no URL of its own. `ORDERLY_HOME`, or `.orderly`. */
   readonly home?: string
-  /** `ORDERLY_QUEUE_URL`, or a SQLite file in the home folder. */
+  /** `ORDERLY_QUEUE_URL`, `REDIS_URL`, `REDIS_HOST` and its kin, or a SQLite file in the home folder. */
   readonly queueUrl?: string
   /** `ORDERLY_DATABASE_URL`, or a SQLite file in the home folder. */
   readonly databaseUrl?: string
   /** The file of the keyring. `ORDERLY_KEYRING_FILE`, or `keyring.json` in the home folder. */
   readonly keyringFile?: string
+  /** Use a Redis that would lose jobs. `ORDERLY_ALLOW_VOLATILE=1`. */
+  readonly allowVolatile?: boolean
+  /** Use a queue store on another machine without encryption although jobs hold PHI. `ORDERLY_ALLOW_PLAINTEXT=1`. */
+  readonly allowPlaintext?: boolean
 }
 
 export interface Settings {
   readonly home: string
   readonly queueUrl: string
+  /** Where jobs go while the server that `queueUrl` names is away. */
+  readonly embeddedUrl: string
   readonly databaseUrl: string
+  readonly allowVolatile: boolean
+  readonly allowPlaintext: boolean
   /** The keyring itself, where the environment holds it (`ORDERLY_KEYRING`). */
   readonly keyring: string | undefined
   readonly keyringFile: string
@@ -35,7 +44,9 @@ export function resolveSettings(
     queueUrl:
       options.queueUrl ??
       fromEnvironment['ORDERLY_QUEUE_URL'] ??
+      redisFrom(fromEnvironment) ??
       `sqlite:${join(home, 'queue.db')}`,
+    embeddedUrl: `sqlite:${join(home, 'embedded.db')}`,
     databaseUrl:
       options.databaseUrl ??
       fromEnvironment['ORDERLY_DATABASE_URL'] ??
@@ -43,6 +54,26 @@ export function resolveSettings(
     keyring: options.keyringFile === undefined ? fromEnvironment['ORDERLY_KEYRING'] : undefined,
     keyringFile:
       options.keyringFile ?? fromEnvironment['ORDERLY_KEYRING_FILE'] ?? join(home, 'keyring.json'),
+    allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
+    allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
     production: environment['NODE_ENV'] === 'production',
   }
+}
+
+/** The URL that the usual variables of a Redis describe, if any is set. */
+function redisFrom(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_PASSWORD } = environment
+  if (!REDIS_URL && !REDIS_HOST) return undefined
+  const written = REDIS_URL || `redis://${REDIS_HOST}:${REDIS_PORT || '6379'}`
+  const url = URL.canParse(written) ? new URL(written) : undefined
+  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
+    throw new OrderlyError(
+      'ORDERLY_SETTING_INVALID',
+      REDIS_URL
+        ? 'REDIS_URL must be a URL such as redis://localhost:6379'
+        : 'REDIS_HOST must be the name of a host and REDIS_PORT a port, such as localhost and 6379',
+    )
+  }
+  if (REDIS_PASSWORD && url.password === '') url.password = encodeURIComponent(REDIS_PASSWORD)
+  return url.toString()
 }

@@ -11,6 +11,7 @@ import {
 } from 'bullmq'
 import { OrderlyError } from '../primitives/errors.ts'
 import { decorateFactory } from './decorate.ts'
+import { gated } from './gate.ts'
 import { rawQueue, type RawQueue } from './raw.ts'
 import { recorded, type RecordRules } from './recorded.ts'
 import { sealed } from './sealed.ts'
@@ -27,6 +28,7 @@ export type Process = (job: EngineJob, token?: string, signal?: AbortSignal) => 
 export interface Engine {
   /** Where the queues live, without a password. */
   readonly place: string
+  readonly kind: QueueStore['kind']
   /** BullMQ's classes behind the wall, for programs that want them as they are. */
   readonly classes: ReturnType<typeof withBackend<any, any>>
   /** The options that `classes` want as their connection. */
@@ -38,6 +40,8 @@ export interface Engine {
   /** A job sealed as its queue would hold it. */
   seal(queue: string, job: JobDraft): Promise<JobJson>
   worker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): EngineWorker
+  /** Lets go of what was opened for adding and reading: a connection that failed while it was opened stays broken. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -62,13 +66,18 @@ export function buildWall(
  * Opens the engine on `store`.
  *
  * @param onError what to do with errors that no caller waits for, such as a store that cannot be reached
+ * @param onFailure what to do when a store that can go away did not take a job
  */
 export function openEngine(
   store: QueueStore,
   rules: WallRules,
   onError: (error: Error) => void,
+  onFailure: (error: unknown) => void = () => undefined,
 ): Engine {
-  const classes = guardClasses(withBackend(buildWall(store.factory, rules)))
+  const factory = store.remote
+    ? gated(store.factory, store.remote, rules.record.clock, onFailure)
+    : store.factory
+  const classes = guardClasses(withBackend(buildWall(factory, rules)))
   const queues = new Map<string, EngineQueue>()
   const raws = new Map<string, RawQueue>()
   const attempt = <T>(open: () => T): T => {
@@ -84,6 +93,7 @@ export function openEngine(
   }
   return {
     place: store.place,
+    kind: store.kind,
     classes,
     connection: store.workerConnection,
     queue(name) {
@@ -100,7 +110,7 @@ export function openEngine(
     raw(name) {
       let raw = raws.get(name)
       if (!raw) {
-        const backend = attempt(() => store.factory(name, { connection: store.queueConnection }))
+        const backend = attempt(() => factory(name, { connection: store.queueConnection }))
         backend.on('error', onError)
         raws.set(name, (raw = rawQueue(backend, name, rules.record.clock)))
       }
@@ -117,6 +127,12 @@ export function openEngine(
       )
       worker.on('error', onError)
       return worker
+    },
+    forget() {
+      for (const queue of [...queues.values(), ...raws.values()])
+        queue.close().catch(() => undefined)
+      queues.clear()
+      raws.clear()
     },
     async close() {
       await Promise.all([...queues.values(), ...raws.values()].map((queue) => queue.close()))

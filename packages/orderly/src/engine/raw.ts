@@ -22,6 +22,8 @@ export interface StoredJob {
 /** BullMQ's names for the places unfinished jobs are in. */
 const OPEN_TYPES = ['wait', 'prioritized', 'delayed', 'active', 'waiting-children'] as const
 
+const IDLE_TYPES = ['wait', 'prioritized', 'delayed'] as const
+
 interface Addition {
   readonly json: JobJson
   readonly parent: {
@@ -35,14 +37,22 @@ export interface RawQueue {
   idOf(recordId: string): string
   state(id: string): Promise<State | 'unknown'>
   read(id: string): Promise<JobJson | undefined>
-  /** Adds a job unless one with its id is there. */
-  add(addition: Addition, id: string): Promise<void>
-  /** Removes a finished job. */
+  /**
+   * Adds a job unless one with its id is there.
+   *
+   * @returns its id, or that of the job that has its deduplication key
+   */
+  add(addition: Addition, id: string): Promise<string>
+  /** Removes a job, unless somebody works on it. */
   remove(id: string): Promise<void>
   /** How many jobs are unfinished. */
   openCount(): Promise<number>
+  /** How many jobs a worker could take now: none while the queue is paused. */
+  claimableCount(): Promise<number>
   /** The ids of all unfinished jobs, `size` at a time. */
   openIds(size: number): AsyncIterable<string[]>
+  /** The ids of jobs that nobody works on, at most `size`. */
+  idleIds(size: number): Promise<string[]>
   /** The ids of all finished jobs, `size` at a time. */
   finishedIds(size: number): AsyncIterable<string[]>
   /** Puts other sealed data into an unfinished job. */
@@ -56,9 +66,7 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
     idOf: (recordId) => queueIdOf(queue, recordId),
     state: (id) => backend.getState(id),
     read: (id) => backend.getJobData(id),
-    async add({ json, parent }, id) {
-      await backend.addJob({ ...json, id }, id, parent)
-    },
+    add: ({ json, parent }, id) => backend.addJob({ ...json, id }, id, parent),
     async remove(id) {
       await backend.remove(id, false)
     },
@@ -66,11 +74,18 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
       const counts = await backend.getCounts([...OPEN_TYPES])
       return counts.reduce((sum, count) => sum + count, 0)
     },
+    async claimableCount() {
+      if (await backend.hasQueueMetaField('paused')) return 0
+      const counts = await backend.getCounts(['wait', 'prioritized'])
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
     openIds: (size) => idsIn(backend, OPEN_TYPES, size),
     finishedIds: (size) => idsIn(backend, ['completed', 'failed'], size),
     async replaceData(id, data) {
       await backend.updateData({ id } as MinimalJob, JSON.parse(data))
     },
+    idleIds: async (size) =>
+      (await backend.getRanges([...IDLE_TYPES], 0, size - 1, true)).flat().slice(0, size),
     acceptanceOf: (json, id) => acceptance(json, id, queue, clock),
     close: () => backend.close(),
   }

@@ -19,7 +19,27 @@ export interface RecordRules {
   note(reports: readonly Report[]): void
   /** Whether an add that failed this way may have been done, or may be done later: then it stays accepted. */
   mayBeDoneLater(error: unknown): boolean
+  /**
+   * Puts jobs that were surely not added here into another engine.
+   *
+   * @returns whether they are looked after
+   */
+  goElsewhere?(error: unknown, jobs: readonly Homeless[]): Promise<boolean>
+  /** Whether a job that was just claimed here is to run here, by the record; then its start is recorded. */
+  admit?(started: Report): Promise<boolean>
 }
+
+/** A job that its engine did not take. */
+export interface Homeless {
+  readonly json: JobJson
+  readonly id: string
+  readonly queue: string
+  /** When it was accepted, as recorded. */
+  readonly at: number
+}
+
+/** How long a worker leaves the queue alone while the record, which must let it work, is away. */
+const RECORD_AWAY_MS = 1_000
 
 /** What `enqueue` sends along in a job's options for the record alone. */
 export interface RecordedOptions {
@@ -56,27 +76,51 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
     running.delete(id)
   }
 
-  const claimed = (next: any[] | void): void => {
-    if (!next?.[0]) return
+  /** Records that a job was claimed. One that belongs to another engine by now is let go, and the next one taken. */
+  const claimed = async (
+    next: any[] | void,
+    token: string,
+    takeNext: () => Promise<any[] | void>,
+  ): Promise<any[] | void> => {
+    if (!next?.[0]) return next
     const [json, id] = next as [JobJson, string]
+    const started = report(id, String(json.attemptsStarted), {
+      type: 'started',
+      attempt: json.attemptsMade + 1,
+      ...(json.processedBy ? { worker: json.processedBy } : {}),
+    })
+    if (rules.admit) {
+      let admitted: boolean
+      try {
+        admitted = await rules.admit(started)
+      } catch {
+        await inner.moveJobFromActiveToWait(id, token)
+        return [null, null, RECORD_AWAY_MS, 0]
+      }
+      if (!admitted) {
+        await inner.moveJobFromActiveToWait(id, token)
+        await inner.remove(id, false)
+        return takeNext()
+      }
+      running.set(id, { run: json.attemptsStarted })
+      return next
+    }
     running.set(id, { run: json.attemptsStarted })
     const reports: Report[] = []
     // The jobs of BullMQ's schedulers are made inside the store; this is where they are first seen.
     if (json.repeatJobKey) reports.push(acceptance(json, id, queue, rules.clock))
-    reports.push(
-      report(id, String(json.attemptsStarted), {
-        type: 'started',
-        attempt: json.attemptsMade + 1,
-        ...(json.processedBy ? { worker: json.processedBy } : {}),
-      }),
-    )
+    reports.push(started)
     rules.note(reports)
+    return next
   }
+  const claim = async (token: string, name?: string): Promise<any[]> =>
+    (await claimed(await inner.moveToActive(token, name), token, () => claim(token, name))) ?? []
 
   /** Records first, then adds. A job that the store refuses for good leaves the record again. */
   const accept = async <T>(
     jobs: readonly { json: JobJson; id: string; queue: string }[],
     add: () => Promise<T>,
+    movable: boolean,
   ): Promise<T | undefined> => {
     const reports = jobs.map(({ json, id, queue: name }) => acceptance(json, id, name, rules.clock))
     await rules.record(reports)
@@ -84,6 +128,12 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
       return await add()
     } catch (error) {
       if (rules.mayBeDoneLater(error)) return undefined
+      const homeless = jobs.map((job, index) => ({
+        ...job,
+        json: withoutRecorded(job.json),
+        at: reports[index]!.event.at,
+      }))
+      if (movable && (await rules.goElsewhere?.(error, homeless))) return undefined
       rules.note(
         reports.map(({ event }) => ({
           event: { id: `${event.id}:refused`, jobId: event.jobId, at: event.at, type: 'removed' },
@@ -121,8 +171,10 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
 
   return {
     addJob: async (job, id, parent) => {
-      const stored = await accept([{ json: job, id, queue }], () =>
-        inner.addJob(withoutRecorded(job), id, parent),
+      const stored = await accept(
+        [{ json: job, id, queue }],
+        () => inner.addJob(withoutRecorded(job), id, parent),
+        !job.parentKey,
       )
       if (stored === undefined) return id
       deduplicated(id, stored)
@@ -133,6 +185,7 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
         entries.map(({ job, jobId }) => ({ json: job, id: jobId, queue })),
         () =>
           inner.addJobs(entries.map((entry) => ({ ...entry, job: withoutRecorded(entry.job) }))),
+        entries.every(({ job }) => !job.parentKey),
       )
       if (!stored) return entries.map(({ jobId }) => jobId)
       stored.forEach((id, index) => deduplicated(entries[index]!.jobId, id))
@@ -149,33 +202,28 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
           inner.addFlow(
             entries.map((entry) => ({ ...entry, jobData: withoutRecorded(entry.jobData) })),
           ),
+        // The jobs of a flow know each other by their places in one store.
+        false,
       )
       return stored ?? entries.map(({ jobId }) => [null, jobId])
     },
-    moveToActive: async (token, name) => {
-      const next = await inner.moveToActive(token, name)
-      claimed(next)
-      return next
-    },
+    moveToActive: claim,
     moveToCompleted: async (job, value, keep, token, fetchNext) => {
       const done = await inner.moveToCompleted(job, value, keep, token, fetchNext)
       const output = value === null || value === undefined ? null : String(value)
       settled(job.id!, { type: 'completed', output }, done.finishedOn)
-      claimed(done.result)
-      return done
+      return { ...done, result: await claimed(done.result, token, () => claim(token)) }
     },
-    moveToFailed: async (job, reason, ...rest) => {
-      const done = await inner.moveToFailed(job, reason, ...rest)
+    moveToFailed: async (job, reason, keep, token, ...rest) => {
+      const done = await inner.moveToFailed(job, reason, keep, token, ...rest)
       settled(job.id!, { type: 'failed', reason }, done.finishedOn)
-      claimed(done.result)
-      return done
+      return { ...done, result: await claimed(done.result, token, () => claim(token)) }
     },
     moveToDelayed: async (id, timestamp, delay, token, opts) => {
       const next = await inner.moveToDelayed(id, timestamp, delay, token, opts)
       // `timestamp` is now and `delay` the wait, whoever calls.
       settled(id, { type: opts?.skipAttempt ? 'snoozed' : 'retried', runAt: timestamp + delay })
-      claimed(next)
-      return next
+      return claimed(next, token ?? '0', () => claim(token ?? '0'))
     },
     retryJob: async (id, ...rest) => {
       await inner.retryJob(id, ...rest)

@@ -10,6 +10,8 @@ export interface QueueStore {
   readonly queueConnection: unknown
   /** For workers: waits until the store is back. */
   readonly workerConnection: unknown
+  /** How it comes and goes; a file on this machine does not. */
+  readonly remote?: RemoteStore
   /**
    * Resolves once the store can be used.
    *
@@ -18,4 +20,39 @@ export interface QueueStore {
    */
   prepare(): Promise<void>
   close(): Promise<void>
+}
+
+/** What is known of a request that failed. */
+export type Verdict =
+  /** It never left this process. */
+  | 'unsent'
+  /** The store answered that it takes nothing now: full, read-only, loading. */
+  | 'declined'
+  /** It may have been done. */
+  | 'unknown'
+  /** The store works; this request was wrong. */
+  | 'refused'
+
+/** A sign of life. */
+export interface Pulse {
+  /** Nearly out of memory: what it holds can still be worked on, but no more should come. */
+  readonly full: boolean
+  /** What we left there is gone: it was emptied, or is another store than before. */
+  readonly emptied: boolean
+}
+
+export interface RemoteStore {
+  /** What people call it. */
+  readonly name: string
+  /** Whether a request would be sent now. */
+  isReady(): boolean
+  /** Asks for a sign of life, by writing something small. */
+  probe(): Promise<Pulse>
+  /** Whether workers may claim now, as far as the last probe knows. */
+  mayClaim(): boolean
+  verdict(error: unknown): Verdict
+  /** Calls `listener` whenever a connection of the workers breaks; the returned function ends that. */
+  onDrop(listener: () => void): () => void
+  /** Drops connections that look alive and are not. */
+  reconnect(): void
 }

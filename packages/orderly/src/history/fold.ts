@@ -69,7 +69,15 @@ export function fold(
         fingerprint: null,
       }
     case 'restored':
-      return ended ? undefined : { ...touched, ...queued(row, row.run_at, event.at) }
+      return ended
+        ? undefined
+        : {
+            ...touched,
+            ...queued(row, row.run_at, event.at),
+            updated_at: laterThan(row, event.at),
+          }
+    case 'moved':
+      return ended ? undefined : { ...touched, engine, updated_at: laterThan(row, event.at) }
     case 'waiting-children':
       return ended ? undefined : { ...touched, state: 'waiting-children' }
     case 'completed':
@@ -131,6 +139,11 @@ function accepted(event: Extract<JobEvent, { type: 'accepted' }>, engine: string
     expires_at: null,
     updated_at: event.at,
   }
+}
+
+/** Whoever decided by the row as it was must see that it has changed, even within one millisecond. */
+function laterThan(row: JobRow, at: number): number {
+  return Math.max(row.updated_at + 1, at)
 }
 
 function queued(row: JobRow, runAt: number, now: number): Pick<JobRow, 'state' | 'run_at'> {

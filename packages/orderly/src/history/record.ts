@@ -131,6 +131,21 @@ export async function appendWithin(
   return changes.map((count) => count > 0)
 }
 
+/** Records `entry` if its job is as `condition` wants it; nobody changes it in between. */
+export async function appendIf(
+  database: HistoryDatabase,
+  entry: Entry,
+  retention: ContentRetention,
+  condition: (row: JobRow | undefined) => boolean,
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const rows = await lockRows(tx, database, [entry])
+    if (!condition(rows.get(entry.event.jobId))) return false
+    await appendWithin(tx, database, [entry], retention)
+    return true
+  })
+}
+
 function life(row: JobRow): (string | number | null)[] {
   return LIFE.map((column) => row[column])
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Entry, HistoryDatabase } from './record.ts'
+import type { JobRow } from './tables.ts'
 
 export interface Recorder {
   /**
@@ -16,6 +17,13 @@ export interface Recorder {
    * @returns whether it had not been recorded before
    */
   recordNew(entry: Entry): Promise<boolean>
+  /**
+   * Records one entry at once, if the job is then as `condition` wants it (`undefined`: not on record). Of several who
+   * decide about one job, the record lets one through.
+   *
+   * @returns whether it was recorded
+   */
+  recordIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
   /** Records when it can; what is lost with the process, the reconciler finds again. */
   note(entries: readonly Entry[]): void
   /** Resolves once everything asked for so far is recorded, or refused. */
@@ -40,6 +48,8 @@ const ENOUGH = 'enough'
 export interface RecordWriter {
   /** Records entries in one transaction, and tells which were new. */
   append(entries: readonly Entry[]): Promise<boolean[]>
+  /** Records an entry if its job is as `condition` wants it, and tells whether it was. */
+  appendIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
 }
 
 export interface RecorderOptions {
@@ -128,6 +138,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
         if (!hurry.signal.aborted) hurry.abort(ENOUGH)
       }),
     recordNew: async (entry) => (await writer.append([entry]))[0]!,
+    recordIf: (entry, condition) => writer.appendIf(entry, condition),
     note(entries) {
       pending.push({ entries })
       start()

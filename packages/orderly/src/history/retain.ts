@@ -10,12 +10,17 @@ export interface Expired {
 
 const AT_ONCE = 500
 
-/** Finished jobs whose content is due to go, the longest overdue first. */
-export async function findExpired(database: HistoryDatabase, now: number): Promise<Expired[]> {
+/** Finished jobs of these engines whose content is due to go, the longest overdue first. */
+export async function findExpired(
+  database: HistoryDatabase,
+  now: number,
+  engines: readonly string[],
+): Promise<Expired[]> {
   return database.query
     .selectFrom('orderly_jobs')
     .select(['id', 'queue', 'engine'])
     .where('expires_at', '<=', now)
+    .where('engine', 'in', [...engines])
     .orderBy('expires_at')
     .limit(AT_ONCE)
     .execute()

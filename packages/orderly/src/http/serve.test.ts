@@ -65,6 +65,14 @@ describe('serve', () => {
     expect(body).not.toContain('CANARY')
   })
 
+  it('says that it is ready, and which way jobs go', async () => {
+    const ready = await fetch(`${server.url}/ready`)
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toMatchObject({ status: 'ready', reason: '' })
+    const status = (await (await fetch(`${server.url}/api/v1/status`)).json()) as object
+    expect(status).toMatchObject({ engine: { mode: 'normal' } })
+  })
+
   it('answers only requests that name this machine', async () => {
     expect(await statusFor('localhost:4400')).toBe(200)
     expect(await statusFor('attacker.example')).toBe(421)

@@ -27,7 +27,7 @@ const HEADERS = {
 } as const
 
 /**
- * Starts the status page and its JSON (`/api/v1/status`, `/health`).
+ * Starts the status page and its JSON (`/api/v1/status`, `/health`, `/ready`).
  *
  * @throws OrderlyError `ORDERLY_SETTING_INVALID` for an address that others can reach or a port that is taken
  */
@@ -77,5 +77,14 @@ function addRoutes(app: FastifyInstance, orderly: Orderly): void {
     reply.type('text/javascript; charset=utf-8').send(STATUS_SCRIPT),
   )
   app.get('/health', () => ({ status: 'ok' }))
+  // Degraded is ready: jobs are accepted and run. Who asks and wants to know finds it in the body.
+  app.get('/ready', (_request, reply) => {
+    const { mode, reason, since, workersReady } = orderly.status()
+    return reply.code(workersReady ? 200 : 503).send({
+      status: workersReady ? (mode === 'normal' ? 'ready' : 'degraded') : 'not-ready',
+      reason,
+      since,
+    })
+  })
   app.get('/api/v1/status', () => readStatus(orderly))
 }

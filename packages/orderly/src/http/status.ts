@@ -1,8 +1,9 @@
 // What the status page shows, as data.
-import type { Orderly } from '../orderly.ts'
+import type { Orderly, OrderlyStatus } from '../orderly.ts'
 import type { JobSummary, QueueSummary } from '../runtime/read.ts'
 
 export interface Status {
+  readonly engine: Pick<OrderlyStatus, 'mode' | 'reason' | 'since'>
   readonly queues: readonly QueueSummary[]
   readonly jobs: readonly JobSummary[]
   readonly panels: readonly {
@@ -26,5 +27,6 @@ export async function readStatus(orderly: Orderly): Promise<Status> {
       })),
     ),
   ])
-  return { queues, jobs, panels }
+  const { mode, reason, since } = orderly.status()
+  return { engine: { mode, reason, since }, queues, jobs, panels }
 }

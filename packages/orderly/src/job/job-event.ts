@@ -48,6 +48,8 @@ export type JobHappening =
   | { readonly type: 'removed' }
   /** Gone from its queue although unfinished, and put back from the record. */
   | { readonly type: 'restored' }
+  /** Goes to another engine: the one that reports it. Nobody has started it. */
+  | { readonly type: 'moved' }
   /** Found in a queue in another state than the record said. */
   | {
       readonly type: 'corrected'

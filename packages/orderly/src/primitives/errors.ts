@@ -26,6 +26,7 @@ export const ERRORS = {
   ORDERLY_ID_LOOKS_LIKE_PHI: 'An id, key or tag that is stored in the clear looks like PHI.',
   ORDERLY_TRANSACTION_INVALID: 'The transaction given to enqueue cannot be written through.',
   ORDERLY_STORE_UNSAFE: 'A queue store is set up so that it would lose jobs.',
+  ORDERLY_NOT_SUPPORTED: 'The queue store in use cannot do this.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
 } as const
 

@@ -7,12 +7,11 @@ export async function expire(rooms: Rooms): Promise<{ contents: number; jobs: nu
   const { clock, history, engines, historyRetention } = rooms
   let contents = 0
   for (;;) {
-    const due = await findExpired(history, clock.now())
     const reachable = new Map(
       engines.reachable().map(({ name, engine }) => [name as string, engine]),
     )
-    // A job whose engine is away keeps its place in the line until its queue can forget it too.
-    const ready = due.filter(({ engine }) => reachable.has(engine))
+    // A job whose engine is away keeps its content until its queue can forget it too.
+    const ready = await findExpired(history, clock.now(), [...reachable.keys()])
     await Promise.all(
       ready.map(({ id, queue, engine }) => {
         const raw = reachable.get(engine)!.raw(queue)
@@ -24,7 +23,7 @@ export async function expire(rooms: Rooms): Promise<{ contents: number; jobs: nu
       ready.map(({ id }) => id),
     )
     contents += ready.length
-    if (ready.length === 0 || ready.length < due.length) break
+    if (ready.length === 0) break
   }
   let jobs = 0
   for (;;) {

@@ -1,6 +1,7 @@
 // What can be seen of queues and jobs from outside.
 import { OPEN_STATES, STATES, type State } from '../job/states.ts'
 import type { EngineJob } from '../engine/open.ts'
+import { findOpen } from '../history/open-jobs.ts'
 import { readMasked } from '../vault/masked-error.ts'
 import type { Progress } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
@@ -66,7 +67,15 @@ export async function readRecentJobs(rooms: Rooms, limit: number): Promise<JobSu
 /** Whether no queue holds work that is still owed. */
 export async function isIdle(rooms: Rooms): Promise<boolean> {
   const queues = await readQueues(rooms)
-  return queues.every(({ counts }) => OPEN_STATES.every((state) => counts[state] === 0))
+  if (queues.some(({ counts }) => OPEN_STATES.some((state) => counts[state] > 0))) return false
+  // What a queue that is away holds is known from the record.
+  const reachable = new Set(rooms.engines.reachable().map(({ name }) => name))
+  for (const { name } of rooms.engines.all()) {
+    if (reachable.has(name)) continue
+    const open = await findOpen(rooms.history, name, rooms.clock.now(), '', 1)
+    if (open.length > 0) return false
+  }
+  return true
 }
 
 function summary(rooms: Rooms, job: EngineJob, queue: string, state: State): JobSummary {

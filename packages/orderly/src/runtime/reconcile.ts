@@ -2,10 +2,11 @@
 import { fromStored, toStored, type RawQueue } from '../engine/raw.ts'
 import type { Report } from '../engine/recorded.ts'
 import { isFinishedState, OPEN_STATES, type State } from '../job/states.ts'
+import { recordIdOf } from '../job/record-id.ts'
 import { newId } from '../primitives/ids.ts'
 import { countJobs, findJob } from '../history/find.ts'
 import { findOpen, findUnrecorded, type OpenJob } from '../history/open-jobs.ts'
-import type { EngineName } from '../engine/set.ts'
+import type { EngineName, NamedEngine } from '../engine/set.ts'
 import type { Rooms } from './rooms.ts'
 
 /** What one pass found. `open` is what is still owed; the others were put right. */
@@ -31,29 +32,48 @@ export async function reconcile(
   rooms: Rooms,
   settling: number = SETTLING_MS,
 ): Promise<Reconciliation> {
-  const sum = { checked: 0, open: 0, restored: 0, finished: 0, corrected: 0, adopted: 0 }
-  await rooms.recorder.flush()
-  for (const { name, engine } of rooms.engines.reachable()) {
-    let after = ''
-    for (;;) {
-      const jobs = await findOpen(rooms.history, name, rooms.clock.now() - settling, after, AT_ONCE)
-      if (jobs.length === 0) break
-      after = jobs.at(-1)!.id
-      sum.checked += jobs.length
-      const found = await Promise.all(
-        jobs.map(async (job) => ({
-          job,
-          ...(await check(rooms, engine.raw(job.queue), job)),
-        })),
-      )
-      await rooms.recorder.record(
-        found.flatMap(({ report }) => (report ? [{ ...report, engine: name }] : [])),
-      )
-      for (const { kind } of found) sum[kind]++
-    }
-  }
+  const sum = nothing()
+  for (const engine of rooms.engines.reachable())
+    addTo(sum, await reconcileEngine(rooms, engine, settling))
   for (const queue of rooms.registry.queues.keys()) sum.adopted += await adoptAll(rooms, queue)
   return sum
+}
+
+/** Compares the record with the queues of one engine. */
+export async function reconcileEngine(
+  rooms: Rooms,
+  { name, engine }: NamedEngine,
+  settling: number = SETTLING_MS,
+): Promise<Reconciliation> {
+  const sum = nothing()
+  await rooms.recorder.flush()
+  let after = ''
+  for (;;) {
+    const jobs = await findOpen(rooms.history, name, rooms.clock.now() - settling, after, AT_ONCE)
+    if (jobs.length === 0) return sum
+    after = jobs.at(-1)!.id
+    sum.checked += jobs.length
+    const found = await Promise.all(
+      jobs.map(async (job) => ({
+        job,
+        ...(await check(rooms, name, engine.raw(job.queue), job)),
+      })),
+    )
+    await rooms.recorder.record(
+      found.flatMap(({ report: made }) => (made ? [{ ...made, engine: name }] : [])),
+    )
+    for (const { kind } of found) sum[kind]++
+  }
+}
+
+type Sums = { -readonly [Key in keyof Reconciliation]: number }
+
+function nothing(): Sums {
+  return { checked: 0, open: 0, restored: 0, finished: 0, corrected: 0, adopted: 0 }
+}
+
+function addTo(sum: Sums, more: Reconciliation): void {
+  for (const key of Object.keys(more) as (keyof Reconciliation)[]) sum[key] += more[key]
 }
 
 /** Looks for unrecorded jobs where the queues hold more than the record. */
@@ -75,6 +95,7 @@ type Kind = 'open' | 'restored' | 'finished' | 'corrected'
 
 async function check(
   rooms: Rooms,
+  engine: EngineName,
   raw: RawQueue,
   job: OpenJob,
 ): Promise<{ kind: Kind; report?: Report }> {
@@ -85,8 +106,16 @@ async function check(
     await rooms.recorder.flush()
     const now = await findJob(rooms.history, job.id)
     if (now?.finished_at !== null || now.updated_at !== job.updated_at) return { kind: 'open' }
-    await raw.add(toStored(now, rooms.clock.now()), brokerId)
-    return { kind: 'restored', report: report(rooms, job.id, { type: 'restored' }) }
+    // The record decides who puts the job where: if it has moved meanwhile, it is not for us.
+    const ours = await rooms.recorder.recordIf(
+      { ...report(rooms, job.id, { type: 'restored' }), engine },
+      (row) => row?.engine === engine && row.updated_at === job.updated_at && !row.finished_at,
+    )
+    if (!ours) return { kind: 'open' }
+    const stored = await raw.add(toStored(now, rooms.clock.now()), brokerId)
+    if (stored === brokerId) return { kind: 'restored' }
+    const by = recordIdOf(job.queue, stored)
+    return { kind: 'restored', report: report(rooms, job.id, { type: 'deduplicated', by }) }
   }
   if (isFinishedState(state)) {
     const stored = await raw.read(brokerId)
@@ -132,6 +161,7 @@ function report(
   jobId: string,
   happening:
     | { type: 'restored' }
+    | { type: 'deduplicated'; by: string }
     | { type: 'corrected'; state: State; output?: string | null; reason?: string },
   at = rooms.clock.now(),
 ): Report {

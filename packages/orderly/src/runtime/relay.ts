@@ -30,15 +30,21 @@ export async function relay(rooms: Rooms): Promise<number> {
       ...acceptance(json, row.id, row.queue, rooms.clock),
       engine: engineName,
     })
-    if (fresh || (await wasLeftBetween(rooms, engine.raw(row.queue), row.id)))
-      await engine.raw(row.queue).add({ json: withoutRecorded(json), parent: {} }, row.id)
+    const raw = fresh ? engine.raw(row.queue) : await placeOfLeft(rooms, row.queue, row.id)
+    if (raw) await raw.add({ json: withoutRecorded(json), parent: {} }, row.id)
     await clearOutbox(rooms.history, [row.id])
   }
   return rows.length
 }
 
-/** Whether a relay died after it had recorded the job and before it had put it into its queue. */
-async function wasLeftBetween(rooms: Rooms, raw: RawQueue, id: string): Promise<boolean> {
+/**
+ * Where a job belongs that a relay recorded and did not put into its queue, because it died or the queue was away. One
+ * whose queue is still away is left to the reconciler: it is on record.
+ */
+async function placeOfLeft(rooms: Rooms, queue: string, id: string): Promise<RawQueue | undefined> {
   const job = await findJob(rooms.history, id)
-  return job?.finished_at === null && (await raw.state(id)) === 'unknown'
+  if (!job || job.finished_at !== null) return undefined
+  const home = rooms.engines.reachable().find(({ name }) => name === job.engine)
+  const raw = home?.engine.raw(queue)
+  return raw && (await raw.state(id)) === 'unknown' ? raw : undefined
 }

@@ -1,7 +1,8 @@
 // Runs the jobs of one queue. The only place that knows BullMQ's dialect for how an attempt ended.
 import { DelayedError, UnrecoverableError, WaitingError } from '../engine/dialect.ts'
-import type { EngineJob, EngineWorker } from '../engine/open.ts'
-import type { EngineName, NamedEngine } from '../engine/set.ts'
+import type { Engine, EngineJob, EngineWorker } from '../engine/open.ts'
+import { watchWorker, type Watched } from '../engine/watchdog.ts'
+import type { NamedEngine } from '../engine/set.ts'
 import type { QueueDefinition } from '../job/define-queue.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { assertNever } from '../primitives/assert.ts'
@@ -15,6 +16,8 @@ export interface QueueWorker {
   readonly queue: string
   /** Calls `listener` whenever a job has left the active state; the returned function ends that. */
   onSettled(listener: () => void): () => void
+  /** False while a worker that has gone deaf is being replaced. */
+  isReady(): boolean
   /** Takes no more jobs and waits for the running ones; after `grace` ms they are told to stop. */
   close(grace: number): Promise<void>
 }
@@ -24,6 +27,8 @@ export interface QueueWorker {
  * job is given up as one that kills its workers.
  */
 const MOST_INTERRUPTIONS = 100
+const HELD_IN_HAND_MS = 5_000
+const ASK_AGAIN_MS = 1_000
 /** How long a job without a handler waits before somebody looks at it again. */
 const HELD_MS = 60_000
 
@@ -40,35 +45,53 @@ class RetryLater extends Error {
 }
 
 /** Works on a queue of one engine. */
-export function startWorker(
-  queue: QueueDefinition,
-  { name: engineName, engine }: NamedEngine,
-  rooms: Rooms,
-): QueueWorker {
+export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: Rooms): QueueWorker {
+  const { name: engineName, engine } = named
   const running = new Map<string, AbortController>()
-  const worker = engine.worker(
-    queue.name,
-    // BullMQ makes an abort signal only for processors that declare three parameters.
-    (job, token, signal) => processJob(job, token!, signal!, running, engineName, rooms),
-    {
-      concurrency: queue.concurrency,
-      maxStalledCount: MOST_INTERRUPTIONS,
-      settings: {
-        backoffStrategy: (_attempts, _type, error) =>
-          error instanceof RetryLater ? error.delay : 0,
+  const settled = new Set<() => void>()
+  const make = (): EngineWorker => {
+    const worker = engine.worker(
+      queue.name,
+      // BullMQ makes an abort signal only for processors that declare three parameters.
+      (job, token, signal) => processJob(job, token!, signal!, running, named, rooms),
+      {
+        concurrency: queue.concurrency,
+        maxStalledCount: MOST_INTERRUPTIONS,
+        // When its store does not answer a worker asks again this soon.
+        runRetryDelay: ASK_AGAIN_MS,
+        settings: {
+          backoffStrategy: (_attempts, _type, error) =>
+            error instanceof RetryLater ? error.delay : 0,
+        },
       },
-    },
-  )
-  worker.on('lockRenewalFailed', (jobIds: string[]) => {
-    for (const id of jobIds) running.get(id)?.abort(lockLost(id))
+    )
+    worker.on('lockRenewalFailed', (jobIds: string[]) => {
+      for (const id of jobIds) running.get(id)?.abort(lockLost(id))
+    })
+    const tell = (): void => settled.forEach((listener) => listener())
+    return worker.on('completed', tell).on('failed', tell)
+  }
+  const watched = watchWorker({
+    clock: rooms.clock,
+    make,
+    isReachable: () => rooms.engines.reachable().some(({ name }) => name === engineName),
+    isFull: () => running.size >= queue.concurrency,
+    isBusy: () => running.size > 0,
+    countWaiting: () => engine.raw(queue.name).claimableCount(),
+    onDeaf: () =>
+      rooms.log.error(
+        { queue: queue.name, engine: engineName },
+        'a worker takes no jobs although some wait; it is replaced',
+      ),
   })
   return {
     queue: queue.name,
     onSettled(listener) {
-      worker.on('completed', listener).on('failed', listener)
-      return () => worker.off('completed', listener).off('failed', listener)
+      settled.add(listener)
+      return () => settled.delete(listener)
     },
-    close: (grace) => closeWorker(worker, running, grace, rooms),
+    isReady: () => watched.isReady(),
+    close: (grace) => closeWorker(watched, running, grace, rooms),
   }
 }
 
@@ -77,7 +100,7 @@ async function processJob(
   token: string,
   engineSignal: AbortSignal,
   running: Map<string, AbortController>,
-  engine: EngineName,
+  { name: engine, engine: { kind } }: NamedEngine,
   rooms: Rooms,
 ): Promise<unknown> {
   const id = job.id!
@@ -88,7 +111,18 @@ async function processJob(
       { job: job.name, jobId: id, queue: job.queueName },
       'no handler for this job; held',
     )
-    return settle({ type: 'snoozed', delay: HELD_MS, reason: 'no handler' }, job, token, rooms)
+    if (kind === 'postgres') {
+      // Held in hand for a while: what would put it aside loses jobs there, see `snoozed` below.
+      await rooms.clock.sleep(HELD_IN_HAND_MS, engineSignal)
+      return settle({ type: 'interrupted' }, job, token, kind, rooms)
+    }
+    return settle(
+      { type: 'snoozed', delay: HELD_MS, reason: 'no handler' },
+      job,
+      token,
+      kind,
+      rooms,
+    )
   }
   const controller = new AbortController()
   running.set(id, controller)
@@ -108,7 +142,7 @@ async function processJob(
     }
     const outcome = await recordError(await execute(attempt, rooms), attempt, engine, rooms)
     logEnding(outcome, attempt, rooms)
-    return await settle(outcome, job, token, rooms)
+    return await settle(outcome, job, token, kind, rooms)
   } finally {
     engineSignal.removeEventListener('abort', forward)
     running.delete(id)
@@ -142,6 +176,7 @@ async function settle(
   outcome: Outcome,
   job: EngineJob,
   token: string,
+  kind: Engine['kind'],
   rooms: Rooms,
 ): Promise<unknown> {
   switch (outcome.type) {
@@ -150,6 +185,12 @@ async function settle(
     case 'retry':
       throw new RetryLater(outcome.error, outcome.delay)
     case 'snoozed':
+      // BullMQ 6.7 on PostgreSQL completes some jobs that are put aside, unrun (taskforcesh/bullmq#4814).
+      if (kind === 'postgres')
+        throw new OrderlyError(
+          'ORDERLY_NOT_SUPPORTED',
+          'a job cannot be snoozed on PostgreSQL; let the handler throw, and its job be retried with a backoff',
+        )
       await job.moveToDelayed(rooms.clock.now() + outcome.delay, token)
       throw new DelayedError()
     case 'interrupted':
@@ -180,7 +221,7 @@ function lockLost(id: string): OrderlyError {
 }
 
 async function closeWorker(
-  worker: EngineWorker,
+  worker: Watched,
   running: Map<string, AbortController>,
   grace: number,
   rooms: Rooms,

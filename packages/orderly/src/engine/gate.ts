@@ -1,0 +1,46 @@
+// Stands in front of a store that can go away: sends nothing to one that is not there, and tells what failed.
+import type { BackendFactory, IQueueBackend } from 'bullmq'
+import type { Clock } from '../primitives/clock.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { decorateFactory } from './decorate.ts'
+import { orphanLayer } from './orphans.ts'
+import type { RemoteStore } from './store.ts'
+
+/** Puts the gate in front of every backend that `factory` makes. */
+export function gated(
+  factory: BackendFactory<IQueueBackend, any>,
+  remote: RemoteStore,
+  clock: Clock,
+  onFailure: (error: unknown) => void,
+): BackendFactory<IQueueBackend, any> {
+  const pass = async <T>(send: () => Promise<T>): Promise<T> => {
+    try {
+      if (!remote.isReady())
+        throw new OrderlyError('ORDERLY_ENGINE_UNAVAILABLE', `${remote.name} does not answer`)
+      return await send()
+    } catch (error) {
+      if (remote.verdict(error) !== 'refused') onFailure(error)
+      throw error
+    }
+  }
+  const whole = decorateFactory(factory, (inner) => orphanLayer(inner, remote, clock))
+  return decorateFactory(whole, (inner) => ({
+    addJob: (...given) => pass(() => inner.addJob(...given)),
+    addJobs: (...given) => pass(() => inner.addJobs(...given)),
+    addFlow: (...given) => pass(() => inner.addFlow(...given)),
+    moveToActive: async (token, name) => {
+      // A worker that may not claim looks again a little later, as one that is held back by a rate limit does.
+      if (!remote.mayClaim()) return [null, null, HELD_MS, 0]
+      try {
+        return await inner.moveToActive(token, name)
+      } catch (error) {
+        // BullMQ tries again at once, for some errors without a pause.
+        await clock.sleep(PAUSE_AFTER_ERROR_MS)
+        throw error
+      }
+    },
+  }))
+}
+
+const HELD_MS = 1_000
+const PAUSE_AFTER_ERROR_MS = 500

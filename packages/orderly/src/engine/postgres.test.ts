@@ -1,0 +1,117 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { startPostgres, type RunningServer } from '../../../bullmq-sqlite/conformance/servers.ts'
+import { defineJob, handle, snooze } from '../index.ts'
+import { systemClock, type Clock } from '../primitives/clock.ts'
+import { openLab, until, type Lab } from '../testing/outage-lab.ts'
+import { verdict } from './postgres.ts'
+
+let server: RunningServer
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close()
+})
+
+async function lab(...given: Parameters<typeof openLab>): Promise<Lab> {
+  const opened = await openLab(...given)
+  closers.push(() => opened.close())
+  return opened
+}
+
+/** A clock that goes as it should, and shows another time. */
+function skewedClock(): Clock & { by: number } {
+  const clock = { ...systemClock, by: 0, now: (): number => systemClock.now() + clock.by }
+  return clock
+}
+
+describe('queues in PostgreSQL', () => {
+  it('are made before anything touches them, and their jobs run', async () => {
+    const opened = await lab(server.url)
+    await opened.add(20)
+    await opened.settled()
+    const jobs = [...(await opened.record()).values()]
+    expect(jobs.every(({ engine, completions }) => engine === 'main' && completions === 1)).toBe(
+      true,
+    )
+    expect(opened.log.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it('are refused to a machine whose clock is more than 2 s off', async () => {
+    const clock = skewedClock()
+    clock.by = 5_000
+    await expect(openLab(server.url, { clock })).rejects.toMatchObject({
+      code: 'ORDERLY_STORE_UNSAFE',
+      message: expect.stringMatching(/ahead/),
+    })
+  })
+
+  it('get no claims from a worker whose clock goes astray, and more when it is right again', async () => {
+    const clock = skewedClock()
+    const opened = await lab(server.url, { clock })
+    await opened.add(1)
+    await opened.settled()
+    clock.by = 90_000
+    await until(() => opened.log.some(({ text }) => /ahead/.test(text)))
+    const ids = await opened.add(3)
+    await systemClock.sleep(1_500)
+    expect(ids.filter((id) => opened.runs.includes(id))).toEqual([])
+    clock.by = 0
+    await until(() => ids.every((id) => opened.runs.includes(id)))
+  })
+
+  it('say one error that repeats once', async () => {
+    const opened = await lab(server.url, {}, false)
+    const admin = new pg.Client({ connectionString: server.url })
+    await admin.connect()
+    try {
+      await admin.query('alter schema bullmq rename to elsewhere')
+      await opened.orderly.start()
+      await until(() => opened.log.some(({ level }) => level === 'error'))
+      await systemClock.sleep(2_000)
+      expect(opened.log.filter(({ level }) => level === 'error').length).toBeLessThan(10)
+    } finally {
+      await admin.query('drop schema if exists bullmq cascade')
+      await admin.query('alter schema elsewhere rename to bullmq')
+      await admin.end()
+    }
+  })
+
+  it('refuse to snooze, which loses jobs there, and say so', async () => {
+    const nap = defineJob({ name: 'nap', input: z.object({}), retry: { attempts: 1 } })
+    const opened = await lab(server.url, {
+      jobs: [nap],
+      handlers: [handle(nap, async () => snooze('1m', 'later'))],
+    })
+    const { id } = await opened.orderly.enqueue(nap, {})
+    await until(async () => (await opened.record()).get(id)?.state === 'failed')
+  })
+
+  it('are stood in for by the embedded engine when nobody answers', async () => {
+    const opened = await lab('postgres://orderly@127.0.0.1:1/postgres')
+    expect(opened.orderly.status().mode).toBe('degraded')
+    await opened.add(3)
+    await opened.settled()
+    expect([...(await opened.record()).values()].map(({ engine }) => engine)).toEqual(
+      Array.from({ length: 3 }, () => 'embedded'),
+    )
+  })
+})
+
+describe('an error of PostgreSQL', () => {
+  it.each([
+    [{ code: '53100' }, 'declined'],
+    [{ code: '57P01' }, 'declined'],
+    [{ code: 'ECONNREFUSED' }, 'unsent'],
+    [{ code: 'ECONNRESET' }, 'unknown'],
+    [{ message: 'Connection terminated unexpectedly' }, 'unknown'],
+    [{ code: '42P01' }, 'refused'],
+  ])('%j leaves the job %s', (fields, expected) => {
+    expect(verdict(Object.assign(new Error('x'), fields))).toBe(expected)
+  })
+})

@@ -1,0 +1,165 @@
+// Queues in a PostgreSQL database: many machines, one server for everything.
+import { createPostgresBackend } from 'bullmq'
+import pg from 'pg'
+import type { Clock } from '../primitives/clock.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { serverOf } from '../primitives/store-url.ts'
+import type { Pulse, QueueStore, Verdict } from './store.ts'
+
+export interface PostgresRules {
+  readonly clock: Clock
+  readonly warn: (warning: string) => void
+}
+
+const SCHEMA = 'bullmq'
+const CONNECT_WITHIN_MS = 2_000
+const ANSWER_WITHIN_MS = 5_000
+const MOST_CONNECTIONS = 10
+const START_TRIES = 4
+const START_PAUSE_MS = 250
+/** BullMQ trusts each worker's clock here: one that is ahead takes jobs from workers that are alive. */
+const LARGEST_SKEW_MS = 2_000
+
+/** @throws OrderlyError `ORDERLY_SETTING_INVALID` */
+export function postgresStore(url: string, { clock, warn }: PostgresRules): QueueStore {
+  const { place } = serverOf(url, 'queueUrl (ORDERLY_QUEUE_URL)')
+  const pool = (answerWithin: number | undefined): pg.Pool => {
+    const made = new pg.Pool({
+      connectionString: url,
+      options: `-c search_path=${SCHEMA}`,
+      max: MOST_CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      keepAlive: true,
+      application_name: 'orderly',
+      ...(answerWithin === undefined ? {} : { query_timeout: answerWithin }),
+    })
+    // Each backend listens to the pool; there are many at once.
+    made.setMaxListeners(0)
+    // A connection that breaks while nobody uses it must not end the process; its next user is told.
+    made.on('error', () => undefined)
+    return made
+  }
+  const adding = pool(ANSWER_WITHIN_MS)
+  const working = pool(undefined)
+  let answers = false
+  let skew = 0
+
+  const measure = async (): Promise<number> => {
+    const before = clock.elapsed()
+    const { rows } = await adding.query<{ now: string }>(
+      'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now',
+    )
+    // The server looked at its clock somewhere between question and answer; the middle is wrong by half at most.
+    return clock.now() - (clock.elapsed() - before) / 2 - Number(rows[0]!.now)
+  }
+  const migrate = async (): Promise<void> => {
+    const backend = createPostgresBackend('orderly-migrate', {
+      connection: { connectionString: url, schema: SCHEMA, migrate: true },
+    })
+    backend.on('error', () => undefined)
+    try {
+      await backend.waitUntilReady()
+    } finally {
+      await backend.close()
+    }
+  }
+
+  return {
+    kind: 'postgres',
+    place,
+    factory: createPostgresBackend,
+    queueConnection: adding,
+    workerConnection: working,
+    async prepare() {
+      for (let tries = 1; ; tries++) {
+        try {
+          skew = await measure()
+          break
+        } catch (cause) {
+          if (tries >= START_TRIES || !isAway(cause)) throw away(place, cause)
+          await clock.sleep(START_PAUSE_MS)
+        }
+      }
+      if (Math.abs(skew) > LARGEST_SKEW_MS) throw skewed(place, skew)
+      // Before anything else touches it: a store without its tables makes errors without end.
+      try {
+        await migrate()
+      } catch (cause) {
+        if (isAway(cause)) throw away(place, cause)
+        throw new OrderlyError(
+          'ORDERLY_MIGRATION_FAILED',
+          `the queue tables at ${place} cannot be made or brought up to date (${(cause as Error).message}); check the rights of the user there`,
+          { cause },
+        )
+      }
+      answers = true
+    },
+    remote: {
+      name: 'PostgreSQL',
+      isReady: () => answers,
+      async probe(): Promise<Pulse> {
+        try {
+          skew = await measure()
+          answers = true
+        } catch (cause) {
+          answers = false
+          throw cause
+        }
+        if (Math.abs(skew) > LARGEST_SKEW_MS) warn(skewed(place, skew).message)
+        return { full: false, emptied: false }
+      },
+      mayClaim: () => Math.abs(skew) <= LARGEST_SKEW_MS,
+      verdict,
+      // Each call that was under way fails by itself.
+      onDrop: () => () => undefined,
+      reconnect: () => undefined,
+    },
+    async close() {
+      await Promise.all([adding.end(), working.end()])
+    },
+  }
+}
+
+function away(place: string, cause: unknown): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_ENGINE_UNAVAILABLE',
+    `the PostgreSQL at ${place} does not answer; check that it runs and that address and password are right`,
+    { cause },
+  )
+}
+
+function skewed(place: string, skew: number): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_STORE_UNSAFE',
+    `the clock of this machine is ${Math.round(Math.abs(skew))} ms ${skew > 0 ? 'ahead of' : 'behind'} that of ${place}, and ${LARGEST_SKEW_MS} ms is the most that is safe; let both follow one time server. No job is claimed until then`,
+  )
+}
+
+/** Classes of SQLSTATE in which the server says that it can do nothing now: connection, resources, operator, system. */
+const DECLINED = /^(53|57P0|58|25006$)/
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? code : ''
+}
+
+function isAway(error: unknown): boolean {
+  return verdict(error) !== 'refused'
+}
+
+export function verdict(error: unknown): Verdict {
+  if (error instanceof OrderlyError)
+    return error.code === 'ORDERLY_ENGINE_UNAVAILABLE' ? 'unsent' : 'refused'
+  const code = codeOf(error)
+  // An error of the server's own has rolled its statement back.
+  if (DECLINED.test(code)) return 'declined'
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)) return 'unsent'
+  const { message } = error as Error
+  if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return 'unsent'
+  if (
+    /^(ECONNRESET|EPIPE|ETIMEDOUT|08\w+)$/.test(code) ||
+    /Connection terminated|Query read timeout|not queryable/i.test(message)
+  )
+    return 'unknown'
+  return 'refused'
+}
