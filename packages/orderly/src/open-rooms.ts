@@ -11,6 +11,7 @@ import { openEngines } from './open-engines.ts'
 import { openRecord } from './open-record.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
+import { prepareKeys } from './runtime/prepare-keys.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import type { Settings } from './settings.ts'
 import { classify } from './vault/classify.ts'
@@ -29,9 +30,15 @@ export interface OpenedRooms {
   readonly provider: KeyProvider
 }
 
+/** The database of an instance, and another way to it for keys: they are needed inside transactions of the first. */
+export interface Databases {
+  readonly database: Database
+  readonly keys: Database
+}
+
 export async function openRooms(
   registry: Registry,
-  database: Database,
+  { database, keys }: Databases,
   settings: Settings,
   { clock, log, historyRetention }: Given,
 ): Promise<OpenedRooms> {
@@ -39,7 +46,9 @@ export async function openRooms(
   const history: HistoryDatabase = database.withTables()
   const classes = classify(registry.jobs.values())
   const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
-  const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
+  const vault = openVault(openDataKeys(dataKeyTable(keys.withTables()), provider, clock), clock)
+  // Keys that are away now are asked for again by whoever needs one.
+  await prepareKeys({ vault, classes }).catch(() => undefined)
   const recorder = openRecord(history, settings, clock, log)
   const engines = openEngines(settings, {
     clock,

@@ -50,6 +50,7 @@ export function fold(
     case 'input-changed':
       return ended ? undefined : { ...touched, input: event.input }
     case 'attempt-failed':
+      if (row.state === 'completed') return undefined
       return { ...touched, error_code: event.code, fingerprint: event.fingerprint }
     case 'retried':
     case 'snoozed':
@@ -69,7 +70,11 @@ export function fold(
         fingerprint: null,
       }
     case 'restored':
-      return ended ? undefined : { ...touched, ...queued(row, row.run_at, event.at) }
+      if (ended || event.seen !== row.updated_at) return undefined
+      // Where it waited for its children, it does so again.
+      return row.state === 'waiting-children'
+        ? touched
+        : { ...touched, ...queued(row, row.run_at, event.at) }
     case 'waiting-children':
       return ended ? undefined : { ...touched, state: 'waiting-children' }
     case 'completed':
@@ -91,7 +96,7 @@ export function fold(
             expires_at: event.at + retention.failed,
           }
     case 'corrected':
-      if (ended || event.state === row.state) return undefined
+      if (ended || event.seen !== row.updated_at || event.state === row.state) return undefined
       if (event.state === 'completed')
         return finished(touched, 'completed', event.at, retention, event.output ?? null)
       if (event.state === 'failed')
