@@ -63,7 +63,7 @@ async function withInstallation<T>(
   const database = openDatabase(settings.databaseUrl)
   try {
     const registry = buildRegistry({ jobs: [], queues: [], handlers: [] })
-    const opened = await openRooms(registry, database, settings, {
+    const opened = await openRooms(registry, { database, keys: database }, settings, {
       clock: systemClock,
       log: silent,
       historyRetention: '2192d',

@@ -214,8 +214,8 @@ function mainRules(parts: Parts, { store, embedded, doubts }: Wiring): WallRules
         job.finished_at === null,
     )
     if (!moved) return
-    const stored = await embedded.raw(queue).add({ json, parent: {} }, id)
-    if (stored !== id)
+    const [stored] = await embedded.raw(queue).add([{ json: { ...json, id }, parent: {} }])
+    if (stored !== undefined && stored !== id)
       parts.recorder.note([
         deduplicated(jobId, recordIdOf(queue, stored), parts.embeddedName, parts),
       ])

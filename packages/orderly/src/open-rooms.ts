@@ -13,6 +13,7 @@ import type { EngineName } from './engine/set.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { identityOf } from './primitives/folder.ts'
+import { prepareKeys } from './runtime/prepare-keys.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import type { Settings } from './settings.ts'
 import { classify } from './vault/classify.ts'
@@ -31,9 +32,15 @@ export interface OpenedRooms {
   readonly provider: KeyProvider
 }
 
+/** The database of an instance, and another way to it for keys: they are needed inside transactions of the first. */
+export interface Databases {
+  readonly database: Database
+  readonly keys: Database
+}
+
 export async function openRooms(
   registry: Registry,
-  database: Database,
+  { database, keys }: Databases,
   settings: Settings,
   { clock, log, historyRetention }: Given,
 ): Promise<OpenedRooms> {
@@ -41,7 +48,9 @@ export async function openRooms(
   const history: HistoryDatabase = database.withTables()
   const classes = classify(registry.jobs.values())
   const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
-  const vault = openVault(openDataKeys(dataKeyTable(history), provider, clock), clock)
+  const vault = openVault(openDataKeys(dataKeyTable(keys.withTables()), provider, clock), clock)
+  // Keys that are away now are asked for again by whoever needs one.
+  await prepareKeys({ vault, classes }).catch(() => undefined)
   const recorder = openRecord(history, settings, clock, log)
   const engines = await openEngines(settings, {
     clock,

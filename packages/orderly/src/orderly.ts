@@ -9,7 +9,7 @@ import type { EnqueueOptions } from './job/enqueue-options.ts'
 import type { Handler } from './job/handler.ts'
 import type { Logger } from './job/logger.ts'
 import { buildRegistry } from './job/registry.ts'
-import { openRooms } from './open-rooms.ts'
+import { openRooms, type Databases } from './open-rooms.ts'
 import type { EngineStatus } from './engine/set.ts'
 import type { Accepted, Schema } from './job/schema.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
@@ -133,6 +133,8 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
   const packs = options.packs ?? []
   const grace = milliseconds(options.grace ?? '10s')
   const database = openDatabase(settings.databaseUrl)
+  // Sealing inside a caller's transaction must not wait for the connection that transaction holds.
+  const keys = openDatabase(settings.databaseUrl)
   try {
     const opened = []
     for (const pack of packs)
@@ -142,22 +144,22 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
       handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
     })
-    const { rooms } = await openRooms(registry, database, settings, {
+    const { rooms } = await openRooms(registry, { database, keys }, settings, {
       clock,
       log,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
     })
     const panels = opened.flatMap((pack) => pack.panels ?? [])
-    return instance(rooms, database, settings, panels, grace)
+    return instance(rooms, { database, keys }, settings, panels, grace)
   } catch (error) {
-    await database.close()
+    await Promise.all([database.close(), keys.close()])
     throw error
   }
 }
 
 function instance(
   rooms: Rooms,
-  database: Database,
+  { database, keys }: Databases,
   settings: Settings,
   panels: readonly Panel[],
   grace: number,
@@ -174,7 +176,7 @@ function instance(
     await chores.stop()
     await rooms.engines.close()
     await rooms.recorder.close()
-    await database.close()
+    await Promise.all([database.close(), keys.close()])
   }
   return {
     clock: rooms.clock,
@@ -202,7 +204,7 @@ function instance(
       return countJobs(rooms.history)
     },
     // Whoever asks wants all of it looked at, what was heard of just now included.
-    reconcile: () => reconcile(open(), 0),
+    reconcile: () => reconcile(open(), { settling: 0 }),
     recentJobs: (limit = 50) => readRecentJobs(open(), limit),
     async whenIdle({ signal } = {}) {
       while (!signal?.aborted && !(await isIdle(open()))) {

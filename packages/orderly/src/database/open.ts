@@ -37,6 +37,8 @@ export interface Database<Tables = unknown> {
    *   this process and may be lost when power fails; for what another store has on its disk. SQLite only.
    */
   transaction<T>(work: (tx: DatabaseTransaction<Tables>) => Promise<T>, commit?: Commit): Promise<T>
+  /** Takes what was deleted out of the log of changes too, where the dialect has one that others can read. */
+  scrub(): Promise<void>
   /** The same database seen with other tables, such as those of a pack. */
   withTables<Other>(): Database<Other>
   close(): Promise<void>

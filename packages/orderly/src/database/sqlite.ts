@@ -11,14 +11,17 @@ import {
   type DatabaseConnection,
   type DialectAdapter,
   type Driver,
+  type QueryResult,
   type SqliteDialectConfig,
 } from 'kysely'
 import { OrderlyError } from '../primitives/errors.ts'
+import { systemClock } from '../primitives/clock.ts'
 import { makeFolder } from '../primitives/folder.ts'
 import { fileOf } from '../primitives/store-url.ts'
 import type { Bindable, Database } from './open.ts'
 
 const LOCK_WAIT_MS = 5_000
+const LONGEST_PAUSE_MS = 20
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 const CACHE_KIB = 16 * 1024
 
@@ -63,6 +66,9 @@ function database<Tables>(
           if (commit === 'written') connection.exec('PRAGMA synchronous = FULL')
         }
       }),
+    // A reader in another process may keep it from being done now; then the next one does it.
+    scrub: async () =>
+      void (await query.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(TRUNCATE)'))),
     withTables: <Other>() => database(connection, query as unknown as Kysely<Other>, file),
     close: () => query.destroy(),
   }
@@ -78,12 +84,14 @@ function connect(file: string): BetterSqlite3.Database {
     connection.pragma('synchronous = FULL')
     connection.pragma('foreign_keys = ON')
     connection.pragma('trusted_schema = OFF')
-    // What was deleted is overwritten: a retention time must not end in a free page.
-    connection.pragma('secure_delete = FAST')
+    // What was deleted is overwritten, free pages included: `FAST` would leave large values in those.
+    connection.pragma('secure_delete = ON')
     connection.pragma(`cache_size = -${CACHE_KIB}`)
     // Checkpoints sync, so they come in larger steps than SQLite's own 1,000 pages.
     connection.pragma('wal_autocheckpoint = 4000')
     connection.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`)
+    // From here on it is the driver that waits for a lock, see below.
+    connection.pragma('busy_timeout = 0')
     return connection
   } catch (cause) {
     throw new OrderlyError(
@@ -114,10 +122,43 @@ class ImmediateDialect extends SqliteDialect {
 /**
  * A transaction that reads before it writes fails at once when another process has written in between, unless it
  * takes the write lock at its start.
+ *
+ * Whoever waits for that lock lets the event loop go on: it may be held by a transaction of this very process, which
+ * could not end while SQLite waited by itself.
  */
 class ImmediateDriver extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new WaitingConnection(await super.acquireConnection())
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+}
+
+/** A connection that tries again while another one has the lock. */
+class WaitingConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection
+
+  constructor(inner: DatabaseConnection) {
+    this.#inner = inner
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const until = systemClock.elapsed() + LOCK_WAIT_MS
+    for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.#inner.executeQuery<Row>(query)
+      } catch (error) {
+        const isBusy = String((error as { code?: string }).code).startsWith('SQLITE_BUSY')
+        if (!isBusy || systemClock.elapsed() > until) throw error
+      }
+      await systemClock.sleep(pause)
+    }
+  }
+
+  streamQuery<Row>(query: CompiledQuery, size?: number): AsyncIterableIterator<QueryResult<Row>> {
+    return this.#inner.streamQuery<Row>(query, size)
   }
 }
 

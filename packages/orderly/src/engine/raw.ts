@@ -1,5 +1,12 @@
 // A queue as its store holds it, inside the wall: sealed, unrecorded. For putting record and store in agreement.
-import type { IQueueBackend, JobJson, JobType, MinimalJob } from 'bullmq'
+import type {
+  IQueueBackend,
+  JobJson,
+  JobsOptions,
+  JobType,
+  MinimalJob,
+  ParentKeyOpts,
+} from 'bullmq'
 import { queueIdOf } from '../job/record-id.ts'
 import type { State } from '../job/states.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -14,37 +21,44 @@ export interface StoredJob {
   readonly priority: number
   readonly created_at: number
   readonly run_at: number
+  readonly schedule: string | null
   readonly parent: string | null
   readonly opts: string
   readonly input: string | null
 }
+
+/** What BullMQ puts before the name of a queue unless told. */
+const PREFIX = 'bull'
 
 /** BullMQ's names for the places unfinished jobs are in. */
 const OPEN_TYPES = ['wait', 'prioritized', 'delayed', 'active', 'waiting-children'] as const
 
 const IDLE_TYPES = ['wait', 'prioritized', 'delayed'] as const
 
-interface Addition {
+/** A job as it is put into its queue past the wall. */
+export interface Addition {
   readonly json: JobJson
-  readonly parent: {
-    parentKey?: string
-    parentDependenciesKey?: string
-    addToWaitingChildren?: boolean
-  }
+  readonly parent: ParentKeyOpts
 }
 
 export interface RawQueue {
   idOf(recordId: string): string
+  /** What the children of a job are recorded under. */
+  keyOf(id: string): string
   state(id: string): Promise<State | 'unknown'>
   read(id: string): Promise<JobJson | undefined>
   /**
-   * Adds a job unless one with its id is there.
+   * Adds jobs unless they are there.
    *
-   * @returns its id, or that of the job that has its deduplication key
+   * @returns for each the id of the job that stands in the queue now, which may be another one with its key
    */
-  add(addition: Addition, id: string): Promise<string>
+  add(additions: readonly Addition[]): Promise<string[]>
+  /** Takes out what a lost job left behind: its place in a list, the key by which it would be taken for its own double. */
+  clear(addition: Addition): Promise<void>
   /** Removes a job, unless somebody works on it. */
   remove(id: string): Promise<void>
+  /** Removes a job if it has finished. */
+  removeFinished(id: string): Promise<void>
   /** How many jobs are unfinished. */
   openCount(): Promise<number>
   /** How many jobs a worker could take now: none while the queue is paused. */
@@ -64,11 +78,32 @@ export interface RawQueue {
 export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): RawQueue {
   return {
     idOf: (recordId) => queueIdOf(queue, recordId),
-    state: (id) => backend.getState(id),
+    keyOf: (id) => `${PREFIX}:${queue}:${id}`,
+    async state(id) {
+      const state = await backend.getState(id)
+      // An id in a queue's list whose job is gone is no job.
+      return state === 'unknown' || (await backend.getJobData(id)) ? state : 'unknown'
+    },
     read: (id) => backend.getJobData(id),
-    add: ({ json, parent }, id) => backend.addJob({ ...json, id }, id, parent),
+    async add(additions) {
+      const [first] = additions
+      if (!first) return []
+      if (additions.length === 1)
+        return [await backend.addJob(first.json, first.json.id, first.parent)]
+      return backend.addJobs(
+        additions.map(({ json, parent }) => ({ job: json, jobId: json.id, parentKeyOpts: parent })),
+      )
+    },
+    async clear({ json: { id, deduplicationId } }) {
+      if ((await backend.getState(id)) !== 'unknown') await backend.remove(id, false)
+      if (deduplicationId) await backend.removeDeduplicationKey(deduplicationId, id)
+    },
     async remove(id) {
       await backend.remove(id, false)
+    },
+    async removeFinished(id) {
+      const state = await backend.getState(id)
+      if (state === 'completed' || state === 'failed') await backend.remove(id, false)
     },
     async openCount() {
       const counts = await backend.getCounts([...OPEN_TYPES])
@@ -105,35 +140,85 @@ async function* idsIn(
   }
 }
 
-/** A recorded job as its store wants it added. */
-export function toStored(job: StoredJob, now: number): Addition {
-  const delay = Math.max(0, job.run_at - now)
-  const opts = JSON.parse(job.opts) as JobJson['opts']
+/** A sealed job as a store wants it added. */
+export function addition(
+  job: Pick<JobJson, 'id' | 'name' | 'data' | 'opts' | 'timestamp' | 'repeatJobKey'>,
+  family: { parentKey?: string; waitsForChildren?: boolean } = {},
+): Addition {
+  const { parentKey, waitsForChildren = false } = family
+  const { parent, ...alone } = job.opts
+  const opts: JobsOptions = parentKey === undefined || !parent ? alone : { ...alone, parent }
+  const key = opts.deduplication?.id
   const json = {
-    name: job.name,
-    data: job.input ?? '{}',
-    opts: { ...opts, jobId: queueIdOf(job.queue, job.id), ...(delay > 0 ? { delay } : {}) },
-    timestamp: job.created_at,
-    priority: job.priority,
-    delay,
+    ...job,
+    opts,
+    priority: opts.priority ?? 0,
+    delay: opts.delay ?? 0,
     progress: 0,
     attemptsMade: 0,
     attemptsStarted: 0,
     stalledCounter: 0,
-    ...(job.parent === null ? {} : { parentKey: job.parent }),
-    ...(opts.parent && job.parent !== null
-      ? { parent: { id: opts.parent.id, queueKey: opts.parent.queue } }
-      : {}),
+    ...(key === undefined ? {} : { deduplicationId: key }),
+    ...(parentKey === undefined || !parent
+      ? {}
+      : { parentKey, parent: { id: parent.id, queueKey: parent.queue, ...onFailure(opts) } }),
   } as unknown as JobJson
   return {
     json: withoutRecorded(json),
     parent: {
-      ...(job.state === 'waiting-children' ? { addToWaitingChildren: true } : {}),
-      ...(job.parent === null
+      ...(waitsForChildren ? { addToWaitingChildren: true } : {}),
+      ...(parentKey === undefined
         ? {}
-        : { parentKey: job.parent, parentDependenciesKey: `${job.parent}:dependencies` }),
+        : { parentKey, parentDependenciesKey: `${parentKey}:dependencies` }),
     },
   }
+}
+
+/** What a child's failure means to its parent, in BullMQ's abbreviations. */
+function onFailure(opts: JobsOptions): Record<string, boolean> {
+  return {
+    ...(opts.failParentOnFailure ? { fpof: true } : {}),
+    ...(opts.removeDependencyOnFailure ? { rdof: true } : {}),
+    ...(opts.ignoreDependencyOnFailure ? { idof: true } : {}),
+    ...(opts.continueParentOnFailure ? { cpof: true } : {}),
+  }
+}
+
+/**
+ * A recorded job as its store wants it added again.
+ *
+ * @param family which of its relatives are in their queues
+ */
+export function toStored(
+  job: StoredJob,
+  now: number,
+  family: { hasParent: boolean; waitsForChildren: boolean },
+): Addition {
+  const { delay: _delay, ...opts } = JSON.parse(job.opts) as JobsOptions
+  // Stores count a delay from the time of creation.
+  const delay = job.run_at > now ? job.run_at - job.created_at : 0
+  const id = queueIdOf(job.queue, job.id)
+  return addition(
+    {
+      id,
+      name: job.name,
+      data: job.input ?? '{}',
+      opts: { ...opts, jobId: id, ...(delay > 0 ? { delay } : {}) },
+      timestamp: job.created_at,
+      ...(job.schedule === null ? {} : { repeatJobKey: job.schedule }),
+    },
+    {
+      ...(family.hasParent && job.parent !== null ? { parentKey: job.parent } : {}),
+      waitsForChildren: family.waitsForChildren,
+    },
+  )
+}
+
+/** The parent that the options of a recorded job name. */
+export function parentOf(job: StoredJob): { queue: string; id: string } | undefined {
+  if (job.parent === null) return undefined
+  const { parent } = JSON.parse(job.opts) as JobsOptions
+  return parent && { queue: parent.queue.slice(parent.queue.indexOf(':') + 1), id: parent.id }
 }
 
 /** How a finished job of a store ended: its sealed result, or the reason of its failure. */

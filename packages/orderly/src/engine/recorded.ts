@@ -50,7 +50,8 @@ export interface RecordedOptions {
 
 /** A job that this backend handed to a worker. */
 interface Running {
-  readonly run: number
+  /** Names this claim: how often the job was started, and when. A job that is put back is counted from one again. */
+  readonly run: string
 }
 
 export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules): Layer {
@@ -68,7 +69,7 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
     }
   }
   /** The key of what happens once in a run; a run is one claim of a job. */
-  const runOf = (id: string): string => String(running.get(id)?.run ?? newId(rules.clock.now()))
+  const runOf = (id: string): string => running.get(id)?.run ?? newId(rules.clock.now())
   const noteOnce = (id: string, happening: JobHappening): void =>
     rules.note([report(id, newId(rules.clock.now()), happening)])
   const settled = (id: string, happening: JobHappening, at?: number): void => {
@@ -84,7 +85,8 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
   ): Promise<any[] | void> => {
     if (!next?.[0]) return next
     const [json, id] = next as [JobJson, string]
-    const started = report(id, String(json.attemptsStarted), {
+    const run = `${json.attemptsStarted}-${json.processedOn ?? rules.clock.now()}`
+    const started = report(id, run, {
       type: 'started',
       attempt: json.attemptsMade + 1,
       ...(json.processedBy ? { worker: json.processedBy } : {}),
@@ -102,10 +104,10 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
         await inner.remove(id, false)
         return takeNext()
       }
-      running.set(id, { run: json.attemptsStarted })
+      running.set(id, { run })
       return next
     }
-    running.set(id, { run: json.attemptsStarted })
+    running.set(id, { run })
     const reports: Report[] = []
     // The jobs of BullMQ's schedulers are made inside the store; this is where they are first seen.
     if (json.repeatJobKey) reports.push(acceptance(json, id, queue, rules.clock))

@@ -137,10 +137,10 @@ describe('the wall', () => {
     const opened = open(memoryVault(), refused)
     for (const name of ['clear', 'phi']) {
       const add = {
-        json: { name: 'old', data: '{"a":1}', opts: {}, timestamp: Date.now() },
+        json: { id: 'old', name: 'old', data: '{"a":1}', opts: {}, timestamp: Date.now() },
         parent: {},
       }
-      await opened.raw(name).add(add as never, 'old')
+      await opened.raw(name).add([add as never])
     }
     const seen: unknown[] = []
     const run = async ({ data, queueName }: { data: unknown; queueName: string }): Promise<void> =>
@@ -158,8 +158,11 @@ describe('the wall', () => {
     const opened = open(memoryVault())
     const job = await opened.queue('clear').add('job', { a: 1 }, { jobId: 'same' })
     const { data } = (await opened.raw('clear').read(job.id!))!
-    const add = { json: { name: 'job', data, opts: {}, timestamp: Date.now() }, parent: {} }
-    await opened.raw('phi').add(add as never, 'same')
+    const add = {
+      json: { id: 'same', name: 'job', data, opts: {}, timestamp: Date.now() },
+      parent: {},
+    }
+    await opened.raw('phi').add([add as never])
     const worker = opened.worker('phi', async () => undefined, {})
     await expect.poll(() => opened.raw('phi').state('same')).toBe('failed')
     await worker.close()

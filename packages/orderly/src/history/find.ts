@@ -153,7 +153,7 @@ async function chooseWay(database: HistoryDatabase, query: JobQuery): Promise<Wa
 async function countDurations(database: HistoryDatabase, query: JobQuery): Promise<number> {
   const { durationFrom = 0, durationTo = Number.MAX_SAFE_INTEGER } = query
   const { rows } = await sql<{ n: number }>`select count(*) as n from (select 1 from orderly_jobs
-    where duration >= ${durationFrom} and duration < ${durationTo} limit ${MOST_SORTED}) as some`.execute(
+    where duration >= ${durationFrom} and duration < ${durationTo} limit ${MOST_SORTED}) as lasting`.execute(
     database.query,
   )
   return rows[0]!.n

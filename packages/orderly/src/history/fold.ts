@@ -50,6 +50,7 @@ export function fold(
     case 'input-changed':
       return ended ? undefined : { ...touched, input: event.input }
     case 'attempt-failed':
+      if (row.state === 'completed') return undefined
       return { ...touched, error_code: event.code, fingerprint: event.fingerprint }
     case 'retried':
     case 'snoozed':
@@ -69,13 +70,13 @@ export function fold(
         fingerprint: null,
       }
     case 'restored':
-      return ended
-        ? undefined
-        : {
-            ...touched,
-            ...queued(row, row.run_at, event.at),
-            updated_at: laterThan(row, event.at),
-          }
+      if (ended || event.seen !== row.updated_at) return undefined
+      return {
+        ...touched,
+        // Where it waited for its children, it does so again.
+        ...(row.state === 'waiting-children' ? {} : queued(row, row.run_at, event.at)),
+        updated_at: laterThan(row, event.at),
+      }
     case 'moved':
       return ended ? undefined : { ...touched, engine, updated_at: laterThan(row, event.at) }
     case 'waiting-children':
@@ -99,7 +100,7 @@ export function fold(
             expires_at: event.at + retention.failed,
           }
     case 'corrected':
-      if (ended || event.state === row.state) return undefined
+      if (ended || event.seen !== row.updated_at || event.state === row.state) return undefined
       if (event.state === 'completed')
         return finished(touched, 'completed', event.at, retention, event.output ?? null)
       if (event.state === 'failed')

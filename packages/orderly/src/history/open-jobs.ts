@@ -25,6 +25,19 @@ export async function findOpen(
     .execute()
 }
 
+/** The unfinished children of a job, by the key they were recorded under. */
+export async function findOpenChildren(
+  database: HistoryDatabase,
+  parentKey: string,
+): Promise<OpenJob[]> {
+  return database.query
+    .selectFrom('orderly_jobs')
+    .selectAll()
+    .where('parent', '=', parentKey)
+    .where('finished_at', 'is', null)
+    .execute()
+}
+
 /** Which of `ids` of a queue the record has never heard of. */
 export async function findUnrecorded(
   database: HistoryDatabase,

@@ -1,6 +1,6 @@
 // The outbox: jobs that a caller's own transaction enqueued, until the relay has handed them over.
-import type { Transaction } from 'kysely'
-import type { CallerTransaction } from '../job/enqueue-options.ts'
+import type { Insertable, Selectable, Transaction } from 'kysely'
+import type { CallerTransaction, PgLike } from '../job/enqueue-options.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { HistoryDatabase } from './record.ts'
 import type { HistoryTables, OutboxRow } from './tables.ts'
@@ -9,25 +9,52 @@ const INSERT = 'insert into orderly_outbox (id, queue, job, created_at) values'
 
 const AT_ONCE = 200
 
+type NewOutboxRow = Insertable<OutboxRow>
+
+/** PostgreSQL's "no active transaction". */
+const NO_TRANSACTION = '25P01'
+
 /**
  * Puts a row into the outbox through whatever client the caller's transaction is of.
  *
  * @throws OrderlyError `ORDERLY_TRANSACTION_INVALID` when it is none of the three, or not in a transaction
  */
-export async function insertOutbox(transaction: CallerTransaction, row: OutboxRow): Promise<void> {
+export async function insertOutbox(
+  transaction: CallerTransaction,
+  row: NewOutboxRow,
+): Promise<void> {
   const values = [row.id, row.queue, row.job, row.created_at]
-  if ('executeQuery' in transaction) {
+  if (can(transaction, 'executeQuery')) {
     if (!('isTransaction' in transaction) || transaction.isTransaction !== true) throw notOpen()
     const query = transaction as unknown as Transaction<HistoryTables>
     await query.insertInto('orderly_outbox').values(row).execute()
-  } else if ('prepare' in transaction) {
+  } else if (can(transaction, 'prepare')) {
     if (!transaction.inTransaction) throw notOpen()
     transaction.prepare(`${INSERT} (?, ?, ?, ?)`).run(...(values as never[]))
-  } else if ('query' in transaction) {
+  } else if (can(transaction, 'query')) {
+    await refuseWithoutTransaction(transaction)
     await transaction.query(`${INSERT} ($1, $2, $3, $4)`, values as never)
   } else {
     throw notOpen()
   }
+}
+
+function can<Name extends string>(
+  client: CallerTransaction,
+  name: Name,
+): client is Extract<CallerTransaction, Record<Name, unknown>> {
+  return typeof (client as { [name in Name]?: unknown })[name] === 'function'
+}
+
+/** What a client of pg is in, only its server knows; and that refuses a savepoint outside a transaction. */
+async function refuseWithoutTransaction(client: PgLike): Promise<void> {
+  try {
+    await client.query('savepoint orderly_outbox')
+  } catch (error) {
+    if ((error as { code?: string }).code === NO_TRANSACTION) throw notOpen()
+    throw error
+  }
+  await client.query('release savepoint orderly_outbox')
 }
 
 function notOpen(): OrderlyError {
@@ -38,12 +65,11 @@ function notOpen(): OrderlyError {
 }
 
 /** The oldest rows, in the order they were written. */
-export async function readOutbox(database: HistoryDatabase): Promise<OutboxRow[]> {
+export async function readOutbox(database: HistoryDatabase): Promise<Selectable<OutboxRow>[]> {
   return database.query
     .selectFrom('orderly_outbox')
     .selectAll()
-    .orderBy('created_at')
-    .orderBy('id')
+    .orderBy('n')
     .limit(AT_ONCE)
     .execute()
 }

@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 export type HistoryDatabase = Database<HistoryTables>
-type Transaction = DatabaseTransaction<HistoryTables>
+export type HistoryTransaction = DatabaseTransaction<HistoryTables>
 
 const INSERT_EVENT =
   'insert into orderly_events (job_id, key, at, type, attempt, detail) values (?, ?, ?, ?, ?, ?) on conflict (job_id, key) do nothing'
@@ -52,18 +52,30 @@ const LIFE = [
   'updated_at',
 ] as const
 
-const INSERT_JOB = `insert into orderly_jobs (${[...BIRTH, 'input', ...LIFE].join(', ')})
-  values (${[...BIRTH, 'input', ...LIFE].map(() => '?').join(', ')}) on conflict (id) do nothing`
+const BORN = [...BIRTH, 'input', ...LIFE] as const
+const INSERT_JOB = `insert into orderly_jobs (${BORN.join(', ')})
+  values (${BORN.map(() => '?').join(', ')}) on conflict (id) do nothing`
+/** An id of the caller's own whose job is over is used for another job. */
+const REPLACE_JOB = `update orderly_jobs set ${BORN.map((column) => `${column} = ?`).join(', ')} where id = ?`
+const DELETE_TERMS = 'delete from orderly_terms where job_id = ?'
 const UPDATE_JOB = `update orderly_jobs set ${LIFE.map((column) => `${column} = ?`).join(', ')},
   input = coalesce(?, input) where id = ?`
 
-/** The columns a fold looks at: all but the input, which may be large and never changes. */
+/** The columns a fold looks at: all but the input, which may be large. */
 const FOLDED = [...BIRTH, ...LIFE] as const
 
+const MOST_TRIES = 5
+/** PostgreSQL: two transactions waited for each other, or could not be put in an order. */
+const COLLISIONS = new Set(['40P01', '40001'])
+
+/** Two processes accepted one job at the same time; the later one has to look again. */
+class Collision extends Error {}
+
 /**
- * Records `entries` in one transaction. What was recorded before is left as it is, so a report may be repeated.
+ * Records `entries` in one transaction. What was recorded before is left as it is, so a report may be repeated; what is
+ * said of a job that was never accepted is not kept, for no retention time would ever delete it.
  *
- * @returns for each entry whether it was new
+ * @returns for each entry whether it changed its job
  */
 export async function append(
   database: HistoryDatabase,
@@ -71,64 +83,131 @@ export async function append(
   retention: ContentRetention,
   commit: Commit = 'flushed',
 ): Promise<boolean[]> {
-  return database.transaction((tx) => appendWithin(tx, database, entries, retention), commit)
+  if (entries.length === 0) return []
+  // Jobs come in one order everywhere, so that two processes never wait for each other; each keeps its own order.
+  const order = [...entries.keys()].toSorted((a, b) =>
+    compare(entries[a]!.event.jobId, entries[b]!.event.jobId),
+  )
+  const sorted = order.map((index) => entries[index]!)
+  const applied = await appendSorted(database, sorted, retention, commit)
+  const answers = new Map(order.map((index, position) => [index, applied[position]!]))
+  return entries.map((_, index) => answers.get(index)!)
 }
 
-/** `append` as a part of a transaction that does more. */
-export async function appendWithin(
-  tx: Transaction,
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+async function appendSorted(
+  database: HistoryDatabase,
+  entries: readonly Entry[],
+  retention: ContentRetention,
+  commit: Commit,
+): Promise<boolean[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await database.transaction(
+        (tx) => appendWithin(tx, database, entries, retention),
+        commit,
+      )
+    } catch (error) {
+      const collided =
+        error instanceof Collision || COLLISIONS.has((error as { code?: string }).code ?? '')
+      if (!collided || tries === MOST_TRIES) throw error
+    }
+  }
+}
+
+async function appendWithin(
+  tx: HistoryTransaction,
   database: HistoryDatabase,
   entries: readonly Entry[],
   retention: ContentRetention,
 ): Promise<boolean[]> {
   const rows = await lockRows(tx, database, entries)
-  const changes = await tx.many(
-    INSERT_EVENT,
-    entries.map(({ event }) => [
-      event.jobId,
-      event.id.slice(event.jobId.length + 1),
-      event.at,
-      event.type,
-      'attempt' in event ? event.attempt : null,
-      detailOf(event),
-    ]),
-  )
   const before = new Map(rows)
-  const born = new Set<string>()
-  entries.forEach(({ event, engine }, index) => {
-    if (changes[index] === 0) return
-    const row = rows.get(event.jobId)
-    const after = fold(row, event, engine, retention)
-    if (!after) return
-    if (!row) born.add(event.jobId)
+  const known = new Set(rows.keys())
+  const kept = entries.map(({ event }) => {
+    if (event.type === 'accepted') known.add(event.jobId)
+    return known.has(event.jobId)
+  })
+  const inserted = await tx.many(
+    INSERT_EVENT,
+    eventValues(
+      entries.filter((_, index) => kept[index]),
+      rows,
+    ),
+  )
+  const births = new Map<string, Entry>()
+  const applied = entries.map((entry, index) => {
+    if (!kept[index] || inserted.shift() === 0) return false
+    const { event, engine } = entry
+    const after = fold(rows.get(event.jobId), event, engine, retention)
+    if (!after) return false
+    if (event.type === 'accepted') births.set(event.jobId, entry)
     rows.set(event.jobId, after)
+    return true
   })
   const changed = [...rows.values()].filter((row) => before.get(row.id) !== row)
+  const born = changed.filter(({ id }) => births.has(id))
+  const first = born.filter(({ id }) => !before.has(id))
+  const added = await tx.many(INSERT_JOB, first.map(values))
+  if (added.includes(0)) throw new Collision('a job was accepted twice at once')
+  const again = born.filter(({ id }) => before.has(id))
+  await replaceRows(tx, again)
   await tx.many(
-    INSERT_JOB,
-    changed
-      .filter(({ id }) => born.has(id))
-      .map((row) => [...BIRTH.map((column) => row[column]), row.input, ...life(row)]),
+    DELETE_TERMS,
+    again.map(({ id }) => [id]),
   )
   await tx.many(
     UPDATE_JOB,
-    changed.filter(({ id }) => !born.has(id)).map((row) => [...life(row), row.input, row.id]),
+    changed.filter(({ id }) => !births.has(id)).map((row) => [...life(row), row.input, row.id]),
   )
   await tx.many(
     INSERT_TERM,
-    entries.flatMap(({ event, terms }) =>
-      terms && born.has(event.jobId)
-        ? terms.map(([field, term]) => [
-            field,
-            term,
-            rows.get(event.jobId)!.created_at,
-            event.jobId,
-          ])
-        : [],
+    born.flatMap(({ id, created_at }) =>
+      (births.get(id)!.terms ?? []).map(([field, term]) => [field, term, created_at, id]),
     ),
   )
-  await tx.many(ADD_COUNT, countChanges(before, changed))
-  return changes.map((count) => count > 0)
+  await addCounts(
+    tx,
+    changed.flatMap((row) => {
+      const old = before.get(row.id)
+      return [...(old ? [{ row: old, by: -1 }] : []), { row, by: 1 }]
+    }),
+  )
+  return applied
+}
+
+/** What is said of a job whose content has been deleted must not bring some of it back. */
+function eventValues(
+  entries: readonly Entry[],
+  rows: ReadonlyMap<string, JobRow>,
+): (string | number | null)[][] {
+  const forgotten = new Set(
+    [...rows.values()]
+      .filter((row) => row.finished_at !== null && row.expires_at === null)
+      .map(({ id }) => id),
+  )
+  return entries.map(({ event }) => {
+    if (event.type === 'accepted' || event.type === 'redriven') forgotten.delete(event.jobId)
+    const attempt = 'attempt' in event ? event.attempt : null
+    const detail = detailOf(event, forgotten.has(event.jobId))
+    const key = event.id.slice(event.jobId.length + 1)
+    return [event.jobId, key, event.at, event.type, attempt, detail]
+  })
+}
+
+function values(row: JobRow): (string | number | null)[] {
+  return BORN.map((column) => row[column])
+}
+
+/** Writes rows over those of the same ids, every column. */
+export async function replaceRows(tx: HistoryTransaction, rows: readonly JobRow[]): Promise<void> {
+  await tx.many(
+    REPLACE_JOB,
+    rows.map((row) => [...values(row), row.id]),
+  )
 }
 
 /** Records `entry` if its job is as `condition` wants it; nobody changes it in between. */
@@ -158,7 +237,7 @@ const LOCK_ROWS = {
 
 /** Reads the jobs that are spoken of, and keeps others from changing them until the transaction ends. */
 async function lockRows(
-  tx: Transaction,
+  tx: HistoryTransaction,
   { dialect }: HistoryDatabase,
   entries: readonly Entry[],
 ): Promise<Map<string, JobRow>> {
@@ -167,8 +246,11 @@ async function lockRows(
   return new Map(found.map((row) => [row.id, { ...row, input: null }]))
 }
 
+/** Members of a detail that are content. A reason is, too, unless it is a code and a fingerprint. */
+export const CONTENT = ['error', 'output', 'progress'] as const
+
 /** What the columns do not say, as JSON. An accepted job's input and options stand in its row. */
-function detailOf(event: JobEvent): string {
+function detailOf(event: JobEvent, withoutContent: boolean): string {
   const {
     id: _id,
     jobId: _jobId,
@@ -177,28 +259,29 @@ function detailOf(event: JobEvent): string {
     ...rest
   } = event as JobEvent & Record<string, unknown>
   const { attempt: _attempt, input: _input, opts: _opts, ...detail } = rest
+  if (withoutContent) {
+    for (const name of CONTENT) delete detail[name]
+    if (!String(detail['reason']).startsWith('ORDERLY_')) delete detail['reason']
+  }
   return JSON.stringify(detail)
 }
 
-function countChanges(
-  before: ReadonlyMap<string, JobRow>,
-  changed: readonly JobRow[],
-): (string | number)[][] {
+/** Adds to the counts of states what `changes` come to. */
+export async function addCounts(
+  tx: HistoryTransaction,
+  changes: readonly { row: Pick<JobRow, 'queue' | 'name' | 'state'>; by: number }[],
+): Promise<void> {
   const deltas = new Map<string, [string, string, string, number]>()
-  const add = (row: JobRow, by: number): void => {
+  for (const { row, by } of changes) {
     const key = JSON.stringify([row.queue, row.name, row.state])
     const delta = deltas.get(key)
     if (delta) delta[3] += by
     else deltas.set(key, [row.queue, row.name, row.state, by])
   }
-  for (const row of changed) {
-    const old = before.get(row.id)
-    if (old?.state === row.state) continue
-    if (old) add(old, -1)
-    add(row, 1)
-  }
   // In one order everywhere, so that two processes never wait for each other's count.
-  return [...deltas.values()]
-    .filter(([, , , by]) => by !== 0)
-    .toSorted((a, b) => (a.slice(0, 3).join('\0') < b.slice(0, 3).join('\0') ? -1 : 1))
+  const sorted = [...deltas].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  await tx.many(
+    ADD_COUNT,
+    sorted.map(([, delta]) => delta).filter(([, , , by]) => by !== 0),
+  )
 }

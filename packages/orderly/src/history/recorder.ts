@@ -1,6 +1,7 @@
 // Gathers what happens at one time into one transaction, and tries again while the database is away.
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { takeLease } from './lease.ts'
 import type { Entry, HistoryDatabase } from './record.ts'
 import type { JobRow } from './tables.ts'
 
@@ -12,11 +13,11 @@ export interface Recorder {
    */
   record(entries: readonly Entry[]): Promise<void>
   /**
-   * Records one entry at once.
+   * Records `entries` at once.
    *
-   * @returns whether it had not been recorded before
+   * @returns for each of them whether it changed its job, which a repetition does not
    */
-  recordNew(entry: Entry): Promise<boolean>
+  recordNew(entries: readonly Entry[]): Promise<boolean[]>
   /**
    * Records one entry at once, if the job is then as `condition` wants it (`undefined`: not on record). Of several who
    * decide about one job, the record lets one through.
@@ -26,7 +27,7 @@ export interface Recorder {
   recordIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
   /** Records when it can; what is lost with the process, the reconciler finds again. */
   note(entries: readonly Entry[]): void
-  /** Resolves once everything asked for so far is recorded, or refused. */
+  /** Resolves once everything asked for so far is recorded, or could not be at the next try. */
   flush(): Promise<void>
   /** Takes nothing more; what is still noted while the database is away is left to the reconciler. */
   close(): Promise<void>
@@ -46,7 +47,7 @@ const GATHER_MS = 20
 const ENOUGH = 'enough'
 
 export interface RecordWriter {
-  /** Records entries in one transaction, and tells which were new. */
+  /** Records entries in one transaction, and tells which changed their job. */
   append(entries: readonly Entry[]): Promise<boolean[]>
   /** Records an entry if its job is as `condition` wants it, and tells whether it was. */
   appendIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
@@ -90,68 +91,75 @@ export function openRecorder(options: RecorderOptions): Recorder {
         for (const { settle } of batch) settle?.resolve()
       } catch (cause) {
         onError(cause as Error)
-        const left = (await isReachable(database)) ? await oneByOne(batch) : batch
+        const left = (await isWritable(database)) ? await oneByOne(batch) : batch
         // Whoever waits is told; what nobody waits for is tried again.
         for (const { settle } of left) settle?.reject(notRecorded(cause))
-        pending = [...left.filter(({ settle }) => !settle), ...pending].slice(-MOST_NOTES)
-        if (left.length > 0) await clock.sleep(RETRY_MS, closing.signal)
-        if (closing.signal.aborted) return
+        const notes = left.filter(({ settle }) => !settle)
+        pending = notes.slice(-MOST_NOTES).concat(pending)
+        if (notes.length > 0) await clock.sleep(RETRY_MS, closing.signal)
+        if (notes.length > 0 && closing.signal.aborted) return
       }
     }
   }
 
   /** Finds the report that spoils a batch, and lets the others through. Returns what met a database that went away. */
-  const oneByOne = async (batch: readonly Pending[]): Promise<Pending[]> => {
-    const left: Pending[] = []
-    for (const one of batch) {
+  const oneByOne = async (batch: readonly Pending[]): Promise<readonly Pending[]> => {
+    for (const [index, one] of batch.entries()) {
       try {
         await write([one])
         one.settle?.resolve()
       } catch (cause) {
-        if (await isReachable(database)) one.settle?.reject(notRecorded(cause))
-        else left.push(one)
+        // What comes after it waits as well: a job's events stay in their order.
+        if (!(await isWritable(database))) return batch.slice(index)
+        one.settle?.reject(notRecorded(cause))
       }
     }
-    return left
+    return []
   }
 
   const start = (): void => {
     running ??= work().finally(() => {
       running = undefined
-      if (pending.length > 0 && !closing.signal.aborted) start()
+      if (pending.length === 0) return
+      if (!closing.signal.aborted) start()
+      else for (const { settle } of pending.splice(0)) settle?.reject(notRecorded(closing.signal))
     })
   }
 
-  const flush = async (): Promise<void> => {
-    hurry.abort(ENOUGH)
-    while (running) {
-      hurry.abort(ENOUGH)
-      await running
-    }
-  }
+  const record = (entries: readonly Entry[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      pending.push({ entries, settle: { resolve, reject } })
+      start()
+      if (!hurry.signal.aborted) hurry.abort(ENOUGH)
+    })
 
   return {
-    record: (entries) =>
-      new Promise((resolve, reject) => {
-        pending.push({ entries, settle: { resolve, reject } })
-        start()
-        if (!hurry.signal.aborted) hurry.abort(ENOUGH)
-      }),
-    recordNew: async (entry) => (await writer.append([entry]))[0]!,
+    record,
+    recordNew: (entries) => writer.append(entries),
     recordIf: (entry, condition) => writer.appendIf(entry, condition),
     note(entries) {
       pending.push({ entries })
+      if (pending.length > MOST_NOTES) pending = withoutOldestNote(pending)
       start()
       if (pending.length >= LARGEST_BATCH) hurry.abort(ENOUGH)
     },
-    flush,
+    flush: () => record([]).catch(() => undefined),
     async close() {
       // What is ready gets its chance; only the waiting for a database that is away is cut short.
       await clock.turn()
       closing.abort()
-      await flush()
+      while (running) {
+        hurry.abort(ENOUGH)
+        await running
+      }
     },
   }
+}
+
+/** Those who wait are told about their entries and are never left out. */
+function withoutOldestNote(pending: Pending[]): Pending[] {
+  const oldest = pending.findIndex(({ settle }) => !settle)
+  return pending.toSpliced(oldest, 1)
 }
 
 function notRecorded(cause: unknown): OrderlyError {
@@ -162,9 +170,10 @@ function notRecorded(cause: unknown): OrderlyError {
   )
 }
 
-async function isReachable(database: HistoryDatabase): Promise<boolean> {
+/** A database that can be read may still be full, locked, or a copy for reading only. */
+async function isWritable(database: HistoryDatabase): Promise<boolean> {
   try {
-    await database.query.selectFrom('orderly_leases').select('name').limit(1).execute()
+    await takeLease(database, 'recorder-probe', '', 0, 0)
     return true
   } catch {
     return false

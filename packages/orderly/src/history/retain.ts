@@ -1,6 +1,7 @@
 // Deletes by the clock: the content of finished jobs first, their history much later.
-import { sql } from 'kysely'
-import type { HistoryDatabase } from './record.ts'
+import { sql, type RawBuilder } from 'kysely'
+import { addCounts, CONTENT, type HistoryDatabase, type HistoryTransaction } from './record.ts'
+import type { JobRow } from './tables.ts'
 
 export interface Expired {
   readonly id: string
@@ -10,11 +11,11 @@ export interface Expired {
 
 const AT_ONCE = 500
 
-/** Finished jobs of these engines whose content is due to go, the longest overdue first. */
+/** Finished jobs of `engines` whose content is due to go, the longest overdue first. */
 export async function findExpired(
   database: HistoryDatabase,
-  now: number,
   engines: readonly string[],
+  now: number,
 ): Promise<Expired[]> {
   return database.query
     .selectFrom('orderly_jobs')
@@ -26,35 +27,66 @@ export async function findExpired(
     .execute()
 }
 
-/** Takes everything sealed out of these jobs and their events; that they ran, when and how stays. */
+/**
+ * Takes everything sealed out of those of these jobs that are still due; that they ran, when and how stays.
+ *
+ * @param now as it was when they were found: one that was put back in its queue since is not due any more
+ */
 export async function dropContent(
   database: HistoryDatabase,
   ids: readonly string[],
+  now: number,
 ): Promise<void> {
   if (ids.length === 0) return
-  const list = [...ids]
-  await database.transaction(async ({ query }) => {
-    await query
+  await database.transaction(async (tx) => {
+    const due = await lockJobs(tx, database, ids)
+    const list = due
+      .filter(({ expires_at }) => expires_at !== null && expires_at <= now)
+      .map(({ id }) => id)
+    if (list.length === 0) return
+    await tx.query
       .updateTable('orderly_jobs')
       .set({ input: null, output: null, progress: null, expires_at: null })
       .where('id', 'in', list)
       .execute()
-    const without =
-      database.dialect === 'sqlite'
-        ? sql<string>`json_remove(detail, '$.error', '$.output', '$.progress')`
-        : sql<string>`(detail::jsonb - '{error,output,progress}'::text[])::text`
-    await query
+    await tx.query
       .updateTable('orderly_events')
-      .set({ detail: without })
+      .set({ detail: withoutContent(database) })
       .where('job_id', 'in', list)
-      .where('type', 'in', ['attempt-failed', 'completed', 'progressed', 'corrected'])
+      .where('type', 'in', ['attempt-failed', 'completed', 'failed', 'progressed', 'corrected'])
       .execute()
-    await query
+    await tx.query
       .deleteFrom('orderly_terms')
       .where('job_id', 'in', list)
       .where('term', 'like', 'b1.%')
       .execute()
   })
+}
+
+/** The detail of an event with no content left in it. */
+function withoutContent({ dialect }: HistoryDatabase): RawBuilder<string> {
+  if (dialect === 'sqlite') {
+    const paths = sql.join(CONTENT.map((name) => sql.lit(`$.${name}`)))
+    const reason = sql`case when json_extract(detail, '$.reason') like 'ORDERLY\\_%' escape '\\' then '$.error' else '$.reason' end`
+    return sql<string>`json_remove(detail, ${paths}, ${reason})`
+  }
+  const names = sql.lit(`{${CONTENT.join(',')}}`)
+  const reason = sql`case when detail::jsonb ->> 'reason' like 'ORDERLY\\_%' then '' else 'reason' end`
+  return sql<string>`(detail::jsonb - ${names}::text[] - ${reason})::text`
+}
+
+/** Reads jobs in the order everybody locks them in, so that no two processes wait for each other. */
+async function lockJobs(
+  { query }: HistoryTransaction,
+  { dialect }: HistoryDatabase,
+  ids: readonly string[],
+): Promise<Pick<JobRow, 'id' | 'queue' | 'name' | 'state' | 'finished_at' | 'expires_at'>[]> {
+  const jobs = query
+    .selectFrom('orderly_jobs')
+    .select(['id', 'queue', 'name', 'state', 'finished_at', 'expires_at'])
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+  return (dialect === 'postgres' ? jobs.forUpdate() : jobs).execute()
 }
 
 /**
@@ -63,29 +95,34 @@ export async function dropContent(
  * @returns how many
  */
 export async function dropHistory(database: HistoryDatabase, before: number): Promise<number> {
-  return database.transaction(async ({ query }) => {
-    const old = await query
+  return database.transaction(async (tx) => {
+    const { query } = tx
+    const found = await query
       .selectFrom('orderly_jobs')
-      .select(['id', 'queue', 'name', 'state'])
+      .select('id')
       .where('finished_at', '<', before)
       .where('expires_at', 'is', null)
+      // Whoever ended before that was created before that, and there is an index on it.
       .where('created_at', '<', before)
       .orderBy('created_at')
       .limit(AT_ONCE)
       .execute()
-    if (old.length === 0) return 0
+    if (found.length === 0) return 0
+    const locked = await lockJobs(
+      tx,
+      database,
+      found.map(({ id }) => id),
+    )
+    const old = locked.filter((job) => job.finished_at !== null && job.finished_at < before)
     const ids = old.map(({ id }) => id)
+    if (ids.length === 0) return 0
     await query.deleteFrom('orderly_events').where('job_id', 'in', ids).execute()
     await query.deleteFrom('orderly_terms').where('job_id', 'in', ids).execute()
     await query.deleteFrom('orderly_jobs').where('id', 'in', ids).execute()
-    for (const { queue, name, state } of old)
-      await query
-        .updateTable('orderly_counts')
-        .set((set) => ({ n: set('n', '-', 1) }))
-        .where('queue', '=', queue)
-        .where('name', '=', name)
-        .where('state', '=', state)
-        .execute()
+    await addCounts(
+      tx,
+      old.map((row) => ({ row, by: -1 })),
+    )
     return old.length
   })
 }

@@ -72,6 +72,8 @@ export interface CountRow {
 }
 
 export interface OutboxRow {
+  /** In the order the jobs were enqueued. */
+  n: Generated<number>
   id: string
   queue: string
   /** JSON of the job as it is handed over, its input sealed. */
@@ -154,6 +156,9 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
       await sql`create index orderly_jobs_by_duration on orderly_jobs (duration, created_at, id) where duration is not null`.execute(
         db,
       )
+      await sql`create index orderly_jobs_by_parent on orderly_jobs (parent) where parent is not null`.execute(
+        db,
+      )
       await sql`create index orderly_jobs_open on orderly_jobs (engine, id) where finished_at is null`.execute(
         db,
       )
@@ -199,9 +204,13 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
         .addPrimaryKeyConstraint('orderly_counts_key', ['queue', 'name', 'state'])
         .execute()
 
-      await db.schema
-        .createTable('orderly_outbox')
-        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      const outbox = db.schema.createTable('orderly_outbox')
+      await (
+        dialect === 'sqlite'
+          ? outbox.addColumn('n', 'integer', (column) => column.primaryKey().autoIncrement())
+          : outbox.addColumn('n', 'bigserial', (column) => column.primaryKey())
+      )
+        .addColumn('id', 'text', (column) => column.notNull().unique())
         .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('job', 'text', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())

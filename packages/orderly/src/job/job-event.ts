@@ -47,16 +47,22 @@ export type JobHappening =
   /** Taken out of its queue by somebody, unfinished. */
   | { readonly type: 'removed' }
   /** Gone from its queue although unfinished, and put back from the record. */
-  | { readonly type: 'restored' }
+  | ({ readonly type: 'restored' } & Finding)
   /** Goes to another engine: the one that reports it. Nobody has started it. */
   | { readonly type: 'moved' }
   /** Found in a queue in another state than the record said. */
-  | {
+  | ({
       readonly type: 'corrected'
       readonly state: State
       readonly output?: string | null
       readonly reason?: string
-    }
+    } & Finding)
+
+/** What somebody concludes who compares record and queue. */
+interface Finding {
+  /** When the job was last heard of as the finder read the record. Whatever happened since makes the finding void. */
+  readonly seen: number
+}
 
 export type JobEvent = {
   /** The same for the same happening however often it is reported. */

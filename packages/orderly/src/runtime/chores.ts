@@ -3,58 +3,68 @@ import { dropLease, takeLease } from '../history/lease.ts'
 import { newId } from '../primitives/ids.ts'
 import { expire } from './expire.ts'
 import { moveOver } from './move-over.ts'
+import { prepareKeys } from './prepare-keys.ts'
 import { reconcile, reconcileEngine } from './reconcile.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 
-interface Chore {
+export interface Chore {
   readonly name: string
   /** Milliseconds from the end of one turn to the start of the next. */
   readonly every: number
-  run(rooms: Rooms): Promise<unknown>
-  /** Each process does it for itself: it is about what this one has seen, and several at once do no harm. */
-  readonly everyProcess?: true
+  /**
+   * Milliseconds after which another process steps in for one that has died. A turn may outlast it without harm. Left
+   * out, each process does it for itself: it is about what this one has seen, and several at once do no harm.
+   */
+  readonly lease?: number
+  /** Ends between two steps when `signal` aborts. */
+  run(rooms: Rooms, signal: AbortSignal): Promise<unknown>
 }
 
-const CHORES: readonly Chore[] = [
-  { name: 'relay', every: 250, run: relay },
-  { name: 'move-over', every: 500, run: moveOver, everyProcess: true },
-  { name: 'settle', every: 2_000, run: settleDoubts, everyProcess: true },
-  { name: 'reconcile', every: 60_000, run: (rooms) => reconcile(rooms) },
+export const CHORES: readonly Chore[] = [
+  { name: 'relay', every: 250, lease: 15_000, run: relay },
+  { name: 'move-over', every: 500, run: moveOver },
+  { name: 'settle', every: 2_000, run: settleDoubts },
+  {
+    name: 'reconcile',
+    every: 60_000,
+    lease: 120_000,
+    run: (rooms, signal) => reconcile(rooms, { signal }),
+  },
   // Each machine has an embedded engine of its own, which no other can look into.
-  { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded, everyProcess: true },
-  { name: 'expire', every: 60_000, run: expire, everyProcess: true },
+  { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded },
+  { name: 'expire', every: 60_000, run: expire },
+  // A new month has a new key.
+  { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
 
-async function reconcileEmbedded(rooms: Rooms): Promise<void> {
+async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<void> {
   const own = rooms.engines.all().find(({ name }) => name !== 'main')
-  if (own) await reconcileEngine(rooms, own)
+  if (own) await reconcileEngine(rooms, own, { signal })
 }
 
 /** After a store was away: longer than an add that met its end may take, so that none is in between. */
 const SETTLING_AFTER_OUTAGE_MS = 4_000
 
 /** Compares record and queues at once when an outage has left doubts, and again when the last adds have settled. */
-async function settleDoubts(rooms: Rooms): Promise<void> {
+async function settleDoubts(rooms: Rooms, signal: AbortSignal): Promise<void> {
   if (!rooms.engines.takeDoubts()) return
-  await reconcile(rooms, SETTLING_AFTER_OUTAGE_MS)
+  const options = { settling: SETTLING_AFTER_OUTAGE_MS, signal }
+  await reconcile(rooms, options)
   rooms.clock.after(SETTLING_AFTER_OUTAGE_MS, () => {
-    reconcile(rooms, SETTLING_AFTER_OUTAGE_MS).catch(() => undefined)
+    reconcile(rooms, options).catch(() => undefined)
   })
 }
-
-/** How much longer than its pause a lease lasts: the time a turn may take before another process steps in. */
-const LEASE_MS = 60_000
 
 export interface Chores {
   stop(): Promise<void>
 }
 
 /** Starts the chores of an instance. A turn that fails is logged, and the next one comes. */
-export function startChores(rooms: Rooms): Chores {
+export function startChores(rooms: Rooms, chores: readonly Chore[] = CHORES): Chores {
   const stopping = new AbortController()
   const holder = newId(rooms.clock.now())
-  const loops = CHORES.map((chore) => loop(chore, rooms, holder, stopping.signal))
+  const loops = chores.map((chore) => loop(chore, rooms, holder, stopping.signal))
   return {
     async stop() {
       stopping.abort()
@@ -70,12 +80,17 @@ async function loop(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log, history } = rooms
-  let held = false
+  let heldUntil = 0
   while (!signal.aborted) {
     try {
-      if (!chore.everyProcess)
-        held = await takeLease(history, chore.name, holder, clock.now(), chore.every + LEASE_MS)
-      if (held || chore.everyProcess) await chore.run(rooms)
+      const now = clock.now()
+      const { lease } = chore
+      // Half of it is left for those who come late; a lease renewed each turn would be a write each turn.
+      if (lease !== undefined && heldUntil - now <= lease / 2) {
+        const held = await takeLease(history, chore.name, holder, now, lease)
+        heldUntil = held ? now + lease : 0
+      }
+      if (lease === undefined || heldUntil > 0) await chore.run(rooms, signal)
     } catch (error) {
       log.warn(
         { chore: chore.name, error: (error as Error).message },
@@ -84,5 +99,5 @@ async function loop(
     }
     await clock.sleep(chore.every, signal)
   }
-  if (held) await dropLease(history, chore.name, holder).catch(() => undefined)
+  if (heldUntil > 0) await dropLease(history, chore.name, holder).catch(() => undefined)
 }

@@ -61,8 +61,10 @@ async function move(
   if (!marked && (!job || job.engine === from.name)) return false
   await from.engine.raw(queue).remove(id)
   if (!marked || !job) return true
-  const stored = await to.engine.raw(queue).add(toStored(job, at), id)
-  if (stored !== id) {
+  // The members of a flow do not move, see above.
+  const alone = { hasParent: false, waitsForChildren: false }
+  const [stored] = await to.engine.raw(queue).add([toStored(job, at, alone)])
+  if (stored !== undefined && stored !== id) {
     const by = recordIdOf(queue, stored)
     rooms.recorder.note([
       {

@@ -1,15 +1,15 @@
 // Accounts for every accepted job: what its queue lost is put back, what it finished unseen is written down.
-import { fromStored, toStored, type RawQueue } from '../engine/raw.ts'
-import type { Report } from '../engine/recorded.ts'
+import { fromStored, type RawQueue } from '../engine/raw.ts'
+import type { EngineName, NamedEngine } from '../engine/set.ts'
+import { countJobs } from '../history/find.ts'
+import { findOpen, findUnrecorded, type OpenJob } from '../history/open-jobs.ts'
+import type { Entry } from '../history/record.ts'
 import { isFinishedState, OPEN_STATES, type State } from '../job/states.ts'
 import { recordIdOf } from '../job/record-id.ts'
-import { newId } from '../primitives/ids.ts'
-import { countJobs, findJob } from '../history/find.ts'
-import { findOpen, findUnrecorded, type OpenJob } from '../history/open-jobs.ts'
-import type { EngineName, NamedEngine } from '../engine/set.ts'
+import { restore } from './restore.ts'
 import type { Rooms } from './rooms.ts'
 
-/** What one pass found. `open` is what is still owed; the others were put right. */
+/** What one pass found. `open` is what is still owed as it stands; the others were put right. */
 export interface Reconciliation {
   readonly checked: number
   readonly open: number
@@ -19,39 +19,99 @@ export interface Reconciliation {
   readonly adopted: number
 }
 
+export interface ReconcileOptions {
+  /** How long ago a job must last have been heard of to be looked at, in milliseconds. */
+  readonly settling?: number
+  /** How long a job must be missed before it is put back, in milliseconds. */
+  readonly missing?: number
+  readonly signal?: AbortSignal
+}
+
 /** A job that was spoken of this recently is on its way; it is looked at in the next pass. */
 const SETTLING_MS = 15_000
+/** A queue may forget a job the moment it ends; the news of its end gets this long to arrive. */
+const MISSING_MS = 5_000
 const AT_ONCE = 200
 
-/**
- * Compares the record with the queues of every engine that can be reached.
- *
- * @param settling how long ago a job must last have been heard of to be looked at, in milliseconds
- */
+/** Compares the record with the queues of every engine that can be reached. */
 export async function reconcile(
   rooms: Rooms,
-  settling: number = SETTLING_MS,
+  options: ReconcileOptions = {},
 ): Promise<Reconciliation> {
   const sum = nothing()
   for (const engine of rooms.engines.reachable())
-    addTo(sum, await reconcileEngine(rooms, engine, settling))
-  for (const queue of rooms.registry.queues.keys()) sum.adopted += await adoptAll(rooms, queue)
+    addTo(sum, await reconcileEngine(rooms, engine, options))
+  for (const queue of rooms.registry.queues.keys())
+    if (!options.signal?.aborted) sum.adopted += await adoptAll(rooms, queue)
   return sum
+}
+
+type Kind = 'open' | 'lost' | 'finished' | 'corrected'
+
+async function check(
+  rooms: Rooms,
+  engine: EngineName,
+  raw: RawQueue,
+  job: OpenJob,
+): Promise<{ kind: Kind; entry?: Entry }> {
+  const brokerId = raw.idOf(job.id)
+  const state = await raw.state(brokerId)
+  if (state === 'unknown') {
+    if (job.schedule === null || job.started_at !== null) return { kind: 'lost' }
+    // A scheduler takes the job it had prepared back when it is changed or ended; it makes another one itself.
+    const at = rooms.clock.now()
+    const id = `${job.id}:removed:${job.updated_at}`
+    return {
+      kind: 'corrected',
+      entry: { engine, event: { id, jobId: job.id, at, type: 'removed' } },
+    }
+  }
+  if (sameState(job.state, state)) return { kind: 'open' }
+  const entry = await correction(rooms, engine, raw, job, state)
+  if (!entry) return { kind: 'open' }
+  return { kind: isFinishedState(state) ? 'finished' : 'corrected', entry }
+}
+
+/** What the record has to learn of a job that is in `state`; nothing when it has just gone. */
+async function correction(
+  rooms: Rooms,
+  engine: EngineName,
+  raw: RawQueue,
+  { id: jobId, updated_at: seen }: Pick<OpenJob, 'id' | 'updated_at'>,
+  state: State,
+): Promise<Entry | undefined> {
+  const id = `${jobId}:corrected:${state}:${seen}`
+  const event = { id, jobId, type: 'corrected', state, seen } as const
+  if (!isFinishedState(state)) return { engine, event: { ...event, at: rooms.clock.now() } }
+  const stored = await raw.read(raw.idOf(jobId))
+  if (!stored) return undefined
+  const at = stored.finishedOn ?? rooms.clock.now()
+  return { engine, event: { ...event, ...fromStored(stored), at } }
+}
+
+/** A delay that has passed, or a priority that was given, turns a job over inside the store; that is no fault. */
+function sameState(recorded: string, state: State): boolean {
+  const waits = (name: string): boolean => ['waiting', 'prioritized', 'delayed'].includes(name)
+  return recorded === state || (waits(recorded) && waits(state))
 }
 
 /** Compares the record with the queues of one engine. */
 export async function reconcileEngine(
   rooms: Rooms,
-  { name, engine }: NamedEngine,
-  settling: number = SETTLING_MS,
+  named: NamedEngine,
+  { settling = SETTLING_MS, missing = MISSING_MS, signal }: ReconcileOptions = {},
 ): Promise<Reconciliation> {
+  const { name, engine } = named
   const sum = nothing()
   await rooms.recorder.flush()
+  const before = rooms.clock.now() - settling
+  const lost: OpenJob[] = []
   let after = ''
-  for (;;) {
-    const jobs = await findOpen(rooms.history, name, rooms.clock.now() - settling, after, AT_ONCE)
-    if (jobs.length === 0) return sum
-    after = jobs.at(-1)!.id
+  while (!signal?.aborted) {
+    const jobs = await findOpen(rooms.history, name, before, after, AT_ONCE)
+    const last = jobs.at(-1)
+    if (!last) break
+    after = last.id
     sum.checked += jobs.length
     const found = await Promise.all(
       jobs.map(async (job) => ({
@@ -59,11 +119,13 @@ export async function reconcileEngine(
         ...(await check(rooms, name, engine.raw(job.queue), job)),
       })),
     )
-    await rooms.recorder.record(
-      found.flatMap(({ report: made }) => (made ? [{ ...made, engine: name }] : [])),
-    )
-    for (const { kind } of found) sum[kind]++
+    await rooms.recorder.record(found.flatMap(({ entry }) => (entry ? [entry] : [])))
+    for (const { job, kind } of found)
+      if (kind === 'lost') lost.push(job)
+      else sum[kind]++
   }
+  sum.restored += await restore(rooms, named, lost, missing, signal)
+  return sum
 }
 
 type Sums = { -readonly [Key in keyof Reconciliation]: number }
@@ -91,51 +153,6 @@ async function adoptAll(rooms: Rooms, queue: string): Promise<number> {
   return adopted
 }
 
-type Kind = 'open' | 'restored' | 'finished' | 'corrected'
-
-async function check(
-  rooms: Rooms,
-  engine: EngineName,
-  raw: RawQueue,
-  job: OpenJob,
-): Promise<{ kind: Kind; report?: Report }> {
-  const brokerId = raw.idOf(job.id)
-  const state = await raw.state(brokerId)
-  if (state === 'unknown') {
-    // It may have ended this moment, and gone; only what is still open in the record is lost.
-    await rooms.recorder.flush()
-    const now = await findJob(rooms.history, job.id)
-    if (now?.finished_at !== null || now.updated_at !== job.updated_at) return { kind: 'open' }
-    // The record decides who puts the job where: if it has moved meanwhile, it is not for us.
-    const ours = await rooms.recorder.recordIf(
-      { ...report(rooms, job.id, { type: 'restored' }), engine },
-      (row) => row?.engine === engine && row.updated_at === job.updated_at && !row.finished_at,
-    )
-    if (!ours) return { kind: 'open' }
-    const stored = await raw.add(toStored(now, rooms.clock.now()), brokerId)
-    if (stored === brokerId) return { kind: 'restored' }
-    const by = recordIdOf(job.queue, stored)
-    return { kind: 'restored', report: report(rooms, job.id, { type: 'deduplicated', by }) }
-  }
-  if (isFinishedState(state)) {
-    const stored = await raw.read(brokerId)
-    if (!stored) return { kind: 'open' }
-    const ending = fromStored(stored)
-    return {
-      kind: 'finished',
-      report: report(rooms, job.id, { type: 'corrected', state, ...ending }, stored.finishedOn),
-    }
-  }
-  if (sameState(job.state, state)) return { kind: 'open' }
-  return { kind: 'corrected', report: report(rooms, job.id, { type: 'corrected', state }) }
-}
-
-/** A delay that has passed, or a priority that was given, turns a job over inside the store; that is no fault. */
-function sameState(recorded: string, state: State): boolean {
-  const waits = (name: string): boolean => ['waiting', 'prioritized', 'delayed'].includes(name)
-  return recorded === state || (waits(recorded) && waits(state))
-}
-
 /** Writes down the jobs of a queue that the record does not know, such as those of a program without Orderly. */
 async function adopt(
   rooms: Rooms,
@@ -145,25 +162,35 @@ async function adopt(
 ): Promise<number> {
   let adopted = 0
   for await (const ids of raw.openIds(AT_ONCE)) {
-    const unknown = await findUnrecorded(rooms.history, queue, ids)
-    for (const id of unknown) {
+    for (const id of await findUnrecorded(rooms.history, queue, ids)) {
       const stored = await raw.read(id)
       if (!stored) continue
-      await rooms.recorder.record([{ ...raw.acceptanceOf(stored, id), engine }])
+      const acceptance = raw.acceptanceOf(stored, id)
+      const [fresh] = await rooms.recorder.recordNew([{ ...acceptance, engine }])
+      if (!fresh) continue
       adopted++
+      await rooms.recorder.record(
+        await whereItIs(rooms, engine, raw, recordIdOf(queue, id), acceptance.event.at),
+      )
     }
   }
   return adopted
 }
 
-function report(
+/** What happened to an adopted job before the record knew it, and was therefore not written down. */
+async function whereItIs(
   rooms: Rooms,
+  engine: EngineName,
+  raw: RawQueue,
   jobId: string,
-  happening:
-    | { type: 'restored' }
-    | { type: 'deduplicated'; by: string }
-    | { type: 'corrected'; state: State; output?: string | null; reason?: string },
-  at = rooms.clock.now(),
-): Report {
-  return { event: { id: `${jobId}:${happening.type}:${newId(at)}`, jobId, at, ...happening } }
+  seen: number,
+): Promise<Entry[]> {
+  const state = await raw.state(raw.idOf(jobId))
+  if (state === 'unknown') {
+    const at = rooms.clock.now()
+    return [{ engine, event: { id: `${jobId}:removed:${seen}`, jobId, at, type: 'removed' } }]
+  }
+  if (sameState('waiting', state)) return []
+  const entry = await correction(rooms, engine, raw, { id: jobId, updated_at: seen }, state)
+  return entry ? [entry] : []
 }

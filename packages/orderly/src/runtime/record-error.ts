@@ -2,6 +2,7 @@
 import type { EngineName } from '../engine/set.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
+import { newId } from '../primitives/ids.ts'
 import { describeError, maskError } from '../vault/masked-error.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
@@ -25,13 +26,14 @@ export async function recordError(
     rooms.classes.suiteOf(queue),
   )
   const jobId = recordIdOf(queue, attempt.id)
+  const at = rooms.clock.now()
   rooms.recorder.note([
     {
       engine,
       event: {
-        id: `${jobId}:attempt-failed:${attempt.run}`,
+        id: `${jobId}:attempt-failed:${attempt.run}-${newId(at)}`,
         jobId,
-        at: rooms.clock.now(),
+        at,
         type: 'attempt-failed',
         attempt: attempt.number,
         run: attempt.run,

@@ -1,9 +1,11 @@
 // Hands over what transactions put into the outbox: first to the record, then to a queue, then out of the outbox.
 import type { JobJson } from '../engine/dialect.ts'
-import type { RawQueue } from '../engine/raw.ts'
-import { acceptance, withoutRecorded } from '../engine/recorded.ts'
+import { addition, type RawQueue } from '../engine/raw.ts'
+import { acceptance } from '../engine/recorded.ts'
 import { findJob } from '../history/find.ts'
 import { clearOutbox, readOutbox } from '../history/outbox.ts'
+import { recordIdOf } from '../job/record-id.ts'
+import { newId } from '../primitives/ids.ts'
 import type { Rooms } from './rooms.ts'
 
 /** A job as the outbox holds it: sealed, with the id it has had since it was enqueued. */
@@ -14,27 +16,77 @@ export interface OutboxJob {
   readonly timestamp: number
 }
 
+interface Waiting {
+  readonly queue: string
+  readonly json: JobJson
+}
+
 /**
- * Hands over the oldest jobs of the outbox. A crash between any two steps repeats some of them: the record knows a job
- * it has seen, and a queue one that it holds, so none is ever there twice.
+ * Hands over all jobs of the outbox, the oldest first, many at a time. A crash between any two steps repeats some of
+ * them: the record knows a job it has seen, even if that has finished and is gone from its queue, and a queue one that
+ * it holds; so none is ever there twice.
  *
  * @returns how many were handed over
  */
-export async function relay(rooms: Rooms): Promise<number> {
-  const rows = await readOutbox(rooms.history)
-  const { name: engineName, engine } = rooms.engines.current()
-  for (const row of rows) {
-    const job = JSON.parse(row.job) as OutboxJob
-    const json = { ...job, id: row.id } as unknown as JobJson
-    const fresh = await rooms.recorder.recordNew({
-      ...acceptance(json, row.id, row.queue, rooms.clock),
-      engine: engineName,
-    })
-    const raw = fresh ? engine.raw(row.queue) : await placeOfLeft(rooms, row.queue, row.id)
-    if (raw) await raw.add({ json: withoutRecorded(json), parent: {} }, row.id)
-    await clearOutbox(rooms.history, [row.id])
+export async function relay(rooms: Rooms, signal?: AbortSignal): Promise<number> {
+  let count = 0
+  while (!signal?.aborted) {
+    const rows = await readOutbox(rooms.history)
+    if (rows.length === 0) break
+    await handOver(
+      rooms,
+      rows.map(({ id, queue, job }) => ({
+        queue,
+        json: { ...(JSON.parse(job) as OutboxJob), id } as unknown as JobJson,
+      })),
+    )
+    await clearOutbox(
+      rooms.history,
+      rows.map(({ id }) => id),
+    )
+    count += rows.length
   }
-  return rows.length
+  return count
+}
+
+async function handOver(rooms: Rooms, jobs: readonly Waiting[]): Promise<void> {
+  const { name: engineName, engine } = rooms.engines.current()
+  const fresh = await rooms.recorder.recordNew(
+    jobs.map(({ json, queue }) => ({
+      ...acceptance(json, json.id, queue, rooms.clock),
+      engine: engineName,
+    })),
+  )
+  const owed = new Map<RawQueue, { queue: string; queued: JobJson[] }>()
+  for (const [index, { queue, json }] of jobs.entries()) {
+    const raw = fresh[index] ? engine.raw(queue) : await placeOfLeft(rooms, queue, json.id)
+    if (!raw) continue
+    const others = owed.get(raw)
+    if (others) others.queued.push(json)
+    else owed.set(raw, { queue, queued: [json] })
+  }
+  for (const [raw, { queue, queued }] of owed) {
+    const stored = await raw.add(queued.map((json) => addition(json)))
+    const at = rooms.clock.now()
+    await rooms.recorder.record(
+      queued.flatMap(({ id: jobId }, index) =>
+        stored[index] === jobId
+          ? []
+          : [
+              {
+                engine: engineName,
+                event: {
+                  id: `${jobId}:deduplicated:${newId(at)}`,
+                  jobId,
+                  at,
+                  type: 'deduplicated',
+                  by: recordIdOf(queue, stored[index]!),
+                },
+              },
+            ],
+      ),
+    )
+  }
 }
 
 /**

@@ -29,8 +29,13 @@ export function fakeClock(start: number = Date.UTC(2026, 0, 5, 12)): FakeClock {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve()
-        const disarm = after(ms, resolve)
-        signal?.addEventListener('abort', () => (disarm(), resolve()), { once: true })
+        const done = (): void => {
+          disarm()
+          signal?.removeEventListener('abort', done)
+          resolve()
+        }
+        const disarm = after(ms, done)
+        signal?.addEventListener('abort', done, { once: true })
       }),
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     advance(ms) {
