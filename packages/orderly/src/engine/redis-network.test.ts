@@ -77,7 +77,7 @@ describe('between us and Redis', () => {
     await opened.add(20)
     await expectEachOnce(opened)
     await until(() => opened.orderly.status().mode === 'normal')
-  })
+  }, 120_000)
 
   it('a failover takes the jobs that the new primary never got from the record', async () => {
     const { opened, proxy, server } = await behindProxy()

@@ -19,6 +19,7 @@ const CONNECT_WITHIN_MS = 2_000
 /** Whoever adds waits no longer for an answer. */
 const ANSWER_WITHIN_MS = 2_000
 const LONGEST_RETRY_MS = 1_000
+const SILENT_FOR_MS = 15_000
 const START_TRIES = 8
 const START_PAUSE_MS = 250
 /** How long a process's sign of life outlives it. */
@@ -47,6 +48,8 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
     // A worker that is made while the server is away waits for it; one that had to ask for a connection would give up.
     lazyConnect: false,
     maxRetriesPerRequest: null,
+    // A connection whose other end is gone without a word. Longer than BullMQ ever lets a worker block (10 s).
+    socketTimeout: SILENT_FOR_MS,
     reconnectOnError: (error) => (/READONLY|MASTERDOWN/.test(error.message) ? 2 : false),
   })
   // Whether the server answers is asked once a second; a connection's own errors say the same, many times.

@@ -138,7 +138,7 @@ export async function openLab(
 }
 
 const LOOK_MS = 25
-const GIVE_UP_MS = 25_000
+const GIVE_UP_MS = 50_000
 
 /** Resolves once `condition` holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
