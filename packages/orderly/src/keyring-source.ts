@@ -14,34 +14,48 @@ import type { Settings } from './settings.ts'
  */
 export function openKeyring(
   settings: Settings,
-  anyPhi: boolean,
+  { anyPhi, hasDataKeys }: { anyPhi: boolean; hasDataKeys: boolean },
   now: number,
   log: Logger,
 ): KeyProvider {
-  const { keyring, keyringFile } = settings
+  const { keyring, keyringFile, production } = settings
   if (keyring !== undefined) {
     const fixed = parseKeyring(keyring, 'ORDERLY_KEYRING')
     return keyringProvider(() => fixed)
   }
-  if (!readKeyFile(keyringFile)) {
-    if (anyPhi && settings.production)
+  const found = readKeyFile(keyringFile)
+  if (!found) {
+    if (hasDataKeys) throw lostKeyring(keyringFile)
+    if (anyPhi && production)
       throw new OrderlyError(
         'ORDERLY_KEYRING_INVALID',
         `there is no keyring in ${keyringFile}, and jobs here hold PHI; make one with "orderly keys init" and back it up apart from the data`,
       )
     makeKeyring(keyringFile, now)
-    if (anyPhi)
-      log.warn(
-        { keyring: keyringFile },
-        'made a keyring for development; in production make it with "orderly keys init" and back it up',
-      )
+    log.warn(
+      { keyring: keyringFile },
+      'made a keyring; before there is PHI in production, run "orderly keys rotate" and back it up',
+    )
+  } else if (found.automatic && anyPhi && production) {
+    throw new OrderlyError(
+      'ORDERLY_KEYRING_INVALID',
+      `the keyring ${keyringFile} was made automatically, and jobs here hold PHI now; run "orderly keys rotate" and back the keyring up apart from the data`,
+    )
   }
   return keyringProvider(() => mustRead(keyringFile))
 }
 
+/** The keys of what a database holds are not to be had by making new ones. */
+export function lostKeyring(file: string): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_KEYRING_INVALID',
+    `the keyring ${file} is gone, and the database holds values that it seals; restore it from its backup`,
+  )
+}
+
 function makeKeyring(file: string, now: number): void {
   try {
-    writeKeyFile(file, createKeyring(now), true)
+    writeKeyFile(file, { ...createKeyring(now), automatic: true }, true)
   } catch (error) {
     // Another process that starts at the same moment may have been faster.
     if (!readKeyFile(file)) throw error

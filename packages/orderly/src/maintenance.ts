@@ -1,11 +1,14 @@
 // What is done to an installation from outside its programs: keys, seals, moving jobs. No handlers, no workers.
+import { existsSync } from 'node:fs'
 import { openDatabase } from './database/open.ts'
 import { listDataKeys } from './history/data-keys.ts'
 import { exportJobs, importJobs, type Imported, type TransferFilter } from './history/transfer.ts'
 import { buildRegistry } from './job/registry.ts'
+import { lostKeyring } from './keyring-source.ts'
 import { openRooms } from './open-rooms.ts'
 import { systemClock } from './primitives/clock.ts'
 import { OrderlyError } from './primitives/errors.ts'
+import { fileOf } from './primitives/store-url.ts'
 import {
   reencrypt,
   rewrap,
@@ -32,12 +35,36 @@ export interface KeyList {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Makes the keyring of an installation. @throws OrderlyError `ORDERLY_KEYRING_INVALID` when there is one */
-export function initKeys(options: SettingOptions): { file: string; active: string } {
-  const { keyringFile } = resolveSettings(options)
+/**
+ * Makes the keyring of an installation.
+ *
+ * @throws OrderlyError `ORDERLY_KEYRING_INVALID` when there is one, or was one that the database still needs
+ */
+export async function initKeys(options: SettingOptions): Promise<{ file: string; active: string }> {
+  const { keyringFile, databaseUrl } = resolveSettings(options)
+  if (await holdsDataKeys(databaseUrl)) {
+    if (!readKeyFile(keyringFile)) throw lostKeyring(keyringFile)
+  }
   const keyring = createKeyring(systemClock.now())
   writeKeyFile(keyringFile, keyring, true)
   return { file: keyringFile, active: keyring.active.id }
+}
+
+async function holdsDataKeys(databaseUrl: string): Promise<boolean> {
+  if (
+    databaseUrl.startsWith('sqlite:') &&
+    !existsSync(fileOf(databaseUrl, 'databaseUrl', 'orderly.db'))
+  )
+    return false
+  const database = openDatabase(databaseUrl)
+  try {
+    return (await listDataKeys(database.withTables())).length > 0
+  } catch {
+    // No tables of ours: nothing was ever sealed there.
+    return false
+  } finally {
+    await database.close()
+  }
 }
 
 /** The keyring an installation has. @throws OrderlyError `ORDERLY_KEYRING_INVALID` when it has none */

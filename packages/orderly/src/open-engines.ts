@@ -253,9 +253,24 @@ function deduplicated(jobId: string, by: string, engine: EngineName, { clock }: 
 function errorLog({ log, clock }: Parts): (error: Error) => void {
   return quietly(clock, (error, heldBack) =>
     log.error(
-      { error: error.message, ...(heldBack > 0 ? { heldBack } : {}) },
+      { error: sayable(error), ...(heldBack > 0 ? { heldBack } : {}) },
       'the queue store reports an error',
     ),
+  )
+}
+
+/** Errors of stores and connections have a code. What has none may come from a job, and say what it carried. */
+function sayable(error: Error): string {
+  const hasCode = 'code' in error && typeof error.code === 'string'
+  return hasCode || error instanceof OrderlyError || isStoreError(error)
+    ? error.message
+    : error.name
+}
+
+/** BullMQ's own words about locks and connections, which name a job by its id at most. */
+function isStoreError({ message }: Error): boolean {
+  return /^(could not renew lock|Missing lock|Lock mismatch|Missing key|Connection is closed|Command timed out|Job .{1,80} is not in)/.test(
+    message,
   )
 }
 

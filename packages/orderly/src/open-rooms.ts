@@ -1,7 +1,7 @@
 // Opens the rooms of an instance on its database, and wires them.
 import { migrate } from './database/migrate.ts'
 import type { Database } from './database/open.ts'
-import { dataKeyTable } from './history/data-keys.ts'
+import { dataKeyTable, listDataKeys } from './history/data-keys.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
 import type { Logger } from './job/logger.ts'
@@ -47,7 +47,9 @@ export async function openRooms(
   await migrate(database, 'orderly', HISTORY_STEPS)
   const history: HistoryDatabase = database.withTables()
   const classes = classify(registry.jobs.values())
-  const provider = openKeyring(settings, classes.anyPhi, clock.now(), log)
+  const hasDataKeys = (await listDataKeys(history)).length > 0
+  const { anyPhi } = classes
+  const provider = openKeyring(settings, { anyPhi, hasDataKeys }, clock.now(), log)
   const vault = openVault(openDataKeys(dataKeyTable(keys.withTables()), provider, clock), clock)
   // Keys that are away now are asked for again by whoever needs one.
   await prepareKeys({ vault, classes }).catch(() => undefined)

@@ -1,5 +1,5 @@
 // `orderly jobs …`
-import { createReadStream, createWriteStream } from 'node:fs'
+import { closeSync, createReadStream, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
@@ -27,12 +27,14 @@ export function jobCommands(): Command {
       const { out, queue, name, ...options } = command.optsWithGlobals<
         Flags & { out?: string; queue?: string; name?: string }
       >()
-      const sink = out === undefined ? undefined : openSink(out)
+      let sink: Sink | undefined
       let lines = 0
       const count = await exportRecord(
         options,
         { ...(queue === undefined ? {} : { queue }), ...(name === undefined ? {} : { name }) },
         async (line) => {
+          // Only now is it sure that there is something to export.
+          if (out !== undefined) sink ??= openSink(out)
           await (sink ? sink.write(line) : print(line))
           if (++lines % SAY_EVERY === 0) sayProgress(`${lines} lines`)
         },
@@ -75,16 +77,31 @@ async function readable(input: NodeJS.ReadableStream, file: string): Promise<voi
   }
 }
 
-function openSink(file: string): { write(line: string): Promise<void>; end(): Promise<void> } {
-  // Sealed as it is, an export is its owner's alone.
-  const stream = createWriteStream(file, { mode: 0o600 })
+interface Sink {
+  write(line: string): Promise<void>
+  end(): Promise<void>
+}
+
+/** Writes beside `file` and takes its place at the end, so that a failure leaves what was there. */
+function openSink(file: string): Sink {
+  const next = `${file}.${process.pid}.next`
+  let descriptor: number
+  try {
+    // Sealed as it is, an export is its owner's alone.
+    descriptor = openSync(next, 'wx', 0o600)
+  } catch (cause) {
+    throw new OrderlyError('ORDERLY_INPUT_INVALID', `${file} cannot be written; check the path`, {
+      cause,
+    })
+  }
   return {
     async write(line) {
-      if (!stream.write(line)) await once(stream, 'drain')
+      writeSync(descriptor, line)
     },
     async end() {
-      stream.end()
-      await once(stream, 'finish')
+      fsyncSync(descriptor)
+      closeSync(descriptor)
+      renameSync(next, file)
     },
   }
 }

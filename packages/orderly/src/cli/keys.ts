@@ -21,7 +21,7 @@ export function keyCommands(): Command {
     'Make the keyring. Back it up apart from the data: without it nothing opens.',
   ).action(async (_flags, command: Command) => {
     const { json = false, ...options } = command.optsWithGlobals<Flags>()
-    const made = initKeys(options)
+    const made = await initKeys(options)
     await printResult(
       made,
       json,

@@ -97,14 +97,23 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
           })),
         ),
       ),
-    addJobScheduler: async (id, nextMillis, data, ...rest) =>
-      inner.addJobScheduler(id, nextMillis, await own.sealData(data, 'template', id), ...rest),
-    updateJobSchedulerNextMillis: async (id, nextMillis, data, ...rest) =>
+    addJobScheduler: async (id, nextMillis, data, template, opts, delayed, producer) =>
+      inner.addJobScheduler(
+        id,
+        nextMillis,
+        await own.sealData(data, 'template', id),
+        await own.hideKey(template),
+        opts,
+        await own.hideKey(delayed),
+        producer,
+      ),
+    updateJobSchedulerNextMillis: async (id, nextMillis, data, delayed, producer) =>
       inner.updateJobSchedulerNextMillis(
         id,
         nextMillis,
         await own.sealData(data, 'template', id),
-        ...rest,
+        await own.hideKey(delayed),
+        producer,
       ),
     getJobScheduler: async (id) => {
       const [raw, next] = await inner.getJobScheduler(id)

@@ -1,5 +1,5 @@
 // Seals and opens what the jobs of one queue carry.
-import type { JobJson } from 'bullmq'
+import type { JobJson, JobsOptions } from 'bullmq'
 import { OrderlyError } from '../primitives/errors.ts'
 import { isEnvelope, type Slot, type Suite } from '../vault/envelope.ts'
 import { readMasked } from '../vault/masked-error.ts'
@@ -42,6 +42,8 @@ export interface Sealer {
   openJob(json: JobJson, id: string): Promise<JobJson>
   /** Keys stand in the clear in a store; where there is PHI they are replaced by names that say nothing. */
   keyOf(key: string): Promise<string>
+  /** Options with their key replaced. */
+  hideKey(opts: JobsOptions): Promise<JobsOptions>
 }
 
 export function openSealer(queue: string, rules: SealRules): Sealer {
@@ -75,7 +77,7 @@ export function openSealer(queue: string, rules: SealRules): Sealer {
   ): Promise<string> => {
     const stored = sealedData(data)
     // A scheduler writes the same data into each of its jobs, inside the store; a job's own data comes later, if at all.
-    if (stored !== undefined && job.template !== undefined) {
+    if (stored !== undefined && job.template !== undefined && isOf(job.template, job.id)) {
       try {
         return await vault.open(stored, { queue, slot: 'template', anchor: job.template, seq: 0 })
       } catch {
@@ -137,6 +139,12 @@ export function openSealer(queue: string, rules: SealRules): Sealer {
   const keyOf = async (key: string): Promise<string> =>
     suite === 'signed' || key.startsWith('b1.') ? key : vault.blindIndex(`dedup/${queue}`, key)
 
+  const hideKey = async (opts: JobsOptions): Promise<JobsOptions> => {
+    const { deduplication } = opts
+    if (!deduplication) return opts
+    return { ...opts, deduplication: { ...deduplication, id: await keyOf(deduplication.id) } }
+  }
+
   const sealJob = async (job: JobJson, id: string): Promise<JobJson> => {
     refuseTooLarge(job.data)
     if (suite === 'encrypted') refuseSpeakingIds(job, id)
@@ -169,7 +177,13 @@ export function openSealer(queue: string, rules: SealRules): Sealer {
     sealJob,
     openJob,
     keyOf,
+    hideKey,
   }
+}
+
+/** Whether a job is one that the scheduler made: the row alone may claim what it likes. */
+function isOf(scheduler: string, id: string): boolean {
+  return id.startsWith(`repeat:${scheduler}:`)
 }
 
 /** The envelope in a job's data, if that is all its data is. */

@@ -85,6 +85,17 @@ export function watchWorker(rules: WatchRules): Watched {
         }
       }
       await Promise.race([ended, givenUp()])
+      if (!over.signal.aborted) abandon(worker)
     },
   }
+}
+
+/**
+ * Ends what a worker keeps going while it waits for a store that is away: its timers would keep the process alive.
+ * BullMQ stops them only once the store has answered.
+ */
+function abandon(worker: EngineWorker): void {
+  const { lockManager } = worker as unknown as { lockManager?: { close(): Promise<void> } }
+  lockManager?.close().catch(() => undefined)
+  worker.disconnect().catch(() => undefined)
 }

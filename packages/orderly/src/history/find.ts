@@ -66,7 +66,7 @@ const FOUND = [
 
 /** The jobs that fit, newest first. */
 export async function findJobs(database: HistoryDatabase, query: JobQuery): Promise<FoundJob[]> {
-  const limit = Math.min(Math.max(1, query.limit ?? 100), MOST_PER_PAGE)
+  const limit = Math.min(Math.max(1, Math.floor(query.limit ?? 100) || 1), MOST_PER_PAGE)
   const [first, ...others] = query.terms ?? []
   if (first) return findByTerm(database, first, others, query, limit)
   const way = await chooseWay(database, query)

@@ -1,7 +1,7 @@
 // Checks what goes into a job and what comes out, and names the place of a fault without showing its value.
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import type { JobDefinition } from './define-job.ts'
+import { placeOf } from './fault-place.ts'
 import type { Parsed, Schema } from './schema.ts'
 
 const LISTED_ISSUES = 5
@@ -30,21 +30,11 @@ async function parse(
   const checked = schema['~standard'].validate(value)
   const result = checked instanceof Promise ? await checked : checked
   if (!result.issues) return result.value
-  const places = result.issues.slice(0, LISTED_ISSUES).map(place)
+  const places = result.issues.slice(0, LISTED_ISSUES).map((issue) => placeOf(issue, schema))
   const more = result.issues.length - places.length
   throw new OrderlyError(
     code,
     `the ${what} of job "${job.name}" does not fit its schema at ${places.join(', ')}` +
       (more > 0 ? ` and ${more} more places` : ''),
   )
-}
-
-/** Where a fault sits, such as `files[2].name`. Keys come from the schema or its data's shape, never from a value. */
-function place(issue: StandardSchemaV1.Issue): string {
-  let path = ''
-  for (const segment of issue.path ?? []) {
-    const key = typeof segment === 'object' ? segment.key : segment
-    path += typeof key === 'number' ? `[${key}]` : path === '' ? String(key) : `.${String(key)}`
-  }
-  return path === '' ? 'its root' : path
 }

@@ -16,7 +16,10 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
     const context = openContext(attempt, input, signal, rooms)
     const returned = await untilAborted(attempt.handler.run(context), signal)
     if (returned instanceof Verdict) return returned.outcome
-    return { type: 'completed', output: await parseOutput(attempt.job, returned) }
+    const output = await parseOutput(attempt.job, returned)
+    // What cannot be written as JSON fails here, as an error of the job; further on it would be one of the store.
+    JSON.stringify(output)
+    return { type: 'completed', output }
   } catch (error) {
     return classify(error, signal, attempt, rooms)
   } finally {

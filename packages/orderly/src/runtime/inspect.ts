@@ -8,7 +8,7 @@ import { mask, type Masked } from '../vault/mask.ts'
 import type { Shape } from '../vault/phi.ts'
 import type { SealedPlace } from '../vault/vault.ts'
 import type { Rooms } from './rooms.ts'
-import { termFor, type Term } from './terms.ts'
+import { tagTerm, termFor, type Term } from './terms.ts'
 
 /** What to look for. All conditions must hold. */
 export interface JobSearch extends Omit<JobQuery, 'terms'> {
@@ -41,7 +41,7 @@ export interface InspectedJob extends FoundJob {
  */
 export async function searchJobs(rooms: Rooms, search: JobSearch): Promise<FoundJob[]> {
   const { tags = [], where = {}, ...query } = search
-  const terms: Term[] = tags.map((tag) => ['tag', tag])
+  const terms: Term[] = tags.map(tagTerm)
   for (const [path, value] of Object.entries(where)) {
     const job = rooms.registry.jobs.get(search.name ?? '')
     if (!job)

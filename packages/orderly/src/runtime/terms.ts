@@ -1,4 +1,5 @@
 // What a job can be found by: its tags, and the paths its definition declares.
+import { createHash } from 'node:crypto'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -28,7 +29,7 @@ export async function termsOf(
       'ORDERLY_INPUT_INVALID',
       `a tag has letters, digits and . _ : / - (64 at most), and a job has ${MOST_TAGS} tags at most`,
     )
-  const terms: Term[] = tags.map((tag) => ['tag', tag])
+  const terms: Term[] = tags.map(tagTerm)
   for (const path of job.searchable) {
     const value = valueAt(input, path)
     if (typeof value === 'string' || typeof value === 'number')
@@ -46,8 +47,18 @@ export async function termFor(
 ): Promise<Term> {
   const jobClass = rooms.classes.of(job.name)
   const isClear = !jobClass?.holdsPhi || shapeAt(jobClass.input, path).type === 'clear'
-  if (isClear) return [path, value.slice(0, LONGEST_TERM)]
+  if (isClear) return [path, value.length > LONGEST_TERM ? digestOf(value) : value]
   return [path, await rooms.vault.blindIndex(`search/${job.name}/${path}`, value)]
+}
+
+/** The term of a tag. No path of an input is called like its field. */
+export function tagTerm(tag: string): Term {
+  return ['#tag', tag]
+}
+
+/** Long values are found by their digest; a beginning would find others too. */
+function digestOf(value: string): string {
+  return `sha256.${createHash('sha256').update(value).digest('base64url')}`
 }
 
 function valueAt(input: unknown, path: string): unknown {

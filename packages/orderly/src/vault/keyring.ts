@@ -13,6 +13,8 @@ export interface RingKey {
 }
 
 export interface Keyring {
+  /** Nobody asked for it, so nobody has backed it up. A rotation makes it one that somebody asked for. */
+  readonly automatic?: true
   readonly active: RingKey
   readonly keys: readonly RingKey[]
 }
@@ -41,7 +43,7 @@ export function parseKeyring(text: string, source: string): Keyring {
     throw invalid(source, 'names one key twice')
   const active = keys.find(({ id }) => id === document['active'])
   if (active?.state !== 'active') throw invalid(source, 'names no active key of its own')
-  return { active, keys }
+  return { ...(document['automatic'] === true ? { automatic: true } : {}), active, keys }
 }
 
 /** A keyring as the JSON that `parseKeyring` reads. */
@@ -52,7 +54,7 @@ export function formatKeyring(keyring: Keyring): string {
     state,
     k: Buffer.from(bytes).toString('base64'),
   }))
-  return `${JSON.stringify({ v: 1, active: keyring.active.id, keys }, null, 2)}\n`
+  return `${JSON.stringify({ v: 1, automatic: keyring.automatic, active: keyring.active.id, keys }, null, 2)}\n`
 }
 
 /** A keyring with one new key. */

@@ -136,16 +136,16 @@ export function maskAs(kind: PhiKind, value: unknown): Masked {
         .map((word) => `${initial(word)}***`)
         .join(' ')
     case 'zip':
-      return `${text.slice(0, 3)}**`
+      return text.length >= 5 ? `${text.slice(0, 3)}**` : '**'
     case 'date':
-      return /^\d{4}/.test(text) ? `${text.slice(0, 4)}-**-**` : '****-**-**'
+      return /^\d{4}-/.test(text) ? `${text.slice(0, 4)}-**-**` : '****-**-**'
     case 'phone':
     case 'account':
     case 'plan':
     case 'mrn':
     case 'ssn':
       // The last digits of a short number are the number.
-      return text.length >= 8 ? `****${text.slice(-4)}` : '****'
+      return text.length >= 10 ? `****${text.slice(-2)}` : '****'
     case 'email':
       return `${initial(text)}***@***`
     case 'geo':

@@ -39,6 +39,8 @@ describe('finding PHI in a schema', () => {
     ['a pipe', z.object({ a: phi.name().transform((name) => name.length) })],
     ['a lazy', z.lazy(() => z.object({ a: phi.url() }))],
     ['a marked schema of another type', z.object({ a: phi.of('date', z.number()) })],
+    ['a catchall', z.object({ a: z.string() }).catchall(phi.name())],
+    ['a template literal', z.object({ a: z.templateLiteral(['mrn-', phi.mrn()]) })],
     ['an extended object', z.object({ a: phi.name() }).extend({ b: z.string() })],
     ['a partial object', z.object({ a: phi.name() }).partial()],
   ])('looks into %s', (_what, schema) => {
@@ -51,6 +53,10 @@ describe('finding PHI in a schema', () => {
     expect(holdsPhi(shapeOf(tree))).toBe(false)
     expect(holdsPhi(shapeOf(z.object({ a: clear(z.string()) })))).toBe(false)
     expect(holdsPhi(shapeOf({ '~standard': {} }))).toBe(false)
+  })
+
+  it('does not let clear() hide what is marked inside', () => {
+    expect(() => clear(z.object({ name: phi.name() }))).toThrow(/clear\(\)/)
   })
 
   it('carries its marks into JSON Schema', () => {
@@ -82,7 +88,7 @@ describe('masking', () => {
       patient: 'J*** R***',
       note: '[masked:text 8]',
       orderId: 'o-1',
-      nested: [{ mrn: '****5678', kind: 'lab' }],
+      nested: [{ mrn: '****', kind: 'lab' }],
       '[masked]': '1 unknown field',
     })
   })

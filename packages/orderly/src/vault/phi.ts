@@ -1,5 +1,6 @@
 // Which parts of a schema are PHI: marked with `phi.*`, or unmarked in a definition that holds PHI anywhere.
 import { z } from 'zod'
+import { OrderlyError } from '../primitives/errors.ts'
 
 /**
  * The kinds of identifier of the Safe Harbor rule (45 CFR 164.514(b)(2)), grouped by how they are masked. `text` is
@@ -58,6 +59,11 @@ export const phi: Readonly<Record<PhiKind, PhiString>> & {
 
 /** Marks a part of a PHI definition as harmless: it is shown as it is, and may be searched. */
 export function clear<S extends z.ZodType>(schema: S): S {
+  if (holdsPhi(shapeOf(schema)))
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      'clear() is around a schema that has phi in it; mark the parts that are harmless one by one',
+    )
   return mark(schema, { clear: true })
 }
 
@@ -133,11 +139,16 @@ function look(definition: Definition, known: Map<unknown, Shape>): Shape {
   switch (definition.type) {
     case 'object': {
       const fields = Object.entries(definition['shape'] as Record<string, unknown>)
-      return {
+      const object: Shape = {
         type: 'object',
         fields: new Map(fields.map(([name, field]) => [name, inner(field)])),
       }
+      if (!definition['catchall']) return object
+      const rest = inner(definition['catchall'])
+      return holdsPhi(rest) ? { type: 'union', options: [object, rest] } : object
     }
+    case 'template_literal':
+      return { type: 'union', options: (definition['parts'] as unknown[]).map(inner) }
     case 'array':
       return { type: 'list', items: [], rest: inner(definition['element']) }
     case 'tuple': {
