@@ -2,13 +2,14 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createOrderly, defineJob, handle, phi, type Orderly } from '../index.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 const NODE = ['--conditions=source', '--import', 'tsx', MAIN]
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const visit = defineJob({
@@ -98,6 +99,41 @@ describe('orderly keys', () => {
       err: expect.stringContaining('chmod 600'),
     })
   })
+
+  it('is not made anew where the database needs the old one, by no command and no program', async () => {
+    await fill(1)
+    rmSync(join(home, 'keyring.json'))
+    const lost = { code: 1, err: expect.stringContaining('restore it from its backup') }
+    expect(run(['keys', 'init'])).toMatchObject(lost)
+    await expect(open()).rejects.toMatchObject({ code: 'ORDERLY_KEYRING_INVALID' })
+  }, 60_000)
+
+  it('that nobody asked for does not start PHI in production before it was rotated', () => {
+    const program = (home: string): string =>
+      `import { createOrderly, defineJob, phi } from 'orderly'
+       import { z } from 'zod'
+       const job = defineJob({ name: 'j', input: z.object({ n: phi.name() }) })
+       const orderly = await createOrderly({ home: ${JSON.stringify(home)}, jobs: process.argv[1] === 'phi' ? [job] : [] })
+       await orderly.close()`
+    const start = (what: string) =>
+      spawnSync(
+        process.execPath,
+        [
+          '--conditions=source',
+          '--import',
+          'tsx',
+          '--input-type=module',
+          '-e',
+          program(home),
+          what,
+        ],
+        { encoding: 'utf8', cwd: PACKAGE, env: { ...process.env, NODE_ENV: 'production' } },
+      )
+    expect(start('clear').stderr).toContain('made a keyring')
+    expect(start('phi').stderr).toContain('orderly keys rotate')
+    run(['keys', 'rotate'])
+    expect(start('phi')).toMatchObject({ status: 0, stderr: '' })
+  }, 60_000)
 
   it('rotates: old values open, new data keys are wrapped under the new key', async () => {
     const [id] = await fill(3)
@@ -203,6 +239,19 @@ describe('orderly jobs', () => {
     await other.close()
   }, 60_000)
 
+  it('leaves an export that is there when a new one fails', () => {
+    const file = join(folder, 'jobs.ndjson')
+    writeFileSync(file, 'the backup')
+    expect(run(['jobs', 'export', '--out', file])).toMatchObject({ code: 1 })
+    expect(readFileSync(file, 'utf8')).toBe('the backup')
+  })
+
+  it('says so when an export cannot be written', async () => {
+    await fill(1)
+    const done = run(['jobs', 'export', '--out', join(folder, 'none', 'jobs.ndjson')])
+    expect(done).toMatchObject({ code: 1, err: expect.stringContaining('cannot be written') })
+  }, 60_000)
+
   it('names the line that cannot be taken in', () => {
     run(['keys', 'init'])
     const file = join(folder, 'bad.ndjson')
@@ -212,6 +261,36 @@ describe('orderly jobs', () => {
     expect(done.err).not.toContain('Jane')
     expect(run(['jobs', 'import', join(folder, 'none')])).toMatchObject({ code: 1 })
   })
+})
+
+describe('a program whose Redis is away', () => {
+  it('does its work and ends', () => {
+    const program = `import { createOrderly, defineJob, handle } from 'orderly'
+      import { z } from 'zod'
+      const job = defineJob({ name: 'j', input: z.object({ n: z.number() }) })
+      const orderly = await createOrderly({
+        home: ${JSON.stringify(join(tmpdir(), 'never'))}.replace('never', process.argv[1]),
+        queueUrl: 'redis://127.0.0.1:1', jobs: [job], handlers: [handle(job, async () => {})] })
+      await orderly.start()
+      await orderly.enqueue(job, { n: 1 })
+      await orderly.whenIdle()
+      console.log((await orderly.findJobs({ state: 'completed' })).length)
+      await orderly.close()`
+    const done = spawnSync(
+      process.execPath,
+      [
+        '--conditions=source',
+        '--import',
+        'tsx',
+        '--input-type=module',
+        '-e',
+        program,
+        basename(folder),
+      ],
+      { encoding: 'utf8', cwd: PACKAGE, timeout: 40_000 },
+    )
+    expect(done).toMatchObject({ status: 0, stdout: '1\n' })
+  }, 60_000)
 })
 
 describe('the command line', () => {
