@@ -202,7 +202,7 @@ describe.each(Object.keys(CALLERS))('enqueueing inside a transaction of %s', (na
     expect(late).toMatchObject({ state: 'delayed', run_at: late.created_at + 3_600_000 })
     const stored = await engines.current().engine.raw('visit').read(ids[0]!)
     expect(stored!.timestamp + stored!.opts.delay!).toBe(late.run_at)
-    expect((await findJobs(history, { terms: [['tag', 'late']] })).map(({ id }) => id)).toEqual([
+    expect((await findJobs(history, { terms: [['#tag', 'late']] })).map(({ id }) => id)).toEqual([
       ids[0],
     ])
     expect(await job(history, ids[2]!)).toMatchObject({ state: 'removed' })
