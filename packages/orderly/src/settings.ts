@@ -15,6 +15,8 @@ export interface SettingOptions {
   readonly allowVolatile?: boolean
   /** Use a queue store on another machine without encryption although jobs hold PHI. `ORDERLY_ALLOW_PLAINTEXT=1`. */
   readonly allowPlaintext?: boolean
+  /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
+  readonly release?: string
 }
 
 export interface Settings {
@@ -30,6 +32,7 @@ export interface Settings {
   readonly keyringFile: string
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
   readonly production: boolean
+  readonly release: string
 }
 
 export function resolveSettings(
@@ -57,6 +60,7 @@ export function resolveSettings(
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
     production: environment['NODE_ENV'] === 'production',
+    release: options.release ?? environment['ORDERLY_RELEASE'] ?? 'unnamed',
   }
 }
 
