@@ -55,8 +55,12 @@ export interface RawQueue {
   add(additions: readonly Addition[]): Promise<string[]>
   /** Takes out what a lost job left behind: its place in a list, the key by which it would be taken for its own double. */
   clear(addition: Addition): Promise<void>
-  /** Removes a job, unless somebody works on it. */
-  remove(id: string): Promise<void>
+  /**
+   * Removes a job, unless somebody works on it.
+   *
+   * @returns whether it was there and is gone
+   */
+  remove(id: string): Promise<boolean>
   /** Removes a job if it has finished. */
   removeFinished(id: string): Promise<void>
   /** How many jobs are unfinished. */
@@ -101,7 +105,9 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
       if (deduplicationId) await backend.removeDeduplicationKey(deduplicationId, id)
     },
     async remove(id) {
-      await backend.remove(id, false)
+      // Stores say that they removed what was never there.
+      if ((await backend.getState(id)) === 'unknown') return false
+      return (await backend.remove(id, false)) === 1
     },
     async removeFinished(id) {
       const state = await backend.getState(id)

@@ -1,6 +1,7 @@
 // Cancels jobs: one that waits leaves its queue at once, one that runs anywhere is told to stop.
 import { findJob } from '../history/find.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { newId } from '../primitives/ids.ts'
 import { queueIdOf } from '../job/record-id.ts'
 import { dropRequest, findRequests, putRequest } from '../state/requests.ts'
 import type { Rooms } from './rooms.ts'
@@ -21,6 +22,8 @@ export interface CancelOptions {
 export type Cancellation = 'cancelled' | 'finished' | 'cancelling' | 'unknown'
 
 const LOOK_AGAIN_MS = 100
+/** Longer than a worker keeps what it has to record. */
+const SETTLING_MS = 150
 const DEFAULT_WAIT_MS = 5_000
 
 /** Cancels a job by its recorded id, and says which of the two came first where it was just ending. */
@@ -41,29 +44,42 @@ export async function cancelJob(
     who: options.by ?? '',
     at: rooms.clock.now(),
   })
-  const queueId = queueIdOf(job.queue, id)
   const until = rooms.clock.elapsed() + (options.wait ?? DEFAULT_WAIT_MS)
   for (;;) {
-    for (const { engine } of rooms.engines.reachable()) {
-      // A job that somebody works on is not removed; its worker is told.
-      const removed = await engine.queue(job.queue).remove(queueId)
-      if (removed === 1) {
-        await dropRequest(rooms.state, id)
-        await rooms.recorder.flush()
-        return 'cancelled'
-      }
-    }
+    if (await takeOut(rooms, job)) break
     rooms.running.stop(id, cancelledBy(options.by))
-    await rooms.recorder.flush()
-    const now = await findJob(rooms.history, id)
-    if (!now) return 'unknown'
-    if (now.finished_at !== null || now.state === 'removed') {
-      await dropRequest(rooms.state, id)
-      return wasCancelled(now) ? 'cancelled' : 'finished'
-    }
+    if (await hasEnded(rooms, id)) break
     if (rooms.clock.elapsed() >= until) return 'cancelling'
     await rooms.clock.sleep(LOOK_AGAIN_MS)
   }
+  await dropRequest(rooms.state, id)
+  const ended = await findJob(rooms.history, id)
+  return ended && wasCancelled(ended) ? 'cancelled' : 'finished'
+}
+
+/** Takes a job out of its queue that nobody works on. @returns whether it has an end on record then */
+async function takeOut(
+  rooms: Rooms,
+  { id, queue }: { id: string; queue: string },
+): Promise<boolean> {
+  for (const { name, engine } of rooms.engines.reachable()) {
+    if (!(await engine.raw(queue).remove(queueIdOf(queue, id)))) continue
+    // It may have run and ended between two looks at it: its worker then says so in a moment, and that is its end.
+    await rooms.clock.sleep(SETTLING_MS)
+    if (await hasEnded(rooms, id)) return true
+    const at = rooms.clock.now()
+    await rooms.recorder.record([
+      { engine: name, event: { id: `${id}:removed:${newId(at)}`, jobId: id, at, type: 'removed' } },
+    ])
+    return true
+  }
+  return false
+}
+
+async function hasEnded(rooms: Rooms, id: string): Promise<boolean> {
+  await rooms.recorder.flush()
+  const job = await findJob(rooms.history, id)
+  return !job || job.finished_at !== null
 }
 
 function wasCancelled({

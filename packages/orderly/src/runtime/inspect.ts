@@ -1,5 +1,6 @@
 // Looking at recorded jobs: finding them, and seeing one as somebody may who has no right to its PHI.
 import { findEvents, findJob, findJobs, type FoundJob, type JobQuery } from '../history/find.ts'
+import { marksOf } from '../job/marks.ts'
 import { queueIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { JobClass } from '../vault/classify.ts'
@@ -32,6 +33,12 @@ export interface InspectedJob extends FoundJob {
   readonly input: Masked
   readonly output: Masked
   readonly life: readonly LifeEvent[]
+  /** The version of its input's shape. */
+  readonly version: number
+  /** The job it repeats. */
+  readonly replayOf?: string
+  /** The set it belongs to. */
+  readonly set?: string
 }
 
 /**
@@ -65,7 +72,8 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   const row = await findJob(rooms.history, id)
   if (!row) return undefined
   const events = await findEvents(rooms.history, id)
-  const { input, output, progress: _progress, opts: _opts, ...found } = row
+  const { input, output, progress: _progress, opts, ...found } = row
+  const { version = 1, replayOf, set } = marksOf(JSON.parse(opts))
   const shapes = rooms.classes.of(row.name)
   const anchor = queueIdOf(row.queue, row.id)
   const inputPlace: SealedPlace =
@@ -75,6 +83,9 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   const sealedInput = input === null ? null : (JSON.parse(input) as { $o?: unknown }).$o
   return {
     ...found,
+    version,
+    ...(replayOf === undefined ? {} : { replayOf }),
+    ...(set === undefined ? {} : { set }),
     input: await view(rooms, sealedInput, inputPlace, shapeFor(shapes, 'input')),
     output: await view(
       rooms,

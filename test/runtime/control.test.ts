@@ -1,0 +1,291 @@
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  defineJob,
+  fixed,
+  handle,
+  type JobContext,
+  type JobDefinition,
+  type JobSpec,
+} from '../../packages/orderly/src/index.ts'
+import { freshName, onEachStore } from './stores.ts'
+
+const numbered = z.object({ n: z.number() })
+type Numbered = typeof numbered
+type Context = JobContext<{ n: number }>
+
+function job(
+  more: Partial<JobSpec<Numbered, Numbered, string>> = {},
+): JobDefinition<Numbered, Numbered> {
+  return defineJob({
+    name: freshName('control'),
+    input: numbered,
+    output: numbered,
+    retry: { attempts: 1 },
+    ...more,
+  })
+}
+
+/** A handler that runs until it is told to stop. */
+const untilStopped = ({ signal }: Context): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+onEachStore('control', ({ open, start }) => {
+  it('cancels a job that waits: it never runs', async () => {
+    const work = job()
+    const web = await open({ jobs: [work] })
+    const { id } = await web.enqueue(work, { n: 1 })
+    expect(await web.cancel(id, { reason: 'order withdrawn', by: 'ann' })).toBe('cancelled')
+    let runs = 0
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ input }) => {
+          runs++
+          return input
+        }),
+      ],
+    })
+    await orderly.whenIdle()
+    await orderly.reconcile()
+    await orderly.whenIdle()
+    expect(runs).toBe(0)
+    expect(await orderly.cancel(id)).toBe('cancelled')
+  })
+
+  it('cancels a job that runs in another instance', async () => {
+    const work = job()
+    let began!: () => void
+    const running = new Promise<void>((resolve) => (began = resolve))
+    await start({
+      jobs: [work],
+      handlers: [
+        handle(work, (ctx) => {
+          began()
+          return untilStopped(ctx)
+        }),
+      ],
+    })
+    const web = await open({ jobs: [work] })
+    const { id } = await web.enqueue(work, { n: 1 })
+    await running
+    expect(await web.cancel(id, { by: 'ann' })).toBe('cancelled')
+    expect(await web.inspectJob(id)).toMatchObject({
+      state: 'failed',
+      error_code: 'ORDERLY_CANCELLED',
+    })
+    expect(await web.deadLetters({ name: work.name })).toEqual([])
+  })
+
+  it('cancels a job that waits for its next attempt', async () => {
+    const work = job({ retry: { attempts: 5, backoff: fixed('1h') } })
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async () => {
+          throw new Error('later')
+        }),
+      ],
+    })
+    const { id } = await orderly.enqueue(work, { n: 1 })
+    await expect.poll(async () => (await orderly.inspectJob(id))?.state).toBe('delayed')
+    expect(await orderly.cancel(id)).toBe('cancelled')
+    await orderly.whenIdle()
+  })
+
+  it('says that a job had finished, and that it knows none', async () => {
+    const work = job()
+    const orderly = await start({
+      jobs: [work],
+      handlers: [handle(work, async (ctx) => ctx.input)],
+    })
+    const { id } = await orderly.enqueue(work, { n: 1 })
+    await orderly.whenIdle()
+    expect(await orderly.cancel(id)).toBe('finished')
+    expect(await orderly.cancel('nobody')).toBe('unknown')
+  })
+
+  it('lets a paused kind of job rest while others of its queue run, and tells who and why', async () => {
+    const queue = freshName('shared')
+    const resting = job({ queue })
+    const other = job({ queue })
+    const ran: string[] = []
+    const run = async ({ input, jobId }: Context) => {
+      ran.push(jobId)
+      return input
+    }
+    const orderly = await open({
+      jobs: [resting, other],
+      handlers: [handle(resting, run), handle(other, run)],
+    })
+    await orderly.pause({ job: resting.name }, { reason: 'wrong prices', by: 'ann' })
+    const held = await orderly.enqueue(resting, { n: 1 })
+    const free = await orderly.enqueue(other, { n: 2 })
+    await orderly.start()
+    await expect.poll(() => ran).toEqual([free.id])
+    expect(await orderly.pauses()).toMatchObject([
+      { kind: 'job', name: resting.name, reason: 'wrong prices', who: 'ann', until: null },
+    ])
+    expect(await orderly.resume({ job: resting.name })).toBe(true)
+    await expect.poll(() => ran, { timeout: 10_000 }).toEqual([free.id, held.id])
+    expect(await orderly.resume({ job: resting.name })).toBe(false)
+  })
+
+  it('lets a paused queue go on by itself when its time is over', async () => {
+    const work = job()
+    let ran = 0
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ input }) => {
+          ran++
+          return input
+        }),
+      ],
+    })
+    await orderly.pause({ queue: work.queue }, { reason: 'maintenance', for: '800ms' })
+    await orderly.enqueue(work, { n: 1 })
+    expect(ran).toBe(0)
+    expect((await orderly.queues()).find(({ name }) => name === work.queue)?.paused).toBe(true)
+    await expect.poll(() => ran, { timeout: 5_000 }).toBe(1)
+    expect(await orderly.pauses()).toEqual([])
+  })
+
+  it('refuses a pause without a reason, and of what it does not know', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work] })
+    await expect(orderly.pause({ job: work.name }, { reason: ' ' })).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+    })
+    await expect(orderly.pause({ queue: 'nobody' }, { reason: 'x' })).rejects.toMatchObject({
+      code: 'ORDERLY_JOB_UNKNOWN',
+    })
+  })
+
+  it('takes waiting jobs out of a queue, and finished ones by age', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work], handlers: [handle(work, async (ctx) => ctx.input)] })
+    for (const n of [1, 2, 3]) await orderly.enqueue(work, { n })
+    await orderly.enqueue(work, { n: 4 }, { delay: '1h' })
+    expect(await orderly.drain(work.queue)).toBe(3)
+    expect(await orderly.drain(work.queue, { delayed: true })).toBe(1)
+    await orderly.start()
+    await orderly.enqueue(work, { n: 5 })
+    await orderly.whenIdle()
+    expect(await orderly.clean(work.queue, { state: 'completed', olderThan: '1h' })).toBe(0)
+    expect(await orderly.clean(work.queue, { state: 'completed' })).toBe(1)
+    await orderly.reconcile()
+    const states = (await orderly.findJobs({ name: work.name })).map(({ state }) => state)
+    expect(states.toSorted()).toEqual(['completed', 'removed', 'removed', 'removed', 'removed'])
+  })
+
+  it('groups what failed by where it failed, and puts it back when that is mended', async () => {
+    const work = job()
+    let broken = true
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ input }) => {
+          if (broken && input.n < 3) throw new Error(`broken ${input.n}`)
+          if (broken && input.n === 3) throw new TypeError('elsewhere')
+          return input
+        }),
+      ],
+    })
+    await orderly.enqueueMany(
+      work,
+      [0, 1, 2, 3, 4].map((n) => ({ input: { n } })),
+    )
+    await orderly.whenIdle()
+    const groups = await orderly.deadLetters({ name: work.name })
+    expect(groups.map(({ count }) => count)).toEqual([3, 1])
+    expect(groups[0]!.fingerprint).not.toBe(groups[1]!.fingerprint)
+    broken = false
+    const { fingerprint } = groups[0]!
+    const done = await orderly.redrive(
+      { name: work.name, fingerprint: fingerprint! },
+      { reason: 'mended', perSecond: 1_000 },
+    )
+    expect(done).toEqual({ redriven: 3, skipped: 0 })
+    await orderly.whenIdle()
+    expect(await orderly.findJobs({ name: work.name, state: 'completed' })).toHaveLength(4)
+    expect(await orderly.deadLetters({ name: work.name })).toMatchObject([{ count: 1 }])
+  })
+
+  it('repeats a finished job as a new one that names it, with the same or another input', async () => {
+    const work = job()
+    const seen: number[] = []
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ input }) => {
+          seen.push(input.n)
+          return input
+        }),
+      ],
+    })
+    const { id } = await orderly.enqueue(work, { n: 7 })
+    await orderly.whenIdle()
+    const same = await orderly.replay(id)
+    const edited = await orderly.replay(id, { input: { n: 8 } })
+    await orderly.whenIdle()
+    expect(seen.toSorted()).toEqual([7, 7, 8])
+    expect(await orderly.inspectJob(same.id)).toMatchObject({ replayOf: id })
+    expect(await orderly.inspectJob(edited.id)).toMatchObject({ replayOf: id })
+    await expect(orderly.replay(id, { input: { n: 'x' } })).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+    })
+    await expect(orderly.replay('nobody')).rejects.toMatchObject({ code: 'ORDERLY_NOT_FOUND' })
+  })
+
+  it('lets one job follow when all of a set have ended, however they did', async () => {
+    const work = job()
+    const summary = job()
+    const followed: number[] = []
+    const orderly = await start({
+      jobs: [work, summary],
+      handlers: [
+        handle(work, async ({ input }) => {
+          if (input.n === 3) throw new Error('broken')
+          return input
+        }),
+        handle(summary, async ({ input }) => {
+          followed.push(input.n)
+          return input
+        }),
+      ],
+    })
+    const set = await orderly.enqueueSet(
+      work,
+      [1, 2, 3, 4].map((n) => ({ input: { n } })),
+      { callback: { job: summary, input: { n: 99 } } },
+    )
+    await expect.poll(() => followed, { timeout: 10_000 }).toEqual([99])
+    expect(await orderly.setProgress(set.id)).toEqual({ total: 4, completed: 3, failed: 1 })
+    expect(await orderly.setProgress('nobody')).toBeUndefined()
+  })
+
+  it('lets a job follow the first that completes of a set, once', async () => {
+    const work = job()
+    const first = job()
+    let followed = 0
+    const orderly = await start({
+      jobs: [work, first],
+      handlers: [
+        handle(work, async (ctx) => ctx.input),
+        handle(first, async ({ input }) => {
+          followed++
+          return input
+        }),
+      ],
+    })
+    await orderly.enqueueSet(
+      work,
+      [1, 2, 3].map((n) => ({ input: { n } })),
+      { when: 'any', callback: { job: first, input: { n: 0 } } },
+    )
+    await expect.poll(() => followed, { timeout: 10_000 }).toBe(1)
+    await orderly.whenIdle()
+    expect(followed).toBe(1)
+  })
+})
