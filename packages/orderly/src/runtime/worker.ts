@@ -52,8 +52,9 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
   const make = (): EngineWorker => {
     const worker = engine.worker(
       queue.name,
-      // BullMQ makes an abort signal only for processors that declare three parameters.
-      (job, token, signal) => processJob(job, token!, signal!, running, named, rooms),
+      // BullMQ makes an abort signal for processors that declare three parameters. It would tell of calls of
+      // `cancelJob`, which nobody here makes, and a signal costs as much as the rest of a small job.
+      (job, token) => processJob(job, token!, running, named, rooms),
       {
         concurrency: queue.concurrency,
         maxStalledCount: MOST_INTERRUPTIONS,
@@ -98,7 +99,6 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
 async function processJob(
   job: EngineJob,
   token: string,
-  engineSignal: AbortSignal,
   running: Map<string, AbortController>,
   { name: engine, engine: { kind } }: NamedEngine,
   rooms: Rooms,
@@ -113,7 +113,7 @@ async function processJob(
     )
     if (kind === 'postgres') {
       // Held in hand for a while: what would put it aside loses jobs there, see `snoozed` below.
-      await rooms.clock.sleep(HELD_IN_HAND_MS, engineSignal)
+      await rooms.clock.sleep(HELD_IN_HAND_MS)
       return settle({ type: 'interrupted' }, job, token, kind, rooms)
     }
     return settle(
@@ -126,8 +126,6 @@ async function processJob(
   }
   const controller = new AbortController()
   running.set(id, controller)
-  const forward = (): void => controller.abort(engineSignal.reason)
-  engineSignal.addEventListener('abort', forward, { once: true })
   try {
     const attempt: Attempt = {
       id,
@@ -144,7 +142,6 @@ async function processJob(
     logEnding(outcome, attempt, rooms)
     return await settle(outcome, job, token, kind, rooms)
   } finally {
-    engineSignal.removeEventListener('abort', forward)
     running.delete(id)
   }
 }
