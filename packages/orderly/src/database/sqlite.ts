@@ -60,7 +60,12 @@ function database<Tables>(
     for (let at = 0; at < rows.length;) {
       // Powers of two, so that a handful of statements serves every number of rows.
       const count = Math.min(MOST_ROWS, 2 ** Math.floor(Math.log2(rows.length - at)))
-      const statement = prepare(insertion(insert, rows[at]!.length, count, conflict))
+      const key = `${count} ${insert}`
+      let statement = prepared.get(key)
+      if (!statement) {
+        statement = connection.prepare(insertion(insert, rows[at]!.length, count, conflict))
+        prepared.set(key, statement)
+      }
       inserted += statement.run(rows.slice(at, at + count).flat()).changes
       at += count
     }
