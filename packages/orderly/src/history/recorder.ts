@@ -80,11 +80,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
   const write = async (batch: readonly Pending[]): Promise<void> => {
     const isDue = clock.elapsed() - flushedAt >= FLUSH_MS
     const commit = isDue || batch.some(({ settle }) => settle) ? 'flushed' : 'written'
-    await writer.append(
-      batch.flatMap(({ entries }) => entries),
-      commit,
-    )
-    if (commit === 'flushed') flushedAt = clock.elapsed()
+    const entries = batch.flatMap((one) => one.entries)
+    await writer.append(entries, commit)
+    if (commit === 'flushed' && entries.length > 0) flushedAt = clock.elapsed()
   }
 
   const takeBatch = (): Pending[] => {
