@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Commit } from '../../packages/orderly/src/database/open.ts'
 import { findEvents, findJobs } from '../../packages/orderly/src/history/find.ts'
 import {
   append,
@@ -20,6 +21,7 @@ describe('the recorder', () => {
   let transactions: number
   let away: 'no' | 'gone' | 'full'
   let errors: Error[]
+  let commits: (Commit | undefined)[]
   let recorder: Recorder
 
   beforeEach(async () => {
@@ -29,10 +31,14 @@ describe('the recorder', () => {
     transactions = 0
     away = 'no'
     errors = []
+    commits = []
     recorder = openRecorder({
       database: moody(db),
       writer: {
-        append: (entries) => append(moody(db), entries, RETENTION),
+        append: (entries, commit) => {
+          commits.push(commit)
+          return append(moody(db), entries, RETENTION, commit)
+        },
         appendIf: (entry, condition) => appendIf(moody(db), entry, RETENTION, condition),
       },
       clock,
@@ -85,6 +91,28 @@ describe('the recorder', () => {
     await Promise.all(reports)
     expect(transactions).toBe(1)
     expect(await findJobs(db, {})).toHaveLength(51)
+  })
+
+  it('waits for reports that come in turn after turn, so that they share a transaction', async () => {
+    const reports = ['a', 'b'].map((id) => recorder.record([entry(accepted(id))]))
+    for (const id of ['c', 'd', 'e']) {
+      await clock.turn()
+      reports.push(recorder.record([entry(accepted(id))]))
+    }
+    await Promise.all(reports)
+    expect(transactions).toBe(1)
+  })
+
+  it('syncs what somebody waits for, and what nobody waits for when the last sync is a while ago', async () => {
+    await recorder.record([entry(accepted('a'))])
+    const progress = async (at: number) => {
+      recorder.note([entry(happening('a', at, { type: 'progressed', progress: String(at) }))])
+      await until(async () => (await findEvents(db, 'a')).length === at + 1)
+    }
+    await progress(1)
+    clock.advance(1_000)
+    await progress(2)
+    expect(commits).toEqual(['flushed', 'written', 'flushed'])
   })
 
   it('keeps the order in which it was told', async () => {

@@ -13,6 +13,7 @@ import { dropLease, takeLease } from '../../packages/orderly/src/history/lease.t
 import { append, type HistoryDatabase } from '../../packages/orderly/src/history/record.ts'
 import { dropContent, dropHistory, findExpired } from '../../packages/orderly/src/history/retain.ts'
 import { HISTORY_STEPS } from '../../packages/orderly/src/history/tables.ts'
+import { newId } from '../../packages/orderly/src/primitives/ids.ts'
 import { PLACES, openRecord, type Place } from './databases.ts'
 import { accepted, bothCounts, entry, happening, job, record, RETENTION } from './events.ts'
 
@@ -42,6 +43,65 @@ describe.each(['sqlite', 'postgres'] as const)('a record in %s', (kind) => {
     others.push(database)
     return database
   }
+
+  describe('many at once', () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, n) => newId(n))
+
+    it.each([1, 2, 31, 33, 100, 1_100])(
+      'records %i jobs with all that is theirs',
+      async (count) => {
+        const jobs = ids(count)
+        const applied = await append(
+          db,
+          jobs.flatMap((id) => [
+            entry(accepted(id), [['tag', 'many']]),
+            entry(happening(id, 1, { type: 'started', attempt: 1 })),
+          ]),
+          RETENTION,
+        )
+        expect(applied).toEqual(Array.from({ length: 2 * count }, () => true))
+        const { kept, counted } = await bothCounts(db)
+        expect(kept).toEqual([`work/visit/active: ${count}`])
+        expect(counted).toEqual(kept)
+        const found = await findJobs(db, { terms: [['tag', 'many']], limit: 1_000 })
+        expect(found).toHaveLength(Math.min(count, 1_000))
+        expect(await findEvents(db, jobs.at(-1)!)).toHaveLength(2)
+      },
+    )
+
+    it('leaves what one of them repeats as it is, and records the others', async () => {
+      const [known, fresh] = ids(2) as [string, string]
+      const started = happening(known, 1, { type: 'started', attempt: 1 })
+      await record(db, accepted(known), started)
+      const applied = await record(
+        db,
+        accepted(known),
+        accepted(fresh),
+        started,
+        happening(known, 2, { type: 'completed', output: null }),
+      )
+      expect(applied).toEqual([false, true, false, true])
+      expect(await job(db, known)).toMatchObject({ state: 'completed', attempts: 1 })
+      expect(await findEvents(db, known)).toHaveLength(3)
+      const { kept, counted } = await bothCounts(db)
+      expect(kept).toEqual(['work/visit/completed: 1', 'work/visit/waiting: 1'])
+      expect(counted).toEqual(kept)
+    })
+
+    it('lets two processes accept the same jobs at once, each of them once', async () => {
+      const jobs = ids(60)
+      const answers = await Promise.all(
+        [another(), another()].map((database) =>
+          record(database, ...jobs.map((id) => accepted(id))),
+        ),
+      )
+      expect(answers.flat().filter(Boolean)).toHaveLength(60)
+      expect(await bothCounts(db)).toEqual({
+        kept: ['work/visit/waiting: 60'],
+        counted: ['work/visit/waiting: 60'],
+      })
+    })
+  })
 
   describe('migrations', () => {
     it('run once when several start at once', async () => {

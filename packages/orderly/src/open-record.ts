@@ -30,9 +30,10 @@ export function openRecord(
 
 function openWriter(database: HistoryDatabase, { queueUrl }: Settings): RecordWriter {
   // A queue in a SQLite file is synced before a job counts as accepted, and knows what the record may have lost.
-  const commit = queueUrl.startsWith('sqlite:') ? 'written' : 'flushed'
+  const most = queueUrl.startsWith('sqlite:') ? 'written' : 'flushed'
   return {
-    append: (entries) => append(database, entries, RETENTION, commit),
+    append: (entries, commit) =>
+      append(database, entries, RETENTION, commit === 'written' ? commit : most),
     appendIf: (entry, condition) => appendIf(database, entry, RETENTION, condition),
   }
 }

@@ -21,6 +21,16 @@ export interface DatabaseTransaction<Tables> {
    * @returns how many rows of the database each of them changed
    */
   many(sql: string, rows: Iterable<readonly Bindable[]>): Promise<number[]>
+  /**
+   * Inserts many rows with few statements: `insert`, which ends before `values`, the rows, and then `conflict`.
+   *
+   * @returns how many rows were inserted in all
+   */
+  insertAll(
+    insert: string,
+    rows: readonly (readonly Bindable[])[],
+    conflict: 'on conflict do nothing',
+  ): Promise<number>
   /** The rows that `sql` selects, prepared once, with `?` bound in order. */
   all<Row>(sql: string, values: readonly Bindable[]): Promise<Row[]>
 }

@@ -1,10 +1,13 @@
 // The database on a PostgreSQL server.
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import { insertion } from './insertion.ts'
 import type { Bindable, Database } from './open.ts'
 
 const MOST_CONNECTIONS = 10
 const CONNECT_WITHIN_MS = 5_000
+/** A statement can have 65,535 values. */
+const MOST_ROWS = 500
 
 export function openPostgres(url: string): Database {
   const pool = new pg.Pool({
@@ -30,6 +33,7 @@ function database<Tables>(query: Kysely<Tables>, place: string): Database<Tables
         work({
           query: tx,
           many: (sql, rows) => many(tx, sql, rows),
+          insertAll: (insert, rows, conflict) => insertAll(tx, insert, rows, conflict),
           all: <Row>(sql: string, values: readonly Bindable[]) => all<Tables, Row>(tx, sql, values),
         }),
       ),
@@ -52,6 +56,22 @@ async function many<Tables>(
     changes.push(Number(done.numAffectedRows ?? 0n))
   }
   return changes
+}
+
+async function insertAll<Tables>(
+  tx: Transaction<Tables>,
+  insert: string,
+  rows: readonly (readonly Bindable[])[],
+  conflict: string,
+): Promise<number> {
+  let inserted = 0
+  for (let at = 0; at < rows.length; at += MOST_ROWS) {
+    const some = rows.slice(at, at + MOST_ROWS)
+    const text = numbered(insertion(insert, some[0]!.length, some.length, conflict))
+    const done = await tx.executeQuery(CompiledQuery.raw(text, some.flat()))
+    inserted += Number(done.numAffectedRows ?? 0n)
+  }
+  return inserted
 }
 
 async function all<Tables, Row>(

@@ -18,10 +18,12 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { makeFolder } from '../primitives/folder.ts'
 import { fileOf } from '../primitives/store-url.ts'
+import { insertion } from './insertion.ts'
 import type { Bindable, Database } from './open.ts'
 
 const LOCK_WAIT_MS = 5_000
 const LONGEST_PAUSE_MS = 20
+const MOST_ROWS = 32
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 const CACHE_KIB = 16 * 1024
 
@@ -49,19 +51,39 @@ function database<Tables>(
     for (const row of rows) changes.push(statement.run(row).changes)
     return changes
   }
+  const insertAll = async (
+    insert: string,
+    rows: readonly (readonly Bindable[])[],
+    conflict: string,
+  ): Promise<number> => {
+    let inserted = 0
+    for (let at = 0; at < rows.length;) {
+      // Powers of two, so that a handful of statements serves every number of rows.
+      const count = Math.min(MOST_ROWS, 2 ** Math.floor(Math.log2(rows.length - at)))
+      const key = `${count} ${insert}`
+      let statement = prepared.get(key)
+      if (!statement) {
+        statement = connection.prepare(insertion(insert, rows[at]!.length, count, conflict))
+        prepared.set(key, statement)
+      }
+      inserted += statement.run(rows.slice(at, at + count).flat()).changes
+      at += count
+    }
+    return inserted
+  }
   const all = async <Row>(sql: string, values: readonly Bindable[]): Promise<Row[]> =>
     prepare(sql).all(values) as Row[]
   return {
     dialect: 'sqlite',
     query,
     place: file,
-    // Kysely holds the only connection for the whole callback, so `many` and `all` run inside this transaction.
+    // Kysely holds the only connection for the whole callback, so `many`, `insertAll` and `all` run inside this transaction.
     transaction: (work, commit = 'flushed') =>
       query.connection().execute(async (held) => {
         // It cannot be changed within a transaction, so it is changed around one.
         if (commit === 'written') connection.exec('PRAGMA synchronous = NORMAL')
         try {
-          return await held.transaction().execute((tx) => work({ query: tx, many, all }))
+          return await held.transaction().execute((tx) => work({ query: tx, many, insertAll, all }))
         } finally {
           if (commit === 'written') connection.exec('PRAGMA synchronous = FULL')
         }

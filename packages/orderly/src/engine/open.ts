@@ -23,7 +23,7 @@ export type EngineQueue = Queue<any, any, string, any, any, string, IQueueBacken
 export type EngineWorker = Worker<any, any, string, IQueueBackend, any, any>
 export type EngineJob = Job<any, any, string>
 
-export type Process = (job: EngineJob, token?: string, signal?: AbortSignal) => Promise<unknown>
+export type Process = (job: EngineJob, token?: string) => Promise<unknown>
 
 export interface Engine {
   /** Where the queues live, without a password. */

@@ -1,6 +1,7 @@
 // Writes what happens to jobs: events in order, the job as it is now, what it can be found by, and the counts.
 import type { Commit, Database, DatabaseTransaction } from '../database/open.ts'
 import type { JobEvent } from '../job/job-event.ts'
+import { isOwnId } from '../primitives/ids.ts'
 import { fold, type ContentRetention } from './fold.ts'
 import type { HistoryTables, JobRow } from './tables.ts'
 
@@ -16,10 +17,11 @@ export interface Entry {
 export type HistoryDatabase = Database<HistoryTables>
 export type HistoryTransaction = DatabaseTransaction<HistoryTables>
 
-const INSERT_EVENT =
-  'insert into orderly_events (job_id, key, at, type, attempt, detail) values (?, ?, ?, ?, ?, ?) on conflict (job_id, key) do nothing'
-const INSERT_TERM =
-  'insert into orderly_terms (field, term, created_at, job_id) values (?, ?, ?, ?) on conflict do nothing'
+const EVENTS = 'insert into orderly_events (job_id, key, at, type, attempt, detail)'
+const INSERT_EVENT = `${EVENTS} values (?, ?, ?, ?, ?, ?) on conflict (job_id, key) do nothing`
+const TERMS = 'insert into orderly_terms (field, term, created_at, job_id)'
+/** What is there already is left as it is. */
+const UNLESS_KNOWN = 'on conflict do nothing'
 const ADD_COUNT = `insert into orderly_counts (queue, name, state, n) values (?, ?, ?, ?)
   on conflict (queue, name, state) do update set n = orderly_counts.n + excluded.n`
 
@@ -62,14 +64,20 @@ const UPDATE_JOB = `update orderly_jobs set ${LIFE.map((column) => `${column} = 
   input = coalesce(?, input) where id = ?`
 
 /** The columns a fold looks at: all but the input, which may be large. */
-const FOLDED = [...BIRTH, ...LIFE] as const
+const FOLDED = [...BIRTH, 'null as input', ...LIFE] as const
 
 const MOST_TRIES = 5
 /** PostgreSQL: two transactions waited for each other, or could not be put in an order. */
 const COLLISIONS = new Set(['40P01', '40001'])
 
-/** Two processes accepted one job at the same time; the later one has to look again. */
+/** A job or an event that was taken for new is on record already: whoever wrote has to look first. */
 class Collision extends Error {}
+
+/**
+ * `hopeful` takes jobs with ids of ours that are accepted, and all events, for new, as they nearly always are, and
+ * meets a Collision where they are not. `careful` looks at each of them.
+ */
+type Manner = 'hopeful' | 'careful'
 
 /**
  * Records `entries` in one transaction. What was recorded before is left as it is, so a report may be repeated; what is
@@ -84,6 +92,8 @@ export async function append(
   commit: Commit = 'flushed',
 ): Promise<boolean[]> {
   if (entries.length === 0) return []
+  // One writer at a time: nobody waits for anybody's rows.
+  if (database.dialect === 'sqlite') return appendSorted(database, entries, retention, commit)
   // Jobs come in one order everywhere, so that two processes never wait for each other; each keeps its own order.
   const order = [...entries.keys()].toSorted((a, b) =>
     compare(entries[a]!.event.jobId, entries[b]!.event.jobId),
@@ -106,8 +116,9 @@ async function appendSorted(
 ): Promise<boolean[]> {
   for (let tries = 1; ; tries++) {
     try {
+      const manner = tries === 1 ? 'hopeful' : 'careful'
       return await database.transaction(
-        (tx) => appendWithin(tx, database, entries, retention),
+        (tx) => appendWithin(tx, database, entries, retention, manner),
         commit,
       )
     } catch (error) {
@@ -123,24 +134,31 @@ async function appendWithin(
   database: HistoryDatabase,
   entries: readonly Entry[],
   retention: ContentRetention,
+  manner: Manner,
 ): Promise<boolean[]> {
-  const rows = await lockRows(tx, database, entries)
+  const rows = await lockRows(
+    tx,
+    database,
+    manner === 'hopeful' ? spokenOf(entries) : idsOf(entries),
+  )
   const before = new Map(rows)
   const known = new Set(rows.keys())
   const kept = entries.map(({ event }) => {
     if (event.type === 'accepted') known.add(event.jobId)
     return known.has(event.jobId)
   })
-  const inserted = await tx.many(
-    INSERT_EVENT,
+  const isNew = await insertEvents(
+    tx,
     eventValues(
       entries.filter((_, index) => kept[index]),
       rows,
     ),
+    manner,
   )
+  let at = 0
   const births = new Map<string, Entry>()
   const applied = entries.map((entry, index) => {
-    if (!kept[index] || inserted.shift() === 0) return false
+    if (!kept[index] || !isNew[at++]) return false
     const { event, engine } = entry
     const after = fold(rows.get(event.jobId), event, engine, retention)
     if (!after) return false
@@ -151,6 +169,7 @@ async function appendWithin(
   const changed = [...rows.values()].filter((row) => before.get(row.id) !== row)
   const born = changed.filter(({ id }) => births.has(id))
   const first = born.filter(({ id }) => !before.has(id))
+  // Rows this wide go in no faster by the dozen.
   const added = await tx.many(INSERT_JOB, first.map(values))
   if (added.includes(0)) throw new Collision('a job was accepted twice at once')
   const again = born.filter(({ id }) => before.has(id))
@@ -163,11 +182,12 @@ async function appendWithin(
     UPDATE_JOB,
     changed.filter(({ id }) => !births.has(id)).map((row) => [...life(row), row.input, row.id]),
   )
-  await tx.many(
-    INSERT_TERM,
+  await tx.insertAll(
+    TERMS,
     born.flatMap(({ id, created_at }) =>
       (births.get(id)!.terms ?? []).map(([field, term]) => [field, term, created_at, id]),
     ),
+    UNLESS_KNOWN,
   )
   await addCounts(
     tx,
@@ -177,6 +197,19 @@ async function appendWithin(
     }),
   )
   return applied
+}
+
+/** Inserts events, and tells of each whether it is new. */
+async function insertEvents(
+  tx: HistoryTransaction,
+  events: readonly (string | number | null)[][],
+  manner: Manner,
+): Promise<boolean[]> {
+  if (manner === 'careful')
+    return (await tx.many(INSERT_EVENT, events)).map((changes) => changes > 0)
+  const inserted = await tx.insertAll(EVENTS, events, UNLESS_KNOWN)
+  if (inserted < events.length) throw new Collision('an event was reported again')
+  return events.map(() => true)
 }
 
 /** What is said of a job whose content has been deleted must not bring some of it back. */
@@ -218,9 +251,9 @@ export async function appendIf(
   condition: (row: JobRow | undefined) => boolean,
 ): Promise<boolean> {
   return database.transaction(async (tx) => {
-    const rows = await lockRows(tx, database, [entry])
+    const rows = await lockRows(tx, database, [entry.event.jobId])
     if (!condition(rows.get(entry.event.jobId))) return false
-    await appendWithin(tx, database, [entry], retention)
+    await appendWithin(tx, database, [entry], retention, 'careful')
     return true
   })
 }
@@ -235,15 +268,30 @@ const LOCK_ROWS = {
   postgres: `${SELECT_JOBS} where id in (select json_array_elements_text(?::json)) order by id for update`,
 } as const
 
+function idsOf(entries: readonly Entry[]): string[] {
+  return [...new Set(entries.map(({ event }) => event.jobId))]
+}
+
+/** The jobs that are not accepted here for the first time: an id of ours is given to one job alone. */
+function spokenOf(entries: readonly Entry[]): string[] {
+  const born = new Set<string>()
+  const spoken = new Set<string>()
+  for (const { event } of entries) {
+    if (event.type === 'accepted' && isOwnId(event.jobId)) born.add(event.jobId)
+    else if (!born.has(event.jobId)) spoken.add(event.jobId)
+  }
+  return [...spoken]
+}
+
 /** Reads the jobs that are spoken of, and keeps others from changing them until the transaction ends. */
 async function lockRows(
   tx: HistoryTransaction,
   { dialect }: HistoryDatabase,
-  entries: readonly Entry[],
+  ids: readonly string[],
 ): Promise<Map<string, JobRow>> {
-  const ids = JSON.stringify([...new Set(entries.map(({ event }) => event.jobId))])
-  const found = await tx.all<JobRow>(LOCK_ROWS[dialect], [ids])
-  return new Map(found.map((row) => [row.id, { ...row, input: null }]))
+  if (ids.length === 0) return new Map()
+  const found = await tx.all<JobRow>(LOCK_ROWS[dialect], [JSON.stringify(ids)])
+  return new Map(found.map((row) => [row.id, row]))
 }
 
 /** Members of a detail that are content. A reason is, too, unless it is a code and a fingerprint. */

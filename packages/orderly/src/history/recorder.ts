@@ -1,4 +1,5 @@
 // Gathers what happens at one time into one transaction, and tries again while the database is away.
+import type { Commit } from '../database/open.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { takeLease } from './lease.ts'
@@ -42,13 +43,18 @@ const LARGEST_BATCH = 500
 /** Notes that wait while the database is away; beyond it the oldest go, and the reconciler has more to do. */
 const MOST_NOTES = 50_000
 const RETRY_MS = 1_000
-const GATHER_MS = 20
+const GATHER_MS = 50
+/**
+ * What nobody waits for needs no sync of its own while there was one this recently: what a power cut takes of it, the
+ * reconciler finds again, as it does when the process dies before it was written.
+ */
+const FLUSH_MS = 250
 /** An abort without a reason makes an exception each time. */
 const ENOUGH = 'enough'
 
 export interface RecordWriter {
-  /** Records entries in one transaction, and tells which changed their job. */
-  append(entries: readonly Entry[]): Promise<boolean[]>
+  /** Records entries in one transaction, and tells which changed their job. `flushed` unless told. */
+  append(entries: readonly Entry[], commit?: Commit): Promise<boolean[]>
   /** Records an entry if its job is as `condition` wants it, and tells whether it was. */
   appendIf(entry: Entry, condition: (job: JobRow | undefined) => boolean): Promise<boolean>
 }
@@ -68,8 +74,16 @@ export function openRecorder(options: RecorderOptions): Recorder {
   /** Ends the gathering: somebody waits, or there is enough. */
   let hurry = new AbortController()
 
-  const write = (batch: readonly Pending[]): Promise<unknown> =>
-    writer.append(batch.flatMap(({ entries }) => entries))
+  /** When everything written so far was last on the disk. */
+  let flushedAt = -Infinity
+
+  const write = async (batch: readonly Pending[]): Promise<void> => {
+    const isDue = clock.elapsed() - flushedAt >= FLUSH_MS
+    const commit = isDue || batch.some(({ settle }) => settle) ? 'flushed' : 'written'
+    const entries = batch.flatMap((one) => one.entries)
+    await writer.append(entries, commit)
+    if (commit === 'flushed' && entries.length > 0) flushedAt = clock.elapsed()
+  }
 
   const takeBatch = (): Pending[] => {
     let count = 0
@@ -78,13 +92,22 @@ export function openRecorder(options: RecorderOptions): Recorder {
     return pending.splice(0, count)
   }
 
+  /** Resolves after a turn of the event loop in which nothing more came, or once there is enough. */
+  const quiet = async (): Promise<void> => {
+    let before: number
+    do {
+      before = pending.length
+      await clock.turn()
+    } while (pending.length > before && pending.length < LARGEST_BATCH)
+  }
+
   const work = async (): Promise<void> => {
-    // One turn of the event loop brings many reports together. What nobody waits for may wait a little longer: a job
-    // that starts and ends meanwhile is written once.
-    if (pending.every(({ settle }) => !settle)) await clock.sleep(GATHER_MS, hurry.signal)
-    await clock.turn()
-    hurry = new AbortController()
     while (pending.length > 0) {
+      // Reports that come in one after another are brought together: each transaction costs a sync. What nobody waits for may wait a little longer: a job
+      // that starts and ends meanwhile is written once.
+      if (pending.every(({ settle }) => !settle)) await clock.sleep(GATHER_MS, hurry.signal)
+      await quiet()
+      if (hurry.signal.aborted) hurry = new AbortController()
       const batch = takeBatch()
       try {
         await write(batch)

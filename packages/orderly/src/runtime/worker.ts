@@ -54,8 +54,9 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
   const make = (): EngineWorker => {
     const worker = engine.worker(
       queue.name,
-      // BullMQ makes an abort signal only for processors that declare three parameters.
-      (job, token, signal) => processJob(job, token!, signal!, running, named, rooms),
+      // BullMQ makes an abort signal for processors that declare three parameters. It would tell of calls of
+      // `cancelJob`, which nobody here makes, and a signal costs as much as the rest of a small job.
+      (job, token) => processJob(job, token!, running, named, rooms),
       {
         concurrency: queue.concurrency,
         maxStalledCount: MOST_INTERRUPTIONS,
@@ -103,7 +104,6 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
 async function processJob(
   job: EngineJob,
   token: string,
-  engineSignal: AbortSignal,
   running: Map<string, AbortController>,
   { name: engine, engine: { kind } }: NamedEngine,
   rooms: Rooms,
@@ -111,13 +111,11 @@ async function processJob(
   const id = job.id!
   const marks = marksOf(job.opts)
   const hold = holdOf(job.name, marks, rooms)
-  if (hold) return putAside(hold, job, token, engineSignal, kind, rooms)
+  if (hold) return putAside(hold, job, token, kind, rooms)
   const handler = rooms.registry.handlers.get(job.name)!
   const controller = new AbortController()
   running.set(id, controller)
   const leave = rooms.running.add(recordIdOf(job.queueName, id), controller)
-  const forward = (): void => controller.abort(engineSignal.reason)
-  engineSignal.addEventListener('abort', forward, { once: true })
   try {
     const attempt: Attempt = {
       id,
@@ -139,7 +137,6 @@ async function processJob(
     logEnding(told, attempt, rooms)
     return await settle(told, job, token, kind, rooms)
   } finally {
-    engineSignal.removeEventListener('abort', forward)
     running.delete(id)
     leave()
   }
@@ -161,7 +158,6 @@ async function putAside(
   { reason, delay }: Hold,
   job: EngineJob,
   token: string,
-  signal: AbortSignal,
   kind: Engine['kind'],
   rooms: Rooms,
 ): Promise<unknown> {
@@ -173,7 +169,7 @@ async function putAside(
   )
   if (kind === 'postgres') {
     // Held in hand for a while: what would put it aside loses jobs there, see `snoozed` below.
-    await rooms.clock.sleep(Math.min(delay, HELD_IN_HAND_MS), signal)
+    await rooms.clock.sleep(Math.min(delay, HELD_IN_HAND_MS))
     return settle({ type: 'interrupted' }, job, token, kind, rooms)
   }
   return settle({ type: 'snoozed', delay, reason }, job, token, kind, rooms)
