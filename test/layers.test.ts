@@ -33,6 +33,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   { what: /^pg$/, home: /^packages\/orderly\/src\/(database|engine)\/postgres\.ts/ },
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
   { what: /^zod$/, home: /^(packages\/orderly\/src\/(vault\/phi|http\/)|packs\/)/ },
+  { what: /^yaml$/, home: /^packages\/orderly\/src\/job\/job-config\.ts/ },
   { what: /^commander$/, home: /^packages\/orderly\/src\/cli\// },
   { what: /^fastify$/, home: /^packages\/orderly\/src\/http\// },
   { what: /^pino$/, home: /^packages\/orderly\/src\/orderly\.ts/ },

@@ -21,6 +21,13 @@ export {
   type Handler,
   type HandlerChecks,
 } from './job/handler.ts'
+export {
+  jobConfigOf,
+  readJobConfig,
+  writeJobConfig,
+  type ConfiguredOptions,
+  type JobConfig,
+} from './job/job-config.ts'
 export type {
   ConcurrencyOptions,
   Duplicate,
