@@ -192,6 +192,11 @@ describe('an instance with PHI', () => {
       .toBeTruthy()
     await expect.poll(async () => await queue.getJobState(one.id)).toBe('failed')
     await queue.close()
+    // Neither the list of jobs nor the one that was tampered with is lost to view.
+    expect((await orderly.recentJobs()).map(({ id }) => id).toSorted()).toEqual(
+      [one.id, two.id].toSorted(),
+    )
+    expect(await orderly.inspectJob(one.id)).toMatchObject({ id: one.id, state: 'failed' })
     const [found] = await orderly.findJobs({ state: 'failed' })
     expect(found).toMatchObject({
       id: one.id,

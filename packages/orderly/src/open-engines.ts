@@ -161,8 +161,9 @@ function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }:
       vault,
       suiteOf: (queue) => classes.suiteOf(queue),
       newId: () => newId(clock.now()),
-      onRefused: (refused) =>
-        log.error({ ...refused }, 'a stored value was refused; its job is quarantined'),
+      onRefused: oncePerValue((refused) =>
+        log.error({ ...refused }, 'a stored value was refused; it is neither run nor shown'),
+      ),
     },
     record: {
       clock,
@@ -170,6 +171,22 @@ function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }:
       note: (reports) => recorder.note(reports.map((report) => ({ ...report, engine }))),
       mayBeDoneLater: () => false,
     },
+  }
+}
+
+type Refused = Parameters<WallRules['seal']['onRefused']>[0]
+
+const MOST_REMEMBERED = 1_000
+
+/** A page that shows a job looks at its values again and again; each refusal is told once. */
+function oncePerValue(tell: (refused: Refused) => void): (refused: Refused) => void {
+  const told = new Set<string>()
+  return (refused) => {
+    const key = JSON.stringify(Object.values(refused))
+    if (told.has(key)) return
+    if (told.size >= MOST_REMEMBERED) told.clear()
+    told.add(key)
+    tell(refused)
   }
 }
 
