@@ -52,7 +52,7 @@ export async function openEngines(settings: Settings, parts: Parts): Promise<Eng
   const main = openEngine(
     store,
     mainRules(parts, { store, embedded, doubts }),
-    errorLog(parts),
+    errorLog(parts, () => circuit.state === 'open'),
     (error) => {
       doubts.raise()
       const declined = store.remote.verdict(error) === 'declined'
@@ -267,13 +267,14 @@ function deduplicated(jobId: string, by: string, engine: EngineName, { clock }: 
   }
 }
 
-function errorLog({ log, clock }: Parts): (error: Error) => void {
-  return quietly(clock, (error, heldBack) =>
-    log.error(
-      { error: sayable(error), ...(heldBack > 0 ? { heldBack } : {}) },
-      'the queue store reports an error',
-    ),
-  )
+/** @param isKnown whether it has been said that the store is away; its errors say nothing new then */
+function errorLog({ log, clock }: Parts, isKnown = () => false): (error: Error) => void {
+  return quietly(clock, (error, heldBack) => {
+    const fields = { error: sayable(error), ...(heldBack > 0 ? { heldBack } : {}) }
+    const message = 'the queue store reports an error'
+    if (isKnown()) log.debug(fields, message)
+    else log.error(fields, message)
+  })
 }
 
 /** Errors of stores and connections have a code. What has none may come from a job, and say what it carried. */

@@ -29,7 +29,7 @@ import type { Rooms } from './runtime/rooms.ts'
 import { startWorkers } from './runtime/start.ts'
 import type { QueueWorker } from './runtime/worker.ts'
 import { startChores } from './runtime/chores.ts'
-import { resolveSettings, type SettingOptions, type Settings } from './settings.ts'
+import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
 export interface PackRooms {
@@ -64,6 +64,7 @@ export interface OrderlyStatus extends EngineStatus {
 
 export interface Orderly extends AsyncDisposable {
   readonly clock: Clock
+  /** What this instance was opened with; passwords and keys are left out. */
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
@@ -132,6 +133,11 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
   const log = options.log ?? stderrLogger()
   const packs = options.packs ?? []
   const grace = milliseconds(options.grace ?? '10s')
+  if (settings.ignored.length > 0)
+    log.warn(
+      { home: settings.home, ignored: settings.ignored },
+      'a home given in code stands above these variables, which are not used; give queueUrl, databaseUrl or keyringFile in code to have them elsewhere',
+    )
   const database = openDatabase(settings.databaseUrl)
   // Sealing inside a caller's transaction must not wait for the connection that transaction holds.
   const keys = openDatabase(settings.databaseUrl)
@@ -180,7 +186,7 @@ function instance(
   }
   return {
     clock: rooms.clock,
-    settings,
+    settings: shownSettings(settings),
     database,
     panels,
     status: () => ({

@@ -7,6 +7,7 @@ import {
   type RedisServer,
 } from '../../../bullmq-sqlite/conformance/servers.ts'
 import { defineJob, phi } from '../index.ts'
+import { systemClock } from '../primitives/clock.ts'
 import { openLab, until, type Lab } from '../testing/outage-lab.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -96,6 +97,36 @@ describe('a Redis that is away', () => {
     await opened.add(50)
     await opened.settled()
     await expectEachOnce(opened)
+  })
+})
+
+describe('a Redis that goes away', () => {
+  const complaints = ({ log }: Lab): unknown[] => log.filter(({ level }) => level === 'error')
+
+  it('is complained of once, however long it is away and whoever asks for it', async () => {
+    const server = await redis('everysec')
+    const opened = await lab(server.url)
+    await opened.add(5)
+    await opened.settled()
+    await server.kill()
+    await until(() => opened.orderly.status().mode === 'degraded')
+    const before = complaints(opened).length
+    expect(before).toBeLessThanOrEqual(1)
+    await opened.add(20)
+    await opened.settled()
+    // Its connections are tried again at least once a second.
+    await systemClock.sleep(3_000)
+    expect(complaints(opened)).toHaveLength(before)
+    expect(said(opened, 'Redis is not available')).toBe(true)
+  })
+
+  it('and was never there is no error at all', async () => {
+    const server = await makeRedis('everysec')
+    closers.push(() => server.stop())
+    const opened = await lab(server.url)
+    await opened.add(5)
+    await opened.settled()
+    expect(complaints(opened)).toEqual([])
   })
 })
 
