@@ -90,6 +90,9 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
         )
       warn(`${reason}. It is used all the same, as allowVolatile says`)
     },
+    async dropEvents(queue, before) {
+      await adding.xtrim(`bull:${queue}:events`, 'MINID', before)
+    },
     remote: {
       name: 'Redis',
       isReady: () => adding.status === 'ready',
