@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -145,6 +147,23 @@ describe('a Redis that would lose jobs', () => {
       expect(said(opened, 'used all the same')).toBe(true)
     },
   )
+
+  it('is refused when it is a cluster, whatever is allowed', async () => {
+    const bus = createServer().listen(0, '127.0.0.1')
+    await once(bus, 'listening')
+    const { port } = bus.address() as AddressInfo
+    bus.close()
+    const server = await redis('everysec', [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      `${port}`,
+    ])
+    await expect(openLab(server.url, { allowVolatile: true })).rejects.toMatchObject({
+      code: 'ORDERLY_STORE_UNSAFE',
+      message: expect.stringContaining('is a cluster'),
+    })
+  })
 
   it('is refused by those who hold PHI when others can read along', async () => {
     const chart = defineJob({ name: 'chart', input: z.object({ name: phi.text() }) })
