@@ -20,7 +20,7 @@ import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { enqueue } from '../../packages/orderly/src/runtime/enqueue.ts'
 import { reconcile } from '../../packages/orderly/src/runtime/reconcile.ts'
 import { relay } from '../../packages/orderly/src/runtime/relay.ts'
-import { startWorkers } from '../../packages/orderly/src/runtime/start.ts'
+import { startWork } from '../../packages/orderly/src/runtime/start.ts'
 import { createKeyring, formatKeyring } from '../../packages/orderly/src/vault/keyring.ts'
 import { PLACES, type Place } from './databases.ts'
 import { job } from './events.ts'
@@ -134,8 +134,8 @@ async function open(databaseUrl: string, storeUrl = folder): Promise<OpenRooms> 
 }
 
 async function work({ rooms }: OpenRooms): Promise<void> {
-  const workers = startWorkers(rooms)
-  closers.push(() => Promise.all(workers.map((worker) => worker.close(0))))
+  const started = await startWork(rooms)
+  closers.push(() => started.close(0))
   const isOver = async () => {
     await rooms.recorder.flush()
     const open_ = await findJobs(rooms.history, { state: ['waiting', 'prioritized', 'active'] })

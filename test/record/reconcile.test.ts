@@ -12,8 +12,7 @@ import { handle } from '../../packages/orderly/src/job/handler.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { enqueue } from '../../packages/orderly/src/runtime/enqueue.ts'
 import { reconcile } from '../../packages/orderly/src/runtime/reconcile.ts'
-import { startWorkers } from '../../packages/orderly/src/runtime/start.ts'
-import type { QueueWorker } from '../../packages/orderly/src/runtime/worker.ts'
+import { startWork, type Work } from '../../packages/orderly/src/runtime/start.ts'
 import { createKeyring } from '../../packages/orderly/src/vault/keyring.ts'
 import { bothCounts, job } from './events.ts'
 import { openRooms, storeAt, type OpenRooms } from './rooms.ts'
@@ -28,7 +27,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
   let redis: Redis | undefined
   let folder: string
   let open: OpenRooms
-  let workers: QueueWorker[]
+  let workers: Work[]
   let closers: (() => Promise<unknown>)[]
   let ran: string[]
 
@@ -73,7 +72,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
   const engine = () => open.rooms.engines.current().engine
   const add = async (n: number, options = {}): Promise<string> =>
     (await enqueue(open.rooms, visit, { n }, options)).id
-  const work = (): void => void workers.push(...startWorkers(open.rooms))
+  const work = async (): Promise<void> => void workers.push(await startWork(open.rooms))
   const settle = async (): Promise<void> => {
     const isOver = async () => {
       await open.rooms.recorder.flush()
@@ -127,7 +126,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
     await lose('visit', id)
     expect(await reconcile(open.rooms, NOW)).toMatchObject({ restored: 1, open: 1 })
     expect(await reconcile(open.rooms, NOW)).toMatchObject({ restored: 0, open: 2 })
-    work()
+    await work()
     await settle()
     expect(ran.toSorted()).toEqual(['visit 1', 'visit 2'])
     expect(await types(id)).toEqual(['accepted', 'restored', 'started', 'completed'])
@@ -151,7 +150,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
     expect(after[0]!.timestamp + after[0]!.opts.delay!).toBe(due)
     expect(await engine().raw('visit').state(later)).toBe('delayed')
     expect((await enqueue(open.rooms, visit, { n: 9 }, { unique: 'k' })).id).toBe(high)
-    work()
+    await work()
     await settle()
     expect(ran).toEqual(['visit 3', 'visit 2'])
   })
@@ -167,7 +166,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
     expect(await engine().raw('visit').state(id)).toBe('unknown')
     expect(await types(id)).toContain('deduplicated')
     expect(await job(open.rooms.history, id)).toMatchObject({ state: 'removed' })
-    work()
+    await work()
     await settle()
     expect(ran).toEqual(['visit 2'])
     expect((await job(open.rooms.history, other)).state).toBe('completed')
@@ -265,7 +264,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
     await loseAll()
     expect(await reconcile(open.rooms, NOW)).toMatchObject({ restored: 4 })
     expect(await engine().raw('step').state(tree.job.id!)).toBe('waiting-children')
-    work()
+    await work()
     await settle()
     expect(ran.toSorted()).toEqual(['step b', 'step c', 'step grandchild', 'step parent'])
     expect(ran.at(-1)).toBe('step parent')
@@ -279,7 +278,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
     const tree = await flows.add({ ...child, data: { n: 'parent' }, children: [child] })
     await lose('step', tree.job.id!)
     expect(await reconcile(open.rooms, NOW)).toMatchObject({ restored: 1 })
-    work()
+    await work()
     await settle()
     expect(ran).toEqual(['step child', 'step parent'])
   })
@@ -287,7 +286,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
   it('counts a life of an id of the caller that is used again, and does not run it again', async () => {
     const queue = engine().queue('visit')
     const opts = { jobId: 'mine', removeOnComplete: true }
-    work()
+    await work()
     for (let life = 1; life <= 3; life++) {
       await queue.add('visit', { n: life }, opts)
       await settle()
@@ -300,7 +299,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
   it('neither doubles nor loses a job that ends while it looks', async () => {
     const queue = engine().queue('visit')
     const many = 300
-    work()
+    await work()
     const adding = (async () => {
       for (let n = 0; n < many; n++) {
         // The queue forgets these the moment they end.
@@ -336,7 +335,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
     const options = { settling: 0, missing: 5 }
     const sums = await Promise.all([open, second].map(({ rooms }) => reconcile(rooms, options)))
     expect(sums[0]!.restored + sums[1]!.restored).toBe(40)
-    work()
+    await work()
     await settle()
     expect(ran).toHaveLength(40)
     const { kept, counted } = await bothCounts(open.rooms.history)
@@ -345,7 +344,7 @@ describe.each(['sqlite', 'redis'] as const)('the reconciler over %s', (kind) => 
   })
 
   it('accounts for all: accepted is completed, failed, removed or open', async () => {
-    work()
+    await work()
     for (let n = 0; n < 30; n++) await add(n)
     const delayed = await Promise.all([1, 2, 3].map((n) => add(n, { delay: '1h' })))
     await engine().queue('visit').remove(delayed[0]!)

@@ -19,6 +19,7 @@ import { buildRegistry } from '../../packages/orderly/src/job/registry.ts'
 import type { JobDefinition } from '../../packages/orderly/src/job/define-job.ts'
 import { systemClock, type Clock } from '../../packages/orderly/src/primitives/clock.ts'
 import { newId } from '../../packages/orderly/src/primitives/ids.ts'
+import { openRuntime } from '../../packages/orderly/src/runtime/open-runtime.ts'
 import { prepareKeys } from '../../packages/orderly/src/runtime/prepare-keys.ts'
 import type { Rooms } from '../../packages/orderly/src/runtime/rooms.ts'
 import { classify } from '../../packages/orderly/src/vault/classify.ts'
@@ -113,7 +114,14 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     () => undefined,
   )
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  const runtime = await openRuntime({
+    database: history.withTables(),
+    clock,
+    home: '.',
+    release: 'test',
+  })
   const rooms: Rooms = {
+    ...runtime,
     clock,
     classes,
     engines: singleEngine(engine, clock.now()),

@@ -1,23 +1,63 @@
 // The public names of Orderly.
-export { exponential, fixed, type Backoff } from './job/backoff.ts'
-export type { JobContext } from './job/context.ts'
+export { custom, exponential, fixed, type Backoff } from './job/backoff.ts'
+export type { JobContext, OnceOptions, Services } from './job/context.ts'
 export { defineJob, type JobDefinition, type JobSpec } from './job/define-job.ts'
 export { definePack, type OpenPack, type Pack, type Panel } from './job/define-pack.ts'
-export { defineQueue, type QueueDefinition } from './job/define-queue.ts'
-export type { EnqueueOptions } from './job/enqueue-options.ts'
-export { handle, type Handler } from './job/handler.ts'
+export { defineQueue, type QueueDefinition, type QueueSpec } from './job/define-queue.ts'
+export type { EnqueueOptions, UniqueKey } from './job/enqueue-options.ts'
+export type { Check, EvidenceCollector, RunEvidence } from './job/evidence.ts'
+export {
+  BadInputError,
+  ExternalError,
+  JobFault,
+  RefusedError,
+  type FaultKind,
+  type FaultOptions,
+} from './job/faults.ts'
+export {
+  handle,
+  handleBatch,
+  type BatchResult,
+  type Handler,
+  type HandlerChecks,
+} from './job/handler.ts'
+export type {
+  ConcurrencyOptions,
+  Duplicate,
+  RateLimitOptions,
+  UniqueOptions,
+} from './job/keyed-options.ts'
 export type { Logger } from './job/logger.ts'
-export { cancel, fail, snooze, type Outcome } from './job/outcome.ts'
+export type { Priority } from './job/options.ts'
+export { cancel, fail, retryAfter, snooze, type Outcome } from './job/outcome.ts'
+export type { Registry } from './job/registry.ts'
+export type { RetryOptions, RetryRule } from './job/retry.ts'
 export type { Accepted, Parsed, Schema } from './job/schema.ts'
-export { createOrderly, type Orderly, type OrderlyOptions, type PackRooms } from './orderly.ts'
+export {
+  createOrderly,
+  type Orderly,
+  type OrderlyOptions,
+  type OrderlyStatus,
+  type PackRooms,
+  type StartOptions,
+} from './orderly.ts'
 export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
+export type { DeadLetterFilter, DeadLetterGroup } from './history/dead-letters.ts'
+export type { FoundJob, JobCount } from './history/find.ts'
+export { serve, type ServeOptions, type Server } from './http/serve.ts'
 export type { Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
 export { ERRORS, OrderlyError, type ErrorCode } from './primitives/errors.ts'
-export type { JobSummary, QueueSummary } from './runtime/read.ts'
-export type { FoundJob, JobCount } from './history/find.ts'
+export type { WorkerProcess } from './runtime/beat.ts'
+export type { Cancellation, CancelOptions } from './runtime/cancel.ts'
+export type { Pause, PauseOptions, Target } from './runtime/control.ts'
+export type { EnqueuedJob, EnqueueItem } from './runtime/enqueue.ts'
 export type { InspectedJob, JobSearch, LifeEvent } from './runtime/inspect.ts'
+export type { JobMetrics, MetricsPoint, MetricsQuery } from './runtime/metrics.ts'
+export type { JobSummary, QueueSummary } from './runtime/read.ts'
 export type { Reconciliation } from './runtime/reconcile.ts'
-export { serve, type ServeOptions, type Server } from './http/serve.ts'
+export type { Redriven, RedriveOptions, ReplayOptions } from './runtime/redrive.ts'
+export type { EnqueuedSet, SetOptions } from './runtime/sets.ts'
+export type { WaitOptions } from './runtime/wait.ts'
 export { clear, phi, type PhiKind } from './vault/phi.ts'

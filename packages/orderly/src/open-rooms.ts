@@ -13,6 +13,7 @@ import type { EngineName } from './engine/set.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { identityOf } from './primitives/folder.ts'
+import { openRuntime, type RuntimeOptions } from './runtime/open-runtime.ts'
 import { prepareKeys } from './runtime/prepare-keys.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import type { Settings } from './settings.ts'
@@ -21,7 +22,7 @@ import { openDataKeys } from './vault/data-keys.ts'
 import type { KeyProvider } from './vault/key-provider.ts'
 import { openVault } from './vault/vault.ts'
 
-interface Given {
+interface Given extends RuntimeOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly historyRetention: Duration
@@ -42,8 +43,9 @@ export async function openRooms(
   registry: Registry,
   { database, keys }: Databases,
   settings: Settings,
-  { clock, log, historyRetention }: Given,
+  given: Given,
 ): Promise<OpenedRooms> {
+  const { clock, log, historyRetention } = given
   await migrate(database, 'orderly', HISTORY_STEPS)
   const history: HistoryDatabase = database.withTables()
   const classes = classify(registry.jobs.values())
@@ -62,7 +64,9 @@ export async function openRooms(
     log,
     embeddedName: embeddedNameOf(database, settings),
   })
+  const { home, release } = settings
   const rooms: Rooms = {
+    ...(await openRuntime({ ...given, database, home, release })),
     clock,
     classes,
     engines,

@@ -350,7 +350,7 @@ describe('an instance', () => {
     await expect
       .poll(() => orderly.recentJobs())
       .toMatchObject([{ name: 'from-a-newer-version', state: 'delayed', attempts: 0 }])
-    expect(logged).toContain('no handler for this job; held')
+    expect(logged).toContain('job held: no handler')
   })
 
   it('refuses a job whose input is no schema', () => {

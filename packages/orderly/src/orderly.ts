@@ -1,34 +1,24 @@
 // Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
-import { countJobs, type FoundJob, type JobCount } from './history/find.ts'
 import type { JobDefinition } from './job/define-job.ts'
 import type { Pack, Panel } from './job/define-pack.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
-import type { EnqueueOptions } from './job/enqueue-options.ts'
+import type { Services } from './job/context.ts'
 import type { Handler } from './job/handler.ts'
 import type { Logger } from './job/logger.ts'
-import { buildRegistry } from './job/registry.ts'
+import { buildRegistry, type Registry } from './job/registry.ts'
 import { openRooms, type Databases } from './open-rooms.ts'
 import type { EngineStatus } from './engine/set.ts'
-import type { Accepted, Schema } from './job/schema.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
-import { enqueue, enqueueMany, type EnqueuedJob, type EnqueueItem } from './runtime/enqueue.ts'
-import { inspectJob, searchJobs, type InspectedJob, type JobSearch } from './runtime/inspect.ts'
-import { reconcile, type Reconciliation } from './runtime/reconcile.ts'
-import {
-  isIdle,
-  readQueues,
-  readRecentJobs,
-  type JobSummary,
-  type QueueSummary,
-} from './runtime/read.ts'
-import type { Rooms } from './runtime/rooms.ts'
-import { startWorkers } from './runtime/start.ts'
-import type { QueueWorker } from './runtime/worker.ts'
+import type { BackpressureOptions } from './runtime/backpressure.ts'
 import { startChores } from './runtime/chores.ts'
+import { operationsOn, type Operations } from './runtime/operations.ts'
+import { isIdle } from './runtime/read.ts'
+import type { Rooms } from './runtime/rooms.ts'
+import { startWork, type Work } from './runtime/start.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
@@ -55,6 +45,12 @@ export interface OrderlyOptions extends SettingOptions {
    * 45 CFR 164.316(b)(2)(i) sets for documentation.
    */
   readonly historyRetention?: Duration
+  /** What handlers are given as `ctx.services`. */
+  readonly services?: Services
+  /** When new jobs are refused for want of room. */
+  readonly backpressure?: BackpressureOptions
+  /** What running jobs may use of this machine together: mebibytes of memory, and processors. */
+  readonly capacity?: { readonly memory?: number; readonly cpu?: number }
 }
 
 export interface OrderlyStatus extends EngineStatus {
@@ -62,12 +58,19 @@ export interface OrderlyStatus extends EngineStatus {
   readonly workersReady: boolean
 }
 
-export interface Orderly extends AsyncDisposable {
+export interface StartOptions {
+  /** Work on these queues only. All of them unless told. */
+  readonly queues?: readonly string[]
+}
+
+export interface Orderly extends Operations, AsyncDisposable {
   readonly clock: Clock
   /** What this instance was opened with; passwords and keys are left out. */
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
+  /** What is registered: jobs, handlers, queues. */
+  readonly registry: Registry
   /** Whether the queues are where they should be, or jobs run on the embedded engine for now. */
   status(): OrderlyStatus
   /**
@@ -75,38 +78,9 @@ export interface Orderly extends AsyncDisposable {
    *
    * @throws OrderlyError `ORDERLY_HANDLER_MISSING`
    */
-  start(): Promise<void>
-  /**
-   * Puts a job in its queue. Once this resolves the job is on disk.
-   *
-   * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_CLOSED`,
-   *   `ORDERLY_ENGINE_UNAVAILABLE`
-   */
-  enqueue<Input extends Schema>(
-    job: JobDefinition<Input>,
-    input: Accepted<Input>,
-    options?: EnqueueOptions,
-  ): Promise<EnqueuedJob>
-  /** Puts many jobs of one kind in their queue: all of them, or none. */
-  enqueueMany<Input extends Schema>(
-    job: JobDefinition<Input>,
-    items: readonly EnqueueItem<Input>[],
-  ): Promise<EnqueuedJob[]>
-  queues(): Promise<QueueSummary[]>
-  /**
-   * Finds jobs of the record, newest first: by state, queue, name, tags, time, duration, error and searchable paths.
-   *
-   * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`
-   */
-  findJobs(search?: JobSearch): Promise<FoundJob[]>
-  /** A job of the record with its life; what is PHI in it is masked. */
-  inspectJob(id: string): Promise<InspectedJob | undefined>
-  /** How many recorded jobs stand in each state, by queue and name. */
-  countJobs(): Promise<JobCount[]>
-  /** Compares the record with the queues and mends what differs. It happens each minute by itself. */
-  reconcile(): Promise<Reconciliation>
-  /** The newest jobs of all queues. */
-  recentJobs(limit?: number): Promise<JobSummary[]>
+  start(options?: StartOptions): Promise<void>
+  /** Takes no more jobs; those that run go on. `start` takes up work again. */
+  quiet(): Promise<void>
   /**
    * Resolves once no queue holds work that is still owed, or when `signal` aborts. Delayed jobs are owed too, and so
    * is what no process works on.
@@ -154,6 +128,9 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       clock,
       log,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
+      services: options.services ?? {},
+      backpressure: options.backpressure ?? {},
+      capacity: options.capacity ?? {},
     })
     const panels = opened.flatMap((pack) => pack.panels ?? [])
     return instance(rooms, { database, keys }, settings, panels, grace)
@@ -170,7 +147,7 @@ function instance(
   panels: readonly Panel[],
   grace: number,
 ): Orderly {
-  let workers: QueueWorker[] = []
+  let work: Work | undefined
   const chores = startChores(rooms)
   let closing: Promise<void> | undefined
   const open = (): Rooms => {
@@ -178,46 +155,38 @@ function instance(
     return rooms
   }
   const close = async (): Promise<void> => {
-    await Promise.all(workers.map((worker) => worker.close(grace)))
+    await work?.close(grace)
     await chores.stop()
+    await rooms.isolation.close()
     await rooms.engines.close()
     await rooms.recorder.close()
+    await rooms.measures.flush().catch(() => undefined)
     await Promise.all([database.close(), keys.close()])
   }
   return {
+    ...operationsOn(open),
     clock: rooms.clock,
     settings: shownSettings(settings),
     database,
     panels,
-    status: () => ({
-      ...open().engines.status(),
-      workersReady: workers.every((worker) => worker.isReady()),
-    }),
-    async start() {
+    registry: rooms.registry,
+    status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? true }),
+    async start(options = {}) {
       const openRooms = open()
-      if (workers.length === 0) workers = startWorkers(openRooms)
+      work ??= await startWork(openRooms, options.queues)
     },
-    enqueue: (job, input, options) => enqueue(open(), job, input, options),
-    enqueueMany: (job, items) => enqueueMany(open(), job, items),
-    queues: () => readQueues(open()),
-    async findJobs(search = {}) {
-      await open().recorder.flush()
-      return searchJobs(rooms, search)
+    async quiet() {
+      open()
+      const quieted = work
+      work = undefined
+      await quieted?.close(grace)
     },
-    inspectJob: (id) => inspectJob(open(), id),
-    async countJobs() {
-      await open().recorder.flush()
-      return countJobs(rooms.history)
-    },
-    // Whoever asks wants all of it looked at, what was heard of just now included.
-    reconcile: () => reconcile(open(), { settling: 0 }),
-    recentJobs: (limit = 50) => readRecentJobs(open(), limit),
     async whenIdle({ signal } = {}) {
       while (!signal?.aborted && !(await isIdle(open()))) {
         const settled = new AbortController()
-        const stops = workers.map((worker) => worker.onSettled(() => settled.abort()))
+        const stop = work?.onSettled(() => settled.abort())
         await rooms.clock.sleep(IDLE_CHECK_MS, settled.signal)
-        for (const stop of stops) stop()
+        stop?.()
       }
     },
     close: () => (closing ??= close()),

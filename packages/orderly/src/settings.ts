@@ -16,6 +16,8 @@ export interface SettingOptions {
   readonly allowVolatile?: boolean
   /** Use a queue store on another machine without encryption although jobs hold PHI. `ORDERLY_ALLOW_PLAINTEXT=1`. */
   readonly allowPlaintext?: boolean
+  /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
+  readonly release?: string
 }
 
 export interface Settings {
@@ -33,6 +35,7 @@ export interface Settings {
   readonly production: boolean
   /** Variables that are set and not used, because a home was given in code. */
   readonly ignored: readonly string[]
+  readonly release: string
 }
 
 /** What a home given in code stands above, and the option that would have stood above it by itself. */
@@ -76,6 +79,7 @@ export function resolveSettings(
         : BELOW_HOME.filter(
             ([variable, option]) => environment[variable] && options[option] === undefined,
           ).map(([variable]) => variable),
+    release: options.release ?? environment['ORDERLY_RELEASE'] ?? 'unnamed',
   }
 }
 

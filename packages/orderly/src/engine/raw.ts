@@ -63,6 +63,8 @@ export interface RawQueue {
   openCount(): Promise<number>
   /** How many jobs a worker could take now: none while the queue is paused. */
   claimableCount(): Promise<number>
+  /** How many jobs wait, those included that wait for their time. */
+  waitingCount(): Promise<number>
   /** The ids of all unfinished jobs, `size` at a time. */
   openIds(size: number): AsyncIterable<string[]>
   /** The ids of jobs that nobody works on, at most `size`. */
@@ -114,6 +116,10 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
     async claimableCount() {
       if (await backend.hasQueueMetaField('paused')) return 0
       const counts = await backend.getCounts(['wait', 'prioritized'])
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
+    async waitingCount() {
+      const counts = await backend.getCounts([...IDLE_TYPES])
       return counts.reduce((sum, count) => sum + count, 0)
     },
     openIds: (size) => idsIn(backend, OPEN_TYPES, size),

@@ -9,6 +9,7 @@ export type Backoff =
       readonly max: number
       readonly jitter: number
     }
+  | { readonly type: 'custom'; readonly wait: (attempt: number) => number }
 
 /** The same wait before every attempt. `jitter` is the part of it (0 to 1) left to chance. */
 export function fixed(delay: Duration, options: { jitter?: number } = {}): Backoff {
@@ -28,12 +29,18 @@ export function exponential(
   }
 }
 
+/** The wait that `wait` says for the attempt that just failed; the first is 1. */
+export function custom(wait: (attempt: number) => Duration): Backoff {
+  return { type: 'custom', wait: (attempt) => milliseconds(wait(attempt)) }
+}
+
 /**
  * Milliseconds to wait after attempt number `attempt` (the first is 1) failed.
  *
  * @param random a number in [0, 1) that places the wait inside its jitter
  */
 export function waitAfter(backoff: Backoff, attempt: number, random: number): number {
+  if (backoff.type === 'custom') return backoff.wait(attempt)
   const full =
     backoff.type === 'fixed'
       ? backoff.delay

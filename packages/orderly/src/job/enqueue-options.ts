@@ -1,15 +1,30 @@
 // What a caller may say about one job at the moment of enqueueing.
 import type { Duration } from '../primitives/duration.ts'
+import type { UniqueOptions } from './keyed-options.ts'
 import type { Priority } from './options.ts'
 
 export interface EnqueueOptions {
   /**
-   * While a job of the same kind and key has not finished, no second one is added: the first one's id comes back.
-   * Where the job's queue holds PHI, the key is stored as a blind index.
+   * What makes this job the same as another of its kind: a second one is not added while the first has not finished, or
+   * for as long as `for` says. Where the job's queue holds PHI, the key is stored as a blind index. It wins over what
+   * the definition says.
    */
-  readonly unique?: string
+  readonly unique?: string | UniqueKey
+  /**
+   * Names the request, not the job: whoever asks again with the same key gets the id of the job that was made for it,
+   * even after that has finished and is gone, for as long as `idempotencyFor` says.
+   */
+  readonly idempotencyKey?: string
+  /** 24 h unless told. */
+  readonly idempotencyFor?: Duration
   /** Run no sooner than after this long. */
   readonly delay?: Duration
+  /** Run no sooner than at this time. */
+  readonly at?: Date
+  /** How long it may wait for its first attempt once it is due. It wins over what the definition says. */
+  readonly ttl?: Duration
+  /** How long all of its attempts may take from the moment it is due. It wins over what the definition says. */
+  readonly deadline?: Duration
   readonly priority?: Priority
   /** Words by which the job can be found. They are stored in the clear and must not hold PHI. */
   readonly tags?: readonly string[]
@@ -19,6 +34,11 @@ export interface EnqueueOptions {
    * `unique` does its work when the job reaches its queue.
    */
   readonly transaction?: CallerTransaction
+}
+
+/** A unique key with its window. */
+export interface UniqueKey extends Omit<UniqueOptions, 'key'> {
+  readonly key: unknown
 }
 
 /** What Orderly can write through. Which of the three it is, is found out by its methods. */

@@ -1,6 +1,7 @@
 // A job's code, tied to its contract so that both sides are typed.
 import type { JobDefinition } from './define-job.ts'
 import type { JobContext } from './context.ts'
+import type { Check } from './evidence.ts'
 import type { Verdict } from './outcome.ts'
 import type { Accepted, Parsed, Schema } from './schema.ts'
 
@@ -8,15 +9,56 @@ export type HandlerFunction<Input extends Schema, Output extends Schema> = (
   ctx: JobContext<Parsed<Input>>,
 ) => Promise<Accepted<Output> | Verdict>
 
+/** What must hold before a handler runs, and of what it returned. A check that does not fails the job for good. */
+export interface HandlerChecks<Input, Output> {
+  before?(ctx: JobContext<Input>): readonly Check[] | Promise<readonly Check[]>
+  after?(ctx: JobContext<Input>, output: Output): readonly Check[] | Promise<readonly Check[]>
+}
+
+export interface BatchOptions {
+  /** Jobs handed over in one call, at most. */
+  readonly size: number
+  /** Milliseconds after the first job of a batch when it is handed over although it is not full. */
+  readonly wait: number
+}
+
 export interface Handler {
   readonly job: JobDefinition
   readonly run: (ctx: JobContext) => Promise<unknown>
+  readonly checks: HandlerChecks<any, any>
+  /** Set where many jobs are handled in one call. */
+  readonly batch?: BatchOptions & {
+    readonly run: (contexts: readonly JobContext[]) => Promise<readonly unknown[]>
+  }
 }
 
 /** Ties `run` to `job`. The input arrives parsed; the return value is checked against the job's output schema. */
 export function handle<Input extends Schema, Output extends Schema>(
   job: JobDefinition<Input, Output>,
   run: HandlerFunction<Input, Output>,
+  checks: HandlerChecks<Parsed<Input>, Parsed<Output>> = {},
 ): Handler {
-  return Object.freeze({ job, run: run as Handler['run'] })
+  return Object.freeze({ job, run: run as Handler['run'], checks })
+}
+
+/** What became of one job of a batch: its output, a verdict, or an error. */
+export type BatchResult<Output extends Schema> = Accepted<Output> | Verdict | Error
+
+/**
+ * Ties `run` to `job` for many jobs at once. It is called with up to `size` contexts and returns one result for each, in
+ * their order; what it throws is the error of every one of them.
+ */
+export function handleBatch<Input extends Schema, Output extends Schema>(
+  job: JobDefinition<Input, Output>,
+  options: { readonly size: number; readonly wait?: number },
+  run: (contexts: readonly JobContext<Parsed<Input>>[]) => Promise<readonly BatchResult<Output>[]>,
+): Handler {
+  const size = Math.max(1, Math.floor(options.size))
+  const many = run as unknown as (contexts: readonly JobContext[]) => Promise<readonly unknown[]>
+  return Object.freeze({
+    job,
+    run: async (ctx: JobContext) => (await many([ctx]))[0],
+    checks: {},
+    batch: Object.freeze({ size, wait: options.wait ?? 50, run: many }),
+  })
 }

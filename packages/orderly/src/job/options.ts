@@ -1,23 +1,17 @@
 // The options of a job definition, resolved once: defaults filled in, limits checked, frozen.
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
-import { exponential, type Backoff } from './backoff.ts'
+import { resolveKeyed, type KeyedOptions, type ResolvedKeyed } from './keyed-options.ts'
+import { resolveRetry, type RetryOptions, type RetryPolicy } from './retry.ts'
 
 /**
  * Priorities by name. BullMQ runs small numbers first and knows 0 as "no priority", which runs before all others
  * and keeps strict order; so every job of Orderly has a number above 0.
  */
-const PRIORITIES = { critical: 1, high: 10, normal: 100, low: 1_000 } as const
+export const PRIORITIES = { critical: 1, high: 10, normal: 100, low: 1_000 } as const
 const LOWEST_PRIORITY = 2_097_151
-const MOST_ATTEMPTS = 1_000
 
 export type Priority = keyof typeof PRIORITIES | number
-
-export interface RetryOptions {
-  /** How often the job may be tried in all, the first attempt included. */
-  readonly attempts: number
-  readonly backoff?: Backoff
-}
 
 export interface RetentionOptions {
   /** How long a completed job stays in the queue. */
@@ -26,21 +20,73 @@ export interface RetentionOptions {
   readonly failed?: Duration
 }
 
-export interface JobOptions {
+/** What one run of the job takes of its machine. */
+export interface CostOptions {
+  /** Mebibytes of memory. */
+  readonly memory?: number
+  /** Processors: 1 is one of them all the time, 0.5 half of the time. */
+  readonly cpu?: number
+}
+
+export interface MonitoringOptions {
+  /** Whether its runs are measured. They are unless told. */
+  readonly metrics?: boolean
+  /** Whether its failures raise alerts. They do unless told. */
+  readonly alerts?: boolean
+}
+
+/** Where the handler runs: in the worker's own thread, in another thread, or in a process of its own. */
+export type Isolation = 'inline' | 'thread' | 'process'
+
+/** When a job is enqueued by the clock. */
+export interface ScheduleOptions {
+  /** Five or six fields. */
+  readonly cron: string
+  /** An IANA zone; UTC unless told. */
+  readonly zone?: string
+}
+
+export interface JobOptions<Input = unknown> extends KeyedOptions<Input> {
   readonly retry?: RetryOptions
-  /** How long one attempt may run. */
+  /** How long one attempt may run. Five minutes unless told. */
   readonly timeout?: Duration
+  /** How long the whole job may take, all attempts and waits included, from the moment it is due. */
+  readonly deadline?: Duration
+  /** How long the job may wait for its first attempt once it is due; after that it fails unrun. */
+  readonly ttl?: Duration
+  /** The handler must show signs of life this often, by `ctx.heartbeat`, `ctx.progress` or `ctx.checkpoint`. */
+  readonly heartbeat?: Duration
   readonly priority?: Priority
   readonly retention?: RetentionOptions
+  readonly cost?: CostOptions
+  /** `required`: a run that leaves no evidence fails. */
+  readonly evidence?: 'required' | 'optional'
+  /** On the critical path: its checks must pass before and after each run. */
+  readonly critical?: boolean
+  readonly monitoring?: MonitoringOptions
+  readonly isolation?: Isolation
+  /** The job is given up when it was lost with its worker this often. 3 unless told. */
+  readonly crashes?: number
+  /** When it is enqueued by itself. A person's change of it wins over this. */
+  readonly schedule?: ScheduleOptions
 }
 
 /** Job options in numbers: spans in milliseconds, priority in BullMQ's scale. */
-export interface ResolvedOptions {
-  readonly attempts: number
-  readonly backoff: Backoff
+export interface ResolvedOptions extends ResolvedKeyed {
+  readonly retry: RetryPolicy
   readonly timeout: number
+  readonly deadline: number | undefined
+  readonly ttl: number | undefined
+  readonly heartbeat: number | undefined
   readonly priority: number
   readonly retention: { readonly completed: number; readonly failed: number }
+  readonly cost: { readonly memory: number; readonly cpu: number }
+  readonly evidence: 'required' | 'optional'
+  readonly critical: boolean
+  readonly monitoring: { readonly metrics: boolean; readonly alerts: boolean }
+  readonly isolation: Isolation
+  readonly crashes: number
+  readonly schedule: { readonly cron: string; readonly zone: string } | undefined
 }
 
 /** The seeds' clean-up rule (002, Issue 3): completed jobs leave after a day, failed ones after a week. */
@@ -51,21 +97,35 @@ const DEFAULT_RETENTION = { completed: '24h', failed: '7d' } as const
  *
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
-export function resolveOptions(name: string, options: JobOptions): ResolvedOptions {
-  const attempts = options.retry?.attempts ?? 3
-  if (!Number.isInteger(attempts) || attempts < 1 || attempts > MOST_ATTEMPTS) {
-    throw invalid(name, `retry.attempts is a whole number from 1 to ${MOST_ATTEMPTS}`)
-  }
-  const priority = resolvePriority(`job "${name}": priority`, options.priority ?? 'normal')
+export function resolveOptions(name: string, options: JobOptions<any>): ResolvedOptions {
+  const span = (value: Duration | undefined): number | undefined =>
+    value === undefined ? undefined : milliseconds(value)
+  const { cost, monitoring, retention, schedule } = options
   return Object.freeze({
-    attempts,
-    backoff: Object.freeze(options.retry?.backoff ?? exponential('1s')),
+    ...resolveKeyed(name, options),
+    retry: resolveRetry(name, options.retry),
     timeout: milliseconds(options.timeout ?? '5m'),
-    priority,
+    deadline: span(options.deadline),
+    ttl: span(options.ttl),
+    heartbeat: span(options.heartbeat),
+    priority: resolvePriority(`job "${name}": priority`, options.priority ?? 'normal'),
     retention: Object.freeze({
-      completed: milliseconds(options.retention?.completed ?? DEFAULT_RETENTION.completed),
-      failed: milliseconds(options.retention?.failed ?? DEFAULT_RETENTION.failed),
+      completed: milliseconds(retention?.completed ?? DEFAULT_RETENTION.completed),
+      failed: milliseconds(retention?.failed ?? DEFAULT_RETENTION.failed),
     }),
+    cost: Object.freeze({
+      memory: checkCost(name, 'memory', cost?.memory),
+      cpu: checkCost(name, 'cpu', cost?.cpu),
+    }),
+    evidence: options.evidence ?? 'optional',
+    critical: options.critical ?? false,
+    monitoring: Object.freeze({
+      metrics: monitoring?.metrics ?? true,
+      alerts: monitoring?.alerts ?? true,
+    }),
+    isolation: options.isolation ?? 'inline',
+    crashes: Math.max(1, Math.floor(options.crashes ?? 3)),
+    schedule: schedule && Object.freeze({ cron: schedule.cron, zone: schedule.zone ?? 'UTC' }),
   })
 }
 
@@ -84,6 +144,10 @@ export function resolvePriority(what: string, given: Priority): number {
   )
 }
 
-function invalid(name: string, rule: string): OrderlyError {
-  return new OrderlyError('ORDERLY_DEFINITION_INVALID', `job "${name}": ${rule}`)
+function checkCost(name: string, what: 'memory' | 'cpu', given = 0): number {
+  if (Number.isFinite(given) && given >= 0) return given
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `job "${name}": cost.${what} is a number from 0 up${what === 'memory' ? ', in mebibytes' : ', in processors'}`,
+  )
 }

@@ -38,3 +38,20 @@ export function cancel(reason: string): Verdict {
 export function fail(error: Error): Verdict {
   return new Verdict({ type: 'failed', error })
 }
+
+/** Returned by a handler: this attempt failed with `error`; try again after `delay`, if attempts are left. */
+export function retryAfter(delay: Duration, error: Error): Verdict {
+  return new Verdict({ type: 'retry', error, delay: milliseconds(delay) })
+}
+
+/** Ends an attempt from within a handler that sleeps: the job comes back at `until`. */
+export class Suspension extends Error {
+  override readonly name = 'Suspension'
+  /** Milliseconds since 1970 UTC. */
+  readonly until: number
+
+  constructor(until: number) {
+    super('the job sleeps; its attempt ends here and goes on in another')
+    this.until = until
+  }
+}

@@ -20,9 +20,15 @@ export async function parseOutput(job: JobDefinition, value: unknown): Promise<u
   return parse(job, 'output', job.output, value, 'ORDERLY_OUTPUT_INVALID')
 }
 
+/** @throws OrderlyError `ORDERLY_OUTPUT_INVALID` */
+export async function parseProgress(job: JobDefinition, value: unknown): Promise<unknown> {
+  if (!job.progress) return value
+  return parse(job, 'progress', job.progress, value, 'ORDERLY_OUTPUT_INVALID')
+}
+
 async function parse(
   job: JobDefinition,
-  what: 'input' | 'output',
+  what: 'input' | 'output' | 'progress',
   schema: Schema,
   value: unknown,
   code: ErrorCode,

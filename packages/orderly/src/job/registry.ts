@@ -6,6 +6,8 @@ import type { Handler } from './handler.ts'
 
 export interface Registry {
   readonly jobs: ReadonlyMap<string, JobDefinition>
+  /** The same jobs by the type that reports and configurations name them by. */
+  readonly byType: ReadonlyMap<string, JobDefinition>
   readonly handlers: ReadonlyMap<string, Handler>
   /** Every queue a job waits in, with its settings. */
   readonly queues: ReadonlyMap<string, QueueDefinition>
@@ -23,6 +25,8 @@ export function buildRegistry(parts: {
 }): Registry {
   const jobs = new Map<string, JobDefinition>()
   for (const job of parts.jobs) put(jobs, job.name, job, 'job')
+  const byType = new Map<string, JobDefinition>()
+  for (const job of jobs.values()) put(byType, job.type, job, 'job type')
   const handlers = new Map<string, Handler>()
   for (const handler of parts.handlers) {
     if (jobs.get(handler.job.name) !== handler.job) {
@@ -38,7 +42,7 @@ export function buildRegistry(parts: {
   for (const { queue } of jobs.values()) {
     if (!queues.has(queue)) queues.set(queue, { name: queue, concurrency: DEFAULT_CONCURRENCY })
   }
-  return { jobs, handlers, queues }
+  return { jobs, byType, handlers, queues }
 }
 
 function put<T>(map: Map<string, T>, name: string, value: T, what: string): void {

@@ -27,6 +27,23 @@ export const ERRORS = {
   ORDERLY_TRANSACTION_INVALID: 'The transaction given to enqueue cannot be written through.',
   ORDERLY_STORE_UNSAFE: 'A queue store is set up so that it would lose jobs.',
   ORDERLY_NOT_SUPPORTED: 'The queue store in use cannot do this.',
+  ORDERLY_DUPLICATE:
+    'A job of the same unique key is there already, and the second was to be refused.',
+  ORDERLY_QUEUE_FULL: 'As many jobs wait as the queue may hold.',
+  ORDERLY_OVERLOADED: 'This process or its store has no room for more; try again later.',
+  ORDERLY_EXPIRED: 'The job waited longer than it may for its first attempt.',
+  ORDERLY_DEADLINE: 'The job did not end in the time it had for all its attempts.',
+  ORDERLY_HEARTBEAT_MISSED: 'The handler showed no sign of life for too long.',
+  ORDERLY_EFFECT_BUSY: 'Another job is doing what may be done once only.',
+  ORDERLY_EFFECT_UNSURE: 'An earlier attempt began an effect and nobody knows whether it happened.',
+  ORDERLY_CHECK_FAILED: 'A check before or after the handler did not hold.',
+  ORDERLY_EVIDENCE_MISSING: 'The job must leave evidence, and its run left none.',
+  ORDERLY_SERVICE_UNAVAILABLE:
+    'Calls to an outside service are held back: it fails, or its limit is used up.',
+  ORDERLY_WAIT_TIMEOUT: 'The job had not ended when its caller stopped waiting.',
+  ORDERLY_JOB_FAILED: 'The job that a caller waited for failed.',
+  ORDERLY_NOT_FOUND: 'There is no such job, or its content is gone.',
+  ORDERLY_QUARANTINED: 'The job killed its workers too often and is not run again by itself.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
 } as const
 

@@ -1,11 +1,12 @@
 // One try at one job, free of the engine's own types.
 import type { JobDefinition } from '../job/define-job.ts'
 import type { Handler } from '../job/handler.ts'
+import type { JobMarks } from '../job/marks.ts'
 
 /** How far a job is: a share from 0 to 1 and what is being done. */
 export interface Progress {
   readonly share: number
-  readonly step?: string
+  readonly step?: unknown
 }
 
 export interface Attempt {
@@ -16,10 +17,17 @@ export interface Attempt {
   readonly number: number
   /** Counts every start of the job, those included that do not count as attempts. */
   readonly run: number
-  /** As stored: not yet parsed. */
+  /** As stored: not yet parsed, and perhaps of an older version. */
   readonly input: unknown
+  /** The version the input was enqueued in. */
+  readonly version: number
+  readonly marks: JobMarks
+  /** Whether it can be put aside and come back, which not every store does. */
+  readonly canSuspend: boolean
   /** Aborts when this process should stop working on the job; its reason says why. */
   readonly stop: AbortController
+  /** The handler has shown that it lives. */
+  alive(): void
   report(progress: Progress): Promise<void>
   /** Adds a line to the job's own log, which is stored sealed. */
   writeLog(line: string): Promise<void>

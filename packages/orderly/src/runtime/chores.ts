@@ -1,12 +1,17 @@
 // The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
+import { setMaxListeners } from 'node:events'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { newId } from '../primitives/ids.ts'
+import { dropRequests } from '../state/idempotency.ts'
+import { dropMeasures } from '../state/measures.ts'
+import { endPauses } from './control.ts'
 import { expire } from './expire.ts'
 import { moveOver } from './move-over.ts'
 import { prepareKeys } from './prepare-keys.ts'
 import { reconcile, reconcileEngine } from './reconcile.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
+import { closeSets } from './sets.ts'
 
 export interface Chore {
   readonly name: string
@@ -34,9 +39,24 @@ export const CHORES: readonly Chore[] = [
   // Each machine has an embedded engine of its own, which no other can look into.
   { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded },
   { name: 'expire', every: 60_000, run: expire },
+  { name: 'sets', every: 500, lease: 15_000, run: closeSets },
+  // Each process keeps in mind what rests, and wakes what it has put aside itself.
+  { name: 'pauses', every: 1_000, run: endPauses },
+  { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
+  { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forget },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
+
+/** A year of minutes is what trends need. */
+const MEASURES_KEPT_MS = 366 * 86_400_000
+
+/** Drops what has a time of its own and is over it. */
+async function forget({ state, clock }: Rooms): Promise<void> {
+  const now = clock.now()
+  await dropRequests(state, now)
+  await dropMeasures(state, now - MEASURES_KEPT_MS)
+}
 
 async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<void> {
   const own = rooms.engines.all().find(({ name }) => name !== 'main')
@@ -63,6 +83,8 @@ export interface Chores {
 /** Starts the chores of an instance. A turn that fails is logged, and the next one comes. */
 export function startChores(rooms: Rooms, chores: readonly Chore[] = CHORES): Chores {
   const stopping = new AbortController()
+  // Each chore listens to it, and so does whatever a chore waits for.
+  setMaxListeners(0, stopping.signal)
   const holder = newId(rooms.clock.now())
   const loops = chores.map((chore) => loop(chore, rooms, holder, stopping.signal))
   return {

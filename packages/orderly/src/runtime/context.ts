@@ -1,15 +1,18 @@
 // Builds what a handler is handed while it runs one attempt.
 import type { JobContext } from '../job/context.ts'
 import type { Log, Logger } from '../job/logger.ts'
+import { parseProgress } from '../job/payload.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { enqueue, enqueueMany } from './enqueue.ts'
 import type { Attempt } from './attempt.ts'
+import { openEffects } from './effects.ts'
+import type { Collected } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
 
 export function openContext(
   attempt: Attempt,
   input: unknown,
-  signal: AbortSignal,
+  evidence: Collected,
   rooms: Rooms,
 ): JobContext {
   const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
@@ -19,19 +22,24 @@ export function openContext(
   return {
     jobId: attempt.id,
     attempt: attempt.number,
+    run: attempt.run,
     input,
-    signal,
+    signal: attempt.stop.signal,
+    services: rooms.services,
+    evidence,
+    ...openEffects(attempt, rooms),
+    heartbeat: () => attempt.alive(),
     log: {
       debug: (more, message) => log.debug({ ...fields, ...more }, message),
       info: (more, message) => log.info({ ...fields, ...more }, message),
       warn: (more, message) => log.warn({ ...fields, ...more }, message),
       error: (more, message) => log.error({ ...fields, ...more }, message),
     },
-    progress: (share, step) =>
-      attempt.report({
-        share: Math.min(1, Math.max(0, share)),
-        ...(step === undefined ? {} : { step }),
-      }),
+    async progress(share, step) {
+      attempt.alive()
+      const said = step === undefined ? {} : { step: await parseProgress(attempt.job, step) }
+      await attempt.report({ share: Math.min(1, Math.max(0, share)), ...said })
+    },
     enqueue: (job, next, options) => enqueue(rooms, job, next, options),
     enqueueMany: (job, items) => enqueueMany(rooms, job, items),
   }

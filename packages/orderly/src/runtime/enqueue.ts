@@ -1,21 +1,23 @@
 // Puts jobs in their queues: checks the input, gives an id, hands over to the engine.
-import type { BulkJobOptions } from '../engine/dialect.ts'
-import type { RecordedOptions } from '../engine/recorded.ts'
+import { findJob } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
-import { resolvePriority } from '../job/options.ts'
-import { parseInput } from '../job/payload.ts'
+import type { JobMarks } from '../job/marks.ts'
+import { recordIdOf } from '../job/record-id.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
 import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
+import { claimRequest } from '../state/idempotency.ts'
+import { entryFor, type Entry } from './entry.ts'
 import type { Rooms } from './rooms.ts'
-import { termsOf } from './terms.ts'
 import { writeOutbox } from './write-outbox.ts'
 
 /** A job that has been accepted: it is in the store when a caller gets this. */
 export interface EnqueuedJob {
   readonly id: string
+  /** Set when it is not a new job: one of the same key, or of the same request, was there already. */
+  readonly duplicate?: true
 }
 
 export interface EnqueueItem<Input extends Schema> {
@@ -23,23 +25,38 @@ export interface EnqueueItem<Input extends Schema> {
   readonly options?: EnqueueOptions
 }
 
+const DEFAULT_IDEMPOTENCY = '24h'
+const LONGEST_KEY = 255
+
 /**
  * Puts one job in its queue and resolves once it is stored.
  *
+ * @param marks what the caller notes on it beside what its definition says
  * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_PAYLOAD_TOO_LARGE`,
- *   `ORDERLY_KEY_UNAVAILABLE`
+ *   `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_DUPLICATE`, `ORDERLY_QUEUE_FULL`, `ORDERLY_OVERLOADED`
  */
 export async function enqueue<Input extends Schema>(
   rooms: Rooms,
   job: JobDefinition<Input>,
   input: Accepted<Input>,
   options: EnqueueOptions = {},
+  marks: JobMarks = {},
 ): Promise<EnqueuedJob> {
-  const entry = await entryFor(rooms, job, input, options)
-  if (options.transaction) return writeOutbox(rooms, job.queue, entry, options.transaction)
-  const { engine } = rooms.engines.current()
-  const added = await engine.queue(job.queue).add(entry.name, entry.data, entry.opts)
-  return { id: added.id! }
+  const entry = await entryFor(rooms, job, input, options, marks)
+  if (options.transaction) {
+    refuseWithTransaction(options, entry)
+    return writeOutbox(rooms, job.queue, entry, options.transaction)
+  }
+  await checkRoom(rooms, job, 1)
+  if (options.idempotencyKey === undefined) return addOne(rooms, job, entry)
+  const answer = await answerOf(rooms, job, entry, options)
+  if (answer !== entry.opts.jobId) {
+    await rooms.recorder.flush()
+    // Whoever claimed the request may have died before the job was accepted.
+    if (await findJob(rooms.history, recordIdOf(job.queue, answer)))
+      return { id: answer, duplicate: true }
+  }
+  return addOne(rooms, job, { ...entry, opts: { ...entry.opts, jobId: answer } })
 }
 
 /** Puts many jobs of one kind in their queue in one step: all are stored, or none. */
@@ -47,64 +64,104 @@ export async function enqueueMany<Input extends Schema>(
   rooms: Rooms,
   job: JobDefinition<Input>,
   items: readonly EnqueueItem<Input>[],
+  marks: JobMarks = {},
 ): Promise<EnqueuedJob[]> {
   if (items.length === 0) return []
-  // Inside a caller's transaction it is that transaction that makes them all or none.
-  if (items.some(({ options }) => options?.transaction)) {
+  // One by one where each is a matter of its own: inside a caller's transaction, which makes them all or none, and
+  // where an answer may be that there is one already.
+  if (items.some(({ options }) => options?.transaction ?? options?.idempotencyKey)) {
     const written: EnqueuedJob[] = []
-    for (const { input, options } of items) written.push(await enqueue(rooms, job, input, options))
+    for (const { input, options } of items)
+      written.push(await enqueue(rooms, job, input, options, marks))
     return written
   }
   const entries = await Promise.all(
-    items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {})),
+    items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, marks)),
   )
+  if (entries.some(({ duplicate }) => duplicate === 'refuse' || duplicate === 'replace'))
+    throw new OrderlyError(
+      'ORDERLY_NOT_SUPPORTED',
+      `jobs that refuse or replace their doubles are enqueued one by one, for some may be stored and others not; use enqueue`,
+    )
+  await checkRoom(rooms, job, entries.length)
   const { engine } = rooms.engines.current()
-  const added = await engine.queue(job.queue).addBulk(entries)
-  return added.map(({ id }) => ({ id: id! }))
+  const added = await engine
+    .queue(job.queue)
+    .addBulk(entries.map(({ name, data, opts }) => ({ name, data, opts })))
+  return added.map(({ id }, index) => accepted(id!, entries[index]!))
 }
 
-export interface Entry {
-  readonly name: string
-  readonly data: unknown
-  readonly opts: BulkJobOptions & RecordedOptions & { readonly jobId: string }
+async function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<EnqueuedJob> {
+  const { engine, name } = rooms.engines.current()
+  const queue = engine.queue(job.queue)
+  const key = entry.opts.deduplication?.id
+  const before = entry.duplicate === 'replace' ? await queue.getDeduplicationJobId(key!) : undefined
+  const { id } = await queue.add(entry.name, entry.data, entry.opts)
+  if (id !== entry.opts.jobId && entry.duplicate === 'refuse')
+    throw new OrderlyError(
+      'ORDERLY_DUPLICATE',
+      `job ${id} of kind "${job.name}" has the same unique key; wait for it, or enqueue with another key`,
+    )
+  if (before && id === entry.opts.jobId) {
+    const at = rooms.clock.now()
+    const jobId = recordIdOf(job.queue, before)
+    // Its queue has dropped it by itself; without this the reconciler would put it back.
+    await rooms.recorder.record([
+      {
+        engine: name,
+        event: {
+          id: `${jobId}:deduplicated:${newId(at)}`,
+          jobId,
+          at,
+          type: 'deduplicated',
+          by: recordIdOf(job.queue, id),
+        },
+      },
+    ])
+  }
+  return accepted(id!, entry)
 }
 
-async function entryFor(
+function accepted(id: string, entry: Entry): EnqueuedJob {
+  return id === entry.opts.jobId ? { id } : { id, duplicate: true }
+}
+
+async function checkRoom(rooms: Rooms, job: JobDefinition, count: number): Promise<void> {
+  const queue = rooms.registry.queues.get(job.queue)!
+  await rooms.backpressure.check(queue, count, () =>
+    rooms.engines.current().engine.raw(job.queue).waitingCount(),
+  )
+}
+
+/** The id of the job that answers this request. */
+async function answerOf(
   rooms: Rooms,
   job: JobDefinition,
-  input: unknown,
+  entry: Entry,
   options: EnqueueOptions,
-): Promise<Entry> {
-  if (rooms.registry.jobs.get(job.name) !== job) {
+): Promise<string> {
+  const given = options.idempotencyKey!
+  if (given === '' || given.length > LONGEST_KEY)
     throw new OrderlyError(
-      'ORDERLY_JOB_UNKNOWN',
-      `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
+      'ORDERLY_INPUT_INVALID',
+      `an idempotency key has 1 to ${LONGEST_KEY} characters`,
     )
-  }
-  // Stored as given, not as parsed: a schema that transforms would not fit its own result when it is parsed to be run.
-  await parseInput(job, input)
-  const terms = await termsOf(rooms, job, input, options)
-  const { attempts, priority, retention } = job.options
-  return {
-    name: job.name,
-    data: input,
-    opts: {
-      jobId: newId(rooms.clock.now()),
-      attempts,
-      // The wait before the next attempt comes with the error, see worker.ts.
-      backoff: { type: 'orderly' },
-      priority: priorityOf(options, priority),
-      // Finished jobs leave their queue by the clock (expire.ts), not when the next one happens to finish.
-      keep: retention,
-      ...(terms.length === 0 ? {} : { terms }),
-      ...(options.delay === undefined ? {} : { delay: milliseconds(options.delay) }),
-      ...(options.unique === undefined
-        ? {}
-        : { deduplication: { id: `${job.name}/${options.unique}` } }),
-    },
-  }
+  const key = await rooms.vault.blindIndex(`idempotency/${job.name}`, given)
+  const now = rooms.clock.now()
+  const until = now + milliseconds(options.idempotencyFor ?? DEFAULT_IDEMPOTENCY)
+  return claimRequest(rooms.state, key, entry.opts.jobId, now, until)
 }
 
-function priorityOf(options: EnqueueOptions, usual: number): number {
-  return options.priority === undefined ? usual : resolvePriority('priority', options.priority)
+function refuseWithTransaction(options: EnqueueOptions, { duplicate }: Entry): void {
+  const what =
+    options.idempotencyKey === undefined
+      ? duplicate === 'refuse' || duplicate === 'replace'
+        ? `unique with onDuplicate: '${duplicate}'`
+        : undefined
+      : 'idempotencyKey'
+  if (what === undefined) return
+  throw new OrderlyError(
+    'ORDERLY_NOT_SUPPORTED',
+    `${what} cannot be used inside a transaction, where the job does not reach its queue before the commit; use unique with onDuplicate: 'first'`,
+  )
 }

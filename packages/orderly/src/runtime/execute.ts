@@ -1,42 +1,63 @@
 // The heart: runs one attempt and says how it ended.
-import { waitAfter } from '../job/backoff.ts'
-import { Verdict, type Outcome } from '../job/outcome.ts'
+import type { JobContext } from '../job/context.ts'
+import { Suspension, Verdict, type Outcome } from '../job/outcome.ts'
 import { parseInput, parseOutput } from '../job/payload.ts'
+import { nextWait } from '../job/retry.ts'
+import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
+import { runChecks } from './checks.ts'
 import { openContext } from './context.ts'
+import { collectEvidence, keepEvidence } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
+import { armTimers, deadlineOf } from './timers.ts'
 
 /** Runs one attempt. Every ending of the handler is an Outcome; it throws only when a room itself fails. */
 export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> {
-  const { signal } = attempt.stop
-  const disarm = startTimeout(attempt, rooms)
+  let leave: () => void
   try {
-    const input = await parseInput(attempt.job, attempt.input)
-    const context = openContext(attempt, input, signal, rooms)
-    const returned = await untilAborted(attempt.handler.run(context), signal)
-    if (returned instanceof Verdict) return returned.outcome
-    const output = await parseOutput(attempt.job, returned)
-    // What cannot be written as JSON fails here, as an error of the job; further on it would be one of the store.
-    JSON.stringify(output)
-    return { type: 'completed', output }
+    leave = await rooms.admission.enter(attempt.job.options.cost, attempt.stop.signal)
   } catch (error) {
-    return classify(error, signal, attempt, rooms)
-  } finally {
-    disarm()
+    return classify(error, attempt, rooms)
   }
+  const startedAt = rooms.clock.now()
+  const timers = armTimers(attempt, rooms)
+  const evidence = collectEvidence()
+  let outcome: Outcome
+  try {
+    const input = await readInput(attempt)
+    const context = openContext({ ...attempt, alive: timers.alive }, input, evidence, rooms)
+    outcome = await perform(attempt, context, rooms)
+  } catch (error) {
+    outcome = classify(error, attempt, rooms)
+  } finally {
+    timers.disarm()
+    leave()
+  }
+  return keepEvidence(outcome, evidence, attempt, startedAt, rooms)
 }
 
-function startTimeout({ job, stop }: Attempt, rooms: Rooms): () => void {
-  const { timeout } = job.options
-  return rooms.clock.after(timeout, () =>
-    stop.abort(
-      new OrderlyError(
-        'ORDERLY_TIMEOUT',
-        `job "${job.name}" ran longer than ${timeout} ms; raise its timeout or make it stop on ctx.signal`,
-      ),
-    ),
-  )
+/** What a handler is given: brought up to date, then parsed. */
+async function readInput({ job, input, version }: Attempt): Promise<unknown> {
+  return parseInput(job, upcast(job.name, input, { from: version, to: job.version }, job.upcast))
+}
+
+async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Promise<Outcome> {
+  const { job, handler, stop } = attempt
+  await runChecks(job, 'before', () => handler.checks.before?.(context), context)
+  const returned = await untilAborted(rooms.isolation.run(attempt, context), stop.signal)
+  if (returned instanceof Verdict) return limited(returned.outcome, attempt)
+  const output = await parseOutput(job, returned)
+  // What cannot be written as JSON fails here, as an error of the job; further on it would be one of the store.
+  JSON.stringify(output)
+  await runChecks(job, 'after', () => handler.checks.after?.(context, output), context)
+  return { type: 'completed', output }
+}
+
+/** A handler may ask for another attempt; it does not get more of them than its job has. */
+function limited(outcome: Outcome, { job, number }: Attempt): Outcome {
+  if (outcome.type !== 'retry' || number < job.options.retry.attempts) return outcome
+  return { type: 'failed', error: outcome.error }
 }
 
 /** A handler that ignores its signal must not hold its slot for ever. */
@@ -57,18 +78,40 @@ async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promis
   }
 }
 
-function classify(thrown: unknown, signal: AbortSignal, attempt: Attempt, rooms: Rooms): Outcome {
+/** Codes that end the job whatever its attempts. */
+const FINAL = new Set([
+  'ORDERLY_INPUT_INVALID',
+  'ORDERLY_CHECK_FAILED',
+  'ORDERLY_EFFECT_UNSURE',
+  'ORDERLY_DEADLINE',
+  'ORDERLY_EVIDENCE_MISSING',
+])
+
+function classify(thrown: unknown, attempt: Attempt, rooms: Rooms): Outcome {
+  const { signal } = attempt.stop
+  const now = rooms.clock.now()
+  if (!signal.aborted && thrown instanceof Suspension)
+    return { type: 'snoozed', delay: Math.max(0, thrown.until - now), reason: 'sleeps' }
   // A handler that stops on its signal throws whatever its library throws; the signal knows the real reason.
   const error = asError(signal.aborted ? signal.reason : thrown)
   if (error instanceof OrderlyError) {
     if (error.code === 'ORDERLY_LOCK_LOST') return { type: 'fenced' }
     if (error.code === 'ORDERLY_CLOSED') return { type: 'interrupted' }
     if (error.code === 'ORDERLY_CANCELLED') return { type: 'cancelled', reason: error.message }
-    if (error.code === 'ORDERLY_INPUT_INVALID') return { type: 'failed', error }
+    if (FINAL.has(error.code)) return { type: 'failed', error }
   }
-  const { attempts, backoff } = attempt.job.options
-  if (attempt.number >= attempts) return { type: 'failed', error }
-  return { type: 'retry', error, delay: waitAfter(backoff, attempt.number, rooms.random()) }
+  const { retry } = attempt.job.options
+  const delay = nextWait(retry, error, attempt.number, { now, random: rooms.random() })
+  if (delay === undefined) return { type: 'failed', error }
+  // An attempt that could only begin after the deadline is none.
+  const { endBy } = attempt.marks
+  if (endBy !== undefined && now + delay >= endBy)
+    return { type: 'failed', error: withCause(deadlineOf(attempt.job.name), error) }
+  return { type: 'retry', error, delay }
+}
+
+function withCause(error: OrderlyError, cause: Error): OrderlyError {
+  return new OrderlyError(error.code, error.message, { cause })
 }
 
 function asError(thrown: unknown): Error {

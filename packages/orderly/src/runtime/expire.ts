@@ -1,6 +1,7 @@
 // Ends retention times: the content of finished jobs leaves queue and record by the clock, history follows years later.
 import type { Engine } from '../engine/open.ts'
 import { dropContent, dropHistory, findExpired } from '../history/retain.ts'
+import { dropEffects } from '../state/effects.ts'
 import type { Rooms } from './rooms.ts'
 
 /** For how long listeners find the events of a queue that holds PHI: they hold its results and progress, sealed. */
@@ -43,6 +44,10 @@ export async function expire(
       history,
       due.map(({ id }) => id),
       now,
+    )
+    await dropEffects(
+      rooms.state,
+      due.map(({ id }) => id),
     )
     contents += due.length
   }

@@ -2,6 +2,7 @@
 import type { EngineName } from '../engine/set.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
+import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { describeError, maskError } from '../vault/masked-error.ts'
 import type { Attempt } from './attempt.ts'
@@ -17,15 +18,20 @@ export async function recordError(
   engine: EngineName,
   rooms: Rooms,
 ): Promise<Outcome> {
-  if (outcome.type !== 'retry' && outcome.type !== 'failed') return outcome
+  if (outcome.type !== 'retry' && outcome.type !== 'failed' && outcome.type !== 'cancelled')
+    return outcome
   const { queue, name } = attempt.job
-  const masked = await maskError(outcome.error, rooms.vault)
+  const cause =
+    outcome.type === 'cancelled'
+      ? new OrderlyError('ORDERLY_CANCELLED', `cancelled: ${outcome.reason}`)
+      : outcome.error
+  const masked = await maskError(cause, rooms.vault)
   const jobId = recordIdOf(queue, attempt.id)
   const at = rooms.clock.now()
   // A job that is put back from the record counts its runs anew; its events have names of their own.
   const key = `attempt-failed:${attempt.run}-${newId(at)}`
   const error = await rooms.vault.seal(
-    describeError(outcome.error),
+    describeError(cause),
     { queue, slot: 'error', anchor: attempt.id, seq: attempt.run, of: key },
     rooms.classes.suiteOf(queue),
   )
@@ -45,5 +51,6 @@ export async function recordError(
       },
     },
   ])
-  return rooms.classes.of(name)?.holdsPhi ? { ...outcome, error: masked } : outcome
+  if (outcome.type === 'cancelled' || !rooms.classes.of(name)?.holdsPhi) return outcome
+  return { ...outcome, error: masked }
 }

@@ -3,6 +3,7 @@ import { parentOf, toStored } from '../engine/raw.ts'
 import type { NamedEngine } from '../engine/set.ts'
 import { findOpenChildren, type OpenJob } from '../history/open-jobs.ts'
 import { recordIdOf } from '../job/record-id.ts'
+import { lowerFences } from '../state/effects.ts'
 import type { Rooms } from './rooms.ts'
 
 const AT_ONCE = 200
@@ -51,6 +52,11 @@ async function restoreSome(
     })),
   )
   const mine = missed.filter((_, index) => fresh[index])
+  // Their queue counts their runs from one again.
+  await lowerFences(
+    rooms.state,
+    mine.map(({ id }) => id),
+  )
   // One that cannot be added must not keep the others out; it is missed again in the next pass.
   const added = await Promise.allSettled(mine.map((job) => putBack(rooms, named, job)))
   for (const result of added)

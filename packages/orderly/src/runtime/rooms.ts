@@ -2,13 +2,23 @@
 import type { Engines } from '../engine/set.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
+import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Clock } from '../primitives/clock.ts'
+import type { StateDatabase } from '../state/tables.ts'
 import type { Classes } from '../vault/classify.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { Admission } from './admission.ts'
+import type { Backpressure } from './backpressure.ts'
+import type { Measures } from './measures.ts'
+import type { Pauses } from './pauses.ts'
+import type { HandlerRunner } from './run-handler.ts'
+import type { Running } from './running.ts'
 
 export interface Rooms {
+  readonly admission: Admission
+  readonly backpressure: Backpressure
   readonly clock: Clock
   /** What is PHI in the jobs of this instance. */
   readonly classes: Classes
@@ -16,10 +26,18 @@ export interface Rooms {
   readonly history: HistoryDatabase
   /** How long history outlives its jobs, in milliseconds. */
   readonly historyRetention: number
+  readonly isolation: HandlerRunner
   readonly log: Logger
+  readonly measures: Measures
+  readonly pauses: Pauses
   /** A number in [0, 1). */
   readonly random: () => number
   readonly recorder: Recorder
   readonly registry: Registry
+  /** The release of the program that runs here, for evidence. */
+  readonly release: string
+  readonly running: Running
+  readonly services: Services
+  readonly state: StateDatabase
   readonly vault: Vault
 }

@@ -1,21 +1,86 @@
 // Starts a worker for every queue that has jobs, and stops them together.
 import { OrderlyError } from '../primitives/errors.ts'
+import { newId } from '../primitives/ids.ts'
+import { BEAT_MS, openBeat } from './beat.ts'
+import { obeyRequests } from './cancel.ts'
 import type { Rooms } from './rooms.ts'
-import { startWorker, type QueueWorker } from './worker.ts'
+import { startWorker } from './worker.ts'
+
+/** The workers of a process. */
+export interface Work {
+  /** False while a worker that has gone deaf is being replaced. */
+  isReady(): boolean
+  /** Calls `listener` whenever a job has left the active state; the returned function ends that. */
+  onSettled(listener: () => void): () => void
+  /** Takes no more jobs and waits for the running ones; after `grace` ms they are told to stop. */
+  close(grace: number): Promise<void>
+}
+
+/** How soon a job that runs here hears that somebody elsewhere cancelled it. */
+const REQUESTS_MS = 500
 
 /**
- * @throws OrderlyError `ORDERLY_HANDLER_MISSING` when a registered job has no handler: better now than at its first job
+ * @param only the queues to work on; all unless told
+ * @throws OrderlyError `ORDERLY_HANDLER_MISSING` when a job of these queues has no handler: better now than at its first
+ *   job; `ORDERLY_JOB_UNKNOWN` for a queue that nothing waits in
  */
-export function startWorkers(rooms: Rooms): QueueWorker[] {
+export async function startWork(rooms: Rooms, only?: readonly string[]): Promise<Work> {
   const { jobs, handlers, queues } = rooms.registry
-  const missing = [...jobs.keys()].filter((name) => !handlers.has(name))
+  const unknown = only?.filter((name) => !queues.has(name)) ?? []
+  if (unknown.length > 0)
+    throw new OrderlyError(
+      'ORDERLY_JOB_UNKNOWN',
+      `no job waits in ${unknown.join(', ')}; the queues here are ${[...queues.keys()].join(', ')}`,
+    )
+  const names = only ?? [...queues.keys()]
+  const missing = [...jobs.values()].filter(
+    ({ name, queue }) => names.includes(queue) && !handlers.has(name),
+  )
   if (missing.length > 0) {
     throw new OrderlyError(
       'ORDERLY_HANDLER_MISSING',
-      `no handler for ${missing.join(', ')}; give createOrderly a handler for each, or do not start workers here`,
+      `no handler for ${missing.map(({ name }) => name).join(', ')}; give createOrderly a handler for each, or do not start workers here`,
     )
   }
-  return rooms.engines
+  await rooms.pauses.refresh()
+  const workers = rooms.engines
     .all()
-    .flatMap((engine) => [...queues.values()].map((queue) => startWorker(queue, engine, rooms)))
+    .flatMap((engine) => names.map((name) => startWorker(queues.get(name)!, engine, rooms)))
+  rooms.log.info(
+    { queues: Object.fromEntries(names.map((name) => [name, queues.get(name)!.concurrency])) },
+    `workers started for ${names.join(', ')}`,
+  )
+  const stopping = new AbortController()
+  const beat = openBeat(newId(rooms.clock.now()), names, rooms.clock.now())
+  const loops = [
+    every(BEAT_MS, () => beat.write(rooms), rooms, stopping.signal),
+    every(REQUESTS_MS, () => obeyRequests(rooms), rooms, stopping.signal),
+  ]
+  return {
+    isReady: () => workers.every((worker) => worker.isReady()),
+    onSettled(listener) {
+      const stops = workers.map((worker) => worker.onSettled(listener))
+      return () => stops.forEach((stop) => stop())
+    },
+    async close(grace) {
+      // Until the last job has ended it may be cancelled from elsewhere.
+      await Promise.all(workers.map((worker) => worker.close(grace)))
+      stopping.abort()
+      await Promise.all(loops)
+      await beat.end(rooms).catch(() => undefined)
+    },
+  }
+}
+
+/** A store that is away is asked again; what runs here goes on without it. */
+async function every(
+  ms: number,
+  work: () => Promise<void>,
+  { clock, log }: Rooms,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch((error: Error) => log.debug({ error: error.message }, 'a beat was missed'))
+    await clock.sleep(ms, signal)
+  }
 }

@@ -5,10 +5,14 @@ import { watchWorker, type Watched } from '../engine/watchdog.ts'
 import type { NamedEngine } from '../engine/set.ts'
 import type { QueueDefinition } from '../job/define-queue.ts'
 import type { Outcome } from '../job/outcome.ts'
+import { marksOf } from '../job/marks.ts'
+import { recordIdOf } from '../job/record-id.ts'
 import { assertNever } from '../primitives/assert.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
+import { endBeforeRun } from './before-run.ts'
 import { execute } from './execute.ts'
+import { holdOf, type Hold } from './hold.ts'
 import { recordError } from './record-error.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -29,8 +33,6 @@ export interface QueueWorker {
 const MOST_INTERRUPTIONS = 100
 const HELD_IN_HAND_MS = 5_000
 const ASK_AGAIN_MS = 1_000
-/** How long a job without a handler waits before somebody looks at it again. */
-const HELD_MS = 60_000
 
 /** Carries the wait chosen by `execute` to BullMQ's backoff hook. */
 class RetryLater extends Error {
@@ -57,6 +59,9 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
       {
         concurrency: queue.concurrency,
         maxStalledCount: MOST_INTERRUPTIONS,
+        ...(queue.rateLimit
+          ? { limiter: { max: queue.rateLimit.limit, duration: queue.rateLimit.per } }
+          : {}),
         // When its store does not answer a worker asks again this soon.
         runRetryDelay: ASK_AGAIN_MS,
         settings: {
@@ -104,28 +109,13 @@ async function processJob(
   rooms: Rooms,
 ): Promise<unknown> {
   const id = job.id!
-  const handler = rooms.registry.handlers.get(job.name)
-  if (!handler) {
-    // Never dropped: another version of this program may know it.
-    rooms.log.error(
-      { job: job.name, jobId: id, queue: job.queueName },
-      'no handler for this job; held',
-    )
-    if (kind === 'postgres') {
-      // Held in hand for a while: what would put it aside loses jobs there, see `snoozed` below.
-      await rooms.clock.sleep(HELD_IN_HAND_MS, engineSignal)
-      return settle({ type: 'interrupted' }, job, token, kind, rooms)
-    }
-    return settle(
-      { type: 'snoozed', delay: HELD_MS, reason: 'no handler' },
-      job,
-      token,
-      kind,
-      rooms,
-    )
-  }
+  const marks = marksOf(job.opts)
+  const hold = holdOf(job.name, marks, rooms)
+  if (hold) return putAside(hold, job, token, engineSignal, kind, rooms)
+  const handler = rooms.registry.handlers.get(job.name)!
   const controller = new AbortController()
   running.set(id, controller)
+  const leave = rooms.running.add(recordIdOf(job.queueName, id), controller)
   const forward = (): void => controller.abort(engineSignal.reason)
   engineSignal.addEventListener('abort', forward, { once: true })
   try {
@@ -136,17 +126,57 @@ async function processJob(
       number: job.attemptsMade + 1,
       run: job.attemptsStarted,
       input: job.data,
+      version: marks.version ?? 1,
+      marks,
+      canSuspend: kind !== 'postgres',
       stop: controller,
+      alive: () => {},
       report: (progress) => job.updateProgress({ ...progress }),
       writeLog: async (line) => void (await job.log(line)),
     }
-    const outcome = await recordError(await execute(attempt, rooms), attempt, engine, rooms)
-    logEnding(outcome, attempt, rooms)
-    return await settle(outcome, job, token, kind, rooms)
+    const outcome = await runOnce(attempt, job, rooms)
+    const told = await recordError(outcome, attempt, engine, rooms)
+    logEnding(told, attempt, rooms)
+    return await settle(told, job, token, kind, rooms)
   } finally {
     engineSignal.removeEventListener('abort', forward)
     running.delete(id)
+    leave()
   }
+}
+
+/** Runs an attempt, unless its job is to end unrun, and measures it. */
+async function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<Outcome> {
+  const { clock, measures } = rooms
+  const startedAt = clock.elapsed()
+  const waited = clock.now() - (job.timestamp + job.delay)
+  const outcome =
+    (await endBeforeRun(attempt, job.stalledCounter, rooms)) ?? (await execute(attempt, rooms))
+  measures.count(attempt.job, outcome, clock.elapsed() - startedAt, waited)
+  return outcome
+}
+
+/** Puts a job aside that is not to run here now: another version of this program may know it, or somebody resume it. */
+async function putAside(
+  { reason, delay }: Hold,
+  job: EngineJob,
+  token: string,
+  signal: AbortSignal,
+  kind: Engine['kind'],
+  rooms: Rooms,
+): Promise<unknown> {
+  rooms.running.hold(job.name, reason, job.id!, () =>
+    rooms.log.error(
+      { job: job.name, jobId: job.id, queue: job.queueName, reason },
+      `job held: ${reason}`,
+    ),
+  )
+  if (kind === 'postgres') {
+    // Held in hand for a while: what would put it aside loses jobs there, see `snoozed` below.
+    await rooms.clock.sleep(Math.min(delay, HELD_IN_HAND_MS), signal)
+    return settle({ type: 'interrupted' }, job, token, kind, rooms)
+  }
+  return settle({ type: 'snoozed', delay, reason }, job, token, kind, rooms)
 }
 
 function logEnding(outcome: Outcome, attempt: Attempt, { log }: Rooms): void {

@@ -1,7 +1,8 @@
 // Puts a job into the outbox inside a caller's own transaction.
 import { insertOutbox } from '../history/outbox.ts'
 import type { CallerTransaction } from '../job/enqueue-options.ts'
-import type { EnqueuedJob, Entry } from './enqueue.ts'
+import type { EnqueuedJob } from './enqueue.ts'
+import type { Entry } from './entry.ts'
 import type { OutboxJob } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 

@@ -98,7 +98,7 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
  * Messages of other people's errors may quote the file, so only their names go on.
  */
 function givenUp(error: unknown, ctx: Context, arrived: boolean): unknown {
-  if (error instanceof PriceFileError || ctx.attempt < priceFileDownload.options.attempts)
+  if (error instanceof PriceFileError || ctx.attempt < priceFileDownload.options.retry.attempts)
     return error
   if (arrived) {
     const name =

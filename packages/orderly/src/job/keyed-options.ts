@@ -1,0 +1,133 @@
+// Options that look at a job's input: what makes it unique, whose share of the work it is, what it weighs.
+import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+
+/** What becomes of a job whose key is taken. */
+export type Duplicate =
+  /** The first job's id comes back. */
+  | 'first'
+  /** `ORDERLY_DUPLICATE` */
+  | 'refuse'
+  /** The first job, if it has not begun to run, gives way to the second. Needs `for` and a delay. */
+  | 'replace'
+  /** The first job's id comes back, and its window begins anew. Needs `for`. */
+  | 'extend'
+
+export interface UniqueOptions<Input = any> {
+  /** What two jobs must share to be the same: a value, or several in an array. */
+  readonly key: (input: Input) => unknown
+  /** How long the key stays taken. Left out, until the first job has finished. */
+  readonly for?: Duration
+  /** What happens to the second: `first` unless told. */
+  readonly onDuplicate?: Duplicate
+}
+
+export interface ConcurrencyOptions<Input = any> {
+  /** How many jobs of one key run at the same time, over all processes. */
+  readonly limit: number
+  /** Whose work it is. Left out, all jobs of this kind share the limit. */
+  readonly key?: (input: Input) => unknown
+  /** How many turns this key has in a round, where several keys wait. 1 unless told. */
+  readonly weight?: (input: Input) => number
+}
+
+export interface RateLimitOptions<Input = any> {
+  /** Units that may begin in each span. */
+  readonly limit: number
+  readonly per: Duration
+  /** Whose budget it is. Left out, all jobs of this kind share it. */
+  readonly key?: (input: Input) => unknown
+  /** What one job takes of it. 1 unless told. */
+  readonly units?: (input: Input) => number
+}
+
+export interface KeyedOptions<Input = any> {
+  readonly unique?: UniqueOptions<Input>
+  readonly concurrency?: ConcurrencyOptions<Input>
+  readonly rateLimit?: RateLimitOptions<Input>
+}
+
+export interface ResolvedUnique {
+  readonly key: (input: any) => unknown
+  readonly window: number | undefined
+  readonly onDuplicate: Duplicate
+}
+
+export interface ResolvedConcurrency {
+  readonly limit: number
+  readonly key: (input: any) => unknown
+  readonly weight: (input: any) => number
+}
+
+export interface ResolvedRateLimit {
+  readonly limit: number
+  readonly per: number
+  readonly key: (input: any) => unknown
+  readonly units: (input: any) => number
+}
+
+export interface ResolvedKeyed {
+  readonly unique: ResolvedUnique | undefined
+  readonly concurrency: ResolvedConcurrency | undefined
+  readonly rateLimit: ResolvedRateLimit | undefined
+}
+
+const SHARED = (): string => ''
+const ONE = (): number => 1
+
+/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
+export function resolveKeyed(job: string, options: KeyedOptions): ResolvedKeyed {
+  const { unique, concurrency, rateLimit } = options
+  return {
+    unique: unique && resolveUnique(`job "${job}"`, unique),
+    concurrency: concurrency && {
+      limit: checkLimit(job, 'concurrency', concurrency.limit),
+      key: concurrency.key ?? SHARED,
+      weight: concurrency.weight ?? ONE,
+    },
+    rateLimit: rateLimit && {
+      limit: checkLimit(job, 'rateLimit', rateLimit.limit),
+      per: milliseconds(rateLimit.per),
+      key: rateLimit.key ?? SHARED,
+      units: rateLimit.units ?? ONE,
+    },
+  }
+}
+
+/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
+export function resolveUnique(
+  what: string,
+  unique: Pick<UniqueOptions, 'for' | 'onDuplicate' | 'key'>,
+): ResolvedUnique {
+  const onDuplicate = unique.onDuplicate ?? 'first'
+  if ((onDuplicate === 'replace' || onDuplicate === 'extend') && unique.for === undefined)
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      `${what}: unique with onDuplicate: '${onDuplicate}' needs a window; add "for", such as for: '1h'`,
+    )
+  const window = unique.for === undefined ? undefined : milliseconds(unique.for)
+  return Object.freeze({ key: unique.key, window, onDuplicate })
+}
+
+/** The text that stands for a key: equal for equal values, of whatever order their properties were written in. */
+export function keyText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(sorted(value)) ?? '')
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
+
+function checkLimit(job: string, what: string, limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000_000) return limit
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `job "${job}": ${what}.limit is a whole number from 1 to 1000000`,
+  )
+}

@@ -1,0 +1,44 @@
+// What Orderly notes on a job beside its input: read by whoever runs it. Nothing of it is PHI.
+
+export interface JobMarks {
+  /** The version of the input's shape; 1 where none is noted. */
+  readonly version?: number
+  /** It must have begun to run by then. Milliseconds since 1970 UTC. */
+  readonly startBy?: number
+  /** It must have ended by then. Milliseconds since 1970 UTC. */
+  readonly endBy?: number
+  /** The recorded job it repeats. */
+  readonly replayOf?: string
+  /** The set it was enqueued with. */
+  readonly set?: string
+  /** The schedule and slot it was made for. */
+  readonly slot?: { readonly schedule: string; readonly at: number }
+  /** It waits its turn among jobs of its key before it gets to its queue. */
+  readonly lane?: true
+}
+
+/** The marks in a job's options; none where there are none, or something else stands there. */
+export function marksOf(options: unknown): JobMarks {
+  const { orderly } = (options ?? {}) as { orderly?: unknown }
+  if (typeof orderly !== 'object' || orderly === null) return {}
+  const { version, startBy, endBy, replayOf, set, slot, lane } = orderly as JobMarks
+  return {
+    ...(isNumber(version) ? { version } : {}),
+    ...(isNumber(startBy) ? { startBy } : {}),
+    ...(isNumber(endBy) ? { endBy } : {}),
+    ...(typeof replayOf === 'string' ? { replayOf } : {}),
+    ...(typeof set === 'string' ? { set } : {}),
+    ...(isSlot(slot) ? { slot } : {}),
+    ...(lane === true ? { lane } : {}),
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isSlot(value: unknown): value is NonNullable<JobMarks['slot']> {
+  if (typeof value !== 'object' || value === null) return false
+  const { schedule, at } = value as Record<string, unknown>
+  return typeof schedule === 'string' && isNumber(at)
+}

@@ -1,0 +1,89 @@
+// Whether and when a failed job is tried again: one policy for all errors, and others for classes of them.
+import { OrderlyError } from '../primitives/errors.ts'
+import { exponential, waitAfter, type Backoff } from './backoff.ts'
+import { askedWait, kindOf, type FaultKind } from './faults.ts'
+
+const MOST_ATTEMPTS = 1_000
+
+export interface RetryRule {
+  /** How often the job may be tried in all when it fails this way, the first attempt included. */
+  readonly attempts?: number
+  readonly backoff?: Backoff
+}
+
+export interface RetryOptions {
+  /** How often the job may be tried in all, the first attempt included. */
+  readonly attempts: number
+  readonly backoff?: Backoff
+  /**
+   * Other rules for certain errors, by the error's `code`, its `name`, or its kind (`internal`, `external`, `bad-input`,
+   * `refused`), looked up in this order. `'never'` fails the job at once.
+   */
+  readonly on?: Readonly<Record<string, RetryRule | 'never'>>
+}
+
+export interface ResolvedRule {
+  readonly attempts: number
+  readonly backoff: Backoff
+}
+
+export interface RetryPolicy extends ResolvedRule {
+  readonly on: Readonly<Record<string, ResolvedRule | 'never'>>
+}
+
+/** Trying again what can never work only hides it. */
+const HOPELESS: readonly FaultKind[] = ['bad-input', 'refused']
+
+/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
+export function resolveRetry(job: string, options: RetryOptions | undefined): RetryPolicy {
+  const attempts = checkAttempts(job, options?.attempts ?? 3)
+  const backoff = Object.freeze(options?.backoff ?? exponential('1s'))
+  const on: Record<string, ResolvedRule | 'never'> = {}
+  for (const kind of HOPELESS) on[kind] = 'never'
+  for (const [error, rule] of Object.entries(options?.on ?? {}))
+    on[error] =
+      rule === 'never'
+        ? rule
+        : Object.freeze({
+            attempts: checkAttempts(job, rule.attempts ?? attempts),
+            backoff: Object.freeze(rule.backoff ?? backoff),
+          })
+  return Object.freeze({ attempts, backoff, on: Object.freeze(on) })
+}
+
+/** The highest number of attempts that any rule allows. */
+export function mostAttempts(policy: RetryPolicy): number {
+  const rules = Object.values(policy.on).filter((rule) => rule !== 'never')
+  return Math.max(policy.attempts, ...rules.map((rule) => rule.attempts))
+}
+
+/**
+ * Milliseconds until the next attempt after `error` ended attempt number `attempt`, or undefined when there is none.
+ *
+ * @param random a number in [0, 1) that places the wait inside its jitter
+ */
+export function nextWait(
+  policy: RetryPolicy,
+  error: Error,
+  attempt: number,
+  { now, random }: { now: number; random: number },
+): number | undefined {
+  const rule = ruleFor(policy, error)
+  if (rule === 'never' || attempt >= rule.attempts) return undefined
+  return Math.max(waitAfter(rule.backoff, attempt, random), askedWait(error, now))
+}
+
+function ruleFor(policy: RetryPolicy, error: Error): ResolvedRule | 'never' {
+  const { code } = error as { code?: unknown }
+  for (const key of [code, error.name, kindOf(error)])
+    if (typeof key === 'string' && Object.hasOwn(policy.on, key)) return policy.on[key]!
+  return policy
+}
+
+function checkAttempts(job: string, attempts: number): number {
+  if (Number.isInteger(attempts) && attempts >= 1 && attempts <= MOST_ATTEMPTS) return attempts
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `job "${job}": retry.attempts is a whole number from 1 to ${MOST_ATTEMPTS}`,
+  )
+}

@@ -1,0 +1,168 @@
+// Steps, effects, checkpoints and sleep: what an attempt leaves behind for those that come after it.
+import type { JobContext, OnceOptions } from '../job/context.ts'
+import { keyText } from '../job/keyed-options.ts'
+import { Suspension } from '../job/outcome.ts'
+import { recordIdOf } from '../job/record-id.ts'
+import { findJob } from '../history/find.ts'
+import { milliseconds } from '../primitives/duration.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import {
+  abandonEffect,
+  beginEffect,
+  findEffect,
+  finishEffect,
+  raiseFence,
+  replaceEffect,
+  type Effect,
+  type StoredEffect,
+} from '../state/effects.ts'
+import type { Attempt } from './attempt.ts'
+import type { Rooms } from './rooms.ts'
+
+type Effects = Pick<JobContext, 'step' | 'once' | 'checkpoint' | 'lastCheckpoint' | 'sleep'>
+
+const LONGEST_NAME = 200
+const LARGEST_VALUE = 256 * 1024
+/** Waits this short are waited out in the slot: putting a job aside costs more. */
+const SHORT_SLEEP_MS = 1_000
+
+export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
+  const { state, clock } = rooms
+  const { queue } = attempt.job
+  const jobId = recordIdOf(queue, attempt.id)
+  const own = `job/${jobId}`
+  let fenced: Promise<void> | undefined
+
+  /** Once in an attempt: from here on no earlier one writes. */
+  const takeFence = (): Promise<void> =>
+    (fenced ??= raiseFence(state, jobId, attempt.run).then((mine) => {
+      if (!mine) throw overtaken(attempt.id)
+    }))
+  const effectOf = (scope: string, key: string): Effect => ({
+    scope,
+    key,
+    jobId,
+    run: attempt.run,
+  })
+  const seal = async (value: unknown, { scope, key }: Effect): Promise<string> => {
+    const text = JSON.stringify(value) ?? 'null'
+    if (text.length > LARGEST_VALUE)
+      throw new OrderlyError(
+        'ORDERLY_PAYLOAD_TOO_LARGE',
+        `the result of a step or checkpoint is larger than ${LARGEST_VALUE} bytes; store it elsewhere and keep its address`,
+      )
+    const place = { queue, slot: 'state', anchor: `${scope}:${key}`, seq: 0 } as const
+    return rooms.vault.seal(text, place, rooms.classes.suiteOf(queue))
+  }
+  const open = async <T>(value: string, { scope, key }: Effect): Promise<T> => {
+    const place = { queue, slot: 'state', anchor: `${scope}:${key}`, seq: 0 } as const
+    return JSON.parse(await rooms.vault.open(value, place)) as T
+  }
+
+  const perform = async <T>(
+    effect: Effect,
+    fn: () => T | Promise<T>,
+    unsure: 'again' | 'refuse',
+  ): Promise<T> => {
+    await takeFence()
+    attempt.stop.signal.throwIfAborted()
+    const before = unsure === 'refuse' ? await findEffect(state, effect) : undefined
+    if (before?.state === 'begun' && before.job_id === jobId) throw unsureOf(attempt)
+    let found = await beginEffect(state, effect, clock.now())
+    if (isOfAnother(found, jobId) && (await hasEnded(rooms, found.job_id))) {
+      // Whoever began it will never end it.
+      if (unsure === 'refuse') throw unsureOf(attempt)
+      await abandonEffect(state, { ...effect, jobId: found.job_id, run: found.run })
+      found = await beginEffect(state, effect, clock.now())
+    }
+    if (found === 'fenced') throw overtaken(attempt.id)
+    if (found !== 'taken') {
+      if (found.state === 'done') return open<T>(found.value!, effect)
+      if (found.job_id === jobId) throw overtaken(attempt.id)
+      throw new OrderlyError(
+        'ORDERLY_EFFECT_BUSY',
+        'another job is doing this under the same key; this one is tried again later',
+      )
+    }
+    let value: T
+    try {
+      value = await fn()
+    } catch (error) {
+      // It said that it did not happen; whoever cannot know lets its own process die instead.
+      if (unsure === 'again') await abandonEffect(state, effect)
+      throw error
+    }
+    const sealed = await seal(value, effect)
+    if (!(await finishEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt.id)
+    // As later attempts will get it: what JSON cannot carry must not work the first time only.
+    return JSON.parse(JSON.stringify(value) ?? 'null') as T
+  }
+
+  return {
+    step: (name, fn) => perform(effectOf(own, `step/${checkStep(name)}`), fn, 'again'),
+    async once<T>(key: unknown, fn: () => T | Promise<T>, options: OnceOptions = {}) {
+      const text = keyText(key)
+      const name = await rooms.vault.blindIndex(`once/${attempt.job.name}`, text)
+      return perform(effectOf(`once/${attempt.job.name}`, name), fn, options.unsure ?? 'again')
+    },
+    async checkpoint(value) {
+      await takeFence()
+      attempt.alive()
+      const effect = effectOf(own, 'checkpoint')
+      const sealed = await seal(value, effect)
+      if (!(await replaceEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt.id)
+    },
+    async lastCheckpoint<T>() {
+      const effect = effectOf(own, 'checkpoint')
+      const found = await findEffect(state, effect)
+      return found?.value ? open<T>(found.value, effect) : undefined
+    },
+    async sleep(name, duration) {
+      const until = await perform(
+        effectOf(own, `sleep/${checkStep(name)}`),
+        () => clock.now() + milliseconds(duration),
+        'again',
+      )
+      const left = until - clock.now()
+      if (left <= 0) return
+      if (left > SHORT_SLEEP_MS && attempt.canSuspend) throw new Suspension(until)
+      await clock.sleep(left, attempt.stop.signal)
+      attempt.stop.signal.throwIfAborted()
+    },
+  }
+}
+
+function isOfAnother(
+  found: StoredEffect | 'taken' | 'fenced',
+  jobId: string,
+): found is StoredEffect {
+  return typeof found === 'object' && found.state === 'begun' && found.job_id !== jobId
+}
+
+async function hasEnded(rooms: Rooms, jobId: string): Promise<boolean> {
+  await rooms.recorder.flush()
+  const job = await findJob(rooms.history, jobId)
+  return !job || job.finished_at !== null
+}
+
+function checkStep(name: string): string {
+  if (typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME) return name
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `a step is named by 1 to ${LONGEST_NAME} characters, and the name holds nothing of the input`,
+  )
+}
+
+function overtaken(id: string): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_LOCK_LOST',
+    `job ${id} was taken over by a later run; what this one does is not recorded any more`,
+  )
+}
+
+function unsureOf(attempt: Attempt): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_EFFECT_UNSURE',
+    `an earlier attempt of job ${attempt.id} began this effect and did not record its end; look whether it happened, then replay the job`,
+  )
+}

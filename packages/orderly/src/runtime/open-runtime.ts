@@ -1,0 +1,57 @@
+// Opens what the runtime itself keeps in a process: counters, gates, and the tables beside the record.
+import { migrate } from '../database/migrate.ts'
+import type { Database } from '../database/open.ts'
+import type { Services } from '../job/context.ts'
+import type { Clock } from '../primitives/clock.ts'
+import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
+import { machineCapacity, openAdmission } from './admission.ts'
+import { machineGauges, openBackpressure, type BackpressureOptions } from './backpressure.ts'
+import { openMeasures } from './measures.ts'
+import { openPauses } from './pauses.ts'
+import type { Rooms } from './rooms.ts'
+import { openRunner } from './run-handler.ts'
+import { openRunning } from './running.ts'
+
+export interface RuntimeOptions {
+  readonly services?: Services
+  readonly backpressure?: BackpressureOptions
+  readonly capacity?: { readonly memory?: number; readonly cpu?: number }
+}
+
+export interface RuntimeParts extends RuntimeOptions {
+  readonly database: Database
+  readonly clock: Clock
+  /** Where the embedded stores are. */
+  readonly home: string
+  readonly release: string
+}
+
+export type Runtime = Pick<
+  Rooms,
+  | 'admission'
+  | 'backpressure'
+  | 'isolation'
+  | 'measures'
+  | 'pauses'
+  | 'release'
+  | 'running'
+  | 'services'
+  | 'state'
+>
+
+export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
+  const { database, clock } = parts
+  await migrate(database, 'orderly_state', STATE_STEPS)
+  const state: StateDatabase = database.withTables()
+  return {
+    admission: openAdmission(machineCapacity(parts.capacity)),
+    backpressure: openBackpressure(clock, machineGauges(parts.home), parts.backpressure),
+    isolation: openRunner(clock),
+    measures: openMeasures(state, clock),
+    pauses: openPauses(state, clock),
+    release: parts.release,
+    running: openRunning(),
+    services: parts.services ?? {},
+    state,
+  }
+}

@@ -1,0 +1,139 @@
+// Puts dead letters back in their queues, at a pace, and repeats finished jobs with the same or another input.
+import { findDeadLetters, type DeadLetterFilter } from '../history/dead-letters.ts'
+import { findJob } from '../history/find.ts'
+import type { JobDefinition } from '../job/define-job.ts'
+import { marksOf } from '../job/marks.ts'
+import { queueIdOf } from '../job/record-id.ts'
+import { upcast } from '../job/upcast.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { isEnvelope } from '../vault/envelope.ts'
+import { inputPlace, templatePlace } from '../vault/vault.ts'
+import { enqueue, type EnqueuedJob } from './enqueue.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface RedriveOptions {
+  /** Why, for the log. It holds nothing of a patient. */
+  readonly reason: string
+  readonly by?: string
+  /** Jobs put back in each second: a herd would fall over what just got up. 50 unless told. */
+  readonly perSecond?: number
+  /** At most this many. */
+  readonly limit?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: Redriven) => void
+}
+
+export interface Redriven {
+  readonly redriven: number
+  /** Gone from their queue, or put back by somebody else meanwhile. */
+  readonly skipped: number
+}
+
+const AT_ONCE = 100
+
+/** Puts dead letters that fit `filter` back in their queues, with all their attempts before them. */
+export async function redrive(
+  rooms: Rooms,
+  filter: DeadLetterFilter & { readonly ids?: readonly string[] },
+  options: RedriveOptions,
+): Promise<Redriven> {
+  const { perSecond = 50, limit = Infinity, signal } = options
+  await rooms.recorder.flush()
+  const { ids, ...query } = filter
+  const wanted = ids && new Set(ids)
+  let redriven = 0
+  let skipped = 0
+  let after = ''
+  const startedAt = rooms.clock.elapsed()
+  for (;;) {
+    const page = await findDeadLetters(rooms.history, query, after, AT_ONCE)
+    for (const { id, queue, engine } of page) {
+      if (signal?.aborted || redriven >= limit) break
+      if (wanted && !wanted.has(id)) continue
+      if (await putBack(rooms, engine, queue, id)) redriven++
+      else skipped++
+      options.onProgress?.({ redriven, skipped })
+      const due = startedAt + (redriven * 1_000) / perSecond
+      const early = due - rooms.clock.elapsed()
+      if (early > 0) await rooms.clock.sleep(early, signal)
+    }
+    if (page.length < AT_ONCE || signal?.aborted || redriven >= limit) break
+    after = page.at(-1)!.id
+  }
+  rooms.log.info(
+    { redriven, skipped, reason: options.reason, by: options.by ?? '' },
+    'dead letters were put back in their queues',
+  )
+  await rooms.recorder.flush()
+  return { redriven, skipped }
+}
+
+async function putBack(
+  rooms: Rooms,
+  engineName: string,
+  queue: string,
+  id: string,
+): Promise<boolean> {
+  const home = rooms.engines.reachable().find(({ name }) => name === engineName)
+  const job = await home?.engine.queue(queue).getJob(queueIdOf(queue, id))
+  if (!job) return false
+  try {
+    await job.retry('failed', { resetAttemptsMade: true })
+    return true
+  } catch {
+    // Not failed any more: somebody else was faster.
+    return false
+  }
+}
+
+export interface ReplayOptions {
+  /** Another input in place of the recorded one. It must fit the schema of today's version. */
+  readonly input?: unknown
+  readonly reason?: string
+}
+
+/**
+ * Runs a finished job again as a new job that names the one it repeats.
+ *
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` when the job is unknown or its content gone, `ORDERLY_JOB_UNKNOWN`,
+ *   `ORDERLY_INPUT_INVALID`
+ */
+export async function replay(
+  rooms: Rooms,
+  id: string,
+  options: ReplayOptions = {},
+): Promise<EnqueuedJob> {
+  await rooms.recorder.flush()
+  const row = await findJob(rooms.history, id)
+  const job = row && rooms.registry.jobs.get(row.name)
+  if (!row) throw new OrderlyError('ORDERLY_NOT_FOUND', 'the record knows no job of this id')
+  if (!job)
+    throw new OrderlyError(
+      'ORDERLY_JOB_UNKNOWN',
+      `job "${row.name}" is not registered here; replay it where it is`,
+    )
+  const { input = await inputOf(rooms, row, job) } = options
+  // It is new in every way but one: whoever looks at it finds the job it repeats.
+  const unique = { key: `replay/${id}/${rooms.clock.now()}`, onDuplicate: 'first' } as const
+  return enqueue(rooms, job, input, job.options.unique ? { unique } : {}, { replayOf: id })
+}
+
+async function inputOf(
+  rooms: Rooms,
+  row: NonNullable<Awaited<ReturnType<typeof findJob>>>,
+  job: JobDefinition,
+): Promise<unknown> {
+  const envelope = row.input === null ? undefined : (JSON.parse(row.input) as { $o?: unknown }).$o
+  if (!isEnvelope(envelope))
+    throw new OrderlyError(
+      'ORDERLY_NOT_FOUND',
+      'the input of this job is gone, its time was over; replay it with an input of your own',
+    )
+  const place =
+    row.schedule === null
+      ? inputPlace(row.queue, queueIdOf(row.queue, row.id), row.name)
+      : templatePlace(row.queue, row.schedule, row.name)
+  const recorded: unknown = JSON.parse(await rooms.vault.open(envelope, place))
+  const { version = 1 } = marksOf(JSON.parse(row.opts))
+  return upcast(job.name, recorded, { from: version, to: job.version }, job.upcast)
+}

@@ -1,0 +1,107 @@
+// Jobs enqueued as a set, and the job that follows when all of them have ended, or the first has completed.
+import type { JobDefinition } from '../job/define-job.ts'
+import { recordIdOf } from '../job/record-id.ts'
+import type { Accepted, Schema } from '../job/schema.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { newId } from '../primitives/ids.ts'
+import { closeSet, createSet, findOpenSets, measureSet, type SetProgress } from '../state/sets.ts'
+import { entryFor, type Entry } from './entry.ts'
+import type { EnqueueItem } from './enqueue.ts'
+import type { OutboxJob } from './relay.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface SetOptions<Then extends Schema> {
+  /** The job that follows. */
+  readonly callback?: { readonly job: JobDefinition<Then>; readonly input: Accepted<Then> }
+  /** `all` (the default): it follows when every job has ended, however. `any`: when the first has completed. */
+  readonly when?: 'all' | 'any'
+}
+
+export interface EnqueuedSet {
+  readonly id: string
+  readonly jobs: readonly string[]
+}
+
+interface Follow {
+  readonly id: string
+  readonly queue: string
+  readonly job: string
+}
+
+/** Enqueues jobs of one kind together: all are stored, or none. */
+export async function enqueueSet<Input extends Schema, Then extends Schema>(
+  rooms: Rooms,
+  job: JobDefinition<Input>,
+  items: readonly EnqueueItem<Input>[],
+  { callback: called, when = 'all' }: SetOptions<Then> = {},
+): Promise<EnqueuedSet> {
+  if (items.length === 0)
+    throw new OrderlyError('ORDERLY_INPUT_INVALID', 'a set has at least one job')
+  const now = rooms.clock.now()
+  const id = newId(now)
+  const entries = await Promise.all(
+    items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, { set: id })),
+  )
+  if (entries.some(({ duplicate }) => duplicate !== undefined))
+    throw new OrderlyError(
+      'ORDERLY_NOT_SUPPORTED',
+      'a set is counted job by job, so its jobs cannot be unique; leave the key out or enqueue them alone',
+    )
+  const callback = called ? await followOf(rooms, called.job, called.input) : null
+  const { engine } = rooms.engines.current()
+  const jobs = entries.map(({ opts }) => recordIdOf(job.queue, opts.jobId))
+  await createSet(rooms.state, {
+    id,
+    mode: when,
+    members: jobs,
+    callback: callback && JSON.stringify(callback),
+    now,
+  })
+  await engine
+    .queue(job.queue)
+    .addBulk(entries.map(({ name, data, opts }) => ({ name, data, opts })))
+  return { id, jobs }
+}
+
+/** The job that follows, sealed as its queue will hold it. */
+async function followOf(rooms: Rooms, job: JobDefinition, input: unknown): Promise<Follow> {
+  const { name, data, opts }: Entry = await entryFor(rooms, job, input, {})
+  const timestamp = rooms.clock.now()
+  const { engine } = rooms.engines.current()
+  const draft = { id: opts.jobId, name, data: JSON.stringify(data ?? {}), opts, timestamp }
+  const sealed = await engine.seal(job.queue, draft)
+  const stored: OutboxJob = { name, data: sealed.data, opts: sealed.opts, timestamp }
+  return { id: opts.jobId, queue: job.queue, job: JSON.stringify(stored) }
+}
+
+/** How far a set is; undefined when there is none of this id. */
+export async function readSet(rooms: Rooms, id: string): Promise<SetProgress | undefined> {
+  await rooms.recorder.flush()
+  return measureSet(rooms.state, id)
+}
+
+/** Lets follow what is due to follow. */
+export async function closeSets(rooms: Rooms, signal?: AbortSignal): Promise<void> {
+  await rooms.recorder.flush()
+  for (let after = ''; !signal?.aborted;) {
+    const open = await findOpenSets(rooms.state, after)
+    for (const set of open) {
+      const done = await measureSet(rooms.state, set.id)
+      if (!done) continue
+      const { completed, failed, total } = done
+      const now = rooms.clock.now()
+      const isDone =
+        set.mode === 'all'
+          ? completed + failed === total
+          : completed > 0 || completed + failed === total
+      if (!isDone) continue
+      const follow =
+        set.callback === null || (set.mode === 'any' && completed === 0)
+          ? undefined
+          : (JSON.parse(set.callback) as Follow)
+      await closeSet(rooms.state, set.id, now, follow)
+    }
+    if (open.length === 0) break
+    after = open.at(-1)!.id
+  }
+}

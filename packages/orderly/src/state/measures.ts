@@ -1,0 +1,88 @@
+// Measures of jobs by the minute: counters that every process adds to, so they are the same whoever asks.
+import { sql } from 'kysely'
+import { MEASURES, type MeasureRow, type StateDatabase } from './tables.ts'
+
+const KEEPS_MOST = 'longest_ms'
+
+const ADD = `insert into orderly_measures (minute, queue, name, ${MEASURES.join(', ')})
+  values (?, ?, ?, ${MEASURES.map(() => '?').join(', ')})
+  on conflict (minute, queue, name) do update set ${MEASURES.map((column) =>
+    column === KEEPS_MOST
+      ? `${column} = case when excluded.${column} > orderly_measures.${column} then excluded.${column} else orderly_measures.${column} end`
+      : `${column} = orderly_measures.${column} + excluded.${column}`,
+  ).join(', ')}`
+
+/** Adds to what is known of these minutes. */
+export async function addMeasures(
+  database: StateDatabase,
+  rows: readonly MeasureRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const sorted = rows.toSorted((a, b) => a.minute - b.minute || (a.name < b.name ? -1 : 1))
+  await database.transaction(
+    ({ many }) =>
+      many(
+        ADD,
+        sorted.map((row) => [
+          row.minute,
+          row.queue,
+          row.name,
+          ...MEASURES.map((column) => row[column]),
+        ]),
+      ),
+    'written',
+  )
+}
+
+export interface MeasureQuery {
+  readonly queue?: string | undefined
+  readonly name?: string | undefined
+  /** Milliseconds since 1970 UTC, inclusive. */
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
+  /** Minutes in one row of the answer. */
+  readonly step?: number | undefined
+}
+
+const MINUTE_MS = 60_000
+const MOST_ROWS = 20_000
+
+/** Measures of a span, in steps of `step` minutes, oldest first; several kinds of job stay apart. */
+export async function readMeasures(
+  { query }: StateDatabase,
+  { queue, name, from, to, step = 1 }: MeasureQuery,
+): Promise<MeasureRow[]> {
+  const size = Math.max(1, Math.floor(step)) * MINUTE_MS
+  const bucket = sql<number>`minute - minute % ${sql.lit(size)}`
+  let reading = query
+    .selectFrom('orderly_measures')
+    .select([bucket.as('minute'), 'queue', 'name'])
+    .select(({ fn }) =>
+      MEASURES.map((column) =>
+        (column === KEEPS_MOST
+          ? fn.max<number | string, typeof column>(column)
+          : fn.sum<number | string>(column)
+        ).as(column),
+      ),
+    )
+    .where('minute', '>=', from - (from % MINUTE_MS))
+    .where('minute', '<', to)
+  if (queue !== undefined) reading = reading.where('queue', '=', queue)
+  if (name !== undefined) reading = reading.where('name', '=', name)
+  const rows = await reading
+    .groupBy([bucket, 'queue', 'name'])
+    .orderBy(bucket)
+    .limit(MOST_ROWS)
+    .execute()
+  return rows.map((row) => ({
+    ...row,
+    minute: row.minute,
+    ...Object.fromEntries(MEASURES.map((column) => [column, Number(row[column])])),
+  })) as MeasureRow[]
+}
+
+/** Forgets minutes before `before`. */
+export async function dropMeasures({ query }: StateDatabase, before: number): Promise<void> {
+  await query.deleteFrom('orderly_measures').where('minute', '<', before).execute()
+}

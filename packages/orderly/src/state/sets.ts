@@ -1,0 +1,99 @@
+// Jobs that were enqueued together, and what follows when they are done.
+import { sql } from 'kysely'
+import type { SetRow, StateDatabase } from './tables.ts'
+
+export interface NewSet {
+  readonly id: string
+  readonly mode: SetRow['mode']
+  readonly members: readonly string[]
+  /** What is put into the outbox when the set is done. JSON. */
+  readonly callback: string | null
+  readonly now: number
+}
+
+/** Writes a set down, before its jobs are added. */
+export async function createSet(database: StateDatabase, set: NewSet): Promise<void> {
+  await database.transaction(async ({ query, many }) => {
+    await query
+      .insertInto('orderly_sets')
+      .values({
+        id: set.id,
+        created_at: set.now,
+        total: set.members.length,
+        mode: set.mode,
+        callback: set.callback,
+        done_at: null,
+      })
+      .execute()
+    await many(
+      'insert into orderly_set_members (set_id, job_id) values (?, ?)',
+      set.members.map((id) => [set.id, id]),
+    )
+  })
+}
+
+const OPEN_AT_ONCE = 100
+
+/** Sets that are not done, oldest first. */
+export async function findOpenSets({ query }: StateDatabase, after: string): Promise<SetRow[]> {
+  return query
+    .selectFrom('orderly_sets')
+    .selectAll()
+    .where('done_at', 'is', null)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(OPEN_AT_ONCE)
+    .execute()
+}
+
+export interface SetProgress {
+  readonly total: number
+  readonly completed: number
+  readonly failed: number
+}
+
+/** How far a set is, by the record of its jobs. */
+export async function measureSet(
+  { query }: StateDatabase,
+  id: string,
+): Promise<SetProgress | undefined> {
+  // What has ended is noted, so that only the rest is looked up the next time, and retention may forget the jobs.
+  await sql`update orderly_set_members set outcome = (
+      select case when state = 'completed' then 'completed' else 'failed' end
+      from orderly_jobs where orderly_jobs.id = orderly_set_members.job_id)
+    where set_id = ${id} and outcome is null and exists (
+      select 1 from orderly_jobs where orderly_jobs.id = orderly_set_members.job_id
+      and finished_at is not null)`.execute(query)
+  const { rows } = await sql<{ total: number; completed: number; failed: number }>`
+    select total, (select count(*) from orderly_set_members where set_id = s.id and outcome = 'completed') as completed,
+      (select count(*) from orderly_set_members where set_id = s.id and outcome = 'failed') as failed
+    from orderly_sets s where id = ${id}`.execute(query)
+  const [row] = rows
+  return row
+}
+
+/**
+ * Closes a set and puts what follows into the outbox, in one transaction.
+ *
+ * @returns false when somebody else has closed it
+ */
+export async function closeSet(
+  database: StateDatabase,
+  id: string,
+  now: number,
+  follow: { id: string; queue: string; job: string } | undefined,
+): Promise<boolean> {
+  return database.transaction(async ({ query }) => {
+    const closed = await query
+      .updateTable('orderly_sets')
+      .set({ done_at: now })
+      .where('id', '=', id)
+      .where('done_at', 'is', null)
+      .executeTakeFirst()
+    if (closed.numUpdatedRows === 0n) return false
+    if (follow)
+      await sql`insert into orderly_outbox (id, queue, job, created_at)
+        values (${follow.id}, ${follow.queue}, ${follow.job}, ${now})`.execute(query)
+    return true
+  })
+}

@@ -1,0 +1,260 @@
+// What outlives an attempt and a process, beside the record: tables and the steps that make them.
+import type { Generated } from 'kysely'
+import type { MigrationStep } from '../database/migrate.ts'
+import type { Database } from '../database/open.ts'
+
+/** The highest run of a job that wrote an effect: an earlier run writes no more. */
+export interface FenceRow {
+  job_id: string
+  run: number
+}
+
+/** What was done once: a step of a job, a checkpoint, an effect under a key. */
+export interface EffectRow {
+  /** `job/<record id>` for steps and checkpoints, `once/<job name>` for effects that several jobs share. */
+  scope: string
+  key: string
+  job_id: string
+  run: number
+  state: 'begun' | 'done'
+  /** Sealed JSON. */
+  value: string | null
+  at: number
+}
+
+/** What somebody asks of a job that may be running anywhere. */
+export interface RequestRow {
+  job_id: string
+  action: 'cancel'
+  /** Sealed: people write what they like. */
+  reason: string
+  who: string
+  at: number
+}
+
+/** A kind of job, a queue or a schedule that rests. */
+export interface PauseRow {
+  kind: 'queue' | 'job' | 'schedule'
+  name: string
+  reason: string
+  who: string
+  at: number
+  /** When it goes on by itself. */
+  until: number | null
+}
+
+/** The key of a request that was answered with a job. */
+export interface IdempotencyRow {
+  key: string
+  job_id: string
+  expires_at: number
+}
+
+export interface EvidenceRow {
+  n: Generated<number>
+  job_id: string
+  run: number
+  type: string
+  at: number
+  /** JSON without PHI: checks by name, commitments, versions, times. */
+  body: string
+  /** Sealed JSON of what the handler attached. */
+  attached: string | null
+}
+
+/** What the jobs of one kind did in one minute. */
+export interface MeasureRow {
+  minute: number
+  queue: string
+  name: string
+  completed: number
+  failed: number
+  external: number
+  retried: number
+  timed_out: number
+  cancelled: number
+  run_ms: number
+  longest_ms: number
+  wait_ms: number
+  started: number
+}
+
+/** A process that works on jobs, as it last described itself. */
+export interface WorkerRow {
+  id: string
+  host: string
+  pid: number
+  started_at: number
+  seen_at: number
+  /** JSON: queues, memory, CPU, event loop, what it runs. */
+  body: string
+}
+
+/** Jobs that were enqueued together, and what follows when they are done. */
+export interface SetRow {
+  id: string
+  created_at: number
+  total: number
+  mode: 'all' | 'any'
+  /** The job that follows, sealed as its queue will hold it. */
+  callback: string | null
+  done_at: number | null
+}
+
+export interface SetMemberRow {
+  set_id: string
+  job_id: string
+  outcome: 'completed' | 'failed' | null
+}
+
+export interface StateTables {
+  orderly_fences: FenceRow
+  orderly_effects: EffectRow
+  orderly_requests: RequestRow
+  orderly_pauses: PauseRow
+  orderly_idempotency: IdempotencyRow
+  orderly_evidence: EvidenceRow
+  orderly_measures: MeasureRow
+  orderly_workers: WorkerRow
+  orderly_sets: SetRow
+  orderly_set_members: SetMemberRow
+}
+
+export type StateDatabase = Database<StateTables>
+
+export const STATE_STEPS: readonly MigrationStep[] = [
+  {
+    name: '0001-effects',
+    async up(db) {
+      await db.schema
+        .createTable('orderly_fences')
+        .addColumn('job_id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('run', 'integer', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('orderly_effects')
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('run', 'integer', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('value', 'text')
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('orderly_effects_key', ['scope', 'key'])
+        .execute()
+      await db.schema
+        .createIndex('orderly_effects_by_job')
+        .on('orderly_effects')
+        .column('job_id')
+        .execute()
+    },
+  },
+  {
+    name: '0002-control',
+    async up(db, dialect) {
+      await db.schema
+        .createTable('orderly_requests')
+        .addColumn('job_id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('action', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('who', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('orderly_pauses')
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('who', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('until', 'bigint')
+        .addPrimaryKeyConstraint('orderly_pauses_key', ['kind', 'name'])
+        .execute()
+      await db.schema
+        .createTable('orderly_idempotency')
+        .addColumn('key', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createIndex('orderly_idempotency_expiring')
+        .on('orderly_idempotency')
+        .column('expires_at')
+        .execute()
+      await db.schema
+        .createTable('orderly_sets')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('total', 'integer', (column) => column.notNull())
+        .addColumn('mode', 'text', (column) => column.notNull())
+        .addColumn('callback', 'text')
+        .addColumn('done_at', 'bigint')
+        .execute()
+      await db.schema
+        .createTable('orderly_set_members')
+        .addColumn('set_id', 'text', (column) => column.notNull())
+        .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('outcome', 'text')
+        .addPrimaryKeyConstraint('orderly_set_members_key', ['set_id', 'job_id'])
+        .execute()
+      const evidence = db.schema.createTable('orderly_evidence')
+      await (
+        dialect === 'sqlite'
+          ? evidence.addColumn('n', 'integer', (column) => column.primaryKey().autoIncrement())
+          : evidence.addColumn('n', 'bigserial', (column) => column.primaryKey())
+      )
+        .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('run', 'integer', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addColumn('attached', 'text')
+        .addUniqueConstraint('orderly_evidence_key', ['job_id', 'run'])
+        .execute()
+      await db.schema
+        .createIndex('orderly_evidence_by_type')
+        .on('orderly_evidence')
+        .columns(['type', 'at'])
+        .execute()
+    },
+  },
+  {
+    name: '0003-measures',
+    async up(db) {
+      const measures = db.schema
+        .createTable('orderly_measures')
+        .addColumn('minute', 'bigint', (column) => column.notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+      await MEASURES.reduce(
+        (table, column) => table.addColumn(column, 'bigint', (c) => c.notNull().defaultTo(0)),
+        measures,
+      )
+        .addPrimaryKeyConstraint('orderly_measures_key', ['minute', 'queue', 'name'])
+        .execute()
+      await db.schema
+        .createTable('orderly_workers')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('host', 'text', (column) => column.notNull())
+        .addColumn('pid', 'integer', (column) => column.notNull())
+        .addColumn('started_at', 'bigint', (column) => column.notNull())
+        .addColumn('seen_at', 'bigint', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+]
+
+/** The counters of a minute, in the order they are written in. */
+export const MEASURES = [
+  'completed',
+  'failed',
+  'external',
+  'retried',
+  'timed_out',
+  'cancelled',
+  'run_ms',
+  'longest_ms',
+  'wait_ms',
+  'started',
+] as const
