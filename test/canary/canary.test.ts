@@ -90,6 +90,7 @@ describe('the canary', () => {
   it('seals what no store listens to as well', async () => {
     const given: string[] = []
     const inner = {
+      getJobSchedulerData: async () => ({ name: 'remind' }),
       [UNHEARD]: async (_id: string, _at: number, data: string) => void given.push(data),
     }
     const layer = sealed(inner as never, 'q', rules)

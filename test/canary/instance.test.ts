@@ -1,47 +1,50 @@
 // A whole instance with PHI: what its stores, logs and pages say afterwards.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { withBackend } from 'bullmq'
 import { createSqliteBackend } from 'bullmq-sqlite'
-import {
-  clear,
-  createOrderly,
-  defineJob,
-  fail,
-  fixed,
-  handle,
-  phi,
-  serve,
-  type Orderly,
-} from 'orderly'
+import { createOrderly, serve, type Orderly, type OrderlyOptions } from 'orderly'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { dumpFolder } from './dump.ts'
+import { startPostgres, startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
+import type { HistoryTables } from '../../packages/orderly/src/history/tables.ts'
+import { verifyKeys } from '../../packages/orderly/src/maintenance.ts'
+import { CLINIC, quick, visit, visitInput, WAYS } from './clinic.ts'
+import { dumpFolder, dumpPostgres, dumpRedis } from './dump.ts'
+import { POINTS } from './killed-child.ts'
 import { findTokens, plant } from './needles.ts'
 
-const visit = defineJob({
-  name: 'visit',
-  queue: 'clinic',
-  input: z.object({
-    patient: phi.name(),
-    mrn: phi.mrn(),
-    note: z.string(),
-    how: clear(z.string()),
-    contact: z.union([phi.email(), z.object({ phone: phi.phone().optional() })]),
-  }),
-  output: z.object({ summary: z.string(), code: clear(z.string()) }),
-  retry: { attempts: 2, backoff: fixed('1ms') },
-  timeout: '5s',
-  searchable: ['mrn', 'how'],
-})
-const quick = defineJob({
-  name: 'quick',
-  queue: 'clinic',
-  input: z.object({ patient: phi.name() }),
-  timeout: '20ms',
-  retry: { attempts: 1 },
-})
+const CHILD = fileURLToPath(new URL('killed-child.ts', import.meta.url))
+
+/** Where an instance keeps its jobs and its record, beside its folder. */
+interface Place {
+  readonly options: Pick<OrderlyOptions, 'queueUrl' | 'databaseUrl'>
+  /** All bytes of its servers. */
+  dump(): Promise<Buffer>
+}
+
+const PLACES: Readonly<Record<string, () => Promise<Place & { stop?(): Promise<void> }>>> = {
+  SQLite: async () => ({ options: {}, dump: async () => Buffer.alloc(0) }),
+  Redis: async () => {
+    const { url, port, stop } = await startRedis('everysec')
+    return { options: { queueUrl: url }, dump: () => dumpRedis(port), stop }
+  },
+  PostgreSQL: async () => {
+    const { url, stop } = await startPostgres()
+    return { options: { queueUrl: url, databaseUrl: url }, dump: () => dumpPostgres(url), stop }
+  },
+}
+
+const stops: (() => Promise<void>)[] = []
+
+async function openPlace(kind: string): Promise<Place> {
+  const place = await PLACES[kind]!()
+  if (place.stop) stops.push(place.stop)
+  return place
+}
 
 let folder: string
 let orderly: Orderly
@@ -58,25 +61,11 @@ const write =
   (fields: Record<string, unknown>, message: string): void =>
     void lines.push(JSON.stringify({ level, message, ...fields }))
 
-async function open(): Promise<Orderly> {
+async function open(options: Partial<OrderlyOptions> = {}): Promise<Orderly> {
   return createOrderly({
     home: join(folder, 'home'),
-    jobs: [visit, quick],
-    handlers: [
-      handle(visit, async (ctx) => {
-        const { how, note, patient } = ctx.input
-        ctx.log.info({ patient, note }, `seeing ${patient}`)
-        await ctx.progress(0.5, note)
-        if (how === 'fail') throw new Error(`cannot see ${patient}`, { cause: new Error(note) })
-        if (how === 'parse') JSON.parse(patient)
-        if (how === 'fail-for-good')
-          return fail(Object.assign(new Error(patient), { detail: note }))
-        if (how === 'retry' && ctx.attempt === 1) throw new Error(`not yet, ${patient}`)
-        if (how === 'wrong-output') return { summary: 7 as never, code: patient, [patient]: 1 }
-        return { summary: `${patient}: ${note}`, code: 'ok' }
-      }),
-      handle(quick, async () => new Promise(() => undefined)),
-    ],
+    ...options,
+    ...CLINIC,
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
   })
 }
@@ -89,50 +78,101 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await orderly.close()
+  for (const stop of stops.splice(0)) await stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
-const input = (how: string) => ({
-  patient: token(`patient ${how}`),
-  mrn: token(`mrn ${how}`),
-  note: token(`note ${how}`),
-  how,
-  contact: { phone: token(`phone ${how}`) },
-})
+const input = (how: string) => visitInput(how, token)
 
 describe('an instance with PHI', () => {
-  it('leaves no PHI in the clear in its files, its log lines and its pages', async () => {
-    await orderly.start()
-    const ways = ['succeed', 'fail', 'parse', 'fail-for-good', 'retry', 'wrong-output']
-    for (const how of ways)
-      await orderly.enqueue(visit, input(how), { unique: token(`key ${how}`), tags: ['canary'] })
-    await orderly.enqueue(visit, input('later'), { delay: '1h' })
-    await orderly.enqueue(quick, { patient: token('patient of a timeout') })
-    await orderly
-      .enqueue(visit, { patient: token('patient of bad input') } as never)
-      .catch((error: Error) => lines.push(error.message))
-    await expect
-      .poll(async () => (await orderly.findJobs({ state: ['completed', 'failed'] })).length, {
-        timeout: 10_000,
+  it.each(Object.keys(PLACES))(
+    'leaves no PHI in the clear in its stores, its log lines and its pages, with everything on %s',
+    async (kind) => {
+      const place = await openPlace(kind)
+      await orderly.close()
+      orderly = await open(place.options)
+      await orderly.start()
+      for (const how of WAYS)
+        await orderly.enqueue(visit, input(how), { unique: token(`key ${how}`), tags: ['canary'] })
+      await orderly.enqueue(visit, input('later'), { delay: '1h' })
+      await orderly.enqueue(quick, { patient: token('patient of a timeout') })
+      await orderly
+        .enqueue(visit, { patient: token('patient of bad input') } as never)
+        .catch((error: Error) => lines.push(error.message))
+      await expect
+        .poll(async () => (await orderly.findJobs({ state: ['completed', 'failed'] })).length, {
+          timeout: 20_000,
+        })
+        .toBe(WAYS.length + 1)
+
+      const server = await serve(orderly, { port: 0 })
+      const pages: string[] = []
+      for (const path of ['/', '/status.js', '/api/v1/status', '/health', '/ready'])
+        pages.push(await (await fetch(new URL(path, server.url))).text())
+      await server.close()
+
+      const masked = await Promise.all(
+        (await orderly.findJobs()).map(({ id }) => orderly.inspectJob(id)),
+      )
+      const seen = [lines.join('\n'), pages.join('\n'), JSON.stringify(masked)].join('\n')
+      expect(findTokens(Buffer.from(seen), tokens)).toEqual([])
+      const bytes = Buffer.concat([dumpFolder(folder), await place.dump()])
+      expect(findTokens(bytes, tokens)).toEqual([])
+      // The scan would see them: they are there, under seal.
+      expect(tokens.size).toBeGreaterThan(30)
+      expect(bytes.includes('o1.')).toBe(true)
+    },
+    60_000,
+  )
+
+  it.each(Object.keys(PLACES).flatMap((kind) => POINTS.map((point) => [kind, point] as const)))(
+    'leaves none on %s when it is killed %s',
+    async (kind, point) => {
+      const place = await openPlace(kind)
+      const home = join(folder, 'killed')
+      const args = [JSON.stringify({ home, ...place.options }), point]
+      const child = fork(CHILD, args, {
+        execArgv: ['--conditions=source', '--import', 'tsx'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       })
-      .toBe(ways.length + 1)
+      const said: Buffer[] = []
+      child.stdout!.on('data', (piece: Buffer) => said.push(piece))
+      child.stderr!.on('data', (piece: Buffer) => said.push(piece))
+      const ended = once(child, 'exit')
+      await Promise.race([once(child, 'message'), ended])
+      child.kill('SIGKILL')
+      expect(await ended).toEqual([null, 'SIGKILL'])
+      for (const how of [...WAYS, 'hang', 'later']) input(how)
+      const bytes = Buffer.concat([...said, dumpFolder(home), await place.dump()])
+      expect(findTokens(bytes, tokens)).toEqual([])
+      expect(bytes.includes('o1.')).toBe(true)
+    },
+    60_000,
+  )
 
-    const server = await serve(orderly, { port: 0 })
-    const pages: string[] = []
-    for (const path of ['/', '/status.js', '/api/v1/status', '/health'])
-      pages.push(await (await fetch(new URL(path, server.url))).text())
-    await server.close()
-
-    const masked = await Promise.all(
-      (await orderly.findJobs()).map(({ id }) => orderly.inspectJob(id)),
-    )
-    const seen = [lines.join('\n'), pages.join('\n'), JSON.stringify(masked)].join('\n')
-    expect(findTokens(Buffer.from(seen), tokens)).toEqual([])
-    expect(findTokens(dumpFolder(folder), tokens)).toEqual([])
-    // The scan would see them: they are there, under seal.
-    expect(tokens.size).toBeGreaterThan(30)
-    expect(dumpFolder(folder).includes('o1.')).toBe(true)
-  }, 30_000)
+  it('does not open the error of one attempt as that of another, whatever run it claims', async () => {
+    await orderly.start()
+    const { id } = await orderly.enqueue(visit, input('fail'))
+    await expect.poll(async () => (await orderly.inspectJob(id))?.state).toBe('failed')
+    const home = join(folder, 'home')
+    const whole = await verifyKeys({ home })
+    expect(whole.broken).toEqual([])
+    const { query } = orderly.database.withTables<Pick<HistoryTables, 'orderly_events'>>()
+    const errors = await query
+      .selectFrom('orderly_events')
+      .select(['n', 'detail'])
+      .where('type', '=', 'attempt-failed')
+      .execute()
+    expect(errors).toHaveLength(2)
+    for (const [index, { n }] of errors.entries()) {
+      const { detail } = errors[1 - index]!
+      await query.updateTable('orderly_events').set({ detail }).where('n', '=', n).execute()
+    }
+    expect((await verifyKeys({ home })).broken).toEqual([
+      { job: id, slot: 'error', code: 'ORDERLY_SEAL_BROKEN' },
+      { job: id, slot: 'error', code: 'ORDERLY_SEAL_BROKEN' },
+    ])
+  })
 
   it('finds a job by its PHI through a blind index, and by what is clear as it is', async () => {
     const wanted = input('find me')
@@ -192,6 +232,11 @@ describe('an instance with PHI', () => {
       .toBeTruthy()
     await expect.poll(async () => await queue.getJobState(one.id)).toBe('failed')
     await queue.close()
+    // Neither the list of jobs nor the one that was tampered with is lost to view.
+    expect((await orderly.recentJobs()).map(({ id }) => id).toSorted()).toEqual(
+      [one.id, two.id].toSorted(),
+    )
+    expect(await orderly.inspectJob(one.id)).toMatchObject({ id: one.id, state: 'failed' })
     const [found] = await orderly.findJobs({ state: 'failed' })
     expect(found).toMatchObject({
       id: one.id,

@@ -36,6 +36,10 @@ type Factory = BackendFactory<IQueueBackend, any>
 export interface Walled {
   readonly classes: Classes
   readonly connection: unknown
+  /** The store of a queue past the wall, as somebody has it who can write to the store and has no keys. */
+  outside(queue: string): IQueueBackend
+  /** The codes of what was refused. */
+  readonly refused: readonly string[]
   /** All bytes of the store and of the record. */
   dump(): Promise<Buffer>
   close(): Promise<void>
@@ -97,6 +101,8 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
     onError: () => undefined,
   })
   const vault = memoryVault()
+  const refused: string[] = []
+  const outside = new Map<string, IQueueBackend>()
   const inside = decorateFactory(store.factory, (inner, queue) =>
     recorded(inner, queue, {
       clock: systemClock,
@@ -111,7 +117,7 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
       vault,
       suiteOf: () => 'encrypted',
       newId: () => newId(Date.now()),
-      onRefused: () => undefined,
+      onRefused: ({ code }) => void refused.push(code),
     })
     if (forget !== undefined) Reflect.deleteProperty(layer, forget)
     return layer
@@ -119,11 +125,20 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
   return {
     classes: withBackend(factory),
     connection: store.connection,
+    refused,
+    outside(queue) {
+      const opened =
+        outside.get(queue) ??
+        store.factory(queue, { connection: store.connection, lockDuration: 30_000 } as never)
+      outside.set(queue, opened)
+      return opened
+    },
     dump: async () => {
       await recorder.flush()
       return Buffer.concat([await store.dump(), dumpFolder(folder)])
     },
     async close() {
+      for (const backend of outside.values()) await backend.close()
       await recorder.close()
       await database.close()
       await store.stop()

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs'
 import { openDatabase } from './database/open.ts'
 import { listDataKeys } from './history/data-keys.ts'
+import { listQueues } from './history/find.ts'
+import type { HistoryDatabase } from './history/record.ts'
 import { exportJobs, importJobs, type Imported, type TransferFilter } from './history/transfer.ts'
 import { buildRegistry } from './job/registry.ts'
 import { lostKeyring } from './keyring-source.ts'
@@ -20,6 +22,7 @@ import {
 import { countQueueReferences, resealQueues } from './runtime/queue-keys.ts'
 import { resolveSettings, type SettingOptions } from './settings.ts'
 import type { StoredDataKey } from './vault/data-keys.ts'
+import type { KeyProvider } from './vault/key-provider.ts'
 import { readKeyFile, writeKeyFile } from './vault/key-file.ts'
 import { createKeyring, parseKeyring, rotateKeyring, type Keyring } from './vault/keyring.ts'
 
@@ -74,9 +77,12 @@ function loadKeyring(options: SettingOptions): { keyring: Keyring; file: string 
     return { keyring: parseKeyring(settings.keyring, 'ORDERLY_KEYRING'), file: undefined }
   const keyring = readKeyFile(settings.keyringFile)
   if (keyring) return { keyring, file: settings.keyringFile }
+  const unused = settings.ignored.includes('ORDERLY_KEYRING')
+    ? '; ORDERLY_KEYRING is set, and not used because the home was given'
+    : ''
   throw new OrderlyError(
     'ORDERLY_KEYRING_INVALID',
-    `there is no keyring in ${settings.keyringFile}; make one with "orderly keys init"`,
+    `there is no keyring in ${settings.keyringFile}; make one with "orderly keys init"${unused}`,
   )
 }
 
@@ -163,13 +169,18 @@ export function verifyKeys(
   )
 }
 
-/** Writes the jobs of the record as lines of JSON. */
+/**
+ * Writes the jobs of the record as lines of JSON.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID` for a queue that the record does not know
+ */
 export function exportRecord(
   options: SettingOptions,
   filter: TransferFilter,
   write: (line: string) => Promise<void>,
 ): Promise<number> {
   return withInstallation(options, async ({ rooms }) => {
+    if (filter.queue !== undefined) await mustKnowQueue(rooms.history, filter.queue)
     let lines = 0
     for await (const line of exportJobs(rooms.history, filter)) {
       await write(line)
@@ -179,10 +190,71 @@ export function exportRecord(
   })
 }
 
-/** Takes in what `exportRecord` wrote. */
+async function mustKnowQueue(history: HistoryDatabase, queue: string): Promise<void> {
+  const known = await listQueues(history)
+  if (known.includes(queue)) return
+  throw new OrderlyError(
+    'ORDERLY_INPUT_INVALID',
+    known.length === 0
+      ? `there is no queue "${queue}": the record is empty; check --home`
+      : `there is no queue "${queue}" in the record; it has ${known.map((name) => `"${name}"`).join(', ')}`,
+  )
+}
+
+/**
+ * Takes in what `exportRecord` wrote.
+ *
+ * @throws OrderlyError `ORDERLY_KEY_MISSING` when the keyring does not open the keys that come along,
+ *   `ORDERLY_INPUT_INVALID`
+ */
 export function importRecord(
   options: SettingOptions,
   lines: AsyncIterable<string>,
 ): Promise<Imported> {
-  return withInstallation(options, ({ rooms }) => importJobs(rooms.history, lines))
+  return withInstallation(options, async ({ rooms, provider }) => {
+    const known = new Set((await listDataKeys(rooms.history)).map(({ id }) => id))
+    return importJobs(rooms.history, openable(lines, provider, known))
+  })
+}
+
+/** The lines of an export, as long as the keyring opens their keys; those come first, so nothing is taken in before. */
+async function* openable(
+  lines: AsyncIterable<string>,
+  provider: KeyProvider,
+  known: ReadonlySet<string>,
+): AsyncGenerator<string> {
+  for await (const text of lines) {
+    const key = text.startsWith('{"v":1,"key":') ? wrappedKeyIn(text) : undefined
+    if (key && !known.has(key.id)) await mustUnwrap(key, provider)
+    yield text
+  }
+}
+
+interface WrappedKeyLine {
+  readonly id: string
+  readonly state: string
+  readonly wrapped_by: string
+  readonly blob: string
+}
+
+function wrappedKeyIn(text: string): WrappedKeyLine | undefined {
+  try {
+    return (JSON.parse(text) as { key: WrappedKeyLine }).key
+  } catch {
+    // Who reads the lines says what is wrong with them.
+    return undefined
+  }
+}
+
+async function mustUnwrap(key: WrappedKeyLine, provider: KeyProvider): Promise<void> {
+  if (key.state === 'destroyed') return
+  try {
+    await provider.unwrap({ blob: key.blob, wrappedBy: key.wrapped_by }, key.id)
+  } catch (cause) {
+    throw new OrderlyError(
+      'ORDERLY_KEY_MISSING',
+      `the keyring here does not open data key ${key.id} of the export, so nothing was taken in; import into a new home that has a copy of the keyring of the installation it comes from`,
+      { cause },
+    )
+  }
 }

@@ -52,7 +52,7 @@ export async function openEngines(settings: Settings, parts: Parts): Promise<Eng
   const main = openEngine(
     store,
     mainRules(parts, { store, embedded, doubts }),
-    errorLog(parts),
+    errorLog(parts, () => circuit.state === 'open'),
     (error) => {
       doubts.raise()
       const declined = store.remote.verdict(error) === 'declined'
@@ -161,8 +161,9 @@ function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }:
       vault,
       suiteOf: (queue) => classes.suiteOf(queue),
       newId: () => newId(clock.now()),
-      onRefused: (refused) =>
-        log.error({ ...refused }, 'a stored value was refused; its job is quarantined'),
+      onRefused: oncePerValue((refused) =>
+        log.error({ ...refused }, 'a stored value was refused; it is neither run nor shown'),
+      ),
     },
     record: {
       clock,
@@ -170,6 +171,22 @@ function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }:
       note: (reports) => recorder.note(reports.map((report) => ({ ...report, engine }))),
       mayBeDoneLater: () => false,
     },
+  }
+}
+
+type Refused = Parameters<WallRules['seal']['onRefused']>[0]
+
+const MOST_REMEMBERED = 1_000
+
+/** A page that shows a job looks at its values again and again; each refusal is told once. */
+function oncePerValue(tell: (refused: Refused) => void): (refused: Refused) => void {
+  const told = new Set<string>()
+  return (refused) => {
+    const key = JSON.stringify(Object.values(refused))
+    if (told.has(key)) return
+    if (told.size >= MOST_REMEMBERED) told.clear()
+    told.add(key)
+    tell(refused)
   }
 }
 
@@ -250,13 +267,14 @@ function deduplicated(jobId: string, by: string, engine: EngineName, { clock }: 
   }
 }
 
-function errorLog({ log, clock }: Parts): (error: Error) => void {
-  return quietly(clock, (error, heldBack) =>
-    log.error(
-      { error: sayable(error), ...(heldBack > 0 ? { heldBack } : {}) },
-      'the queue store reports an error',
-    ),
-  )
+/** @param isKnown whether it has been said that the store is away; its errors say nothing new then */
+function errorLog({ log, clock }: Parts, isKnown = () => false): (error: Error) => void {
+  return quietly(clock, (error, heldBack) => {
+    const fields = { error: sayable(error), ...(heldBack > 0 ? { heldBack } : {}) }
+    const message = 'the queue store reports an error'
+    if (isKnown()) log.debug(fields, message)
+    else log.error(fields, message)
+  })
 }
 
 /** Errors of stores and connections have a code. What has none may come from a job, and say what it carried. */

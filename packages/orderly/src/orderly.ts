@@ -19,7 +19,7 @@ import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { startWork, type Work } from './runtime/start.ts'
-import { resolveSettings, type SettingOptions, type Settings } from './settings.ts'
+import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
 export interface PackRooms {
@@ -65,6 +65,7 @@ export interface StartOptions {
 
 export interface Orderly extends Operations, AsyncDisposable {
   readonly clock: Clock
+  /** What this instance was opened with; passwords and keys are left out. */
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
@@ -106,6 +107,11 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
   const log = options.log ?? stderrLogger()
   const packs = options.packs ?? []
   const grace = milliseconds(options.grace ?? '10s')
+  if (settings.ignored.length > 0)
+    log.warn(
+      { home: settings.home, ignored: settings.ignored },
+      'a home given in code stands above these variables, which are not used; give queueUrl, databaseUrl or keyringFile in code to have them elsewhere',
+    )
   const database = openDatabase(settings.databaseUrl)
   // Sealing inside a caller's transaction must not wait for the connection that transaction holds.
   const keys = openDatabase(settings.databaseUrl)
@@ -160,7 +166,7 @@ function instance(
   return {
     ...operationsOn(open),
     clock: rooms.clock,
-    settings,
+    settings: shownSettings(settings),
     database,
     panels,
     registry: rooms.registry,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveSettings } from './settings.ts'
+import { resolveSettings, shownSettings } from './settings.ts'
 
 const urlFrom = (environment: Record<string, string>, options = {}): string =>
   resolveSettings(options, environment).queueUrl
@@ -31,6 +31,44 @@ describe('the queue URL', () => {
     expect(() => urlFrom({ REDIS_URL: 'secret@host' })).not.toThrow(/secret/)
     expect(() => urlFrom({ REDIS_HOST: 'localhost', REDIS_PORT: 'many' })).toThrow(
       expect.objectContaining({ code: 'ORDERLY_SETTING_INVALID' }),
+    )
+  })
+})
+
+describe('a home given in code', () => {
+  const environment = {
+    ORDERLY_QUEUE_URL: 'redis://cache',
+    ORDERLY_KEYRING: '{}',
+    ORDERLY_DATABASE_URL: 'postgres://db/orderly',
+  }
+
+  it('names the variables that it stands above, and not those that an option stands above', () => {
+    const ignored = (options: object): readonly string[] =>
+      resolveSettings(options, environment).ignored
+    expect(ignored({})).toEqual([])
+    expect(ignored({ home: '/mine' })).toEqual([
+      'ORDERLY_QUEUE_URL',
+      'ORDERLY_DATABASE_URL',
+      'ORDERLY_KEYRING',
+    ])
+    expect(ignored({ home: '/mine', queueUrl: 'redis://mine', keyringFile: '/k' })).toEqual([
+      'ORDERLY_DATABASE_URL',
+    ])
+  })
+})
+
+describe('settings that are shown', () => {
+  it('hold no password and no key', () => {
+    const shown = shownSettings(
+      resolveSettings(
+        { queueUrl: 'rediss://app:SECRET@cache/1?password=SECRET' },
+        { ORDERLY_DATABASE_URL: 'postgres://app:SECRET@db/jobs', ORDERLY_KEYRING: 'SECRET' },
+      ),
+    )
+    expect(JSON.stringify(shown)).not.toContain('SECRET')
+    expect(shown.queueUrl).toBe('rediss://app@cache/1')
+    expect(shownSettings(resolveSettings({ home: '/mine' }, {})).queueUrl).toBe(
+      'sqlite:/mine/queue.db',
     )
   })
 })

@@ -1,6 +1,7 @@
 // The settings of an instance: options first, then the environment, then files under the home folder.
 import { join, resolve } from 'node:path'
 import { OrderlyError } from './primitives/errors.ts'
+import { serverOf } from './primitives/store-url.ts'
 
 export interface SettingOptions {
   /** The folder for everything that has no URL of its own. `ORDERLY_HOME`, or `.orderly`. */
@@ -32,8 +33,20 @@ export interface Settings {
   readonly keyringFile: string
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
   readonly production: boolean
+  /** Variables that are set and not used, because a home was given in code. */
+  readonly ignored: readonly string[]
   readonly release: string
 }
+
+/** What a home given in code stands above, and the option that would have stood above it by itself. */
+const BELOW_HOME: readonly (readonly [variable: string, option: keyof SettingOptions])[] = [
+  ['ORDERLY_QUEUE_URL', 'queueUrl'],
+  ['REDIS_URL', 'queueUrl'],
+  ['REDIS_HOST', 'queueUrl'],
+  ['ORDERLY_DATABASE_URL', 'databaseUrl'],
+  ['ORDERLY_KEYRING', 'keyringFile'],
+  ['ORDERLY_KEYRING_FILE', 'keyringFile'],
+]
 
 export function resolveSettings(
   options: SettingOptions,
@@ -60,8 +73,28 @@ export function resolveSettings(
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
     production: environment['NODE_ENV'] === 'production',
+    ignored:
+      options.home === undefined
+        ? []
+        : BELOW_HOME.filter(
+            ([variable, option]) => environment[variable] && options[option] === undefined,
+          ).map(([variable]) => variable),
     release: options.release ?? environment['ORDERLY_RELEASE'] ?? 'unnamed',
   }
+}
+
+/** Settings as they may be shown: without passwords and keys. */
+export function shownSettings(settings: Settings): Settings {
+  return {
+    ...settings,
+    queueUrl: withoutPassword(settings.queueUrl, 'queueUrl'),
+    databaseUrl: withoutPassword(settings.databaseUrl, 'databaseUrl'),
+    keyring: settings.keyring === undefined ? undefined : '(in ORDERLY_KEYRING)',
+  }
+}
+
+function withoutPassword(url: string, setting: string): string {
+  return url.startsWith('sqlite:') ? url : serverOf(url, setting).place
 }
 
 /** The URL that the usual variables of a Redis describe, if any is set. */

@@ -239,6 +239,37 @@ describe('orderly jobs', () => {
     await other.close()
   }, 60_000)
 
+  it('takes nothing in that the keyring cannot open, and says what to do', async () => {
+    await fill(2)
+    const file = join(folder, 'jobs.ndjson')
+    run(['jobs', 'export', '--out', file])
+    home = join(folder, 'there')
+    run(['keys', 'init'])
+    const done = run(['jobs', 'import', file])
+    expect(done).toMatchObject({ code: 1, err: expect.stringContaining('ORDERLY_KEY_MISSING') })
+    expect(done.err).toContain('a copy of the keyring')
+    expect(json(['keys', 'list']).dataKeys).toHaveLength(1)
+    expect(json(['keys', 'verify'])).toMatchObject({ code: 0, jobs: 0 })
+  }, 60_000)
+
+  it('says that the record knows no such queue', async () => {
+    await fill(1)
+    expect(run(['jobs', 'export', '--queue', 'nosuch'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/no queue "nosuch".*"clinic"/),
+    })
+    expect(run(['jobs', 'export', '--queue', 'clinic'])).toMatchObject({ code: 0 })
+  }, 60_000)
+
+  it('says that the keyring in the environment is not used when the home is given', () => {
+    const done = run(['keys', 'list'], { ORDERLY_KEYRING: '{}' })
+    expect(done).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ORDERLY_KEYRING is set, and not used'),
+    })
+  })
+
   it('leaves an export that is there when a new one fails', () => {
     const file = join(folder, 'jobs.ndjson')
     writeFileSync(file, 'the backup')

@@ -40,6 +40,8 @@ export interface Engine {
   /** A job sealed as its queue would hold it. */
   seal(queue: string, job: JobDraft): Promise<JobJson>
   worker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): EngineWorker
+  /** Forgets the events of a queue from before a moment, in milliseconds since 1970 UTC. */
+  dropEvents(queue: string, before: number): Promise<void>
   /** Lets go of what was opened for adding and reading: a connection that failed while it was opened stays broken. */
   forget(): void
   close(): Promise<void>
@@ -52,6 +54,9 @@ export interface WallRules {
   readonly seal: SealRules
   readonly record: RecordRules
 }
+
+/** Where a store's events have no times: as many as a slow listener may be behind. */
+const KEPT_EVENTS = 1_000
 
 /** `sealed(recorded(backend))` around every backend that `factory` makes. */
 export function buildWall(
@@ -127,6 +132,10 @@ export function openEngine(
       )
       worker.on('error', onError)
       return worker
+    },
+    async dropEvents(queue, before) {
+      if (store.dropEvents) await store.dropEvents(queue, before)
+      else await this.raw(queue).trimEvents(KEPT_EVENTS)
     },
     forget() {
       for (const queue of [...queues.values(), ...raws.values()])

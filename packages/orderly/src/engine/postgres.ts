@@ -94,6 +94,12 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
       }
       answers = true
     },
+    async dropEvents(queue, before) {
+      await adding.query('delete from event where queue = $1 and created_at_ms < $2', [
+        queue,
+        before,
+      ])
+    },
     remote: {
       name: 'PostgreSQL',
       isReady: () => answers,

@@ -77,6 +77,8 @@ export interface RawQueue {
   finishedIds(size: number): AsyncIterable<string[]>
   /** Puts other sealed data into an unfinished job. */
   replaceData(id: string, data: string): Promise<void>
+  /** Forgets all but the newest events, about `keep` of them. */
+  trimEvents(keep: number): Promise<void>
   acceptanceOf(json: JobJson, id: string): Report
   close(): Promise<void>
 }
@@ -133,6 +135,9 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
     },
     idleIds: async (size) =>
       (await backend.getRanges([...IDLE_TYPES], 0, size - 1, true)).flat().slice(0, size),
+    async trimEvents(keep) {
+      await backend.trimEvents(keep)
+    },
     acceptanceOf: (json, id) => acceptance(json, id, queue, clock),
     close: () => backend.close(),
   }

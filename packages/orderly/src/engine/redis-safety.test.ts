@@ -14,10 +14,15 @@ function judge(info: string, config?: Record<string, string>) {
 
 describe('what a Redis says of itself', () => {
   it('passes when it keeps everything and appends it to a file', () => {
-    expect(judge(INFO, { appendonly: 'yes', maxmemory: '0' })).toEqual({
+    expect(judge(INFO, { appendonly: 'yes', maxmemory: '0' })).toMatchObject({
       unsafe: [],
       warnings: [],
     })
+  })
+
+  it('is a cluster when it says so', () => {
+    expect(judge(`${INFO}cluster_enabled:1\r\n`).isCluster).toBe(true)
+    expect(judge(`${INFO}cluster_enabled:0\r\n`).isCluster).toBe(false)
   })
 
   it('is not safe when it throws data away, keeps none on disk, or is too old', () => {
@@ -44,12 +49,12 @@ describe('what a Redis says of itself', () => {
       appendonly: 'no',
       save: '3600 1',
     })
-    expect(found).toEqual({ unsafe: [], warnings: [expect.stringMatching(/now and then/)] })
+    expect(found).toMatchObject({ unsafe: [], warnings: [expect.stringMatching(/now and then/)] })
   })
 
   it('is judged by INFO where CONFIG is not allowed, with a warning for what that leaves open', () => {
     expect(judge(INFO).warnings).toEqual([])
-    expect(judge(INFO.replace('aof_enabled:1', 'aof_enabled:0'))).toEqual({
+    expect(judge(INFO.replace('aof_enabled:1', 'aof_enabled:0'))).toMatchObject({
       unsafe: [],
       warnings: [expect.stringMatching(/CONFIG is not allowed/)],
     })

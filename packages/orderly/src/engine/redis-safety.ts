@@ -8,6 +8,8 @@ export interface RedisReport {
 }
 
 export interface Judgement {
+  /** It spreads keys over slots, and the scripts of a queue need all of its keys in one. */
+  readonly isCluster: boolean
   /** Why jobs would be lost there; each names the setting to change. */
   readonly unsafe: readonly string[]
   readonly warnings: readonly string[]
@@ -31,7 +33,7 @@ export function judgeRedis({ info, config }: RedisReport): Judgement {
   judgeVersion(info, unsafe)
   judgeEviction({ info, config }, unsafe)
   judgePersistence({ info, config }, unsafe, warnings)
-  return { unsafe, warnings }
+  return { isCluster: info.get('cluster_enabled') === '1', unsafe, warnings }
 }
 
 function judgeVersion(info: ReadonlyMap<string, string>, unsafe: string[]): void {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -7,6 +9,7 @@ import {
   type RedisServer,
 } from '../../../bullmq-sqlite/conformance/servers.ts'
 import { defineJob, phi } from '../index.ts'
+import { systemClock } from '../primitives/clock.ts'
 import { openLab, until, type Lab } from '../testing/outage-lab.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -99,6 +102,36 @@ describe('a Redis that is away', () => {
   })
 })
 
+describe('a Redis that goes away', () => {
+  const complaints = ({ log }: Lab): unknown[] => log.filter(({ level }) => level === 'error')
+
+  it('is complained of once, however long it is away and whoever asks for it', async () => {
+    const server = await redis('everysec')
+    const opened = await lab(server.url)
+    await opened.add(5)
+    await opened.settled()
+    await server.kill()
+    await until(() => opened.orderly.status().mode === 'degraded')
+    const before = complaints(opened).length
+    expect(before).toBeLessThanOrEqual(1)
+    await opened.add(20)
+    await opened.settled()
+    // Its connections are tried again at least once a second.
+    await systemClock.sleep(3_000)
+    expect(complaints(opened)).toHaveLength(before)
+    expect(said(opened, 'Redis is not available')).toBe(true)
+  })
+
+  it('and was never there is no error at all', async () => {
+    const server = await makeRedis('everysec')
+    closers.push(() => server.stop())
+    const opened = await lab(server.url)
+    await opened.add(5)
+    await opened.settled()
+    expect(complaints(opened)).toEqual([])
+  })
+})
+
 describe('a Redis that would lose jobs', () => {
   it.each([
     ['keeps nothing on disk', 'none', []],
@@ -114,6 +147,23 @@ describe('a Redis that would lose jobs', () => {
       expect(said(opened, 'used all the same')).toBe(true)
     },
   )
+
+  it('is refused when it is a cluster, whatever is allowed', async () => {
+    const bus = createServer().listen(0, '127.0.0.1')
+    await once(bus, 'listening')
+    const { port } = bus.address() as AddressInfo
+    bus.close()
+    const server = await redis('everysec', [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      `${port}`,
+    ])
+    await expect(openLab(server.url, { allowVolatile: true })).rejects.toMatchObject({
+      code: 'ORDERLY_STORE_UNSAFE',
+      message: expect.stringContaining('is a cluster'),
+    })
+  })
 
   it('is refused by those who hold PHI when others can read along', async () => {
     const chart = defineJob({ name: 'chart', input: z.object({ name: phi.text() }) })

@@ -79,7 +79,12 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
         if (tries >= START_TRIES) throw away(place)
         await clock.sleep(START_PAUSE_MS)
       }
-      const { unsafe, warnings } = await judge(adding, place)
+      const { isCluster, unsafe, warnings } = await judge(adding, place)
+      if (isCluster)
+        throw new OrderlyError(
+          'ORDERLY_STORE_UNSAFE',
+          `the Redis at ${place} is a cluster, which is not supported; use one without cluster mode, with replicas if it must not fail`,
+        )
       for (const warning of warnings) warn(`the Redis at ${place}: ${warning}`)
       if (unsafe.length === 0) return
       const reason = `the Redis at ${place} would lose jobs: ${unsafe.join('; ')}`
@@ -89,6 +94,9 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
           `${reason}. To use it all the same, set allowVolatile (ORDERLY_ALLOW_VOLATILE=1)`,
         )
       warn(`${reason}. It is used all the same, as allowVolatile says`)
+    },
+    async dropEvents(queue, before) {
+      await adding.xtrim(`bull:${queue}:events`, 'MINID', before)
     },
     remote: {
       name: 'Redis',

@@ -1,23 +1,37 @@
 // The wall's outer layer: whatever a job carries is sealed on its way into a store and opened on its way out.
-import type { IQueueBackend, JobJson, StreamReadRaw } from 'bullmq'
+import type { IQueueBackend, JobJson, MinimalJob, StreamReadRaw } from 'bullmq'
 import { OrderlyError } from '../primitives/errors.ts'
-import { isEnvelope } from '../vault/envelope.ts'
+import { readMasked } from '../vault/masked-error.ts'
 import type { Layer } from './decorate.ts'
-import { openSealer, parse, type Sealer, type SealRules } from './sealer.ts'
+import {
+  markOf,
+  openSealer,
+  parse,
+  quoted,
+  refusalOf,
+  type Sealer,
+  type SealRules,
+} from './sealer.ts'
+import { openStream } from './sealed-events.ts'
 
 /** How long a worker leaves the queue alone while the keys are away. */
 const KEYS_AWAY_MS = 5_000
-/** Stands where a fingerprint would: the job was stopped here, not by its handler. */
-const NO_FINGERPRINT = '000000000000'
+
+/** How `isFinished` says that a job has failed. */
+const FAILED = 2
 
 export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): Layer {
-  const own = openSealer(queue, rules)
-  const { seal, open, openJob } = own
+  const own = openSealer(queue, rules, (id) => inner.isJobInState('failed', id))
+  const { seal, open, openJob, show, showJob } = own
   const sealers = new Map([[queue, own]])
   /** Flows span queues, and each queue seals in its own way. */
   const sealerOf = (name: string): Sealer => {
     let sealer = sealers.get(name)
-    if (!sealer) sealers.set(name, (sealer = openSealer(name, rules)))
+    if (!sealer) {
+      const isFailed = (id: string): Promise<boolean> =>
+        inner.forQueue(name).isJobInState('failed', id)
+      sealers.set(name, (sealer = openSealer(name, rules, isFailed)))
+    }
     return sealer
   }
   const sealerOfChild = (key: string): { sealer: Sealer; id: string } => {
@@ -37,11 +51,12 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
       return [await openJob(json, id), ...next.slice(1)]
     } catch (error) {
       if (!(error instanceof OrderlyError)) throw error
-      if (error.code === 'ORDERLY_KEY_UNAVAILABLE' || error.code === 'ORDERLY_FORBIDDEN') {
+      const code = refusalOf(error)
+      if (code === undefined) {
         await inner.moveJobFromActiveToWait(id, token)
         return [null, null, KEYS_AWAY_MS, 0]
       }
-      await quarantine(inner, json, id, token, error.code)
+      await quarantine(inner, json, id, token, code)
       return takeNext()
     }
   }
@@ -65,14 +80,33 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
     const { sealer, id } = sealerOfChild(key)
     return sealer.openJson(json, 'output', id)
   }
-  const openChildJob = (job: JobJson, key: string): Promise<JobJson> => {
+  const showChildValue = (key: string, json: string): Promise<string> =>
+    show(() => openChildJson(key, json), quoted)
+  const showChildJob = (job: JobJson, key: string): Promise<JobJson> => {
     const { sealer, id } = sealerOfChild(key)
-    return sealer.openJob(job, id)
+    return sealer.showJob(job, id)
   }
-  const openChildReason = (key: string, reason: string): Promise<string> => {
+  const showChildReason = (key: string, reason: string): Promise<string> => {
     const { sealer, id } = sealerOfChild(key)
-    return sealer.openReason(reason, id)
+    return sealer.showReason(reason, id)
   }
+  /** The attempt that ends in an error now: stores count it once it has ended. */
+  const attemptOf = (id: string) => async (): Promise<number> =>
+    ((await inner.getJobData(id))?.attemptsMade ?? 0) + 1
+
+  /** The name that data of a job is sealed for. One that was given to it in the store is none. */
+  const nameOf = async (job: MinimalJob): Promise<string> => {
+    const { id, name } = job
+    if (typeof name === 'string') return name
+    const json = await inner.getJobData(id!)
+    // What is not there the store refuses by itself.
+    if (!json) return ''
+    await own.openData(json.data, { id: id!, name: json.name, template: json.repeatJobKey })
+    return json.name
+  }
+
+  const schedulerName = async (id: string): Promise<string> =>
+    (await inner.getJobSchedulerData(id))?.['name'] ?? ''
 
   return {
     addJob: async (job, jobId, parent) => {
@@ -101,7 +135,7 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
       inner.addJobScheduler(
         id,
         nextMillis,
-        await own.sealData(data, 'template', id),
+        await own.sealData(data, 'template', id, opts.name ?? ''),
         await own.hideKey(template),
         opts,
         await own.hideKey(delayed),
@@ -111,7 +145,7 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
       inner.updateJobSchedulerNextMillis(
         id,
         nextMillis,
-        await own.sealData(data, 'template', id),
+        await own.sealData(data, 'template', id, await schedulerName(id)),
         await own.hideKey(delayed),
         producer,
       ),
@@ -119,14 +153,17 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
       const [raw, next] = await inner.getJobScheduler(id)
       if (!Array.isArray(raw)) return [raw, next]
       const fields = [...(raw as string[])]
-      const at = fields.findIndex((field, index) => index % 2 === 0 && field === 'data')
-      if (at >= 0) fields[at + 1] = await own.openTemplate(fields[at + 1]!, id)
+      const at = (name: string): number =>
+        fields.findIndex((field, index) => index % 2 === 0 && field === name)
+      const name = at('name') < 0 ? '' : fields[at('name') + 1]!
+      const data = at('data') + 1
+      if (data > 0) fields[data] = await own.showTemplate(fields[data]!, id, name)
       return [fields, next]
     },
     getJobSchedulerData: async (key) => {
       const fields = await inner.getJobSchedulerData(key)
       return fields['data']
-        ? { ...fields, data: await own.openTemplate(fields['data'], key) }
+        ? { ...fields, data: await own.showTemplate(fields['data'], key, fields['name'] ?? '') }
         : fields
     },
     moveToActive: claim,
@@ -139,16 +176,18 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
     moveToFailed: async (job, reason, keep, token, fetchNext, fields) => {
       const done = await inner.moveToFailed(
         job,
-        await own.sealReason(reason, job.id!),
+        readMasked(reason)
+          ? reason
+          : await own.sealReason(reason, job.id!, await attemptOf(job.id!)()),
         keep,
         token,
         fetchNext,
-        await own.sealFields(fields, job.id!),
+        await own.sealFields(fields, job.id!, attemptOf(job.id!)),
       )
       return { ...done, result: await openNext(done.result, token, () => claim(token)) }
     },
     moveToDelayed: async (id, timestamp, delay, token, opts) => {
-      const fields = await own.sealFields(opts?.fieldsToUpdate, id)
+      const fields = await own.sealFields(opts?.fieldsToUpdate, id, attemptOf(id))
       const next = await inner.moveToDelayed(id, timestamp, delay, token, {
         ...opts,
         ...(fields ? { fieldsToUpdate: fields } : {}),
@@ -156,30 +195,41 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
       return openNext(next, token ?? '0', () => claim(token ?? '0'))
     },
     retryJob: async (id, lifo, token, opts) => {
-      const fields = await own.sealFields(opts?.fieldsToUpdate, id)
+      const fields = await own.sealFields(opts?.fieldsToUpdate, id, attemptOf(id))
       return inner.retryJob(id, lifo, token, fields ? { ...opts, fieldsToUpdate: fields } : opts)
     },
     updateData: async (job, data) => {
       const text = JSON.stringify(data === undefined ? {} : data)
-      await inner.updateData(job, { $o: await seal(text, 'input', job.id!) } as never)
+      const sealedData = await own.sealData(text, 'input', job.id!, await nameOf(job))
+      await inner.updateData(job, JSON.parse(sealedData) as never)
     },
     updateProgress: async (id, progress) =>
       inner.updateProgress(id, await seal(JSON.stringify(progress), 'progress', id)),
     addLog: async (id, row, keep) => inner.addLog(id, await seal(row, 'log', id), keep),
     getJobLogs: async (id, ...range) => {
       const page = await inner.getJobLogs(id, ...range)
-      return { ...page, logs: await Promise.all(page.logs.map((row) => open(row, 'log', id))) }
+      return {
+        ...page,
+        logs: await Promise.all(page.logs.map((row) => show(() => open(row, 'log', id)))),
+      }
     },
     getJobData: async (id) => {
       const json = await inner.getJobData(id)
-      return json && openJob(json, id)
+      return json && showJob(json, id)
     },
     isFinished: async (id, returnValue) => {
       const answer = await inner.isFinished(id, returnValue)
       if (!Array.isArray(answer)) return answer
       const [status, value] = answer
-      if (status === 1) return [status, await own.openJson(value, 'output', id)]
-      return [status, value ? await own.openReason(value, id) : value]
+      if (status === 1)
+        try {
+          return [status, await own.openJson(value, 'output', id)]
+        } catch (error) {
+          // Whoever waits is told that it failed: BullMQ lets nobody catch what is thrown here.
+          if (!(error instanceof OrderlyError)) throw error
+          return [FAILED, markOf(error.code)]
+        }
+      return [status, status === FAILED && value ? await own.showReason(value, id) : value]
     },
     getDeduplicationJobId: async (key) => inner.getDeduplicationJobId(await own.keyOf(key)),
     removeDeduplicationKey: async (key, id) =>
@@ -188,7 +238,7 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
     getProcessedChildrenValues: async (id) =>
       mapValues(await inner.getProcessedChildrenValues(id), openChildJson),
     getIgnoredChildrenFailures: async (id) =>
-      mapValues(await inner.getIgnoredChildrenFailures(id), openChildReason),
+      mapValues(await inner.getIgnoredChildrenFailures(id), showChildReason),
     getDependencies: async (id, opts) => {
       const found = await inner.getDependencies(id, opts)
       // Results come parsed here, as text in getProcessedChildrenValues.
@@ -197,22 +247,22 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
         (await mapValues(found.processed, async (key, value: unknown) =>
           parse(await openChildJson(key, JSON.stringify(value ?? null))),
         ))
-      const ignored = found.ignored && (await mapValues(found.ignored, openChildReason))
+      const ignored = found.ignored && (await mapValues(found.ignored, showChildReason))
       return { ...found, ...(processed && { processed }), ...(ignored && { ignored }) }
     },
     paginate: async (key, opts) => {
       const page = await inner.paginate(key, opts)
       const items = await Promise.all(
         page.items.map(async (item) =>
-          isEnvelope(item.v)
-            ? { ...item, v: parse(await openChildJson(item.id, JSON.stringify(item.v))) }
-            : item,
+          item.v === undefined
+            ? item
+            : { ...item, v: parse(await showChildValue(item.id, JSON.stringify(item.v))) },
         ),
       )
       // Jobs come in the order of the items, and on Redis without their ids.
       const jobs =
         page.jobs &&
-        (await Promise.all(page.jobs.map((job, index) => openChildJob(job, page.items[index]!.id))))
+        (await Promise.all(page.jobs.map((job, index) => showChildJob(job, page.items[index]!.id))))
       return { ...page, items, ...(jobs && { jobs }) }
     },
     publishEvent: async (fields, maxEvents) => {
@@ -223,41 +273,8 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
     },
     readEvents: async (id, timeout) => {
       const read = await inner.readEvents(id, timeout)
-      return (await openStream(read)) as StreamReadRaw
+      return (await openStream(read, own)) as StreamReadRaw
     },
-  }
-
-  async function openStream(read: unknown): Promise<unknown> {
-    if (!Array.isArray(read)) return read
-    return Promise.all(
-      (read as [string, [string, string[]][]][]).map(async ([key, entries]) => [
-        key,
-        await Promise.all(entries.map(async ([id, fields]) => [id, await openEvent(fields)])),
-      ]),
-    )
-  }
-
-  async function openEvent(fields: string[]): Promise<string[]> {
-    const out = [...fields]
-    const at = (name: string): number =>
-      fields.findIndex((field, index) => index % 2 === 0 && field === name)
-    const jobId = fields[at('jobId') + 1] ?? ''
-    for (let index = 0; index < fields.length; index += 2) {
-      const name = fields[index]!
-      const value = fields[index + 1]!
-      const inside = parse(value)
-      try {
-        if (name === 'returnvalue') out[index + 1] = await own.openJson(value, 'output', jobId)
-        else if (name === 'failedReason') out[index + 1] = await own.openReason(value, jobId)
-        else if (name === 'data' && isEnvelope(inside))
-          out[index + 1] = await open(inside, 'progress', jobId)
-        else if (isEnvelope(value)) out[index + 1] = text(parse(await open(value, 'event', name)))
-      } catch {
-        // One event that cannot be opened must not end the stream; the refusal has been reported.
-        out[index + 1] = name === 'returnvalue' || name === 'data' ? 'null' : ''
-      }
-    }
-    return out
   }
 }
 
@@ -269,15 +286,13 @@ async function quarantine(
   token: string,
   code: string,
 ): Promise<void> {
-  const failedReason = `${code}#${NO_FINGERPRINT}`
-  await inner.moveToFailed({ ...json, id } as never, failedReason, false, token, false, {
+  const failedReason = markOf(code)
+  // A row that came from elsewhere may not say how often it is to be tried, and Redis must be told.
+  const job = { ...json, id, opts: { attempts: 1, ...json.opts } }
+  await inner.moveToFailed(job as never, failedReason, false, token, false, {
     failedReason,
     stacktrace: '[]',
   })
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 async function mapValues<In, Out>(

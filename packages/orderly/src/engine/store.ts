@@ -19,6 +19,8 @@ export interface QueueStore {
    *   jobs as it is set up
    */
   prepare(): Promise<void>
+  /** Forgets what its event stream holds from before a moment, in milliseconds since 1970 UTC, where it has the times. */
+  dropEvents?(queue: string, before: number): Promise<void>
   close(): Promise<void>
 }
 

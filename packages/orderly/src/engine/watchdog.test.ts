@@ -6,14 +6,15 @@ import { watchWorker } from './watchdog.ts'
 
 function world() {
   const clock = fakeClock()
-  const made: (EventEmitter & { closed: boolean })[] = []
+  const made: (EventEmitter & { closed: boolean; close(): Promise<void> })[] = []
   const state = { waiting: 1, reachable: true, full: false, deaf: 0 }
   const watched = watchWorker({
     clock,
     make() {
       const worker = Object.assign(new EventEmitter(), {
         closed: false,
-        close: async () => void (worker.closed = true),
+        close: async (): Promise<void> => void (worker.closed = true),
+        disconnect: async () => undefined,
       })
       made.push(worker)
       return worker as unknown as EngineWorker
@@ -56,6 +57,18 @@ describe('a worker that takes no jobs', () => {
     Object.assign(state, change)
     await pass(60)
     expect(made).toHaveLength(1)
+  })
+
+  it('does not keep an instance from closing, for it may never answer', async () => {
+    const { made, watched, pass } = world()
+    made[0]!.close = () => new Promise(() => undefined)
+    let closed = false
+    const closing = watched.close().then(() => (closed = true))
+    await pass(10)
+    expect(closed).toBe(false)
+    await pass(10)
+    await closing
+    expect(closed).toBe(true)
   })
 
   it('is left alone while it takes some', async () => {

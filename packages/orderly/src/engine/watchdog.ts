@@ -25,6 +25,8 @@ export interface Watched {
 /** How long an idle worker sleeps at most before it looks for jobs by itself. */
 const DRAIN_DELAY_MS = 5_000
 const GIVE_UP_MS = 1_000
+/** A worker whose handlers have ended needs a moment to say so; what it does not get said is on record. */
+const LONGEST_GOODBYE_MS = 15_000
 const DEAF_AFTER_MS = 3 * DRAIN_DELAY_MS
 
 export function watchWorker(rules: WatchRules): Watched {
@@ -76,12 +78,15 @@ export function watchWorker(rules: WatchRules): Watched {
       disarm()
       const ended = Promise.all([worker.close(), ...retired])
       const over = new AbortController()
+      const since = clock.elapsed()
       ended.finally(() => over.abort()).catch(() => undefined)
       // A worker waits for the answers of its store. One that is away gives none, and its jobs are on record.
       const givenUp = async (): Promise<void> => {
         while (!over.signal.aborted) {
           await clock.sleep(GIVE_UP_MS, over.signal)
-          if (!rules.isReachable() && !rules.isBusy()) return
+          if (rules.isBusy()) continue
+          // One that has gone deaf waits for an answer that never comes, however well its store is.
+          if (!rules.isReachable() || clock.elapsed() - since > LONGEST_GOODBYE_MS) return
         }
       }
       await Promise.race([ended, givenUp()])

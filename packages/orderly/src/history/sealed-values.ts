@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely'
 import { queueIdOf } from '../job/record-id.ts'
 import { isEnvelope } from '../vault/envelope.ts'
-import type { SealedPlace } from '../vault/vault.ts'
+import { inputPlace, templatePlace, type SealedPlace } from '../vault/vault.ts'
 import type { HistoryDatabase } from './record.ts'
 import type { EventRow, JobRow } from './tables.ts'
 
@@ -76,11 +76,11 @@ export async function writeSealedJob(
 
 function valuesOf(job: JobRow, events: Selectable<EventRow>[]): SealedValue[] {
   const anchor = queueIdOf(job.queue, job.id)
-  const place = (slot: SealedPlace['slot'], seq = 0): SealedPlace => ({
+  const place = (slot: SealedPlace['slot']): SealedPlace => ({
     queue: job.queue,
     slot,
     anchor,
-    seq,
+    seq: 0,
   })
   const values: SealedValue[] = []
   const input = parse(job.input)
@@ -89,7 +89,9 @@ function valuesOf(job: JobRow, events: Selectable<EventRow>[]): SealedValue[] {
       envelope: input.$o,
       // A scheduler's jobs carry its template.
       place:
-        job.schedule === null ? place('input') : { ...place('template'), anchor: job.schedule },
+        job.schedule === null
+          ? inputPlace(job.queue, anchor, job.name)
+          : templatePlace(job.queue, job.schedule, job.name),
       replace: (envelope) => (job.input = JSON.stringify({ $o: envelope })),
     })
   if (isEnvelope(job.output))
@@ -111,7 +113,7 @@ function valuesOf(job: JobRow, events: Selectable<EventRow>[]): SealedValue[] {
 
 function valuesOfEvent(
   event: Selectable<EventRow>,
-  place: (slot: SealedPlace['slot'], seq?: number) => SealedPlace,
+  place: (slot: SealedPlace['slot']) => SealedPlace,
 ): SealedValue[] {
   const detail = parse(event.detail) as Record<string, unknown>
   const set = (name: string, value: string): void => {
@@ -123,7 +125,7 @@ function valuesOfEvent(
   if (isEnvelope(error))
     values.push({
       envelope: error,
-      place: place('error', Number(run)),
+      place: { ...place('error'), seq: Number(run), of: event.key },
       replace: (envelope) => set('error', envelope),
     })
   if (isEnvelope(output))

@@ -4,6 +4,21 @@ import { dropContent, dropHistory, findExpired } from '../history/retain.ts'
 import { dropEffects } from '../state/effects.ts'
 import type { Rooms } from './rooms.ts'
 
+/** For how long listeners find the events of a queue that holds PHI: they hold its results and progress, sealed. */
+const EVENTS_KEPT_MS = 3_600_000
+
+async function dropEvents({ classes, clock, engines, log, registry }: Rooms): Promise<void> {
+  const before = clock.now() - EVENTS_KEPT_MS
+  for (const { engine } of engines.reachable())
+    for (const queue of registry.queues.keys()) {
+      if (classes.suiteOf(queue) === 'signed') continue
+      // It is done again in the next pass.
+      await engine
+        .dropEvents(queue, before)
+        .catch((error: Error) => log.debug({ queue, error: error.message }, 'events were kept'))
+    }
+}
+
 /** Drops what is due. */
 export async function expire(
   rooms: Rooms,
@@ -36,6 +51,7 @@ export async function expire(
     )
     contents += due.length
   }
+  await dropEvents(rooms)
   let jobs = 0
   while (!signal?.aborted) {
     const dropped = await dropHistory(history, clock.now() - historyRetention)

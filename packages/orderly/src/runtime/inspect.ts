@@ -7,7 +7,7 @@ import type { JobClass } from '../vault/classify.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { mask, type Masked } from '../vault/mask.ts'
 import type { Shape } from '../vault/phi.ts'
-import type { SealedPlace } from '../vault/vault.ts'
+import { inputPlace, templatePlace, type SealedPlace } from '../vault/vault.ts'
 import type { Rooms } from './rooms.ts'
 import { tagTerm, termFor, type Term } from './terms.ts'
 
@@ -29,7 +29,7 @@ export interface LifeEvent {
 }
 
 export interface InspectedJob extends FoundJob {
-  /** Masked where the job holds PHI. Null where there is none, or no more. */
+  /** Masked where the job holds PHI. Null where there is none, or no more; a code in brackets where it was refused. */
   readonly input: Masked
   readonly output: Masked
   readonly life: readonly LifeEvent[]
@@ -76,21 +76,21 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   const { version = 1, replayOf, set } = marksOf(JSON.parse(opts))
   const shapes = rooms.classes.of(row.name)
   const anchor = queueIdOf(row.queue, row.id)
-  const inputPlace: SealedPlace =
+  const place =
     row.schedule === null
-      ? { queue: row.queue, slot: 'input', anchor, seq: 0 }
-      : { queue: row.queue, slot: 'template', anchor: row.schedule, seq: 0 }
+      ? inputPlace(row.queue, anchor, row.name)
+      : templatePlace(row.queue, row.schedule, row.name)
   const sealedInput = input === null ? null : (JSON.parse(input) as { $o?: unknown }).$o
   return {
     ...found,
     version,
     ...(replayOf === undefined ? {} : { replayOf }),
     ...(set === undefined ? {} : { set }),
-    input: await view(rooms, sealedInput, inputPlace, shapeFor(shapes, 'input')),
+    input: await view(rooms, sealedInput, place, shapeFor(shapes, 'input')),
     output: await view(
       rooms,
       output,
-      { ...inputPlace, slot: 'output', anchor },
+      { queue: row.queue, slot: 'output', anchor, seq: 0 },
       shapeFor(shapes, 'output'),
     ),
     life: events.map(({ at, type, attempt, detail }) => {
@@ -112,6 +112,8 @@ function shapeFor(known: JobClass | undefined, part: 'input' | 'output'): Shape 
   return known.holdsPhi ? known[part] : { type: 'clear' }
 }
 
+const NOT_GENUINE = new Set(['ORDERLY_SEAL_BROKEN', 'ORDERLY_KEY_MISSING', 'ORDERLY_SHREDDED'])
+
 /** A sealed value as it may be shown. */
 async function view(
   rooms: Rooms,
@@ -120,5 +122,11 @@ async function view(
   shape: Shape,
 ): Promise<Masked> {
   if (!isEnvelope(envelope)) return null
-  return mask(JSON.parse(await rooms.vault.open(envelope, place)), shape)
+  try {
+    return mask(JSON.parse(await rooms.vault.open(envelope, place)), shape)
+  } catch (error) {
+    // What was written by somebody else, or shredded, must not keep the rest of the job from being seen.
+    if (error instanceof OrderlyError && NOT_GENUINE.has(error.code)) return `[${error.code}]`
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 // Data keys and what queues hold: counting what still needs a key, and sealing what waits anew.
 import type { RawQueue } from '../engine/raw.ts'
 import { dataKeyOf, isEnvelope, suiteOf } from '../vault/envelope.ts'
+import { inputPlace } from '../vault/vault.ts'
 import { listQueues } from '../history/find.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -18,7 +19,7 @@ export async function resealQueues(rooms: Rooms, dataKey: string): Promise<numbe
     const envelope = envelopes.data
     if (!stored || envelope === undefined || dataKeyOf(envelope) !== dataKey) return
     if ((await raw.state(id)) === 'active' || stored.repeatJobKey) return
-    const place = { queue, slot: 'input', anchor: id, seq: 0 } as const
+    const place = inputPlace(queue, id, stored.name)
     const text = await rooms.vault.open(envelope, place)
     const sealed = await rooms.vault.seal(text, place, suiteOf(envelope)!)
     await raw.replaceData(id, JSON.stringify({ $o: sealed }))

@@ -26,18 +26,20 @@ export async function recordError(
       ? new OrderlyError('ORDERLY_CANCELLED', `cancelled: ${outcome.reason}`)
       : outcome.error
   const masked = await maskError(cause, rooms.vault)
-  const error = await rooms.vault.seal(
-    describeError(cause),
-    { queue, slot: 'error', anchor: attempt.id, seq: attempt.run },
-    rooms.classes.suiteOf(queue),
-  )
   const jobId = recordIdOf(queue, attempt.id)
   const at = rooms.clock.now()
+  // A job that is put back from the record counts its runs anew; its events have names of their own.
+  const key = `attempt-failed:${attempt.run}-${newId(at)}`
+  const error = await rooms.vault.seal(
+    describeError(cause),
+    { queue, slot: 'error', anchor: attempt.id, seq: attempt.run, of: key },
+    rooms.classes.suiteOf(queue),
+  )
   rooms.recorder.note([
     {
       engine,
       event: {
-        id: `${jobId}:attempt-failed:${attempt.run}-${newId(at)}`,
+        id: `${jobId}:${key}`,
         jobId,
         at,
         type: 'attempt-failed',

@@ -7,6 +7,7 @@ import { queueIdOf } from '../job/record-id.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { isEnvelope } from '../vault/envelope.ts'
+import { inputPlace, templatePlace } from '../vault/vault.ts'
 import { enqueue, type EnqueuedJob } from './enqueue.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -130,8 +131,8 @@ async function inputOf(
     )
   const place =
     row.schedule === null
-      ? ({ queue: row.queue, slot: 'input', anchor: queueIdOf(row.queue, row.id), seq: 0 } as const)
-      : ({ queue: row.queue, slot: 'template', anchor: row.schedule, seq: 0 } as const)
+      ? inputPlace(row.queue, queueIdOf(row.queue, row.id), row.name)
+      : templatePlace(row.queue, row.schedule, row.name)
   const recorded: unknown = JSON.parse(await rooms.vault.open(envelope, place))
   const { version = 1 } = marksOf(JSON.parse(row.opts))
   return upcast(job.name, recorded, { from: version, to: job.version }, job.upcast)

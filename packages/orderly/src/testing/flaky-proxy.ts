@@ -11,15 +11,25 @@ export type ProxyMode =
   /** Refuses connections, and cuts those that are open. */
   | 'refuse'
 
+interface Writable extends FlakyProxy {
+  port: number
+}
+
 export interface FlakyProxy {
   readonly port: number
   mode: ProxyMode
   /** The port of the store; a failover changes it for new connections. */
   target: number
   /** Milliseconds that each piece waits on its way to the client, one behind the other. */
-  delay: number
+  delay: number | (() => number)
   /** The largest piece that goes through at once. */
   slice: number
+  /** After how many bytes, both ways together, each new connection is reset: in the middle of whatever passes then. */
+  cutAfter: (() => number) | undefined
+  /** How many connections were reset that way. */
+  readonly cuts: number
+  /** Swallows from now on what the store answers on connections where such a thing was sent. */
+  deaf: ((sent: string) => boolean) | undefined
   /** Resets every open connection. */
   cut(): void
   /** Takes the store away from the open connections, and does not tell the clients. */
@@ -43,6 +53,7 @@ export async function openFlakyProxy(target: number): Promise<FlakyProxy> {
   const pairs = new Set<Pair>()
   const silentOnes = new Set<Socket>()
   let loss: Loss | undefined
+  let cuts = 0
   const server = createServer((client) => {
     client.on('error', () => undefined)
     if (proxy.mode === 'refuse') {
@@ -62,34 +73,53 @@ export async function openFlakyProxy(target: number): Promise<FlakyProxy> {
     const pair = { client, store }
     pairs.add(pair)
     let losing: Loss | undefined
+    let isDeaf = false
+    let left = proxy.cutAfter?.() ?? Infinity
     let way: Promise<void> = Promise.resolve()
-    client.on('data', (piece) => {
+    /** As much of a piece as passes before the cut. */
+    const allowed = (piece: Buffer): Buffer => {
+      const part = piece.subarray(0, left)
+      left -= part.length
+      return part
+    }
+    const cutNow = (): void => {
+      if (left > 0) return
+      cuts++
+      left = Infinity
+      client.resetAndDestroy()
+    }
+    client.on('data', (whole) => {
       if (proxy.mode === 'silent') return
+      const piece = allowed(whole)
+      isDeaf ||= proxy.deaf?.(piece.toString('latin1')) ?? false
       if (loss?.matches(piece.toString('latin1'))) {
         losing = loss
         loss = undefined
       }
-      store.write(piece)
+      // What has passed has passed: the store gets it before the connection ends.
+      store.write(piece, cutNow)
     })
-    store.on('data', (piece) => {
+    store.on('data', (whole) => {
       if (losing) {
         client.resetAndDestroy()
         losing.done()
         losing = undefined
         return
       }
-      if (proxy.mode === 'silent' || proxy.mode === 'swallow-replies') return
+      if (proxy.mode === 'silent' || proxy.mode === 'swallow-replies' || isDeaf) return
+      const piece = allowed(whole)
       for (let at = 0; at < piece.length; at += proxy.slice) {
         const part = piece.subarray(at, at + proxy.slice)
-        if (proxy.delay === 0) client.write(part)
+        const wait = typeof proxy.delay === 'number' ? proxy.delay : proxy.delay()
+        if (wait === 0) client.write(part, cutNow)
         else
           way = way.then(
             () =>
               new Promise((resolve) =>
                 setTimeout(() => {
-                  client.write(part)
+                  client.write(part, cutNow)
                   resolve()
-                }, proxy.delay),
+                }, wait),
               ),
           )
       }
@@ -104,12 +134,17 @@ export async function openFlakyProxy(target: number): Promise<FlakyProxy> {
     })
   }
 
-  const proxy: FlakyProxy = {
+  const proxy: Writable = {
     port: 0,
     mode: 'pass',
     target,
     delay: 0,
     slice: Infinity,
+    cutAfter: undefined,
+    deaf: undefined,
+    get cuts() {
+      return cuts
+    },
     cut() {
       for (const { client } of pairs) client.resetAndDestroy()
       for (const client of silentOnes) client.resetAndDestroy()
@@ -131,5 +166,6 @@ export async function openFlakyProxy(target: number): Promise<FlakyProxy> {
     },
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return Object.assign(proxy, { port: (server.address() as AddressInfo).port })
+  proxy.port = (server.address() as AddressInfo).port
+  return proxy
 }

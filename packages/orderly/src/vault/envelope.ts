@@ -16,6 +16,8 @@ export interface Place {
   readonly anchor: string
   /** Tells values of one slot and anchor apart, such as the errors of several attempts. */
   readonly seq: number
+  /** What else it belongs to: the name of the job that may read an input or a template, the event of an error. */
+  readonly of?: string
 }
 
 /** `encrypted` for anything that may hold PHI; `signed` keeps the value readable to whoever decodes it, but not changeable. */
@@ -117,7 +119,7 @@ const DOMAIN = Buffer.from('orderly/o1\0', 'ascii')
 
 /** What a value is bound to, every field with its length so that no two places read the same. */
 function contextOf(header: Uint8Array, place: Place): Buffer {
-  const fields = [place.tenant, place.queue, place.slot, place.anchor]
+  const fields = [place.tenant, place.queue, place.slot, place.anchor, place.of ?? '']
   let length = DOMAIN.length + HEADER + 4
   for (const field of fields) length += 2 + Buffer.byteLength(field)
   const context = Buffer.allocUnsafe(length)

@@ -7,6 +7,16 @@ import { dataKeyOf, openText, sealText, type Place, type Suite } from './envelop
 
 export type SealedPlace = Omit<Place, 'tenant'>
 
+/** Where the data of a job is sealed: only a job of this name opens it. */
+export function inputPlace(queue: string, id: string, name: string): SealedPlace {
+  return { queue, slot: 'input', anchor: id, seq: 0, of: name }
+}
+
+/** Where the data is sealed that a scheduler gives to each of its jobs. */
+export function templatePlace(queue: string, scheduler: string, name: string): SealedPlace {
+  return { queue, slot: 'template', anchor: scheduler, seq: 0, of: name }
+}
+
 export interface Vault {
   /** @throws OrderlyError `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_KEY_MISSING` when nothing could be sealed now */
   ready(): Promise<void>
