@@ -9,7 +9,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   vault: ['primitives'],
   database: ['primitives'],
   history: ['primitives', 'job', 'vault', 'database'],
-  state: ['primitives', 'job', 'database'],
+  state: ['primitives', 'job', 'vault', 'database'],
   engine: ['primitives', 'job', 'vault'],
   runtime: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine'],
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'runtime', 'http'],

@@ -15,6 +15,7 @@ export interface EffectRow {
   scope: string
   key: string
   job_id: string
+  queue: string
   run: number
   state: 'begun' | 'done'
   /** Sealed JSON. */
@@ -25,6 +26,7 @@ export interface EffectRow {
 /** What somebody asks of a job that may be running anywhere. */
 export interface RequestRow {
   job_id: string
+  queue: string
   action: 'cancel'
   /** Sealed: people write what they like. */
   reason: string
@@ -53,6 +55,7 @@ export interface IdempotencyRow {
 export interface EvidenceRow {
   n: Generated<number>
   job_id: string
+  queue: string
   run: number
   type: string
   at: number
@@ -136,6 +139,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
         .addColumn('scope', 'text', (column) => column.notNull())
         .addColumn('key', 'text', (column) => column.notNull())
         .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('run', 'integer', (column) => column.notNull())
         .addColumn('state', 'text', (column) => column.notNull())
         .addColumn('value', 'text')
@@ -155,6 +159,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
       await db.schema
         .createTable('orderly_requests')
         .addColumn('job_id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('action', 'text', (column) => column.notNull())
         .addColumn('reason', 'text', (column) => column.notNull())
         .addColumn('who', 'text', (column) => column.notNull())
@@ -204,6 +209,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
           : evidence.addColumn('n', 'bigserial', (column) => column.primaryKey())
       )
         .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('run', 'integer', (column) => column.notNull())
         .addColumn('type', 'text', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
