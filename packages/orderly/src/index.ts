@@ -16,10 +16,12 @@ export {
 } from './job/faults.ts'
 export {
   handle,
+  handleAll,
   handleBatch,
   type BatchResult,
   type Handler,
   type HandlerChecks,
+  type HandlersOf,
 } from './job/handler.ts'
 export {
   jobConfigOf,
