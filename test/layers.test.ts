@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
   cli: ['primitives', 'hall'],
-  testing: ['primitives', 'vault'],
+  testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
 }
 
 /** Dependencies that only some rooms may touch, and why nobody else needs them. */

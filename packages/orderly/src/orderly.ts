@@ -163,7 +163,7 @@ function instance(
     await rooms.measures.flush().catch(() => undefined)
     await Promise.all([database.close(), keys.close()])
   }
-  return {
+  const opened: Orderly = {
     ...operationsOn(open),
     clock: rooms.clock,
     settings: shownSettings(settings),
@@ -194,6 +194,20 @@ function instance(
       return this.close()
     },
   }
+  roomsByInstance.set(opened, rooms)
+  return opened
+}
+
+const roomsByInstance = new WeakMap<Orderly, Rooms>()
+
+/** The rooms behind an instance, for the faces of Orderly itself. */
+export function roomsOf(orderly: Orderly): Rooms {
+  const rooms = roomsByInstance.get(orderly)
+  if (rooms) return rooms
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    'this is no instance that createOrderly made; give the instance itself, not a copy of it',
+  )
 }
 
 function stderrLogger(): Logger {
