@@ -69,4 +69,15 @@ export type { Reconciliation } from './runtime/reconcile.ts'
 export type { Redriven, RedriveOptions, ReplayOptions } from './runtime/redrive.ts'
 export type { EnqueuedSet, SetOptions } from './runtime/sets.ts'
 export type { WaitOptions } from './runtime/wait.ts'
+export {
+  servicesOf,
+  type Assessment,
+  type ErrorHandler,
+  type JobOrchestrator,
+  type JobProcessor,
+  type JobServices,
+  type LoggingService,
+  type MonitoringService,
+  type QueueService,
+} from './services.ts'
 export { clear, phi, type PhiKind } from './vault/phi.ts'
