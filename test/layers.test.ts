@@ -6,6 +6,7 @@ import { readSources, type Source } from './sources.ts'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   primitives: [],
   job: ['primitives'],
+  schedule: ['primitives'],
   vault: ['primitives'],
   database: ['primitives'],
   history: ['primitives', 'job', 'vault', 'database'],
@@ -14,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   runtime: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine'],
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
-  cli: ['primitives', 'hall'],
+  cli: ['primitives', 'schedule', 'hall'],
   testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
+import { scheduleCommands } from './schedules.ts'
 import { print, say } from './print.ts'
 
 const program = new Command('orderly')
@@ -12,6 +13,7 @@ const program = new Command('orderly')
   .exitOverride()
   .addCommand(keyCommands())
   .addCommand(jobCommands())
+  .addCommand(scheduleCommands())
 for (const command of [
   program,
   ...program.commands,
