@@ -6,6 +6,8 @@ import { z } from 'zod'
 const silent = { debug() {}, info() {}, warn() {}, error: console.error }
 const TICK_MS = 10
 const MEGABYTE = 1e6
+const SAMPLES = 20_000
+const RECENT = 500
 
 async function run({ home, queueUrl, minutes, rate }) {
   const noop = defineJob({
@@ -21,7 +23,12 @@ async function run({ home, queueUrl, minutes, rate }) {
     input: z.object({ thrown: z.boolean() }),
     retry: { attempts: 2, backoff: fixed('1ms') },
   })
-  const samples = { enqueue: [], operation: [], recorded: [], requeued: [] }
+  const samples = {
+    enqueue: sampler(),
+    operation: sampler(),
+    recorded: sampler(),
+    requeued: sampler(),
+  }
   const thrownAt = new Map()
   const orderly = await createOrderly({
     home,
@@ -33,6 +40,7 @@ async function run({ home, queueUrl, minutes, rate }) {
       handle(faulty, async ({ jobId, attempt }) => {
         if (attempt > 1) return
         thrownAt.set(jobId, Date.now())
+        if (thrownAt.size > RECENT) thrownAt.delete(thrownAt.keys().next().value)
         throw new Error('injected')
       }),
     ],
@@ -53,7 +61,7 @@ async function run({ home, queueUrl, minutes, rate }) {
     const since = performance.now()
     try {
       const result = await work()
-      list.push(performance.now() - since)
+      list.add(performance.now() - since)
       return result
     } catch (error) {
       failures++
@@ -110,10 +118,10 @@ async function run({ home, queueUrl, minutes, rate }) {
   const elapsed = performance.now() - startedAt
   const { user, system } = process.cpuUsage(cpuBefore)
   await orderly.whenIdle()
-  for (const [id, at] of [...thrownAt].slice(-500)) {
+  for (const [id, at] of thrownAt) {
     const job = await orderly.inspectJob(id)
     const retried = job?.life.find(({ type }) => type === 'retried')
-    if (retried) samples.requeued.push(Math.max(0, retried.at - at))
+    if (retried) samples.requeued.add(Math.max(0, retried.at - at))
   }
   const counts = await orderly.countJobs()
   const failed = counts.reduce((sum, { state, n }) => (state === 'failed' ? sum + n : sum), 0)
@@ -123,18 +131,29 @@ async function run({ home, queueUrl, minutes, rate }) {
     failed: failed + failures,
     injected: 0,
     latencies: Object.fromEntries(
-      Object.entries(samples).map(([name, list]) => [name, summary(list)]),
+      Object.entries(samples).map(([name, list]) => [name, list.summary()]),
     ),
     cpu: (user + system) / 1_000 / elapsed,
     memory: slope(heap),
   }
 }
 
-function summary(list) {
-  const sorted = list.toSorted((a, b) => a - b)
-  const at = (share) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), count: sorted.length }
+/** Keeps some of many measurements, each as likely as any other: all of them would grow like a leak. */
+function sampler() {
+  const kept = new Float64Array(SAMPLES)
+  let count = 0
+  return {
+    add(value) {
+      const place = count < SAMPLES ? count : Math.floor(Math.random() * (count + 1))
+      if (place < SAMPLES) kept[place] = value
+      count++
+    },
+    summary() {
+      const sorted = kept.subarray(0, Math.min(count, SAMPLES)).toSorted()
+      const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+      return { p50: at(0.5), p95: at(0.95), p99: at(0.99), count }
+    },
+  }
 }
 
 /** The line through the samples after the first fifth, when everything has warmed up. */
