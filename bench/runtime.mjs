@@ -48,7 +48,7 @@ function measure(task) {
   return new Promise((resolve, reject) => {
     const child = fork(CHILD, { execArgv: ['--expose-gc'] })
     child.on('message', ({ progress, result, error }) => {
-      if (progress) process.stderr.write(`\r  ${progress.padEnd(70)}`)
+      if (progress && process.stderr.isTTY) process.stderr.write(`\r  ${progress.padEnd(70)}`)
       if (error) reject(new Error(error))
       if (result) {
         process.stderr.write('\n')

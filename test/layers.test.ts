@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   history: ['primitives', 'job', 'vault', 'database'],
   state: ['primitives', 'job', 'vault', 'database'],
   engine: ['primitives', 'job', 'vault'],
-  runtime: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine'],
+  runtime: ['primitives', 'job', 'schedule', 'vault', 'database', 'history', 'state', 'engine'],
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
   cli: ['primitives', 'schedule', 'hall'],

@@ -54,6 +54,17 @@ export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
 export type { DeadLetterFilter, DeadLetterGroup } from './history/dead-letters.ts'
 export type { FoundJob, JobCount } from './history/find.ts'
+export type {
+  Blackout,
+  CatchUp,
+  Overlap,
+  SchedulePolicy,
+  ScheduleSpec,
+  StoredSpec,
+  Weekday,
+  When,
+} from './schedule/spec.ts'
+export type { BackfillPlan, Schedule, ScheduleRequest, UpcomingSlot } from './runtime/schedules.ts'
 export { serve, type ServeOptions, type Server } from './http/serve.ts'
 export type { Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'

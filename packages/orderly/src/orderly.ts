@@ -18,6 +18,7 @@ import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
+import { syncSchedules } from './runtime/schedules.ts'
 import { startWork, type Work } from './runtime/start.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
@@ -173,6 +174,7 @@ function instance(
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? true }),
     async start(options = {}) {
       const openRooms = open()
+      await syncSchedules(openRooms)
       work ??= await startWork(openRooms, options.queues)
     },
     async quiet() {

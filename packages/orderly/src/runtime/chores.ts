@@ -11,6 +11,7 @@ import { reconcile, reconcileEngine } from './reconcile.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 import { closeSets } from './sets.ts'
+import { tick } from './tick.ts'
 
 export interface Chore {
   readonly name: string
@@ -38,6 +39,8 @@ export const CHORES: readonly Chore[] = [
   // Each machine has an embedded engine of its own, which no other can look into.
   { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded },
   { name: 'expire', every: 60_000, run: expire },
+  // The lease spares work; it is the slots themselves that fire once.
+  { name: 'schedules', every: 500, lease: 15_000, run: tick },
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },

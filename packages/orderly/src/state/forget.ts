@@ -9,6 +9,8 @@ const EFFECTS_MS = 90 * DAY_MS
 const SETS_MS = 30 * DAY_MS
 /** Requests of whoever died while asking. */
 const REQUESTS_MS = 7 * DAY_MS
+/** Which slots fired, and which were left out and why. */
+const SLOTS_MS = 400 * DAY_MS
 
 /**
  * Drops what is over its time.
@@ -37,6 +39,11 @@ export async function forget(
   await query
     .deleteFrom('orderly_evidence')
     .where('at', '<', now - historyRetention)
+    .execute()
+  await query
+    .deleteFrom('orderly_slots')
+    .where('at', '<', now - SLOTS_MS)
+    .where('state', '!=', 'buffered')
     .execute()
   const old = query
     .selectFrom('orderly_sets')

@@ -30,11 +30,17 @@ export function evidencePlace(queue: string, jobId: string, run: number): Sealed
   return { queue, slot: 'state', anchor: `evidence/${jobId}`, seq: run }
 }
 
+/** Where the input of a schedule's jobs is sealed. */
+export function schedulePlace(queue: string, scheduleId: string): SealedPlace {
+  return { queue, slot: 'state', anchor: `schedule/${scheduleId}`, seq: 0 }
+}
+
 export async function* readSealedState(database: StateDatabase): AsyncGenerator<StoredSeal> {
   yield* effects(database)
   yield* requests(database)
   yield* evidence(database)
   yield* callbacks(database)
+  yield* schedules(database)
 }
 
 async function* effects({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
@@ -160,4 +166,26 @@ async function* callbacks({ query }: StateDatabase): AsyncGenerator<StoredSeal> 
       },
     }
   }
+}
+
+async function* schedules({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
+  const rows = await query
+    .selectFrom('orderly_schedules')
+    .select(['id', 'queue', 'input'])
+    .execute()
+  for (const { id, queue, input: envelope } of rows)
+    yield {
+      envelope,
+      place: schedulePlace(queue, id),
+      job: id,
+      write: async (input) => {
+        const done = await query
+          .updateTable('orderly_schedules')
+          .set({ input })
+          .where('id', '=', id)
+          .where('input', '=', envelope)
+          .executeTakeFirst()
+        return done.numUpdatedRows > 0n
+      },
+    }
 }
