@@ -5,7 +5,9 @@ import { newId } from '../primitives/ids.ts'
 import { dropRequests } from '../state/idempotency.ts'
 import { dropMeasures } from '../state/measures.ts'
 import { endPauses } from './control.ts'
+import { dispatchAll } from './lanes.ts'
 import { expire } from './expire.ts'
+import { mendLines, mendPlaces } from './mend-lanes.ts'
 import { moveOver } from './move-over.ts'
 import { prepareKeys } from './prepare-keys.ts'
 import { reconcile, reconcileEngine } from './reconcile.ts'
@@ -42,6 +44,10 @@ export const CHORES: readonly Chore[] = [
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },
+  // Each process lets the jobs run that its own queues hold.
+  { name: 'lanes', every: 250, run: dispatchAll },
+  { name: 'places', every: 2_000, run: mendPlaces },
+  { name: 'lines', every: 60_000, run: mendLines },
   { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forget },
   // A new month has a new key.

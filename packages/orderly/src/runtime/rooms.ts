@@ -15,6 +15,7 @@ import type { Measures } from './measures.ts'
 import type { Pauses } from './pauses.ts'
 import type { HandlerRunner } from './run-handler.ts'
 import type { Running } from './running.ts'
+import type { Turns } from './turns.ts'
 
 export interface Rooms {
   readonly admission: Admission
@@ -39,5 +40,7 @@ export interface Rooms {
   readonly running: Running
   readonly services: Services
   readonly state: StateDatabase
+  /** Work that is done once at a time in this process. */
+  readonly turns: Turns
   readonly vault: Vault
 }

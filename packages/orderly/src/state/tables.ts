@@ -2,6 +2,7 @@
 import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
+import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 
 /** The highest run of a job that wrote an effect: an earlier run writes no more. */
 export interface FenceRow {
@@ -107,7 +108,7 @@ export interface SetMemberRow {
   outcome: 'completed' | 'failed' | null
 }
 
-export interface StateTables {
+export interface StateTables extends LimitTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -243,6 +244,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
         .execute()
     },
   },
+  LIMIT_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */
