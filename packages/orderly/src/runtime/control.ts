@@ -5,7 +5,7 @@ import type { PauseRow } from '../state/tables.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { queueIdOf } from '../job/record-id.ts'
-import { findDue } from '../state/lane-ends.ts'
+import { dropEndedPlaces, findDue } from '../state/lane-ends.ts'
 import { holdOf } from './hold.ts'
 import { isLaned, kick } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
@@ -116,6 +116,8 @@ export async function drain(
     await drainTurns(rooms, engine, queue)
     drained += before - (await engine.raw(queue).waitingCount())
   }
+  await rooms.recorder.flush()
+  await dropEndedPlaces(rooms.state, 0)
   return drained
 }
 

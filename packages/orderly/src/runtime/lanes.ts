@@ -34,11 +34,12 @@ export interface Parking {
  */
 export async function park(rooms: Rooms, jobs: readonly Parking[]): Promise<void> {
   const entries = new Map<string, LaneEntry[]>()
-  for (const { id, queue, name, opts, at } of jobs) {
+  for (const [index, { id, queue, name, opts, at }] of jobs.entries()) {
     const { lane } = marksOf(opts)
     if (!lane) continue
     const due = at + ownDelay(opts.delay ?? 0)
-    const entry = laneEntry(recordIdOf(queue, id), queue, name, opts.priority ?? 0, due, lane)
+    const order = { priority: opts.priority ?? 0, seq: at * SEQ_PER_MS + index, due_at: due }
+    const entry = laneEntry({ id: recordIdOf(queue, id), queue, name }, order, lane)
     const others = entries.get(name)
     if (others) others.push(entry)
     else entries.set(name, [entry])
@@ -46,15 +47,16 @@ export async function park(rooms: Rooms, jobs: readonly Parking[]): Promise<void
   for (const kind of entries.values()) await parkNew(rooms.state, kind, rooms.clock.now())
 }
 
+/** Keeps the order of jobs that come in one step. */
+const SEQ_PER_MS = 1_000
+
 export function laneEntry(
-  jobId: string,
-  queue: string,
-  name: string,
-  priority: number,
-  due: number,
+  { id, queue, name }: Pick<Parking, 'id' | 'queue' | 'name'>,
+  { priority, seq, due_at }: Pick<LaneEntry, 'priority' | 'due_at'> & { seq?: number },
   { key, bucket, weight, units }: LaneTicket,
 ): LaneEntry {
-  return { job_id: jobId, queue, name, priority, due_at: due, key, bucket, weight, units }
+  const order = { priority, seq: seq ?? due_at * SEQ_PER_MS, due_at }
+  return { job_id: id, queue, name, ...order, key, bucket, weight, units }
 }
 
 /** Lets the jobs of a kind begin whose turn it is, if its jobs take turns. */
@@ -140,7 +142,8 @@ export async function enter(
 ): Promise<Place | undefined> {
   const now = rooms.clock.now()
   const { queue, name, priority } = job
-  const entry = laneEntry(recordIdOf(queue, job.id), queue, name, priority, now, ticket)
+  const claimed = { id: recordIdOf(queue, job.id), queue, name }
+  const entry = laneEntry(claimed, { priority, due_at: now }, ticket)
   const holder = newId(now)
   if (!(await enterLane(rooms.state, rulesOf(rooms, name), entry, holder, now))) return undefined
   kick(rooms, name)

@@ -59,6 +59,10 @@ export async function mendLines(rooms: Rooms): Promise<void> {
     const { lane } = marksOf(JSON.parse(job.opts))
     const raw = engines.find((engine) => engine.name === job.engine)?.engine.raw(queue)
     if (!lane || !raw || (await raw.state(queueIdOf(queue, id))) !== 'delayed') continue
-    await parkNew(rooms.state, [laneEntry(id, queue, name, priority, run_at, lane)], now)
+    await parkNew(
+      rooms.state,
+      [laneEntry({ id, queue, name }, { priority, due_at: run_at }, lane)],
+      now,
+    )
   }
 }

@@ -109,7 +109,11 @@ async function parkLost(
   const { lane } = marksOf(JSON.parse(opts))
   if (!lane) return
   const now = rooms.clock.now()
-  await parkNew(rooms.state, [laneEntry(id, queue, name, priority, run_at, lane)], now)
+  await parkNew(
+    rooms.state,
+    [laneEntry({ id, queue, name }, { priority, due_at: run_at }, lane)],
+    now,
+  )
   await keepPlace(rooms.state, id, now)
 }
 

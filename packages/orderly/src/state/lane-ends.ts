@@ -79,14 +79,16 @@ export async function findIdlePlaces(
   return rows
 }
 
-/** Takes out what holds a place since `before` and has ended by the record. @returns how many */
-export async function dropEndedPlaces({ query }: StateDatabase, before: number): Promise<number> {
-  const done =
-    await sql`delete from orderly_lanes where state in ('dispatched', 'running') and at <= ${before}
-    and exists (select 1 from orderly_jobs j where j.id = orderly_lanes.job_id and j.finished_at is not null)`.execute(
-      query,
-    )
-  return Number(done.numAffectedRows ?? 0n)
+/**
+ * Takes out what holds a place and has ended by the record. The record may have yet to hear that a job which runs since
+ * `before` was put back after its end.
+ */
+export async function dropEndedPlaces({ query }: StateDatabase, before: number): Promise<void> {
+  await sql`delete from orderly_lanes
+    where (state = 'dispatched' or (state = 'running' and at <= ${before})) and exists
+      (select 1 from orderly_jobs j where j.id = orderly_lanes.job_id and j.finished_at is not null)`.execute(
+    query,
+  )
 }
 
 /** Takes out what has ended while it waited its turn, and what never reached the record until `before`. */

@@ -187,7 +187,7 @@ async function findHeads(
     from orderly_lanes l join orderly_jobs j on j.id = l.job_id
     where l.name = ${name} and l.key = ${key} and l.state = 'parked' and l.due_at <= ${now}
       and j.finished_at is null and j.engine in (${sql.join(engines)})
-    order by l.priority, l.job_id limit ${most}`.execute(query)
+    order by l.priority, l.seq limit ${most}`.execute(query)
   return rows
 }
 

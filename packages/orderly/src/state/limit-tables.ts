@@ -17,6 +17,8 @@ export interface LaneRow {
   weight: number
   units: number
   priority: number
+  /** Its order among those of its key. */
+  seq: number
   due_at: number
   state: LaneState
   /** Since when it is in this state. */
@@ -94,6 +96,7 @@ export const LIMIT_STEP: MigrationStep = {
       .addColumn('weight', 'double precision', (column) => column.notNull())
       .addColumn('units', 'double precision', (column) => column.notNull())
       .addColumn('priority', 'integer', (column) => column.notNull())
+      .addColumn('seq', 'bigint', (column) => column.notNull())
       .addColumn('due_at', 'bigint', (column) => column.notNull())
       .addColumn('state', 'text', (column) => column.notNull())
       .addColumn('at', 'bigint', (column) => column.notNull())
@@ -102,7 +105,7 @@ export const LIMIT_STEP: MigrationStep = {
     await db.schema
       .createIndex('orderly_lanes_by_key')
       .on('orderly_lanes')
-      .columns(['name', 'key', 'state', 'priority', 'job_id'])
+      .columns(['name', 'key', 'state', 'priority', 'seq'])
       .execute()
     await db.schema
       .createIndex('orderly_lanes_by_state')
