@@ -2,10 +2,12 @@
 import { setMaxListeners } from 'node:events'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { newId } from '../primitives/ids.ts'
+import { dropBuckets } from '../state/buckets.ts'
 import { dropRequests } from '../state/idempotency.ts'
 import { dropMeasures } from '../state/measures.ts'
 import { endPauses } from './control.ts'
 import { dispatchAll } from './lanes.ts'
+import { keepLimits } from './limits.ts'
 import { expire } from './expire.ts'
 import { mendLines, mendPlaces } from './mend-lanes.ts'
 import { moveOver } from './move-over.ts'
@@ -45,6 +47,7 @@ export const CHORES: readonly Chore[] = [
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },
   // Each process lets the jobs run that its own queues hold.
+  { name: 'limits', every: 1_000, run: keepLimits },
   { name: 'lanes', every: 250, run: dispatchAll },
   { name: 'places', every: 2_000, run: mendPlaces },
   { name: 'lines', every: 60_000, run: mendLines },
@@ -57,11 +60,15 @@ export const CHORES: readonly Chore[] = [
 /** A year of minutes is what trends need. */
 const MEASURES_KEPT_MS = 366 * 86_400_000
 
+/** The longest span of a rate that its bucket is remembered for. */
+const BUCKETS_KEPT_MS = 366 * 86_400_000
+
 /** Drops what has a time of its own and is over it. */
 async function forget({ state, clock }: Rooms): Promise<void> {
   const now = clock.now()
   await dropRequests(state, now)
   await dropMeasures(state, now - MEASURES_KEPT_MS)
+  await dropBuckets(state, now - BUCKETS_KEPT_MS)
 }
 
 async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<void> {

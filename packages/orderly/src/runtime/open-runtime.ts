@@ -41,6 +41,7 @@ export type Runtime = Pick<
   | 'services'
   | 'state'
   | 'turns'
+  | 'writtenLimits'
 >
 
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
@@ -57,6 +58,7 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     running: openRunning(),
     services: parts.services ?? {},
     state,
+    writtenLimits: new Map(),
     turns: openTurns((error) =>
       parts.log.warn({ error: error.message }, 'jobs were not given their turn; it is tried again'),
     ),

@@ -13,6 +13,7 @@ import type { Admission } from './admission.ts'
 import type { Backpressure } from './backpressure.ts'
 import type { Measures } from './measures.ts'
 import type { Pauses } from './pauses.ts'
+import type { WrittenLimits } from './queue-limits.ts'
 import type { HandlerRunner } from './run-handler.ts'
 import type { Running } from './running.ts'
 import type { Turns } from './turns.ts'
@@ -43,4 +44,6 @@ export interface Rooms {
   /** Work that is done once at a time in this process. */
   readonly turns: Turns
   readonly vault: Vault
+  /** The limits that this process last wrote to queues. */
+  readonly writtenLimits: WrittenLimits
 }
