@@ -28,7 +28,7 @@ export async function keepPlace(
     .execute()
 }
 
-/** The jobs of a queue that wait their turn and are due. */
+/** The jobs of a queue that are due and that no worker has, whether it is their turn or not. */
 export async function findDue(
   { query }: StateDatabase,
   queue: string,
@@ -40,7 +40,7 @@ export async function findDue(
     .selectFrom('orderly_lanes')
     .select('job_id')
     .where('queue', '=', queue)
-    .where('state', '=', 'parked')
+    .where('state', 'in', ['parked', 'dispatched'])
     .where('due_at', '<=', now)
     .where('job_id', '>', after)
     .orderBy('job_id')
