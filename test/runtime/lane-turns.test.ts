@@ -29,10 +29,33 @@ const T = 1_800_000_000_000
 
 function entry(rules: LaneRules, id: string, key: string): LaneEntry {
   return {
-    ...{ job_id: id, queue: rules.name, name: rules.name, key, bucket: key },
-    ...{ weight: 1, units: 1, priority: 100, seq: T, due_at: T },
+    job_id: id,
+    queue: rules.name,
+    name: rules.name,
+    key,
+    bucket: key,
+    weight: 1,
+    units: 1,
+    priority: 100,
+    seq: T,
+    due_at: T,
   }
 }
+
+/** A job of a line as the record has it. */
+const recordOf = ({ job_id: id, queue, name }: LaneEntry) => ({
+  id,
+  queue,
+  name,
+  engine: 'main',
+  state: 'prioritized' as const,
+  priority: 100,
+  attempts: 0,
+  created_at: T,
+  run_at: T,
+  opts: '{}',
+  updated_at: T,
+})
 
 describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (dialect) => {
   /** Two ways to one database, as two processes have. */
@@ -62,12 +85,7 @@ describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (di
     for (let start = 0; start < entries.length; start += 500)
       await query
         .insertInto('orderly_jobs')
-        .values(
-          entries.slice(start, start + 500).map(({ job_id: id, queue, name }) => ({
-            ...{ id, queue, name, engine: 'main', state: 'prioritized' as const, priority: 100 },
-            ...{ attempts: 0, created_at: T, run_at: T, opts: '{}', updated_at: T },
-          })),
-        )
+        .values(entries.slice(start, start + 500).map(recordOf))
         .execute()
     await parkNew(ways[0]!, entries, T)
     return entries.map(({ job_id }) => job_id)
@@ -143,15 +161,7 @@ describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (di
       entry(rules, `${rules.name}-late-${n}`, 'late'),
     )
     const { query } = ways[0]!.withTables<HistoryTables>()
-    await query
-      .insertInto('orderly_jobs')
-      .values(
-        late.map(({ job_id: id, queue, name }) => ({
-          ...{ id, queue, name, engine: 'main', state: 'prioritized' as const, priority: 100 },
-          ...{ attempts: 0, created_at: T, run_at: T, opts: '{}', updated_at: T },
-        })),
-      )
-      .execute()
+    await query.insertInto('orderly_jobs').values(late.map(recordOf)).execute()
     await parkNew(ways[0]!, late, T)
     const picked = await turn(0, rules, T, 10)
     const mine = picked.filter(({ id }) => id.includes('late')).length

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -277,3 +278,25 @@ onEachStore('lanes', ({ open, start }) => {
     expect(order).toHaveLength(3)
   })
 })
+
+onEachStore(
+  'lanes of a store that was emptied',
+  ({ open, place, start }) => {
+    it('puts its jobs back in their lines: each runs once, one of a key at a time', async () => {
+      const work = job({ concurrency: { limit: 1, key: byKey } })
+      const queues = [defineQueue({ name: work.queue, concurrency: 2 })]
+      const { most, order, run } = gauge()
+      const web = await open({ jobs: [work], queues })
+      await web.enqueueMany(work, [...items('a', 4), ...items('b', 2)])
+      const redis = new Redis(place().queueUrl!)
+      await redis.flushdb()
+      redis.disconnect()
+      expect(await web.reconcile()).toMatchObject({ restored: 6 })
+      const orderly = await start({ jobs: [work], queues, handlers: [handle(work, run(10))] })
+      await orderly.whenIdle()
+      expect(order.toSorted()).toEqual(['a', 'a', 'a', 'a', 'b', 'b'])
+      expect([...most.values()]).toEqual([1, 1])
+    })
+  },
+  ['redis'],
+)

@@ -149,6 +149,7 @@ async function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<E
   if (before && id === entry.opts.jobId) {
     const at = rooms.clock.now()
     const jobId = recordIdOf(job.queue, before)
+    if (entry.opts.orderly?.lane) await leaveLane(rooms.state, jobId)
     // Its queue has dropped it by itself; without this the reconciler would put it back.
     await rooms.recorder.record([
       {

@@ -8,7 +8,7 @@ import { newId } from '../primitives/ids.ts'
 import {
   dispatch,
   enterLane,
-  hasOpenLine,
+  findOpenKinds,
   parkAgain,
   parkNew,
   type Dispatched,
@@ -64,11 +64,11 @@ export function kick(rooms: Rooms, name: string): void {
   if (isLaned(rooms, name)) rooms.turns.ask(`lane/${name}`, () => dispatchKind(rooms, name))
 }
 
-/** Looks at every kind whose jobs take turns. */
+/** Looks at every kind of which jobs wait their turn, those included whose code sets no limit any more. */
 export async function dispatchAll(rooms: Rooms): Promise<void> {
-  const now = rooms.clock.now()
-  for (const name of lanedKinds(rooms))
-    if (await hasOpenLine(rooms.state, name, now)) kick(rooms, name)
+  for (const name of await findOpenKinds(rooms.state, rooms.clock.now()))
+    if (rooms.registry.jobs.has(name))
+      rooms.turns.ask(`lane/${name}`, () => dispatchKind(rooms, name))
 }
 
 export function lanedKinds(rooms: Rooms): string[] {
@@ -87,8 +87,8 @@ export function rulesOf({ registry }: Rooms, name: string): LaneRules {
   return { name, concurrency: concurrency?.limit, rate: rateLimit }
 }
 
-/** How soon a job is looked at again that was not in its queue yet, or not out of its last run. */
-const NOT_YET_MS = 100
+/** How soon a job is looked at again that was not in its queue yet, or not out of its last run; then `mendPlaces` does. */
+const NOT_YET_MS = [50, 100, 200, 400] as const
 
 async function dispatchKind(rooms: Rooms, name: string): Promise<void> {
   if (rooms.pauses.ofJob(name)) return
@@ -104,17 +104,23 @@ async function dispatchKind(rooms: Rooms, name: string): Promise<void> {
   await Promise.all(picked.map((job) => letRun(rooms, job)))
 }
 
-/** Hands a job over to the workers that has a place. One that is lost here is found by `mendLanes`. */
-async function letRun(rooms: Rooms, { id, queue, engine }: Dispatched): Promise<void> {
+/** Hands a job over to the workers that has a place. */
+async function letRun(rooms: Rooms, { id: jobId, queue, engine }: Dispatched): Promise<void> {
   const raw = rooms.engines
     .reachable()
     .find(({ name }) => name === engine)
     ?.engine.raw(queue)
-  if (!raw || (await raw.promote(queueIdOf(queue, id)))) return
-  const state = await raw.state(queueIdOf(queue, id))
-  // On its way into the queue, or still in the hands of the worker that gave it back.
-  if (state === 'unknown' || state === 'active')
-    await rooms.clock.sleep(NOT_YET_MS).then(() => raw.promote(queueIdOf(queue, id)))
+  const id = queueIdOf(queue, jobId)
+  if (!raw || (await raw.promote(id))) return
+  // It may be on its way into the queue, or still in the hands of the worker that gives it back.
+  rooms.turns.ask(`late/${jobId}`, async () => {
+    for (const wait of NOT_YET_MS) {
+      const state = await raw.state(id)
+      if (state !== 'unknown' && state !== 'active' && state !== 'delayed') return
+      await rooms.clock.sleep(wait)
+      if (await raw.promote(id)) return
+    }
+  })
 }
 
 /** A job's place among those of its key, for one claim. */

@@ -7,6 +7,8 @@ import {
   dropEndedWaits,
   findIdlePlaces,
   findLost,
+  hasPlaces,
+  touchPlace,
   type HeldLane,
 } from '../state/lane-ends.ts'
 import { laneEntry, lanedKinds } from './lanes.ts'
@@ -22,7 +24,7 @@ const AT_ONCE = 200
 
 /** Looks after those who hold a place. */
 export async function mendPlaces(rooms: Rooms): Promise<void> {
-  if (lanedKinds(rooms).length === 0) return
+  if (!(await hasPlaces(rooms.state))) return
   const engines = rooms.engines.reachable().map(({ name }) => name)
   if (engines.length === 0) return
   const now = rooms.clock.now()
@@ -40,7 +42,10 @@ async function mend(rooms: Rooms, lane: HeldLane): Promise<void> {
   const id = queueIdOf(queue, job_id)
   if (!raw || (await raw.state(id)) !== 'delayed') return
   // Whoever dispatched it died before the queue knew, or it was put back in its queue as one that waits.
-  if (state === 'dispatched') await raw.promote(id)
+  if (state === 'dispatched') {
+    // One process at a time: on PostgreSQL two that promote one job may take it from a worker.
+    if (await touchPlace(rooms.state, lane, rooms.clock.now())) await raw.promote(id)
+  }
   // Whoever ran it could not say that it was to wait.
   else await parkAgain(rooms.state, lane, { due: run_at, now: rooms.clock.now() })
 }

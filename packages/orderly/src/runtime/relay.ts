@@ -55,7 +55,10 @@ async function handOver(rooms: Rooms, jobs: readonly Waiting[]): Promise<void> {
   await park(
     rooms,
     jobs.map(({ queue, json: { id, name, opts, timestamp: at } }) => ({
-      ...{ id, queue, name, at },
+      id,
+      queue,
+      name,
+      at,
       // Sealing leaves marks and times as they are.
       opts,
     })),

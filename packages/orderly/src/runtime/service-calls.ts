@@ -74,16 +74,16 @@ export interface ServiceState {
   readonly triesAt: number | null
 }
 
-/** The breakers of services that have failed lately; those of all others are closed. */
+/** The breakers of services that have failed since they last were open; those of all others are closed. */
 export async function readServices({ state, clock }: Rooms): Promise<ServiceState[]> {
   const now = clock.now()
   return (await findServices(state)).map((row) => {
     const breaker = breakerOf(row)
-    const rules = { failures: 0, within: 0, cooldown: row.cooldown }
+    const rules = { failures: 0, within: row.span, cooldown: row.cooldown }
     return {
       name: row.name,
       state: stateOf(breaker, rules, now),
-      failures: breaker.failedAt.length,
+      failures: breaker.failedAt.filter((at) => at > now - row.span).length,
       openedAt: breaker.openedAt,
       triesAt: breaker.openedAt === null ? null : breaker.openedAt + row.cooldown,
     }

@@ -58,9 +58,39 @@ export async function wakeLines({ query }: StateDatabase, name: string): Promise
     .execute()
 }
 
-export interface HeldLane extends Pick<LaneRow, 'job_id' | 'queue' | 'name' | 'key' | 'state'> {
+export interface HeldLane extends Pick<
+  LaneRow,
+  'job_id' | 'queue' | 'name' | 'key' | 'state' | 'at'
+> {
   readonly engine: string
   readonly run_at: number
+}
+
+/** Whether any job holds a place. */
+export async function hasPlaces({ query }: StateDatabase): Promise<boolean> {
+  const place = await query
+    .selectFrom('orderly_lanes')
+    .select('job_id')
+    .where('state', 'in', ['dispatched', 'running'])
+    .limit(1)
+    .executeTakeFirst()
+  return place !== undefined
+}
+
+/** Says that the place of a dispatched job is being looked after. @returns whether nobody else was faster */
+export async function touchPlace(
+  { query }: StateDatabase,
+  { job_id, at }: Pick<LaneRow, 'job_id' | 'at'>,
+  now: number,
+): Promise<boolean> {
+  const touched = await query
+    .updateTable('orderly_lanes')
+    .set({ at: now })
+    .where('job_id', '=', job_id)
+    .where('state', '=', 'dispatched')
+    .where('at', '=', at)
+    .executeTakeFirst()
+  return touched.numUpdatedRows > 0n
 }
 
 /** Jobs with a place that the record does not know to run, unchanged since `before`, the oldest first. */
@@ -71,7 +101,7 @@ export async function findIdlePlaces(
   limit: number,
 ): Promise<HeldLane[]> {
   const { rows } = await sql<HeldLane>`
-    select l.job_id, l.queue, l.name, l.key, l.state, j.engine, j.run_at
+    select l.job_id, l.queue, l.name, l.key, l.state, l.at, j.engine, j.run_at
     from orderly_lanes l join orderly_jobs j on j.id = l.job_id
     where l.state in ('dispatched', 'running') and l.at <= ${before}
       and j.state <> 'active' and j.finished_at is null and j.engine in (${sql.join(engines)})

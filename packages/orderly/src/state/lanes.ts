@@ -75,20 +75,15 @@ async function openLine(
       else excluded.rest_until end`.execute(query)
 }
 
-/** Whether a line of this kind may have a job that can begin. */
-export async function hasOpenLine(
-  { query }: StateDatabase,
-  name: string,
-  now: number,
-): Promise<boolean> {
-  const line = await query
+/** Kinds with a line that may have a job that can begin. */
+export async function findOpenKinds({ query }: StateDatabase, now: number): Promise<string[]> {
+  const kinds = await query
     .selectFrom('orderly_lane_keys')
-    .select('key')
-    .where('name', '=', name)
+    .select('name')
+    .distinct()
     .where('rest_until', '<=', now)
-    .limit(1)
-    .executeTakeFirst()
-  return line !== undefined
+    .execute()
+  return kinds.map(({ name }) => name)
 }
 
 /**

@@ -64,6 +64,8 @@ export interface ServiceRow {
   /** Whose trial it is. */
   trial: string
   cooldown: number
+  /** The span in which failures count. */
+  span: number
 }
 
 /** A call that is under way. */
@@ -151,6 +153,7 @@ export const LIMIT_STEP: MigrationStep = {
       .addColumn('trial_until', 'bigint')
       .addColumn('trial', 'text', (column) => column.notNull())
       .addColumn('cooldown', 'bigint', (column) => column.notNull())
+      .addColumn('span', 'bigint', (column) => column.notNull())
       .execute()
     await db.schema
       .createTable('orderly_service_calls')

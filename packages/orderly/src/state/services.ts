@@ -137,13 +137,14 @@ async function writeBreaker(
   query: StateTransaction,
   name: string,
   { failedAt, openedAt, trialUntil }: Breaker,
-  { cooldown }: BreakerRules,
+  { cooldown, within: span }: BreakerRules,
 ): Promise<void> {
   const row = {
     failed_at: JSON.stringify(failedAt),
     opened_at: openedAt,
     trial_until: trialUntil,
     cooldown,
+    span,
   }
   await query
     .insertInto('orderly_services')
