@@ -5,13 +5,15 @@ import type { StateDatabase } from './tables.ts'
 
 /** Takes a job out: it has ended. @param holder if given, only if this claim runs it */
 export async function leaveLane(
-  { query }: StateDatabase,
+  database: StateDatabase,
   jobId: string,
   holder?: string,
 ): Promise<void> {
-  let leaving = query.deleteFrom('orderly_lanes').where('job_id', '=', jobId)
-  if (holder !== undefined) leaving = leaving.where('holder', '=', holder)
-  await leaving.execute()
+  await database.transaction(async ({ query }) => {
+    let leaving = query.deleteFrom('orderly_lanes').where('job_id', '=', jobId)
+    if (holder !== undefined) leaving = leaving.where('holder', '=', holder)
+    await leaving.execute()
+  }, 'written')
 }
 
 /** Gives a job back that its worker does not run on: it keeps its place and waits in its queue. */
@@ -102,8 +104,8 @@ export async function findIdlePlaces(
 ): Promise<HeldLane[]> {
   const { rows } = await sql<HeldLane>`
     select l.job_id, l.queue, l.name, l.key, l.state, l.at, j.engine, j.run_at
-    from orderly_lanes l join orderly_jobs j on j.id = l.job_id
-    where l.state in ('dispatched', 'running') and l.at <= ${before}
+    from orderly_lanes l cross join orderly_jobs j
+    where j.id = l.job_id and l.state in ('dispatched', 'running') and l.at <= ${before}
       and j.state <> 'active' and j.finished_at is null and j.engine in (${sql.join(engines)})
     order by l.at limit ${limit}`.execute(query)
   return rows

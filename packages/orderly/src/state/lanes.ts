@@ -168,7 +168,10 @@ function heldBy(name: RawBuilder<unknown>, key: RawBuilder<unknown>): RawBuilder
     where h.name = ${name} and h.key = ${key} and h.state in ('dispatched', 'running')`
 }
 
-/** The first jobs of a line that the record knows as accepted, in a queue within reach. */
+/**
+ * The first jobs of a line that the record knows as accepted, in a queue within reach. A cross join, so that SQLite goes
+ * along the line; by itself it goes through all unfinished jobs.
+ */
 async function findHeads(
   query: StateTransaction,
   name: string,
@@ -179,8 +182,8 @@ async function findHeads(
 ): Promise<Head[]> {
   const { rows } = await sql<Head>`
     select l.job_id as id, l.queue, j.engine, l.weight, l.units, l.bucket
-    from orderly_lanes l join orderly_jobs j on j.id = l.job_id
-    where l.name = ${name} and l.key = ${key} and l.state = 'parked' and l.due_at <= ${now}
+    from orderly_lanes l cross join orderly_jobs j
+    where j.id = l.job_id and l.name = ${name} and l.key = ${key} and l.state = 'parked' and l.due_at <= ${now}
       and j.finished_at is null and j.engine in (${sql.join(engines)})
     order by l.priority, l.seq limit ${most}`.execute(query)
   return rows
@@ -265,14 +268,17 @@ export async function enterLane(
   holder: string,
   now: number,
 ): Promise<boolean> {
-  const { query } = database
-  const entered = await query
-    .updateTable('orderly_lanes')
-    .set({ state: 'running', holder, at: now })
-    .where('job_id', '=', entry.job_id)
-    .where('state', 'in', ['dispatched', 'running'])
-    .executeTakeFirst()
-  if (entered.numUpdatedRows > 0n) return true
+  // Whoever has a place keeps it, so this need not be alone.
+  const hasPlace = await database.transaction(async ({ query }) => {
+    const entered = await query
+      .updateTable('orderly_lanes')
+      .set({ state: 'running', holder, at: now })
+      .where('job_id', '=', entry.job_id)
+      .where('state', 'in', ['dispatched', 'running'])
+      .executeTakeFirst()
+    return entered.numUpdatedRows > 0n
+  }, 'written')
+  if (hasPlace) return true
   return exclusively(database, lockOf(entry.name), async (alone) => {
     const limit = await concurrencyAt(alone, rules, now)
     const { rows } = await sql<{ held: number }>`
@@ -298,16 +304,21 @@ export async function parkAgain(
   { job_id, name, key }: Pick<LaneRow, 'job_id' | 'name' | 'key'>,
   { due, now, holder }: { due: number; now: number; holder?: string },
 ): Promise<void> {
-  await exclusively(database, lockOf(name), async (query) => {
-    let parking = query
-      .updateTable('orderly_lanes')
-      .set({ state: 'parked', holder: '', due_at: due, at: now })
-      .where('job_id', '=', job_id)
-      .where('state', '<>', 'parked')
-    if (holder !== undefined) parking = parking.where('holder', '=', holder)
-    const parked = await parking.executeTakeFirst()
-    if (parked.numUpdatedRows > 0n) await openLine(query, name, key, due)
-  })
+  await exclusively(
+    database,
+    lockOf(name),
+    async (query) => {
+      let parking = query
+        .updateTable('orderly_lanes')
+        .set({ state: 'parked', holder: '', due_at: due, at: now })
+        .where('job_id', '=', job_id)
+        .where('state', '<>', 'parked')
+      if (holder !== undefined) parking = parking.where('holder', '=', holder)
+      const parked = await parking.executeTakeFirst()
+      if (parked.numUpdatedRows > 0n) await openLine(query, name, key, due)
+    },
+    'written',
+  )
 }
 
 function lockOf(name: string): string {

@@ -112,7 +112,7 @@ export const LIMIT_STEP: MigrationStep = {
     await db.schema
       .createIndex('orderly_lanes_by_state')
       .on('orderly_lanes')
-      .columns(['state', 'at'])
+      .columns(['state', 'name', 'at'])
       .execute()
     await db.schema
       .createTable('orderly_lane_keys')
