@@ -6,6 +6,7 @@ import {
   defineQueue,
   fixed,
   handle,
+  phi,
   type JobContext,
   type JobDefinition,
   type JobSpec,
@@ -265,6 +266,65 @@ onEachStore('lanes', ({ open, start }) => {
     })
     await expect.poll(() => order, { timeout: 10_000 }).toEqual(['a'])
     await orderly.whenIdle()
+  })
+
+  it('hands a job over with its place when the instance that runs it closes', async () => {
+    const work = job({ concurrency: { limit: 1, key: byKey } })
+    const { most, order, run } = gauge()
+    const busy = await start({
+      jobs: [work],
+      grace: '50ms',
+      handlers: [
+        handle(
+          work,
+          ({ signal }: Context) =>
+            new Promise<never>((_, reject) =>
+              signal.addEventListener('abort', () => reject(signal.reason)),
+            ),
+        ),
+      ],
+    })
+    const orderly = await open({ jobs: [work], handlers: [handle(work, run(20))] })
+    const { id } = await orderly.enqueue(work, { key: 'a', n: 0 })
+    await expect.poll(async () => (await orderly.inspectJob(id))?.state).toBe('active')
+    await orderly.enqueueMany(work, items('a', 2))
+    await busy.close()
+    await orderly.start()
+    await orderly.whenIdle()
+    expect(order).toHaveLength(3)
+    expect(most.get('a')).toBe(1)
+    expect(await orderly.inspectJob(id)).toMatchObject({ state: 'completed', attempts: 1 })
+  })
+
+  it('keeps the keys of jobs with PHI as blind indexes', async () => {
+    const input = z.object({ mrn: phi.mrn() })
+    const work = defineJob({
+      name: freshName('lanes'),
+      input,
+      concurrency: { limit: 1, key: ({ mrn }) => mrn },
+      rateLimit: { limit: 5, per: '1h', key: ({ mrn }) => [mrn] },
+    })
+    const orderly = await open({ jobs: [work] })
+    await orderly.enqueue(work, { mrn: 'MRN-4711' })
+    const [row] = await orderly.database
+      .withTables<StateTables>()
+      .query.selectFrom('orderly_lanes')
+      .selectAll()
+      .where('name', '=', work.name)
+      .execute()
+    expect(row!.key).toMatch(/^b1\./)
+    expect(row!.bucket).toMatch(/^b1\./)
+    expect(JSON.stringify(row)).not.toContain('4711')
+  })
+
+  it('refuses a weight and units that are none', async () => {
+    const work = job({ concurrency: { limit: 1, weight: () => 0 } })
+    const other = job({ rateLimit: { limit: 1, per: '1s', units: () => Number.NaN } })
+    const orderly = await open({ jobs: [work, other] })
+    for (const kind of [work, other])
+      await expect(orderly.enqueue(kind, { key: 'a', n: 0 })).rejects.toMatchObject({
+        code: 'ORDERLY_INPUT_INVALID',
+      })
   })
 
   it('gives no turns to a paused kind, and goes on when it is resumed', async () => {
