@@ -79,8 +79,12 @@ describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (di
   afterAll(() => stop())
 
   /** Puts jobs on record and in line. */
-  const accept = async (rules: LaneRules, keys: readonly string[]): Promise<string[]> => {
-    const entries = keys.map((key, n) => entry(rules, `${rules.name}-${n}`, key))
+  const accept = async (
+    rules: LaneRules,
+    keys: readonly string[],
+    more: Partial<LaneEntry> = {},
+  ): Promise<string[]> => {
+    const entries = keys.map((key, n) => ({ ...entry(rules, `${rules.name}-${n}`, key), ...more }))
     const { query } = ways[0]!.withTables<HistoryTables>()
     for (let start = 0; start < entries.length; start += 500)
       await query
@@ -90,8 +94,9 @@ describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (di
     await parkNew(ways[0]!, entries, T)
     return entries.map(({ job_id }) => job_id)
   }
-  const turn = (way: number, rules: LaneRules, now = T, ahead = 100) =>
+  const look = (way: number, rules: LaneRules, now = T, ahead = 100) =>
     dispatch(ways[way]!, rules, { ahead, engines: ['main'], now })
+  const turn = async (...given: Parameters<typeof look>) => (await look(...given)).picked
 
   it('gives out no place twice to two processes that ask at once', async () => {
     const rules = { name: freshName('turns'), concurrency: 3, rate: undefined }
@@ -117,6 +122,18 @@ describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (di
     expect(await turn(0, rules, T + 499)).toHaveLength(0)
     expect(await turn(1, rules, T + 500)).toHaveLength(1)
     expect(await turn(0, rules, T + 60_000)).toHaveLength(2)
+  })
+
+  it('keeps to a budget that many lines share', async () => {
+    const rate = { limit: 2, per: 1_000 }
+    const rules = { name: freshName('turns'), concurrency: 1, rate }
+    await accept(
+      rules,
+      Array.from({ length: 80 }, (_, n) => `k${n}`),
+      { bucket: '' },
+    )
+    expect(await look(0, rules, T, 5)).toMatchObject({ picked: { length: 2 }, hasMore: false })
+    expect(await turn(1, rules, T + 1_000)).toHaveLength(2)
   })
 
   it('lets a claimed job without a place run only where one is free', async () => {
@@ -167,6 +184,26 @@ describe.each(['sqlite', 'postgres'] as const)('turns in the database (%s)', (di
     const mine = picked.filter(({ id }) => id.includes('late')).length
     expect(mine).toBeGreaterThanOrEqual(4)
     expect(mine).toBeLessThanOrEqual(6)
+  })
+
+  it('finds the one job that may begin behind many lines that have none', async () => {
+    const rules = { name: freshName('turns'), concurrency: 1, rate: undefined }
+    const keys = Array.from({ length: 150 }, (_, n) => `gone-${n}`)
+    const ids = await accept(rules, [...keys, 'z'])
+    await ways[0]!
+      .withTables<HistoryTables>()
+      .query.updateTable('orderly_jobs')
+      .set({ finished_at: T })
+      .where('name', '=', rules.name)
+      .where('id', '<>', ids.at(-1)!)
+      .execute()
+    const picked: string[] = []
+    for (let hasMore = true; hasMore;) {
+      const turns = await look(0, rules, T, 5)
+      picked.push(...turns.picked.map(({ id }) => id))
+      hasMore = turns.hasMore
+    }
+    expect(picked).toEqual([ids.at(-1)])
   })
 
   it('has one outcome, a thousand times, when a claim meets the end of a limit somebody set', async () => {

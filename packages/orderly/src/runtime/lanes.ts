@@ -95,13 +95,17 @@ async function dispatchKind(rooms: Rooms, name: string): Promise<void> {
   const queue = rooms.registry.queues.get(rooms.registry.jobs.get(name)!.queue)!
   const engines = rooms.engines.reachable().map((engine) => engine.name)
   if (engines.length === 0) return
-  const picked = await dispatch(rooms.state, rulesOf(rooms, name), {
+  const ways = {
     // So many that no worker waits for the next turn, and no more: what is in the queue keeps its place there.
     ahead: queue.concurrency,
     engines,
     now: rooms.clock.now(),
-  })
-  await Promise.all(picked.map((job) => letRun(rooms, job)))
+  }
+  for (let hasMore = true; hasMore;) {
+    const turns = await dispatch(rooms.state, rulesOf(rooms, name), ways)
+    await Promise.all(turns.picked.map((job) => letRun(rooms, job)))
+    ;({ hasMore } = turns)
+  }
 }
 
 /** Hands a job over to the workers that has a place. */

@@ -24,6 +24,12 @@ export interface Dispatched {
   readonly engine: string
 }
 
+/** `hasMore`: others may have a turn too, that were not looked at. */
+export interface Dispatch {
+  readonly picked: readonly Dispatched[]
+  readonly hasMore: boolean
+}
+
 interface Head extends Dispatched {
   readonly weight: number
   readonly units: number
@@ -96,27 +102,31 @@ export async function dispatch(
   database: StateDatabase,
   rules: LaneRules,
   { ahead, engines, now }: { ahead: number; engines: readonly string[]; now: number },
-): Promise<readonly Dispatched[]> {
+): Promise<Dispatch> {
   const { name } = rules
   return exclusively(
     database,
     lockOf(name),
     async (query) => {
       const room = ahead - (await countDispatched(query, name))
-      if (room <= 0) return []
+      if (room <= 0) return { picked: [], hasMore: false }
       const limit = await concurrencyAt(query, rules, now)
-      const lines = await findLines(query, name, limit, now, room + SPARE_LINES)
+      const most = room + SPARE_LINES
+      const lines = await findLines(query, name, limit, now, most)
       const open: Line<Head>[] = []
       for (const { key, pass, held } of lines) {
         const free = limit - held
         const jobs = await findHeads(query, name, key, engines, now, Math.min(free, room))
         if (jobs.length === 0) await restLine(query, name, key, now)
         else open.push({ key, pass, free, jobs })
-        if (open.length >= room + SPARE_LINES) break
       }
+      let isSpent = false
       const { picked, passes, floor } = await takeTurns(open, room, async (job, key) => {
+        if (isSpent) return false
         const wait = await takeBudget(query, rules, job, now)
-        if (wait > 0) await setRest(query, name, key, now + wait)
+        // A budget that many lines share is used up for all of them; they need not be told one by one.
+        if (wait > 0 && job.bucket === '' && key !== '') isSpent = true
+        else if (wait > 0) await setRest(query, name, key, now + wait)
         return wait === 0
       })
       for (const [key, pass] of passes)
@@ -140,7 +150,8 @@ export async function dispatch(
           .set({ state: 'dispatched', at: now })
           .where('job_id', '=', id)
           .execute()
-      return picked
+      // Those that were looked at in vain rest now.
+      return { picked, hasMore: !isSpent && lines.length === most && picked.length < room }
     },
     'written',
   )
