@@ -118,6 +118,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     database: history.withTables(),
     clock,
     home: '.',
+    log,
     release: 'test',
   })
   const rooms: Rooms = {

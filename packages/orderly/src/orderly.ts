@@ -158,6 +158,7 @@ function instance(
   const close = async (): Promise<void> => {
     await work?.close(grace)
     await chores.stop()
+    await rooms.turns.close()
     await rooms.isolation.close()
     await rooms.engines.close()
     await rooms.recorder.close()

@@ -5,4 +5,5 @@ export {
   WaitingError,
   type BulkJobOptions,
   type JobJson,
+  type JobsOptions,
 } from 'bullmq'

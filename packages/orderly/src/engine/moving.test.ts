@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { makeRedis, startRedis } from '../../../bullmq-sqlite/conformance/servers.ts'
 import type { HistoryTables } from '../history/tables.ts'
-import { defineJob, handle } from '../index.ts'
+import { createOrderly, defineJob, handle } from '../index.ts'
 import { openLab, until, work, type Lab } from '../testing/outage-lab.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -66,6 +69,53 @@ describe('a job that waits on the embedded engine', () => {
     expect(ids.filter((id) => opened.runs.includes(id))).toEqual([])
     await server.start()
     await expectEachRunOnce(opened)
+  })
+})
+
+describe('a job that waits its turn on the embedded engine', () => {
+  it('moves to Redis in mid-run with the others of its key, and no two of them run at once', async () => {
+    const server = await makeRedis('everysec')
+    closers.push(() => server.stop())
+    const home = mkdtempSync(join(tmpdir(), 'orderly-moving-'))
+    closers.push(async () => rmSync(home, { recursive: true, force: true }))
+    const turns = defineJob({
+      name: 'turns',
+      input: z.object({ n: z.number() }),
+      concurrency: { limit: 1, key: ({ n }) => n % 2 },
+    })
+    const ran: number[] = []
+    const now = [0, 0]
+    let most = 0
+    const orderly = await createOrderly({
+      home,
+      queueUrl: server.url,
+      allowVolatile: true,
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      jobs: [turns],
+      handlers: [
+        handle(turns, async ({ input: { n } }) => {
+          most = Math.max(most, ++now[n % 2]!)
+          await orderly.clock.sleep(100)
+          now[n % 2]!--
+          ran.push(n)
+        }),
+      ],
+    })
+    closers.push(() => orderly.close())
+    const numbers = Array.from({ length: 40 }, (_, n) => n)
+    await orderly.enqueueMany(
+      turns,
+      numbers.map((n) => ({ input: { n } })),
+    )
+    await orderly.start()
+    await until(async () => ran.length > 2)
+    await server.start()
+    await orderly.whenIdle()
+    expect(ran.toSorted((a, b) => a - b)).toEqual(numbers)
+    expect(most).toBe(1)
+    const { query } = orderly.database.withTables<HistoryTables>()
+    const engines = await query.selectFrom('orderly_jobs').select('engine').distinct().execute()
+    expect(engines.map(({ engine }) => engine).toSorted()).toEqual(['embedded', 'main'])
   })
 })
 

@@ -7,6 +7,7 @@ import type {
   MinimalJob,
   ParentKeyOpts,
 } from 'bullmq'
+import { marksOf, PARKED_MS } from '../job/marks.ts'
 import { queueIdOf } from '../job/record-id.ts'
 import type { State } from '../job/states.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -61,6 +62,12 @@ export interface RawQueue {
    * @returns whether it was there and is gone
    */
   remove(id: string): Promise<boolean>
+  /**
+   * Lets a delayed job run.
+   *
+   * @returns whether it was delayed
+   */
+  promote(id: string): Promise<boolean>
   /** Removes a job if it has finished. */
   removeFinished(id: string): Promise<void>
   /** How many jobs are unfinished. */
@@ -110,6 +117,16 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
       // Stores say that they removed what was never there.
       if ((await backend.getState(id)) === 'unknown') return false
       return (await backend.remove(id, false)) === 1
+    },
+    async promote(id) {
+      if ((await backend.getState(id)) !== 'delayed') return false
+      try {
+        await backend.promote(id)
+        return true
+      } catch (error) {
+        if ((await backend.getState(id)) === 'delayed') throw error
+        return false
+      }
     },
     async removeFinished(id) {
       const state = await backend.getState(id)
@@ -213,7 +230,8 @@ export function toStored(
 ): Addition {
   const { delay: _delay, ...opts } = JSON.parse(job.opts) as JobsOptions
   // Stores count a delay from the time of creation.
-  const delay = job.run_at > now ? job.run_at - job.created_at : 0
+  const due = job.run_at > now ? job.run_at - job.created_at : 0
+  const delay = marksOf(opts).lane ? PARKED_MS + due : due
   const id = queueIdOf(job.queue, job.id)
   return addition(
     {

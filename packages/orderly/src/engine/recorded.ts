@@ -1,6 +1,7 @@
 // The wall's inner layer: the life of every job goes to the record. It sits behind the seal and sees sealed values only.
 import type { IQueueBackend, JobJson, JobsOptions, JobType } from 'bullmq'
 import type { JobEvent, JobHappening } from '../job/job-event.ts'
+import { marksOf, ownDelay } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { isOwnId, newId } from '../primitives/ids.ts'
@@ -224,7 +225,10 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
     moveToDelayed: async (id, timestamp, delay, token, opts) => {
       const next = await inner.moveToDelayed(id, timestamp, delay, token, opts)
       // `timestamp` is now and `delay` the wait, whoever calls.
-      settled(id, { type: opts?.skipAttempt ? 'snoozed' : 'retried', runAt: timestamp + delay })
+      settled(id, {
+        type: opts?.skipAttempt ? 'snoozed' : 'retried',
+        runAt: timestamp + ownDelay(delay),
+      })
       return claimed(next, token ?? '0', () => claim(token ?? '0'))
     },
     retryJob: async (id, ...rest) => {
@@ -330,7 +334,7 @@ async function descendants(backend: IQueueBackend, id: string, depth = 0): Promi
 /** The report that a job was accepted, as its store or its adder describes it. */
 export function acceptance(json: JobJson, id: string, queue: string, clock: Clock): Report {
   const jobId = recordIdOf(queue, id)
-  const { terms, jobId: _id, delay: _delay, ...opts } = json.opts as JobsOptions & RecordedOptions
+  const { terms, jobId: _id, delay = 0, ...opts } = json.opts as JobsOptions & RecordedOptions
   const at = json.timestamp || clock.now()
   // An id of ours is used once; a caller's own may come again once its job is gone.
   const key = isOwnId(id) ? '' : `:${at}`
@@ -345,7 +349,7 @@ export function acceptance(json: JobJson, id: string, queue: string, clock: Cloc
       input: json.data,
       opts,
       priority: json.opts.priority ?? 0,
-      runAt: at + (json.opts.delay ?? 0),
+      runAt: at + (marksOf(opts).lane ? ownDelay(delay) : delay),
       ...(json.parent ? { parent: `${json.parent.queueKey}:${json.parent.id}` } : {}),
       ...(json.repeatJobKey ? { schedule: json.repeatJobKey } : {}),
     },

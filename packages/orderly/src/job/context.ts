@@ -1,5 +1,6 @@
 // What a handler is handed while it runs one attempt.
 import type { Duration } from '../primitives/duration.ts'
+import type { ServiceDefinition } from './define-service.ts'
 import type { JobDefinition } from './define-job.ts'
 import type { EnqueueOptions } from './enqueue-options.ts'
 import type { EvidenceCollector } from './evidence.ts'
@@ -62,6 +63,15 @@ export interface JobContext<Input = unknown> {
    * before in the handler runs again unless it is in steps.
    */
   sleep(name: string, duration: Duration): Promise<void>
+  /**
+   * Calls an outside service within its limits: its rate, its calls at once, its breaker, counted over all jobs and
+   * processes. Only errors of the kind `external` count as failures of the service. Calls are not nested.
+   *
+   * @throws OrderlyError `ORDERLY_SERVICE_UNAVAILABLE` when it may not be called now. Let it pass: the attempt ends
+   *   without counting, and the job comes back when the service may be called. On PostgreSQL it stays with its worker
+   *   for up to five seconds and then goes back to its queue.
+   */
+  call<T>(service: ServiceDefinition, fn: () => T | Promise<T>): Promise<T>
   /** Puts another job in its queue. */
   enqueue<In extends Schema>(
     job: JobDefinition<In>,

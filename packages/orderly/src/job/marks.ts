@@ -13,8 +13,29 @@ export interface JobMarks {
   readonly set?: string
   /** The schedule and slot it was made for. */
   readonly slot?: { readonly schedule: string; readonly at: number }
-  /** It waits its turn among jobs of its key before it gets to its queue. */
-  readonly lane?: true
+  /** It waits its turn among jobs of its key before it may run. */
+  readonly lane?: LaneTicket
+}
+
+/** What a job's turn depends on, worked out once: whoever looks after it needs neither its input nor its definition. */
+export interface LaneTicket {
+  /** Whose turn it is: a digest, blind where there is PHI; empty where all jobs of a kind share one line. */
+  readonly key: string
+  /** Whose budget it takes from, in the same way. */
+  readonly bucket: string
+  readonly weight: number
+  readonly units: number
+}
+
+/**
+ * A job that waits its turn stands in its queue as one delayed for so long and its own delay beside; whoever sees
+ * that it is its turn promotes it. The time itself says nothing: no store can hold much later ones.
+ */
+export const PARKED_MS: number = 5 * 365 * 86_400_000
+
+/** A delay without what only says that a job waits its turn. */
+export function ownDelay(delay: number): number {
+  return delay >= PARKED_MS ? delay - PARKED_MS : delay
 }
 
 /** The marks in a job's options; none where there are none, or something else stands there. */
@@ -29,7 +50,7 @@ export function marksOf(options: unknown): JobMarks {
     ...(typeof replayOf === 'string' ? { replayOf } : {}),
     ...(typeof set === 'string' ? { set } : {}),
     ...(isSlot(slot) ? { slot } : {}),
-    ...(lane === true ? { lane } : {}),
+    ...(isTicket(lane) ? { lane } : {}),
   }
 }
 
@@ -41,4 +62,12 @@ function isSlot(value: unknown): value is NonNullable<JobMarks['slot']> {
   if (typeof value !== 'object' || value === null) return false
   const { schedule, at } = value as Record<string, unknown>
   return typeof schedule === 'string' && isNumber(at)
+}
+
+function isTicket(value: unknown): value is LaneTicket {
+  if (typeof value !== 'object' || value === null) return false
+  const { key, bucket, weight, units } = value as Record<string, unknown>
+  return (
+    typeof key === 'string' && typeof bucket === 'string' && isNumber(weight) && isNumber(units)
+  )
 }

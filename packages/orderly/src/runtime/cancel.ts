@@ -3,8 +3,10 @@ import { findJob } from '../history/find.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { queueIdOf } from '../job/record-id.ts'
+import { leaveLane } from '../state/lane-ends.ts'
 import { dropRequest, findRequests, putRequest } from '../state/requests.ts'
 import { requestPlace } from '../state/sealed-values.ts'
+import { kick } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface CancelOptions {
@@ -58,6 +60,8 @@ export async function cancelJob(
     await rooms.clock.sleep(LOOK_AGAIN_MS)
   }
   await dropRequest(rooms.state, id)
+  await leaveLane(rooms.state, id)
+  kick(rooms, job.name)
   const ended = await findJob(rooms.history, id)
   return ended && wasCancelled(ended) ? 'cancelled' : 'finished'
 }

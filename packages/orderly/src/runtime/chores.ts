@@ -3,8 +3,12 @@ import { setMaxListeners } from 'node:events'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { newId } from '../primitives/ids.ts'
 import { forget } from '../state/forget.ts'
+import { dropBuckets } from '../state/buckets.ts'
 import { endPauses } from './control.ts'
+import { dispatchAll } from './lanes.ts'
+import { keepLimits } from './limits.ts'
 import { expire } from './expire.ts'
+import { mendLines, mendPlaces } from './mend-lanes.ts'
 import { moveOver } from './move-over.ts'
 import { prepareKeys } from './prepare-keys.ts'
 import { reconcile, reconcileEngine } from './reconcile.ts'
@@ -44,14 +48,24 @@ export const CHORES: readonly Chore[] = [
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },
+  // Each process lets the jobs run that its own queues hold.
+  { name: 'limits', every: 1_000, run: keepLimits },
+  { name: 'lanes', every: 250, run: dispatchAll },
+  { name: 'places', every: 2_000, run: mendPlaces },
+  { name: 'lines', every: 60_000, run: mendLines },
   { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
 
-function forgetState({ state, clock, historyRetention }: Rooms): Promise<void> {
-  return forget(state, clock.now(), historyRetention)
+/** The longest span of a rate that its bucket is remembered for. */
+const BUCKETS_KEPT_MS = 366 * 86_400_000
+
+async function forgetState({ state, clock, historyRetention }: Rooms): Promise<void> {
+  const now = clock.now()
+  await forget(state, now, historyRetention)
+  await dropBuckets(state, now - BUCKETS_KEPT_MS)
 }
 
 async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<void> {

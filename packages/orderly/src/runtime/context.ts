@@ -8,6 +8,7 @@ import type { Attempt } from './attempt.ts'
 import { openEffects } from './effects.ts'
 import type { Collected } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
+import { openCalls } from './service-calls.ts'
 
 export function openContext(
   attempt: Attempt,
@@ -28,6 +29,7 @@ export function openContext(
     services: rooms.services,
     evidence,
     ...openEffects(attempt, rooms),
+    call: openCalls(attempt, rooms),
     heartbeat: () => attempt.alive(),
     log: {
       debug: (more, message) => log.debug({ ...fields, ...more }, message),

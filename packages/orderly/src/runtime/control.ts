@@ -1,10 +1,14 @@
 // Pausing and resuming queues and kinds of job, with a reason and an end; draining and cleaning.
+import type { Engine } from '../engine/open.ts'
 import { dropPause, findEndedPauses, findPauses, putPause } from '../state/pauses.ts'
 import { findSchedule } from '../state/schedules.ts'
 import type { PauseRow } from '../state/tables.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { queueIdOf } from '../job/record-id.ts'
+import { dropEndedPlaces, findDue } from '../state/lane-ends.ts'
 import { holdOf } from './hold.ts'
+import { isLaned, kick } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
 
 /** What is paused or resumed: a queue, one kind of job in whatever queue it waits, or a schedule. */
@@ -85,6 +89,11 @@ async function wake(rooms: Rooms, kind: PauseRow['kind'], name: string): Promise
 async function wakeAside(rooms: Rooms): Promise<void> {
   for (const name of rooms.running.kindsAside()) {
     const queue = rooms.registry.jobs.get(name)?.queue
+    if (isLaned(rooms, name) && !rooms.pauses.ofJob(name)) {
+      rooms.running.takeAside(name)
+      kick(rooms, name)
+      continue
+    }
     if (queue === undefined || holdOf(name, {}, rooms)) continue
     for (const id of rooms.running.takeAside(name))
       for (const { engine } of rooms.engines.reachable()) {
@@ -106,9 +115,26 @@ export async function drain(
   for (const { engine } of rooms.engines.reachable()) {
     const before = await engine.raw(queue).waitingCount()
     await engine.queue(queue).drain(delayed)
+    await drainTurns(rooms, engine, queue)
     drained += before - (await engine.raw(queue).waitingCount())
   }
+  await rooms.recorder.flush()
+  await dropEndedPlaces(rooms.state, 0)
   return drained
+}
+
+/** Those that wait their turn are waiting jobs, whatever their queue calls them. */
+async function drainTurns(rooms: Rooms, engine: Engine, queue: string): Promise<void> {
+  for (let after = ''; ;) {
+    const ids = await findDue(rooms.state, queue, rooms.clock.now(), after, 500)
+    if (ids.length === 0) break
+    for (const id of ids) {
+      const job = await engine.queue(queue).getJob(queueIdOf(queue, id))
+      // One that is not there is in another engine; one that cannot be removed has just begun to run.
+      await job?.remove().catch(() => undefined)
+    }
+    after = ids.at(-1)!
+  }
 }
 
 /** Takes finished jobs out of a queue that ended longer ago than `olderThan`. Their history stays. @returns how many */

@@ -8,8 +8,10 @@ import type { Accepted, Schema } from '../job/schema.ts'
 import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
+import { leaveLane } from '../state/lane-ends.ts'
 import { claimRequest } from '../state/idempotency.ts'
 import { entryFor, type Entry } from './entry.ts'
+import { kick, park } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
 import { writeOutbox } from './write-outbox.ts'
 
@@ -84,11 +86,50 @@ export async function enqueueMany<Input extends Schema>(
       `jobs that refuse or replace their doubles are enqueued one by one, for some may be stored and others not; use enqueue`,
     )
   await checkRoom(rooms, job, entries.length)
+  const added = await addMany(rooms, job, entries)
+  return added.map(({ id }, index) => accepted(id!, entries[index]!))
+}
+
+/** Adds jobs in one step. @returns the ids that stand in the queue for them */
+export async function addMany(
+  rooms: Rooms,
+  job: JobDefinition,
+  entries: readonly Entry[],
+): Promise<{ readonly id?: string | undefined }[]> {
+  await parkEntries(rooms, job, entries)
   const { engine } = rooms.engines.current()
   const added = await engine
     .queue(job.queue)
     .addBulk(entries.map(({ name, data, opts }) => ({ name, data, opts })))
-  return added.map(({ id }, index) => accepted(id!, entries[index]!))
+  await dropDoubles(
+    rooms,
+    job,
+    entries.filter(({ opts }, index) => added[index]!.id !== opts.jobId),
+  )
+  kick(rooms, job.name)
+  return added
+}
+
+/** Jobs that were not added, for there is one of their key, do not wait for a turn. */
+async function dropDoubles(
+  rooms: Rooms,
+  { queue }: JobDefinition,
+  doubles: readonly Entry[],
+): Promise<void> {
+  for (const { opts } of doubles)
+    if (opts.orderly?.lane) await leaveLane(rooms.state, recordIdOf(queue, opts.jobId))
+}
+
+async function parkEntries(
+  rooms: Rooms,
+  { queue }: JobDefinition,
+  entries: readonly Entry[],
+): Promise<void> {
+  const at = rooms.clock.now()
+  await park(
+    rooms,
+    entries.map(({ name, opts }) => ({ id: opts.jobId, queue, name, opts, at })),
+  )
 }
 
 async function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<EnqueuedJob> {
@@ -96,7 +137,10 @@ async function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<E
   const queue = engine.queue(job.queue)
   const key = entry.opts.deduplication?.id
   const before = entry.duplicate === 'replace' ? await queue.getDeduplicationJobId(key!) : undefined
+  await parkEntries(rooms, job, [entry])
   const { id } = await queue.add(entry.name, entry.data, entry.opts)
+  if (id !== entry.opts.jobId) await dropDoubles(rooms, job, [entry])
+  kick(rooms, job.name)
   if (id !== entry.opts.jobId && entry.duplicate === 'refuse')
     throw new OrderlyError(
       'ORDERLY_DUPLICATE',
@@ -105,6 +149,7 @@ async function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<E
   if (before && id === entry.opts.jobId) {
     const at = rooms.clock.now()
     const jobId = recordIdOf(job.queue, before)
+    if (entry.opts.orderly?.lane) await leaveLane(rooms.state, jobId)
     // Its queue has dropped it by itself; without this the reconciler would put it back.
     await rooms.recorder.record([
       {

@@ -9,13 +9,14 @@ import {
   type Duplicate,
   type ResolvedUnique,
 } from '../job/keyed-options.ts'
-import type { JobMarks } from '../job/marks.ts'
+import { PARKED_MS, type JobMarks } from '../job/marks.ts'
 import { resolvePriority } from '../job/options.ts'
 import { parseInput } from '../job/payload.ts'
 import { mostAttempts } from '../job/retry.ts'
 import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
+import { ticketOf } from './lane-ticket.ts'
 import type { Rooms } from './rooms.ts'
 import { termsOf } from './terms.ts'
 
@@ -49,7 +50,9 @@ export async function entryFor(
   const now = rooms.clock.now()
   const unique = uniqueOf(job, parsed, options)
   const delay = delayOf(options, now, unique)
-  const noted = notes(job, options, now + delay, marks)
+  const lane = await ticketOf(rooms, job, parsed)
+  const noted = notes(job, options, now + delay, { ...marks, ...(lane ? { lane } : {}) })
+  const parked = lane ? PARKED_MS + delay : delay
   return {
     name: job.name,
     data: input,
@@ -63,7 +66,7 @@ export async function entryFor(
       // Finished jobs leave their queue by the clock (expire.ts), not when the next one happens to finish.
       keep: retention,
       ...(terms.length === 0 ? {} : { terms }),
-      ...(delay === 0 ? {} : { delay }),
+      ...(parked === 0 ? {} : { delay: parked }),
       ...(unique === undefined ? {} : { deduplication: deduplication(job, unique) }),
       ...(Object.keys(noted).length === 0 ? {} : { orderly: noted }),
     },

@@ -10,6 +10,7 @@ import { runChecks } from './checks.ts'
 import { openContext } from './context.ts'
 import { collectEvidence, keepEvidence } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
+import { outcomeOfHeldBack } from './service-calls.ts'
 import { armTimers, deadlineOf } from './timers.ts'
 
 /** Runs one attempt. Every ending of the handler is an Outcome; it throws only when a room itself fails. */
@@ -29,7 +30,7 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
     const context = openContext({ ...attempt, alive: timers.alive }, input, evidence, rooms)
     outcome = await perform(attempt, context, rooms)
   } catch (error) {
-    outcome = classify(error, attempt, rooms)
+    outcome = (await outcomeOfHeldBack(error, attempt, rooms)) ?? classify(error, attempt, rooms)
   } finally {
     timers.disarm()
     leave()

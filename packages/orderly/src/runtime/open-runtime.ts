@@ -2,6 +2,7 @@
 import { migrate } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
 import type { Services } from '../job/context.ts'
+import type { Logger } from '../job/logger.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
@@ -11,6 +12,7 @@ import { openPauses } from './pauses.ts'
 import type { Rooms } from './rooms.ts'
 import { openRunner } from './run-handler.ts'
 import { openRunning } from './running.ts'
+import { openTurns } from './turns.ts'
 
 export interface RuntimeOptions {
   readonly services?: Services
@@ -21,6 +23,7 @@ export interface RuntimeOptions {
 export interface RuntimeParts extends RuntimeOptions {
   readonly database: Database
   readonly clock: Clock
+  readonly log: Logger
   /** Where the embedded stores are. */
   readonly home: string
   readonly release: string
@@ -37,6 +40,8 @@ export type Runtime = Pick<
   | 'running'
   | 'services'
   | 'state'
+  | 'turns'
+  | 'writtenLimits'
 >
 
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
@@ -53,5 +58,9 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     running: openRunning(),
     services: parts.services ?? {},
     state,
+    writtenLimits: new Map(),
+    turns: openTurns((error) =>
+      parts.log.warn({ error: error.message }, 'jobs were not given their turn; it is tried again'),
+    ),
   }
 }

@@ -43,6 +43,14 @@ import {
   type RedriveOptions,
   type ReplayOptions,
 } from './redrive.ts'
+import {
+  overrideLimit,
+  readLimits,
+  resetLimit,
+  type Limit,
+  type LimitTarget,
+  type OverrideOptions,
+} from './limits.ts'
 import type { Rooms } from './rooms.ts'
 import {
   backfill,
@@ -57,7 +65,8 @@ import {
   type ScheduleRequest,
   type UpcomingSlot,
 } from './schedules.ts'
-import type { SlotRow } from '../state/tables.ts'
+import type { SlotRow } from '../state/schedule-tables.ts'
+import { readServices, type ServiceState } from './service-calls.ts'
 import { enqueueSet, readSet, type EnqueuedSet, type SetOptions } from './sets.ts'
 import { enqueueAndWait, type WaitOptions } from './wait.ts'
 
@@ -133,6 +142,19 @@ export interface Operations {
   resume(target: Target): Promise<boolean>
   /** What rests now, who said so, and why. */
   pauses(): Promise<Pause[]>
+  /**
+   * Puts another limit in the place of the one in code, for a time or until it is reset. Every process keeps to it
+   * within a second; for kinds of job from the next turn on.
+   *
+   * @throws OrderlyError `ORDERLY_JOB_UNKNOWN`, `ORDERLY_INPUT_INVALID`
+   */
+  overrideLimit(target: LimitTarget, options: OverrideOptions): Promise<Limit>
+  /** Lets the limit in code hold again. @returns whether another one was set */
+  resetLimit(target: LimitTarget): Promise<boolean>
+  /** Every limit: what is in force, what code says, who set another one, why and until when. */
+  limits(): Promise<Limit[]>
+  /** The breakers of outside services that have failed lately. */
+  serviceStates(): Promise<ServiceState[]>
   drain(queue: string, options?: { delayed?: boolean }): Promise<number>
   clean(
     queue: string,
@@ -197,6 +219,10 @@ export function operationsOn(open: () => Rooms): Operations {
     pause: (target, options) => pause(open(), target, options),
     resume: (target) => resume(open(), target),
     pauses: () => readPauses(open()),
+    overrideLimit: (target, options) => overrideLimit(open(), target, options),
+    resetLimit: (target) => resetLimit(open(), target),
+    limits: () => readLimits(open()),
+    serviceStates: () => readServices(open()),
     drain: (queue, options) => drain(open(), queue, options),
     clean: (queue, options) => clean(open(), queue, options),
     queues: () => readQueues(open()),

@@ -6,6 +6,7 @@ import { findJob } from '../history/find.ts'
 import { clearOutbox, readOutbox } from '../history/outbox.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { newId } from '../primitives/ids.ts'
+import { kick, park } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
 
 /** A job as the outbox holds it: sealed, with the id it has had since it was enqueued. */
@@ -51,6 +52,17 @@ export async function relay(rooms: Rooms, signal?: AbortSignal): Promise<number>
 
 async function handOver(rooms: Rooms, jobs: readonly Waiting[]): Promise<void> {
   const { name: engineName, engine } = rooms.engines.current()
+  await park(
+    rooms,
+    jobs.map(({ queue, json: { id, name, opts, timestamp: at } }) => ({
+      id,
+      queue,
+      name,
+      at,
+      // Sealing leaves marks and times as they are.
+      opts,
+    })),
+  )
   const fresh = await rooms.recorder.recordNew(
     jobs.map(({ json, queue }) => ({
       ...acceptance(json, json.id, queue, rooms.clock),
@@ -67,6 +79,7 @@ async function handOver(rooms: Rooms, jobs: readonly Waiting[]): Promise<void> {
   }
   for (const [raw, { queue, queued }] of owed) {
     const stored = await raw.add(queued.map((json) => addition(json)))
+    for (const name of new Set(queued.map((json) => json.name))) kick(rooms, name)
     const at = rooms.clock.now()
     await rooms.recorder.record(
       queued.flatMap(({ id: jobId }, index) =>

@@ -2,8 +2,12 @@
 import { parentOf, toStored } from '../engine/raw.ts'
 import type { NamedEngine } from '../engine/set.ts'
 import { findOpenChildren, type OpenJob } from '../history/open-jobs.ts'
+import { marksOf } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { lowerFences } from '../state/effects.ts'
+import { keepPlace } from '../state/lane-ends.ts'
+import { parkNew } from '../state/lanes.ts'
+import { laneEntry } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
 
 const AT_ONCE = 200
@@ -79,6 +83,7 @@ async function putBack(rooms: Rooms, named: NamedEngine, job: OpenJob): Promise<
   const family = { hasParent, waitsForChildren: children.length > 0 }
   const addition = toStored(job, rooms.clock.now(), family)
   await raw.clear(addition)
+  await parkLost(rooms, job)
   const [stored] = await raw.add([addition])
   if (stored !== id) {
     const at = rooms.clock.now()
@@ -94,6 +99,22 @@ async function putBack(rooms: Rooms, named: NamedEngine, job: OpenJob): Promise<
     const own = { hasParent: true, waitsForChildren: false }
     await home.add([toStored(child, rooms.clock.now(), own)])
   }
+}
+
+/** A lost job waits its turn again. One that had a place keeps it: `mendPlaces` lets it run. */
+async function parkLost(
+  rooms: Rooms,
+  { id, queue, name, priority, run_at, opts }: OpenJob,
+): Promise<void> {
+  const { lane } = marksOf(JSON.parse(opts))
+  if (!lane) return
+  const now = rooms.clock.now()
+  await parkNew(
+    rooms.state,
+    [laneEntry({ id, queue, name }, { priority, due_at: run_at }, lane)],
+    now,
+  )
+  await keepPlace(rooms.state, id, now)
 }
 
 /** Those whose parent is not lost first, then their children, and so on. */

@@ -13,8 +13,10 @@ import type { Admission } from './admission.ts'
 import type { Backpressure } from './backpressure.ts'
 import type { Measures } from './measures.ts'
 import type { Pauses } from './pauses.ts'
+import type { WrittenLimits } from './queue-limits.ts'
 import type { HandlerRunner } from './run-handler.ts'
 import type { Running } from './running.ts'
+import type { Turns } from './turns.ts'
 
 export interface Rooms {
   readonly admission: Admission
@@ -39,5 +41,9 @@ export interface Rooms {
   readonly running: Running
   readonly services: Services
   readonly state: StateDatabase
+  /** Work that is done once at a time in this process. */
+  readonly turns: Turns
   readonly vault: Vault
+  /** The limits that this process last wrote to queues. */
+  readonly writtenLimits: WrittenLimits
 }

@@ -21,7 +21,7 @@ import {
   putSchedule,
 } from '../state/schedules.ts'
 import { schedulePlace } from '../state/sealed-values.ts'
-import type { ScheduleRow, SlotRow } from '../state/tables.ts'
+import type { ScheduleRow, SlotRow } from '../state/schedule-tables.ts'
 import type { Rooms } from './rooms.ts'
 import { relay } from './relay.ts'
 import { jobFor } from './tick.ts'

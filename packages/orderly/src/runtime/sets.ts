@@ -6,7 +6,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { closeSet, createSet, findOpenSets, measureSet, type SetProgress } from '../state/sets.ts'
 import { entryFor, type Entry } from './entry.ts'
-import type { EnqueueItem } from './enqueue.ts'
+import { addMany, type EnqueueItem } from './enqueue.ts'
 import type { OutboxJob } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -48,7 +48,6 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
       'a set is counted job by job, so its jobs cannot be unique; leave the key out or enqueue them alone',
     )
   const callback = called ? await followOf(rooms, called.job, called.input) : null
-  const { engine } = rooms.engines.current()
   const jobs = entries.map(({ opts }) => recordIdOf(job.queue, opts.jobId))
   await createSet(rooms.state, {
     id,
@@ -57,9 +56,7 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
     callback: callback && JSON.stringify(callback),
     now,
   })
-  await engine
-    .queue(job.queue)
-    .addBulk(entries.map(({ name, data, opts }) => ({ name, data, opts })))
+  await addMany(rooms, job, entries)
   return { id, jobs }
 }
 

@@ -3,6 +3,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { BEAT_MS, openBeat } from './beat.ts'
 import { obeyRequests } from './cancel.ts'
+import { keepLimits } from './limits.ts'
 import type { Rooms } from './rooms.ts'
 import { startWorker } from './worker.ts'
 
@@ -43,6 +44,7 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
     )
   }
   await rooms.pauses.refresh()
+  await keepLimits(rooms)
   const workers = rooms.engines
     .all()
     .flatMap((engine) => names.map((name) => startWorker(queues.get(name)!, engine, rooms)))

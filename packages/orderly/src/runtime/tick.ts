@@ -18,7 +18,7 @@ import {
   type NewSlot,
 } from '../state/schedules.ts'
 import { schedulePlace } from '../state/sealed-values.ts'
-import type { ScheduleRow } from '../state/tables.ts'
+import type { ScheduleRow } from '../state/schedule-tables.ts'
 import { cancelJob } from './cancel.ts'
 import { entryFor } from './entry.ts'
 import { relay, type OutboxJob } from './relay.ts'

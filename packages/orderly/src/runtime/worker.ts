@@ -5,7 +5,7 @@ import { watchWorker, type Watched } from '../engine/watchdog.ts'
 import type { NamedEngine } from '../engine/set.ts'
 import type { QueueDefinition } from '../job/define-queue.ts'
 import type { Outcome } from '../job/outcome.ts'
-import { marksOf } from '../job/marks.ts'
+import { marksOf, ownDelay, PARKED_MS } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { assertNever } from '../primitives/assert.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -13,8 +13,10 @@ import type { Attempt } from './attempt.ts'
 import { endBeforeRun } from './before-run.ts'
 import { execute } from './execute.ts'
 import { holdOf, type Hold } from './hold.ts'
+import { kick, leave as leavePlace, waitTurnAgain } from './lanes.ts'
 import { recordError } from './record-error.ts'
 import type { Rooms } from './rooms.ts'
+import { takePlace } from './take-place.ts'
 
 export interface QueueWorker {
   readonly queue: string
@@ -112,6 +114,17 @@ async function processJob(
   const marks = marksOf(job.opts)
   const hold = holdOf(job.name, marks, rooms)
   if (hold) return putAside(hold, job, token, kind, rooms)
+  const place = await takePlace(job, marks, kind === 'postgres' ? HELD_IN_HAND_MS : 0, rooms)
+  if (place === 'full')
+    return settle(
+      kind === 'postgres'
+        ? { type: 'interrupted' }
+        : { type: 'snoozed', delay: 0, reason: 'waits its turn' },
+      job,
+      token,
+      kind,
+      rooms,
+    )
   const handler = rooms.registry.handlers.get(job.name)!
   const controller = new AbortController()
   running.set(id, controller)
@@ -135,6 +148,10 @@ async function processJob(
     const outcome = await runOnce(attempt, job, rooms)
     const told = await recordError(outcome, attempt, engine, rooms)
     logEnding(told, attempt, rooms)
+    if (place !== 'unbounded') {
+      await leavePlace(rooms, place, told)
+      kick(rooms, job.name)
+    }
     return await settle(told, job, token, kind, rooms)
   } finally {
     running.delete(id)
@@ -146,7 +163,7 @@ async function processJob(
 async function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<Outcome> {
   const { clock, measures } = rooms
   const startedAt = clock.elapsed()
-  const waited = clock.now() - (job.timestamp + job.delay)
+  const waited = Math.max(0, clock.now() - (job.timestamp + ownDelay(job.delay)))
   const outcome =
     (await endBeforeRun(attempt, job.stalledCounter, rooms)) ?? (await execute(attempt, rooms))
   measures.count(attempt.job, outcome, clock.elapsed() - startedAt, waited)
@@ -172,6 +189,9 @@ async function putAside(
     await rooms.clock.sleep(Math.min(delay, HELD_IN_HAND_MS))
     return settle({ type: 'interrupted' }, job, token, kind, rooms)
   }
+  // Nobody is given a turn whose kind is paused, so those jobs need not wait for a time as well.
+  if (marksOf(job.opts).lane)
+    await waitTurnAgain(rooms, job, reason === 'its kind is paused' ? 0 : delay)
   return settle({ type: 'snoozed', delay, reason }, job, token, kind, rooms)
 }
 
@@ -205,11 +225,13 @@ async function settle(
   kind: Engine['kind'],
   rooms: Rooms,
 ): Promise<unknown> {
+  // What waits its turn does so by another clock than its queue's.
+  const parked = marksOf(job.opts).lane ? PARKED_MS : 0
   switch (outcome.type) {
     case 'completed':
       return outcome.output
     case 'retry':
-      throw new RetryLater(outcome.error, outcome.delay)
+      throw new RetryLater(outcome.error, parked + outcome.delay)
     case 'snoozed':
       // BullMQ 6.7 on PostgreSQL completes some jobs that are put aside, unrun (taskforcesh/bullmq#4814).
       if (kind === 'postgres')
@@ -217,7 +239,7 @@ async function settle(
           'ORDERLY_NOT_SUPPORTED',
           'a job cannot be snoozed on PostgreSQL; let the handler throw, and its job be retried with a backoff',
         )
-      await job.moveToDelayed(rooms.clock.now() + outcome.delay, token)
+      await job.moveToDelayed(rooms.clock.now() + parked + outcome.delay, token)
       throw new DelayedError()
     case 'interrupted':
       await job.moveToWait(token)

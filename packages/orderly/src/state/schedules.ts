@@ -1,6 +1,7 @@
 // Schedules and their slots: what fires when, what has fired, and what was left out and why.
 import { sql } from 'kysely'
-import type { ScheduleRow, SlotRow, StateDatabase, StateTransaction } from './tables.ts'
+import type { ScheduleRow, SlotRow } from './schedule-tables.ts'
+import type { StateDatabase, StateTransaction } from './tables.ts'
 
 export async function findSchedules({ query }: StateDatabase): Promise<ScheduleRow[]> {
   return query.selectFrom('orderly_schedules').selectAll().orderBy('id').execute()

@@ -2,6 +2,8 @@
 import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
+import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
+import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
 
 /** The highest run of a job that wrote an effect: an earlier run writes no more. */
 export interface FenceRow {
@@ -110,42 +112,7 @@ export interface SetMemberRow {
   outcome: 'completed' | 'failed' | null
 }
 
-/** What is enqueued by the clock. */
-export interface ScheduleRow {
-  id: string
-  job: string
-  queue: string
-  /** JSON of when it fires. */
-  spec: string
-  /** JSON of what happens to slots that were missed or overlap. */
-  policy: string
-  /** Sealed input of the jobs. */
-  input: string
-  /** `person`: somebody has changed it, and that wins over what the definition says. */
-  source: 'code' | 'person'
-  /** JSON of what the definition says, where a person has changed it. */
-  declared: string | null
-  who: string
-  /** Counts the changes; whoever works on an older one does nothing. */
-  revision: number
-  /** Every slot up to here has had its turn. */
-  cursor_at: number
-  next_at: number | null
-  updated_at: number
-}
-
-/** A slot that has had its turn. */
-export interface SlotRow {
-  schedule_id: string
-  at: number
-  state: 'fired' | 'skipped' | 'buffered'
-  /** Why it was left out, or fired beside its time. */
-  reason: string | null
-  job_id: string | null
-  fired_at: number
-}
-
-export interface StateTables {
+export interface StateTables extends LimitTables, ScheduleTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -156,8 +123,6 @@ export interface StateTables {
   orderly_workers: WorkerRow
   orderly_sets: SetRow
   orderly_set_members: SetMemberRow
-  orderly_schedules: ScheduleRow
-  orderly_slots: SlotRow
 }
 
 export type StateDatabase = Database<StateTables>
@@ -287,47 +252,8 @@ export const STATE_STEPS: readonly MigrationStep[] = [
         .execute()
     },
   },
-  {
-    name: '0009-schedules',
-    async up(db) {
-      await db.schema
-        .createTable('orderly_schedules')
-        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-        .addColumn('job', 'text', (column) => column.notNull())
-        .addColumn('queue', 'text', (column) => column.notNull())
-        .addColumn('spec', 'text', (column) => column.notNull())
-        .addColumn('policy', 'text', (column) => column.notNull())
-        .addColumn('input', 'text', (column) => column.notNull())
-        .addColumn('source', 'text', (column) => column.notNull())
-        .addColumn('declared', 'text')
-        .addColumn('who', 'text', (column) => column.notNull())
-        .addColumn('revision', 'integer', (column) => column.notNull())
-        .addColumn('cursor_at', 'bigint', (column) => column.notNull())
-        .addColumn('next_at', 'bigint')
-        .addColumn('updated_at', 'bigint', (column) => column.notNull())
-        .execute()
-      await db.schema
-        .createIndex('orderly_schedules_due')
-        .on('orderly_schedules')
-        .column('next_at')
-        .execute()
-      await db.schema
-        .createTable('orderly_slots')
-        .addColumn('schedule_id', 'text', (column) => column.notNull())
-        .addColumn('at', 'bigint', (column) => column.notNull())
-        .addColumn('state', 'text', (column) => column.notNull())
-        .addColumn('reason', 'text')
-        .addColumn('job_id', 'text')
-        .addColumn('fired_at', 'bigint', (column) => column.notNull())
-        .addPrimaryKeyConstraint('orderly_slots_key', ['schedule_id', 'at'])
-        .execute()
-      await db.schema
-        .createIndex('orderly_slots_by_state')
-        .on('orderly_slots')
-        .columns(['state', 'schedule_id'])
-        .execute()
-    },
-  },
+  LIMIT_STEP,
+  SCHEDULE_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

@@ -1,0 +1,23 @@
+// An attempt that may not call a service now: no fault of the job, which comes back when it may.
+import { OrderlyError } from '../primitives/errors.ts'
+
+/** Thrown by `ctx.call`; an attempt that ends with it does not count. */
+export class HeldBack extends OrderlyError {
+  /** Milliseconds until the call may go. */
+  readonly wait: number
+
+  constructor(service: string, why: string, wait: number) {
+    super(
+      'ORDERLY_SERVICE_UNAVAILABLE',
+      `calls to service "${service}" are held back for ${wait} ms: ${why}; let the error pass, and the job comes back then`,
+    )
+    this.wait = wait
+  }
+}
+
+/** What held an attempt back, if it ended with that or with an error caused by it. */
+export function heldBackBy(error: unknown): HeldBack | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if (at instanceof HeldBack) return at
+  return undefined
+}
