@@ -21,6 +21,7 @@ export {
   type Handler,
   type HandlerChecks,
 } from './job/handler.ts'
+export { handleIn, type ChildOptions } from './job/handle-in.ts'
 export {
   jobConfigOf,
   readJobConfig,

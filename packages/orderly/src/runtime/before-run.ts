@@ -1,5 +1,6 @@
 // Reasons to end a job that was just claimed without running it.
-import { countStalls } from '../history/stalls.ts'
+import { countCrashes } from '../history/crashes.ts'
+import type { JobDefinition } from '../job/define-job.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -29,13 +30,19 @@ export async function endBeforeRun(
   if (await isCancelWanted(rooms, id)) return { type: 'cancelled', reason: 'on request' }
   if (stalls < job.options.crashes) return undefined
   await rooms.recorder.flush()
-  if ((await countStalls(rooms.history, id)) < job.options.crashes) return undefined
-  return failed(
+  if ((await countCrashes(rooms.history, id)) < job.options.crashes) return undefined
+  return { type: 'failed', error: quarantinedOf(job) }
+}
+
+/** Why a job that killed whatever ran it, as often as it may, is not run again. */
+export function quarantinedOf({ name, options }: JobDefinition, cause?: Error): OrderlyError {
+  return new OrderlyError(
     'ORDERLY_QUARANTINED',
-    `job "${job.name}" was lost with its worker ${job.options.crashes} times; look why, then redrive it`,
+    `job "${name}" was lost with what ran it ${options.crashes} times; look why, then redrive it`,
+    cause ? { cause } : {},
   )
 }
 
-function failed(code: 'ORDERLY_EXPIRED' | 'ORDERLY_QUARANTINED', message: string): Outcome {
+function failed(code: 'ORDERLY_EXPIRED', message: string): Outcome {
   return { type: 'failed', error: new OrderlyError(code, message) }
 }

@@ -1,13 +1,16 @@
 // The heart: runs one attempt and says how it ended.
+import { HandlerCrash } from '../isolation/crash.ts'
 import type { JobContext } from '../job/context.ts'
+import { asError } from '../job/as-error.ts'
 import { Suspension, Verdict, type Outcome } from '../job/outcome.ts'
 import { parseInput, parseOutput } from '../job/payload.ts'
 import { nextWait } from '../job/retry.ts'
+import { runChecks } from '../job/run-checks.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
-import { runChecks } from './checks.ts'
 import { openContext } from './context.ts'
+import { endAfterCrash } from './crashes.ts'
 import { collectEvidence, keepEvidence } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
 import { armTimers, deadlineOf } from './timers.ts'
@@ -29,7 +32,10 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
     const context = openContext({ ...attempt, alive: timers.alive }, input, evidence, rooms)
     outcome = await perform(attempt, context, rooms)
   } catch (error) {
-    outcome = classify(error, attempt, rooms)
+    outcome =
+      error instanceof HandlerCrash
+        ? await endAfterCrash(error, attempt, rooms)
+        : classify(error, attempt, rooms)
   } finally {
     timers.disarm()
     leave()
@@ -112,9 +118,4 @@ function classify(thrown: unknown, attempt: Attempt, rooms: Rooms): Outcome {
 
 function withCause(error: OrderlyError, cause: Error): OrderlyError {
   return new OrderlyError(error.code, error.message, { cause })
-}
-
-function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown
-  return new Error(`the handler threw something that is no Error (${typeof thrown})`)
 }

@@ -1,4 +1,5 @@
 // Calls a handler the way its job wants it: by itself, with others in a batch, or apart from this thread.
+import type { Pool } from '../isolation/pool.ts'
 import type { JobContext } from '../job/context.ts'
 import type { Handler } from '../job/handler.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -11,10 +12,13 @@ export interface HandlerRunner {
   close(): Promise<void>
 }
 
-export function openRunner(clock: Clock): HandlerRunner {
+export function openRunner(clock: Clock, pool: Pool): HandlerRunner {
   const batches = new Map<string, Batch>()
   return {
-    run({ handler }, context) {
+    run({ handler, job }, context) {
+      const { isolation: mode } = job.options
+      if (handler.module && mode !== 'inline')
+        return pool.run({ job, module: handler.module, mode, context })
       if (!handler.batch) return handler.run(context)
       let batch = batches.get(handler.job.name)
       if (!batch) batches.set(handler.job.name, (batch = new Batch(handler.batch, clock)))
@@ -22,6 +26,7 @@ export function openRunner(clock: Clock): HandlerRunner {
     },
     async close() {
       for (const batch of batches.values()) batch.flush()
+      await pool.close()
     },
   }
 }

@@ -126,6 +126,7 @@ async function processJob(
       input: job.data,
       version: marks.version ?? 1,
       marks,
+      engine,
       canSuspend: kind !== 'postgres',
       stop: controller,
       alive: () => {},
