@@ -119,6 +119,8 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     clock,
     home: '.',
     release: 'test',
+    registry,
+    childEnvironment: () => ({}),
   })
   const rooms: Rooms = {
     ...runtime,

@@ -43,6 +43,7 @@ export type { RetryOptions, RetryRule } from './job/retry.ts'
 export type { Accepted, Parsed, Schema } from './job/schema.ts'
 export {
   createOrderly,
+  type CloseOptions,
   type Orderly,
   type OrderlyOptions,
   type OrderlyStatus,

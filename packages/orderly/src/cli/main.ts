@@ -5,6 +5,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { print, say } from './print.ts'
+import { workerCommand } from './worker.ts'
 
 const program = new Command('orderly')
   .description('Background jobs for health-care software')
@@ -12,6 +13,7 @@ const program = new Command('orderly')
   .exitOverride()
   .addCommand(keyCommands())
   .addCommand(jobCommands())
+  .addCommand(workerCommand())
 for (const command of [
   program,
   ...program.commands,

@@ -13,6 +13,7 @@ import { openContext } from './context.ts'
 import { endAfterCrash } from './crashes.ts'
 import { collectEvidence, keepEvidence } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
+import { noteStuck } from './stuck.ts'
 import { armTimers, deadlineOf } from './timers.ts'
 
 /** Runs one attempt. Every ending of the handler is an Outcome; it throws only when a room itself fails. */
@@ -51,7 +52,10 @@ async function readInput({ job, input, version }: Attempt): Promise<unknown> {
 async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Promise<Outcome> {
   const { job, handler, stop } = attempt
   await runChecks(job, 'before', () => handler.checks.before?.(context), context)
-  const returned = await untilAborted(rooms.isolation.run(attempt, context), stop.signal)
+  const running = rooms.isolation.run(attempt, context)
+  const returned = await untilAborted(running, stop.signal, () =>
+    noteStuck(running, attempt, rooms),
+  )
   if (returned instanceof Verdict) return limited(returned.outcome, attempt)
   const output = await parseOutput(job, returned)
   // What cannot be written as JSON fails here, as an error of the job; further on it would be one of the store.
@@ -67,11 +71,18 @@ function limited(outcome: Outcome, { job, number }: Attempt): Outcome {
 }
 
 /** A handler that ignores its signal must not hold its slot for ever. */
-async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+async function untilAborted<T>(
+  running: Promise<T>,
+  signal: AbortSignal,
+  aborts: () => void,
+): Promise<T> {
   signal.throwIfAborted()
   let onAbort = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
+    onAbort = () => {
+      aborts()
+      reject(signal.reason)
+    }
     signal.addEventListener('abort', onAbort, { once: true })
   })
   // Which of the two loses the race may still reject later.
