@@ -250,21 +250,26 @@ onEachStore(
       await until(async () => (await instance.workers())[0]?.stuck === 1)
       expect(log.filter(({ text }) => text.startsWith('a handler goes on'))).toHaveLength(1)
       release()
-      await until(async () => (await instance.workers())[0]?.stuck === 0)
     })
 
-    it.each([
-      [2, []],
-      [2, ['--app', APP, '--grace', 'soon']],
-      [2, ['--app', APP, '--queues', ',']],
-      [1, ['--app', './no-such-app.js']],
-      [1, ['--app', fileURLToPath(new URL('./fixtures/no-handler.mjs', import.meta.url))]],
-      [1, ['--app', APP, '--queues', 'nosuch']],
-    ])('ends with %d when it is called with %j', async (expected, args) => {
-      const { code, out, err } = orderly(['--home', place().home, 'worker', ...args])
-      expect(await code).toBe(expected)
-      expect(out()).toBe('')
-      expect(err()).toMatch(/--help|ORDERLY_/)
+    it('ends with 2 when it is called wrongly, and with 1 when it cannot work', async () => {
+      const noApp = fileURLToPath(new URL('./fixtures/no-handler.mjs', import.meta.url))
+      const calls = [
+        [2],
+        [2, '--app', APP, '--grace', 'soon'],
+        [2, '--app', APP, '--queues', ','],
+        [1, '--app', './no-such-app.js'],
+        [1, '--app', noApp],
+        [1, '--app', APP, '--queues', 'nosuch'],
+      ] as const
+      await Promise.all(
+        calls.map(async ([expected, ...args]) => {
+          const { code, out, err } = orderly(['--home', join(folder, 'home'), 'worker', ...args])
+          expect(await code, args.join(' ')).toBe(expected)
+          expect(out()).toBe('')
+          expect(err()).toMatch(/--help|ORDERLY_/)
+        }),
+      )
     })
   },
   ['sqlite'],

@@ -82,7 +82,7 @@ async function loadApp(app: string): Promise<OrderlyOptions> {
     const why = cause instanceof Error ? cause.message : 'no reason given'
     throw new OrderlyError('ORDERLY_SETTING_INVALID', `${app} cannot be loaded: ${why}`, { cause })
   }
-  if (typeof exported === 'object' && exported !== null) return exported as OrderlyOptions
+  if (typeof exported === 'object' && exported !== null) return exported
   throw new OrderlyError(
     'ORDERLY_SETTING_INVALID',
     `${app} must export as default what createOrderly takes, or an async function that gives it`,

@@ -2,12 +2,19 @@
 import { sql } from 'kysely'
 import type { HistoryDatabase } from './record.ts'
 
-/** Counted since somebody last put the job back in its queue. */
-export async function countCrashes({ query }: HistoryDatabase, jobId: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*) as n from orderly_events
-    where job_id = ${jobId} and type in ('stalled', 'crashed') and n > coalesce(
-      (select max(n) from orderly_events where job_id = ${jobId} and type = 'redriven'), 0)`.execute(
-    query,
-  )
-  return Number(rows[0]!.n)
+export interface Crashes {
+  /** Since somebody last put the job back in its queue. */
+  readonly count: number
+  /** Whether somebody did. */
+  readonly wasRedriven: boolean
+}
+
+export async function countCrashes({ query }: HistoryDatabase, jobId: string): Promise<Crashes> {
+  const { rows } = await sql<{ n: number | string; redriven: number | null }>`
+    select count(crash.n) as n, max(put.n) as redriven from
+      (select max(n) as n from orderly_events where job_id = ${jobId} and type = 'redriven') as put
+      left join orderly_events as crash on crash.job_id = ${jobId}
+        and crash.type in ('stalled', 'crashed') and crash.n > coalesce(put.n, 0)`.execute(query)
+  const { n, redriven } = rows[0]!
+  return { count: Number(n), wasRedriven: redriven !== null }
 }

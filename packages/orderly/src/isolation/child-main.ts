@@ -19,7 +19,7 @@ const send = (message: FromChild): void => {
 }
 
 interface Loaded extends LoadedHandler {
-  readonly made: Services
+  readonly made: Services & Partial<AsyncDisposable>
 }
 
 let loading: Promise<Loaded> | undefined
@@ -83,7 +83,7 @@ function hear(message: ToChild): void {
 /** Lets go of what the module's services hold, where they say how. */
 async function leave(): Promise<void> {
   const { made } = (await loading?.catch(() => undefined)) ?? {}
-  const dispose = (made as Partial<AsyncDisposable> | undefined)?.[Symbol.asyncDispose]
+  const dispose = made?.[Symbol.asyncDispose]
   await dispose?.call(made)
   process.exit(0)
 }

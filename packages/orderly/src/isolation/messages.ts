@@ -1,4 +1,5 @@
 // What a worker and the thread or process that runs a handler say to each other.
+import type { Outcome } from '../job/outcome.ts'
 import type { CarriedError } from './carry-error.ts'
 
 /** What of a job the child is told: nothing of its queue, its store or its keys. */
@@ -64,10 +65,19 @@ export type FromChild =
   /** Something outside the handler's promise threw: whoever runs now pays for it, and the child ends. */
   | { readonly type: 'broken'; readonly error: CarriedError }
 
+type Failing = Extract<Outcome, { error: Error }>
+type WithoutError<T> = T extends { error: Error } ? Omit<T, 'error'> : never
+
 /** How a handler ended. */
 export type End =
   | { readonly type: 'returned'; readonly value: unknown }
-  | { readonly type: 'verdict'; readonly verdict: unknown; readonly error?: CarriedError }
+  | { readonly type: 'verdict'; readonly verdict: Outcome; readonly error?: undefined }
+  /** A verdict for an error, which does not travel as it is. */
+  | {
+      readonly type: 'verdict'
+      readonly verdict: WithoutError<Failing>
+      readonly error: CarriedError
+    }
   | { readonly type: 'threw'; readonly error: CarriedError }
 
 /** Mebibytes. */

@@ -2,7 +2,7 @@
 import type { JobContext } from '../job/context.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { HandlerModule } from '../job/handle-in.ts'
-import { Verdict, type Outcome } from '../job/outcome.ts'
+import { Verdict } from '../job/outcome.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { cannotLeave } from './cannot-leave.ts'
@@ -188,10 +188,8 @@ function endOf(how: string | undefined, signal: AbortSignal): Error {
 }
 
 function verdictOf({ verdict, error }: Extract<End, { type: 'verdict' }>): Verdict {
-  return new Verdict({
-    ...(verdict as Outcome),
-    ...(error ? { error: reviveError(error) } : {}),
-  } as Outcome)
+  if (!error) return new Verdict(verdict)
+  return new Verdict({ ...verdict, error: reviveError(error) })
 }
 
 function ended({ name }: JobDefinition): OrderlyError {

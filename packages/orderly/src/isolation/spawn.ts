@@ -68,7 +68,7 @@ function startThread(
   worker.on('exit', (code) => events.gone(how ?? `exit code ${code}`))
   return {
     mode: 'thread',
-    send: (message) => worker.postMessage(message),
+    send: (message) => worker.postMessage(message, []),
     kill: () => void worker.terminate(),
   }
 }

@@ -28,9 +28,12 @@ export async function endBeforeRun(
   if (run === 1) return undefined
   const id = recordIdOf(job.queue, attempt.id)
   if (await isCancelWanted(rooms, id)) return { type: 'cancelled', reason: 'on request' }
-  if (stalls < job.options.crashes) return undefined
+  if (stalls === 0) return undefined
+  // On record before it runs again: what ended its worker at once may do so once more, with all that was still noted.
   await rooms.recorder.flush()
-  if ((await countCrashes(rooms.history, id)) < job.options.crashes) return undefined
+  const { count, wasRedriven } = await countCrashes(rooms.history, id)
+  // The queue misses no stall, but goes on counting when somebody gives the job another chance.
+  if (Math.max(count, wasRedriven ? 0 : stalls) < job.options.crashes) return undefined
   return { type: 'failed', error: quarantinedOf(job) }
 }
 

@@ -28,7 +28,7 @@ export async function endAfterCrash(
     { engine, event: { id, jobId, at, type: 'crashed', attempt: number, how: crash.how } },
   ])
   await rooms.recorder.flush()
-  const crashes = await countCrashes(rooms.history, jobId)
+  const { count: crashes } = await countCrashes(rooms.history, jobId)
   rooms.log.warn(
     { job: job.name, jobId: attempt.id, how: crash.how, crashes },
     'the thread or process of a handler died with its job',
