@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  clear,
   createOrderly,
   defineJob,
   fixed,
   handle,
   handleIn,
+  phi,
   type ChildOptions,
   type JobDefinition,
   type JobSpec,
@@ -242,6 +244,26 @@ for (const isolation of ['thread', 'process'] as const)
         expect(found).toMatchObject({ state: 'failed', error_code: 'ORDERLY_QUARANTINED' })
       })
 
+      it('keeps PHI out of the log and out of the store', async () => {
+        const job = defineJob({
+          name: freshName('surgery'),
+          input: z.object({ do: clear(z.string()), patient: phi.name() }),
+          isolation,
+          retry: { attempts: 1 },
+        })
+        const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
+        await orderly.enqueue(job, { do: 'tellsAll', patient: 'Jane Roe' })
+        await orderly.whenIdle()
+        const [found] = await orderly.findJobs({ name: job.name })
+        expect(found).toMatchObject({ state: 'failed', error_code: 'ORDERLY_HANDLER_FAILED' })
+        expect(JSON.stringify(log)).not.toContain('Jane')
+        expect(said('the handler wrote to the log of its job')).toMatchObject({ sealed: true })
+        const effects = orderly.database.withTables<{ orderly_effects: object }>().query
+        const rows = await effects.selectFrom('orderly_effects').selectAll().execute()
+        expect(rows).toHaveLength(1)
+        expect(JSON.stringify(rows)).not.toContain('Jane')
+      })
+
       it('is replaced after its share of jobs, above its share of memory, and when idle', async () => {
         const job = work()
         const few = await open(job, { recycle: { jobs: 2 } })
@@ -317,6 +339,29 @@ onEachStore(
       const job = define()
       const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
       expect(await orderly.enqueueAndWait(job, { do: 'where' })).toMatchObject({ pid: process.pid })
+    })
+
+    it.each(['inline', 'thread'] as const)('has its checks looked at, %s', async (isolation) => {
+      const numbered = z.object({ n: z.number() })
+      const job = defineJob({ name: 'checked', input: numbered, output: numbered, isolation })
+      const module = new URL('./fixtures/checked.mjs', import.meta.url)
+      const orderly = await start({ jobs: [job], handlers: [handleIn(job, module)] })
+      expect(await orderly.enqueueAndWait(job, { n: 4 })).toEqual({ n: 8 })
+      const [found] = await orderly.findJobs({ name: 'checked' })
+      expect(await orderly.evidence(found!.id)).toMatchObject([
+        {
+          checks: [
+            { name: 'n is given', passed: true },
+            { name: 'n is small', passed: true },
+          ],
+        },
+      ])
+      for (const n of [0, 5]) await orderly.enqueue(job, { n })
+      await orderly.whenIdle()
+      expect(await orderly.findJobs({ name: 'checked', state: 'failed' })).toMatchObject([
+        { error_code: 'ORDERLY_CHECK_FAILED', attempts: 1 },
+        { error_code: 'ORDERLY_CHECK_FAILED', attempts: 1 },
+      ])
     })
 
     it('fails its job when the module holds none', async () => {
