@@ -323,6 +323,37 @@ onEachStore(
   ['sqlite', 'redis'],
 )
 
+onEachStore(
+  'a process that runs handlers',
+  ({ start }) => {
+    it('leaves signals to its parent, whose terminal or service manager signals them all', async () => {
+      const job = define({ isolation: 'process' })
+      const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
+      const first = await orderly.enqueueAndWait(job, { do: 'where' })
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(first.pid, signal)
+      expect(await orderly.enqueueAndWait(job, { do: 'where' })).toEqual({ ...first, runs: 2 })
+    })
+  },
+  SQLITE,
+)
+
+onEachStore(
+  'a crash where no job can be put aside',
+  ({ start }) => {
+    it('puts its job back at once, and into quarantine in the end', async () => {
+      const job = define({ isolation: 'thread', crashes: 2, retry: { attempts: 1 } })
+      const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
+      await orderly.enqueue(job, { do: 'exits' })
+      await orderly.whenIdle()
+      const [found] = await orderly.findJobs({ name: job.name })
+      expect(found).toMatchObject({ state: 'failed', error_code: 'ORDERLY_QUARANTINED' })
+      const { life } = (await orderly.inspectJob(found!.id))!
+      expect(life.filter(({ type }) => type === 'crashed')).toHaveLength(2)
+    })
+  },
+  ['postgres'],
+)
+
 it('refuses a function where a job is to run apart, before anything runs', async () => {
   const job = define({ isolation: 'thread' })
   const opened = createOrderly({ jobs: [job], handlers: [handle(job, async () => {})] })
