@@ -207,7 +207,7 @@ for (const isolation of ['thread', 'process'] as const)
       })
 
       it('may do no effect once its attempt is over', async () => {
-        const job = work({ timeout: '200ms', retry: { attempts: 1 } })
+        const job = work({ timeout: '600ms', retry: { attempts: 1 } })
         const { orderly } = await run({ do: 'effectAfterAbort' }, job, { grace: '5s' })
         await orderly.close()
         const again = await open(job)

@@ -43,6 +43,8 @@ async function run(task: number, job: CarriedJob): Promise<void> {
     const { context, hear } = openChildContext(task, job, loaded.made, send)
     current = { task, hear }
     for (const message of early.splice(0)) hear(message)
+    // Its attempt may have ended while the module was being loaded.
+    context.signal.throwIfAborted()
     end = endOf(await loaded.run(context))
   } catch (error) {
     end = { type: 'threw', error: carryError(error) }
