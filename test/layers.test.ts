@@ -6,17 +6,28 @@ import { readSources, type Source } from './sources.ts'
 const MAY_IMPORT: Record<string, readonly string[]> = {
   primitives: [],
   job: ['primitives'],
+  schedule: ['primitives'],
   vault: ['primitives'],
   database: ['primitives'],
   history: ['primitives', 'job', 'vault', 'database'],
-  state: ['primitives', 'job', 'database'],
+  state: ['primitives', 'job', 'vault', 'database'],
   engine: ['primitives', 'job', 'vault'],
   isolation: ['primitives', 'job'],
-  runtime: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'isolation'],
+  runtime: [
+    'primitives',
+    'job',
+    'schedule',
+    'vault',
+    'database',
+    'history',
+    'state',
+    'engine',
+    'isolation',
+  ],
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
-  cli: ['primitives', 'hall'],
-  testing: ['primitives', 'vault'],
+  cli: ['primitives', 'schedule', 'hall'],
+  testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
 }
 
 /** Dependencies that only some rooms may touch, and why nobody else needs them. */

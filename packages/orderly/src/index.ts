@@ -16,10 +16,12 @@ export {
 } from './job/faults.ts'
 export {
   handle,
+  handleAll,
   handleBatch,
   type BatchResult,
   type Handler,
   type HandlerChecks,
+  type HandlersOf,
 } from './job/handler.ts'
 export { handleIn, type ChildOptions } from './job/handle-in.ts'
 export {
@@ -54,6 +56,17 @@ export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
 export type { DeadLetterFilter, DeadLetterGroup } from './history/dead-letters.ts'
 export type { FoundJob, JobCount } from './history/find.ts'
+export type {
+  Blackout,
+  CatchUp,
+  Overlap,
+  SchedulePolicy,
+  ScheduleSpec,
+  StoredSpec,
+  Weekday,
+  When,
+} from './schedule/spec.ts'
+export type { BackfillPlan, Schedule, ScheduleRequest, UpcomingSlot } from './runtime/schedules.ts'
 export { serve, type ServeOptions, type Server } from './http/serve.ts'
 export type { Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
@@ -69,4 +82,15 @@ export type { Reconciliation } from './runtime/reconcile.ts'
 export type { Redriven, RedriveOptions, ReplayOptions } from './runtime/redrive.ts'
 export type { EnqueuedSet, SetOptions } from './runtime/sets.ts'
 export type { WaitOptions } from './runtime/wait.ts'
+export {
+  servicesOf,
+  type Assessment,
+  type ErrorHandler,
+  type JobOrchestrator,
+  type JobProcessor,
+  type JobServices,
+  type LoggingService,
+  type MonitoringService,
+  type QueueService,
+} from './services.ts'
 export { clear, phi, type PhiKind } from './vault/phi.ts'

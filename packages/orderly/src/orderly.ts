@@ -18,6 +18,7 @@ import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
+import { syncSchedules } from './runtime/schedules.ts'
 import { startWork, type Work } from './runtime/start.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
@@ -173,7 +174,7 @@ function instance(
     await rooms.measures.flush().catch(() => undefined)
     await Promise.all([database.close(), keys.close()])
   }
-  return {
+  const opened: Orderly = {
     ...operationsOn(open),
     clock: rooms.clock,
     settings: shownSettings(settings),
@@ -183,6 +184,7 @@ function instance(
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),
     async start(options = {}) {
       const openRooms = open()
+      await syncSchedules(openRooms)
       work ??= await startWork(openRooms, options.queues)
       isQuiet = false
     },
@@ -206,6 +208,20 @@ function instance(
       return this.close()
     },
   }
+  roomsByInstance.set(opened, rooms)
+  return opened
+}
+
+const roomsByInstance = new WeakMap<Orderly, Rooms>()
+
+/** The rooms behind an instance, for the faces of Orderly itself. */
+export function roomsOf(orderly: Orderly): Rooms {
+  const rooms = roomsByInstance.get(orderly)
+  if (rooms) return rooms
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    'this is no instance that createOrderly made; give the instance itself, not a copy of it',
+  )
 }
 
 function stderrLogger(): Logger {

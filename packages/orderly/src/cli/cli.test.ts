@@ -357,3 +357,26 @@ async function emptyFinished(): Promise<void> {
   for (const state of ['completed', 'failed'] as const) await queue.clean(0, 0, state)
   await queue.close()
 }
+
+describe('orderly schedules next', () => {
+  it('prints the next slots, for programs and for people', () => {
+    const args = ['schedules', 'next', '30 2 * * *', '--zone', 'America/New_York']
+    const range = ['--from', '2026-03-07T00:00:00Z', '--count', '2']
+    expect(json([...args, ...range])).toEqual({
+      code: 0,
+      slots: ['2026-03-07T07:30:00Z', '2026-03-08T07:00:00Z'],
+    })
+    expect(run([...args, ...range]).out).toContain('the clocks skip this time')
+  })
+
+  it.each([
+    ['an expression that is none', ['every day']],
+    ['a zone that is none', ['0 0 * * *', '--zone', 'Mars/Olympus']],
+    ['a time without an offset', ['0 0 * * *', '--from', '2026-03-07T00:00']],
+    ['a count of nothing', ['0 0 * * *', '--count', '0']],
+  ])('refuses %s', (_what, args) => {
+    const { code, out, err } = run(['schedules', 'next', ...args])
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toMatch(/^ORDERLY_/)
+  })
+})

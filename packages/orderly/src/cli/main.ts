@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
+import { scheduleCommands } from './schedules.ts'
 import { print, say } from './print.ts'
 import { workerCommand } from './worker.ts'
 
@@ -14,6 +15,7 @@ const program = new Command('orderly')
   .addCommand(keyCommands())
   .addCommand(jobCommands())
   .addCommand(workerCommand())
+  .addCommand(scheduleCommands())
 for (const command of [
   program,
   ...program.commands,

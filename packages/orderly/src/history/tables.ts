@@ -237,4 +237,11 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
         .execute()
     },
   },
+  {
+    name: '0002-dead-letters',
+    async up(db) {
+      await sql`create index orderly_jobs_dead on orderly_jobs (name, error_code, fingerprint, finished_at)
+        where state = 'failed' and expires_at is not null`.execute(db)
+    },
+  },
 ]

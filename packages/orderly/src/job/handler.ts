@@ -44,6 +44,27 @@ export function handle<Input extends Schema, Output extends Schema>(
   return Object.freeze({ job, run: run as Handler['run'], checks })
 }
 
+/** For each job of `Jobs` what handles it. */
+export type HandlersOf<Jobs extends Readonly<Record<string, JobDefinition<any, any>>>> = {
+  readonly [Key in keyof Jobs]: HandlerFunction<Jobs[Key]['input'], OutputOf<Jobs[Key]>>
+}
+
+type OutputOf<Job> = Job extends JobDefinition<any, infer Output> ? Output : never
+
+/**
+ * Ties many handlers to their jobs at once: leaving one out, or naming one that is no job here, does not compile.
+ *
+ * @param jobs the definitions, under whatever names the program knows them by
+ */
+export function handleAll<const Jobs extends Readonly<Record<string, JobDefinition<any, any>>>>(
+  jobs: Jobs,
+  handlers: HandlersOf<Jobs>,
+): readonly Handler[] {
+  return Object.entries(jobs).map(([key, job]) =>
+    handle(job, handlers[key] as HandlerFunction<any, any>),
+  )
+}
+
 /** What became of one job of a batch: its output, a verdict, or an error. */
 export type BatchResult<Output extends Schema> = Accepted<Output> | Verdict | Error
 

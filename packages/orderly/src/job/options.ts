@@ -44,6 +44,8 @@ export interface ScheduleOptions {
   readonly cron: string
   /** An IANA zone; UTC unless told. */
   readonly zone?: string
+  /** What its jobs are enqueued with; an empty object unless told. */
+  readonly input?: unknown
 }
 
 export interface JobOptions<Input = unknown> extends KeyedOptions<Input> {
@@ -86,7 +88,8 @@ export interface ResolvedOptions extends ResolvedKeyed {
   readonly monitoring: { readonly metrics: boolean; readonly alerts: boolean }
   readonly isolation: Isolation
   readonly crashes: number
-  readonly schedule: { readonly cron: string; readonly zone: string } | undefined
+  readonly schedule:
+    (Required<Omit<ScheduleOptions, 'input'>> & { readonly input?: unknown }) | undefined
 }
 
 /** The seeds' clean-up rule (002, Issue 3): completed jobs leave after a day, failed ones after a week. */
@@ -125,7 +128,13 @@ export function resolveOptions(name: string, options: JobOptions<any>): Resolved
     }),
     isolation: options.isolation ?? 'inline',
     crashes: Math.max(1, Math.floor(options.crashes ?? 3)),
-    schedule: schedule && Object.freeze({ cron: schedule.cron, zone: schedule.zone ?? 'UTC' }),
+    schedule:
+      schedule &&
+      Object.freeze({
+        cron: schedule.cron,
+        zone: schedule.zone ?? 'UTC',
+        ...(schedule.input === undefined ? {} : { input: schedule.input }),
+      }),
   })
 }
 

@@ -4,6 +4,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { queueIdOf } from '../job/record-id.ts'
 import { dropRequest, findRequests, putRequest } from '../state/requests.ts'
+import { requestPlace } from '../state/sealed-values.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface CancelOptions {
@@ -36,11 +37,15 @@ export async function cancelJob(
   const job = await findJob(rooms.history, id)
   if (!job) return 'unknown'
   if (job.finished_at !== null) return wasCancelled(job) ? 'cancelled' : 'finished'
-  const place = { queue: job.queue, slot: 'state', anchor: `request/${id}`, seq: 0 } as const
   await putRequest(rooms.state, {
     job_id: id,
+    queue: job.queue,
     action: 'cancel',
-    reason: await rooms.vault.seal(options.reason ?? '', place, rooms.classes.suiteOf(job.queue)),
+    reason: await rooms.vault.seal(
+      options.reason ?? '',
+      requestPlace(job.queue, id),
+      rooms.classes.suiteOf(job.queue),
+    ),
     who: options.by ?? '',
     at: rooms.clock.now(),
   })

@@ -2,8 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { newId } from '../primitives/ids.ts'
-import { dropRequests } from '../state/idempotency.ts'
-import { dropMeasures } from '../state/measures.ts'
+import { forget } from '../state/forget.ts'
 import { endPauses } from './control.ts'
 import { expire } from './expire.ts'
 import { moveOver } from './move-over.ts'
@@ -12,6 +11,7 @@ import { reconcile, reconcileEngine } from './reconcile.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 import { closeSets } from './sets.ts'
+import { tick } from './tick.ts'
 
 export interface Chore {
   readonly name: string
@@ -39,23 +39,19 @@ export const CHORES: readonly Chore[] = [
   // Each machine has an embedded engine of its own, which no other can look into.
   { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded },
   { name: 'expire', every: 60_000, run: expire },
+  // The lease spares work; it is the slots themselves that fire once.
+  { name: 'schedules', every: 500, lease: 15_000, run: tick },
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },
   { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
-  { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forget },
+  { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
 
-/** A year of minutes is what trends need. */
-const MEASURES_KEPT_MS = 366 * 86_400_000
-
-/** Drops what has a time of its own and is over it. */
-async function forget({ state, clock }: Rooms): Promise<void> {
-  const now = clock.now()
-  await dropRequests(state, now)
-  await dropMeasures(state, now - MEASURES_KEPT_MS)
+function forgetState({ state, clock, historyRetention }: Rooms): Promise<void> {
+  return forget(state, clock.now(), historyRetention)
 }
 
 async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<void> {

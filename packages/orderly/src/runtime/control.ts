@@ -1,13 +1,15 @@
 // Pausing and resuming queues and kinds of job, with a reason and an end; draining and cleaning.
 import { dropPause, findEndedPauses, findPauses, putPause } from '../state/pauses.ts'
+import { findSchedule } from '../state/schedules.ts'
 import type { PauseRow } from '../state/tables.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { holdOf } from './hold.ts'
 import type { Rooms } from './rooms.ts'
 
-/** What is paused or resumed: a queue, or one kind of job in whatever queue it waits. */
-export type Target = { readonly queue: string } | { readonly job: string }
+/** What is paused or resumed: a queue, one kind of job in whatever queue it waits, or a schedule. */
+export type Target =
+  { readonly queue: string } | { readonly job: string } | { readonly schedule: string }
 
 export interface PauseOptions {
   /** Why, for everybody to read. It is stored in the clear and holds nothing of a patient. */
@@ -27,7 +29,7 @@ const LONGEST_REASON = 500
  * @throws OrderlyError `ORDERLY_JOB_UNKNOWN`, `ORDERLY_INPUT_INVALID`
  */
 export async function pause(rooms: Rooms, target: Target, options: PauseOptions): Promise<Pause> {
-  const { kind, name } = nameOf(rooms, target)
+  const { kind, name } = await nameOf(rooms, target)
   const reason = options.reason.trim()
   if (reason === '' || reason.length > LONGEST_REASON)
     throw new OrderlyError(
@@ -50,7 +52,7 @@ export async function pause(rooms: Rooms, target: Target, options: PauseOptions)
  * @returns whether it was paused
  */
 export async function resume(rooms: Rooms, target: Target): Promise<boolean> {
-  const { kind, name } = nameOf(rooms, target)
+  const { kind, name } = await nameOf(rooms, target)
   const was = await dropPause(rooms.state, kind, name)
   await wake(rooms, kind, name)
   return was
@@ -126,7 +128,15 @@ export async function clean(
   return cleaned
 }
 
-function nameOf(rooms: Rooms, target: Target): { kind: 'queue' | 'job'; name: string } {
+async function nameOf(
+  rooms: Rooms,
+  target: Target,
+): Promise<{ kind: PauseRow['kind']; name: string }> {
+  if ('schedule' in target) {
+    if (await findSchedule(rooms.state, target.schedule))
+      return { kind: 'schedule', name: target.schedule }
+    throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
+  }
   if ('queue' in target) {
     checkQueue(rooms, target.queue)
     return { kind: 'queue', name: target.queue }

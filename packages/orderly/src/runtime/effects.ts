@@ -16,6 +16,7 @@ import {
   type Effect,
   type StoredEffect,
 } from '../state/effects.ts'
+import { effectPlace } from '../state/sealed-values.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -42,6 +43,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
     scope,
     key,
     jobId,
+    queue,
     run: attempt.run,
   })
   const seal = async (value: unknown, { scope, key }: Effect): Promise<string> => {
@@ -51,12 +53,10 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
         'ORDERLY_PAYLOAD_TOO_LARGE',
         `the result of a step or checkpoint is larger than ${LARGEST_VALUE} bytes; store it elsewhere and keep its address`,
       )
-    const place = { queue, slot: 'state', anchor: `${scope}:${key}`, seq: 0 } as const
-    return rooms.vault.seal(text, place, rooms.classes.suiteOf(queue))
+    return rooms.vault.seal(text, effectPlace(queue, scope, key), rooms.classes.suiteOf(queue))
   }
   const open = async <T>(value: string, { scope, key }: Effect): Promise<T> => {
-    const place = { queue, slot: 'state', anchor: `${scope}:${key}`, seq: 0 } as const
-    return JSON.parse(await rooms.vault.open(value, place)) as T
+    return JSON.parse(await rooms.vault.open(value, effectPlace(queue, scope, key))) as T
   }
 
   const perform = async <T>(

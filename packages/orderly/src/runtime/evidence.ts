@@ -4,6 +4,7 @@ import type { Outcome } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { writeEvidence } from '../state/evidence.ts'
+import { evidencePlace } from '../state/sealed-values.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -90,12 +91,7 @@ export async function keepEvidence(
     },
     path: `/evidence/jobs/${job.type}/`,
   }
-  const place = {
-    queue: job.queue,
-    slot: 'state',
-    anchor: `evidence/${jobId}`,
-    seq: attempt.run,
-  } as const
+  const place = evidencePlace(job.queue, jobId, attempt.run)
   const attached =
     values.size === 0
       ? null
@@ -106,6 +102,7 @@ export async function keepEvidence(
         )
   await writeEvidence(rooms.state, {
     job_id: jobId,
+    queue: job.queue,
     run: attempt.run,
     type: job.type,
     at,

@@ -5,7 +5,8 @@ import { readSealedJobs, writeSealedJob } from '../history/sealed-values.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { dataKeyOf, suiteOf } from '../vault/envelope.ts'
 import type { KeyProvider } from '../vault/key-provider.ts'
-import type { Vault } from '../vault/vault.ts'
+import { readSealedState } from '../state/sealed-values.ts'
+import type { SealedPlace, Vault } from '../vault/vault.ts'
 
 const AT_ONCE = 200
 
@@ -64,8 +65,12 @@ export async function reencrypt(
   // From here on the scope seals with a new key, so what is found below is all there is.
   if (key.state === 'active') await setDataKeyState(database, id, 'decrypt')
   vault.forgetKeys()
-  const values = await resealAll(database, vault, id, onProgress)
-  const left = (await countReferences(database, id)) + (await queueReferences(id))
+  const values =
+    (await resealAll(database, vault, id, onProgress)) + (await resealState(database, vault, id))
+  const left =
+    (await countReferences(database, id)) +
+    (await countStateReferences(database, id)) +
+    (await queueReferences(id))
   if (left === 0) await setDataKeyState(database, id, 'destroyed')
   vault.forgetKeys()
   return { values, left, destroyed: left === 0 }
@@ -95,6 +100,24 @@ async function resealAll(
   }
 }
 
+/** Seals anew what stands beside the record. */
+async function resealState(database: HistoryDatabase, vault: Vault, id: string): Promise<number> {
+  let values = 0
+  for await (const { envelope, place, write } of readSealedState(database.withTables())) {
+    if (dataKeyOf(envelope) !== id) continue
+    const text = await vault.open(envelope, place)
+    if (await write(await vault.seal(text, place, suiteOf(envelope)!))) values++
+  }
+  return values
+}
+
+async function countStateReferences(database: HistoryDatabase, id: string): Promise<number> {
+  let count = 0
+  for await (const { envelope } of readSealedState(database.withTables()))
+    if (dataKeyOf(envelope) === id) count++
+  return count
+}
+
 async function countReferences(database: HistoryDatabase, id: string): Promise<number> {
   let [count, after] = [0, '']
   for (;;) {
@@ -115,7 +138,7 @@ export interface Verification {
 
 const MOST_LISTED = 1_000
 
-/** Opens every sealed value of the record. */
+/** Opens every sealed value of the record and beside it. */
 export async function verifySeals(
   database: HistoryDatabase,
   vault: Vault,
@@ -123,23 +146,27 @@ export async function verifySeals(
 ): Promise<Verification> {
   const broken: { job: string; slot: string; code: string }[] = []
   let [jobs, values, after] = [0, 0, '']
+  const look = async (job: string, envelope: string, place: SealedPlace): Promise<void> => {
+    values++
+    try {
+      await vault.open(envelope, place)
+    } catch (error) {
+      const code = error instanceof OrderlyError ? error.code : 'ORDERLY_SEAL_BROKEN'
+      // Shredded on purpose is no damage.
+      if (code !== 'ORDERLY_SHREDDED' && broken.length < MOST_LISTED)
+        broken.push({ job, slot: place.slot, code })
+    }
+  }
   for (;;) {
     const found = await readSealedJobs(database, after, AT_ONCE)
-    if (found.length === 0) return { jobs, values, broken }
+    if (found.length === 0) break
     after = found.at(-1)!.job.id
     for (const sealed of found)
-      for (const { envelope, place } of sealed.values) {
-        values++
-        try {
-          await vault.open(envelope, place)
-        } catch (error) {
-          const code = error instanceof OrderlyError ? error.code : 'ORDERLY_SEAL_BROKEN'
-          // Shredded on purpose is no damage.
-          if (code !== 'ORDERLY_SHREDDED' && broken.length < MOST_LISTED)
-            broken.push({ job: sealed.job.id, slot: place.slot, code })
-        }
-      }
+      for (const { envelope, place } of sealed.values) await look(sealed.job.id, envelope, place)
     jobs += found.length
     onProgress({ jobs, values })
   }
+  for await (const { envelope, place, job } of readSealedState(database.withTables()))
+    await look(job, envelope, place)
+  return { jobs, values, broken }
 }

@@ -44,6 +44,20 @@ import {
   type ReplayOptions,
 } from './redrive.ts'
 import type { Rooms } from './rooms.ts'
+import {
+  backfill,
+  pastSlots,
+  readSchedules,
+  runNow,
+  schedule,
+  unschedule,
+  upcoming,
+  type BackfillPlan,
+  type Schedule,
+  type ScheduleRequest,
+  type UpcomingSlot,
+} from './schedules.ts'
+import type { SlotRow } from '../state/tables.ts'
 import { enqueueSet, readSet, type EnqueuedSet, type SetOptions } from './sets.ts'
 import { enqueueAndWait, type WaitOptions } from './wait.ts'
 
@@ -99,6 +113,22 @@ export interface Operations {
     filter: DeadLetterFilter & { readonly ids?: readonly string[] },
     options: RedriveOptions,
   ): Promise<Redriven>
+  /** Makes a schedule, or changes the one of this id: what a person says wins over the definition. */
+  schedule<Input extends Schema>(request: ScheduleRequest<Input>): Promise<Schedule>
+  /** Removes a schedule; one that a definition declares is again as that says. */
+  unschedule(id: string): Promise<boolean>
+  schedules(): Promise<Schedule[]>
+  /** The slots to come of a schedule, with the reason of each shift. */
+  upcoming(id: string, count?: number): Promise<UpcomingSlot[]>
+  /** The slots of a schedule that have had their turn, newest first: fired, left out and why, waiting. */
+  pastSlots(id: string, range?: { from?: number; to?: number; limit?: number }): Promise<SlotRow[]>
+  /** Fires a schedule now, beside its slots. */
+  runNow(id: string, by?: string): Promise<string>
+  /** Fires the slots of a range that never fired, or only says which they are. */
+  backfill(
+    id: string,
+    range: { readonly from: Date; readonly to: Date; readonly plan?: boolean },
+  ): Promise<BackfillPlan>
   pause(target: Target, options: PauseOptions): Promise<Pause>
   resume(target: Target): Promise<boolean>
   /** What rests now, who said so, and why. */
@@ -157,6 +187,13 @@ export function operationsOn(open: () => Rooms): Operations {
       return groupDeadLetters((await flushed()).history, filter)
     },
     redrive: (filter, options) => redrive(open(), filter, options),
+    schedule: (request) => schedule(open(), request),
+    unschedule: (id) => unschedule(open(), id),
+    schedules: () => readSchedules(open()),
+    upcoming: (id, count) => upcoming(open(), id, count),
+    pastSlots: (id, range) => pastSlots(open(), id, range),
+    runNow: (id, by) => runNow(open(), id, by),
+    backfill: (id, range) => backfill(open(), id, range),
     pause: (target, options) => pause(open(), target, options),
     resume: (target) => resume(open(), target),
     pauses: () => readPauses(open()),

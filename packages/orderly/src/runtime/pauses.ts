@@ -6,20 +6,23 @@ import type { Clock } from '../primitives/clock.ts'
 export interface Pauses {
   /** The pause of a kind of job, as it was known a moment ago. */
   ofJob(name: string): PauseRow | undefined
+  ofSchedule(id: string): PauseRow | undefined
   /** Reads them anew. */
   refresh(): Promise<void>
 }
 
 export function openPauses(state: StateDatabase, clock: Clock): Pauses {
   let known = new Map<string, PauseRow>()
+  const of = (kind: PauseRow['kind'], name: string): PauseRow | undefined => {
+    const pause = known.get(`${kind}/${name}`)
+    return pause && (pause.until === null || pause.until > clock.now()) ? pause : undefined
+  }
   return {
-    ofJob(name) {
-      const pause = known.get(name)
-      return pause && (pause.until === null || pause.until > clock.now()) ? pause : undefined
-    },
+    ofJob: (name) => of('job', name),
+    ofSchedule: (id) => of('schedule', id),
     async refresh() {
       const rows = await findPauses(state)
-      known = new Map(rows.filter(({ kind }) => kind === 'job').map((row) => [row.name, row]))
+      known = new Map(rows.map((row) => [`${row.kind}/${row.name}`, row]))
     },
   }
 }

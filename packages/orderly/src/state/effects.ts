@@ -6,6 +6,7 @@ export interface Effect {
   readonly scope: string
   readonly key: string
   readonly jobId: string
+  readonly queue: string
   /** The run that writes it. One that a later run has overtaken writes nothing. */
   readonly run: number
 }
@@ -56,7 +57,7 @@ export async function beginEffect(
   now: number,
 ): Promise<'taken' | 'fenced' | StoredEffect> {
   return database.transaction(async ({ query }) => {
-    const { scope, key, jobId, run } = effect
+    const { scope, key, jobId, queue, run } = effect
     const fence = await query
       .selectFrom('orderly_fences')
       .select('run')
@@ -65,7 +66,7 @@ export async function beginEffect(
     if (fence && fence.run > run) return 'fenced'
     const taken = await query
       .insertInto('orderly_effects')
-      .values({ scope, key, job_id: jobId, run, state: 'begun', value: null, at: now })
+      .values({ scope, key, job_id: jobId, queue, run, state: 'begun', value: null, at: now })
       .onConflict((conflict) =>
         conflict
           .columns(['scope', 'key'])
@@ -134,15 +135,16 @@ export async function replaceEffect(
   value: string,
   now: number,
 ): Promise<boolean> {
-  const { scope, key, jobId, run } = effect
-  const written = await sql`insert into orderly_effects (scope, key, job_id, run, state, value, at)
-    select cast(${scope} as text), cast(${key} as text), cast(${jobId} as text), cast(${run} as integer),
+  const { scope, key, jobId, queue, run } = effect
+  const written =
+    await sql`insert into orderly_effects (scope, key, job_id, queue, run, state, value, at)
+    select cast(${scope} as text), cast(${key} as text), cast(${jobId} as text), cast(${queue} as text), cast(${run} as integer),
       'done', cast(${value} as text), cast(${now} as bigint)
     where ${notOvertaken(jobId, run)}
     on conflict (scope, key) do update
     set run = excluded.run, state = excluded.state, value = excluded.value, at = excluded.at`.execute(
-    query,
-  )
+      query,
+    )
   return (written.numAffectedRows ?? 0n) > 0n
 }
 

@@ -32,7 +32,3 @@ export async function claimRequest(
     return job_id
   })
 }
-
-export async function dropRequests({ query }: StateDatabase, now: number): Promise<void> {
-  await query.deleteFrom('orderly_idempotency').where('expires_at', '<=', now).execute()
-}

@@ -81,8 +81,3 @@ export async function readMeasures(
     ...Object.fromEntries(MEASURES.map((column) => [column, Number(row[column])])),
   })) as MeasureRow[]
 }
-
-/** Forgets minutes before `before`. */
-export async function dropMeasures({ query }: StateDatabase, before: number): Promise<void> {
-  await query.deleteFrom('orderly_measures').where('minute', '<', before).execute()
-}

@@ -1,7 +1,7 @@
 // What outlives an attempt and a process, beside the record: tables and the steps that make them.
 import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
-import type { Database } from '../database/open.ts'
+import type { Database, DatabaseTransaction } from '../database/open.ts'
 
 /** The highest run of a job that wrote an effect: an earlier run writes no more. */
 export interface FenceRow {
@@ -15,6 +15,7 @@ export interface EffectRow {
   scope: string
   key: string
   job_id: string
+  queue: string
   run: number
   state: 'begun' | 'done'
   /** Sealed JSON. */
@@ -25,6 +26,7 @@ export interface EffectRow {
 /** What somebody asks of a job that may be running anywhere. */
 export interface RequestRow {
   job_id: string
+  queue: string
   action: 'cancel'
   /** Sealed: people write what they like. */
   reason: string
@@ -53,6 +55,7 @@ export interface IdempotencyRow {
 export interface EvidenceRow {
   n: Generated<number>
   job_id: string
+  queue: string
   run: number
   type: string
   at: number
@@ -107,6 +110,41 @@ export interface SetMemberRow {
   outcome: 'completed' | 'failed' | null
 }
 
+/** What is enqueued by the clock. */
+export interface ScheduleRow {
+  id: string
+  job: string
+  queue: string
+  /** JSON of when it fires. */
+  spec: string
+  /** JSON of what happens to slots that were missed or overlap. */
+  policy: string
+  /** Sealed input of the jobs. */
+  input: string
+  /** `person`: somebody has changed it, and that wins over what the definition says. */
+  source: 'code' | 'person'
+  /** JSON of what the definition says, where a person has changed it. */
+  declared: string | null
+  who: string
+  /** Counts the changes; whoever works on an older one does nothing. */
+  revision: number
+  /** Every slot up to here has had its turn. */
+  cursor_at: number
+  next_at: number | null
+  updated_at: number
+}
+
+/** A slot that has had its turn. */
+export interface SlotRow {
+  schedule_id: string
+  at: number
+  state: 'fired' | 'skipped' | 'buffered'
+  /** Why it was left out, or fired beside its time. */
+  reason: string | null
+  job_id: string | null
+  fired_at: number
+}
+
 export interface StateTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
@@ -118,9 +156,12 @@ export interface StateTables {
   orderly_workers: WorkerRow
   orderly_sets: SetRow
   orderly_set_members: SetMemberRow
+  orderly_schedules: ScheduleRow
+  orderly_slots: SlotRow
 }
 
 export type StateDatabase = Database<StateTables>
+export type StateTransaction = DatabaseTransaction<StateTables>
 
 export const STATE_STEPS: readonly MigrationStep[] = [
   {
@@ -136,6 +177,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
         .addColumn('scope', 'text', (column) => column.notNull())
         .addColumn('key', 'text', (column) => column.notNull())
         .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('run', 'integer', (column) => column.notNull())
         .addColumn('state', 'text', (column) => column.notNull())
         .addColumn('value', 'text')
@@ -155,6 +197,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
       await db.schema
         .createTable('orderly_requests')
         .addColumn('job_id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('action', 'text', (column) => column.notNull())
         .addColumn('reason', 'text', (column) => column.notNull())
         .addColumn('who', 'text', (column) => column.notNull())
@@ -204,6 +247,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
           : evidence.addColumn('n', 'bigserial', (column) => column.primaryKey())
       )
         .addColumn('job_id', 'text', (column) => column.notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
         .addColumn('run', 'integer', (column) => column.notNull())
         .addColumn('type', 'text', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
@@ -240,6 +284,47 @@ export const STATE_STEPS: readonly MigrationStep[] = [
         .addColumn('started_at', 'bigint', (column) => column.notNull())
         .addColumn('seen_at', 'bigint', (column) => column.notNull())
         .addColumn('body', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+  {
+    name: '0009-schedules',
+    async up(db) {
+      await db.schema
+        .createTable('orderly_schedules')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('job', 'text', (column) => column.notNull())
+        .addColumn('queue', 'text', (column) => column.notNull())
+        .addColumn('spec', 'text', (column) => column.notNull())
+        .addColumn('policy', 'text', (column) => column.notNull())
+        .addColumn('input', 'text', (column) => column.notNull())
+        .addColumn('source', 'text', (column) => column.notNull())
+        .addColumn('declared', 'text')
+        .addColumn('who', 'text', (column) => column.notNull())
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .addColumn('cursor_at', 'bigint', (column) => column.notNull())
+        .addColumn('next_at', 'bigint')
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createIndex('orderly_schedules_due')
+        .on('orderly_schedules')
+        .column('next_at')
+        .execute()
+      await db.schema
+        .createTable('orderly_slots')
+        .addColumn('schedule_id', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text')
+        .addColumn('job_id', 'text')
+        .addColumn('fired_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('orderly_slots_key', ['schedule_id', 'at'])
+        .execute()
+      await db.schema
+        .createIndex('orderly_slots_by_state')
+        .on('orderly_slots')
+        .columns(['state', 'schedule_id'])
         .execute()
     },
   },

@@ -1,0 +1,277 @@
+// Schedules as people handle them: made, changed, paused, looked at, run by hand, filled in for the past.
+import type { JobDefinition } from '../job/define-job.ts'
+import { parseInput } from '../job/payload.ts'
+import type { Accepted, Schema } from '../job/schema.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import {
+  checkPolicy,
+  slotsAfter,
+  storeSpec,
+  type SchedulePolicy,
+  type ScheduleSpec,
+  type StoredSpec,
+} from '../schedule/spec.ts'
+import { wallText } from '../schedule/slots.ts'
+import {
+  dropSchedule,
+  findSchedule,
+  findSchedules,
+  findSlots,
+  insertSlots,
+  putSchedule,
+} from '../state/schedules.ts'
+import { schedulePlace } from '../state/sealed-values.ts'
+import type { ScheduleRow, SlotRow } from '../state/tables.ts'
+import type { Rooms } from './rooms.ts'
+import { relay } from './relay.ts'
+import { jobFor } from './tick.ts'
+
+export interface ScheduleRequest<Input extends Schema = Schema> {
+  /** Unique; the job's name unless told. */
+  readonly id?: string
+  readonly job: JobDefinition<Input>
+  readonly input: Accepted<Input>
+  readonly spec: ScheduleSpec
+  readonly policy?: Partial<SchedulePolicy>
+  /** Who makes or changes it. */
+  readonly by?: string
+}
+
+/** A schedule as it can be shown. Times are milliseconds since 1970 UTC. */
+export interface Schedule {
+  readonly id: string
+  readonly job: string
+  readonly spec: StoredSpec
+  readonly policy: SchedulePolicy
+  /** `person`: somebody has changed it; `declared` is what the definition says instead. */
+  readonly source: 'code' | 'person'
+  readonly declared: StoredSpec | null
+  readonly who: string
+  readonly nextAt: number | null
+  /** Why it rests, and until when, where it does. */
+  readonly paused: {
+    readonly reason: string
+    readonly who: string
+    readonly until: number | null
+  } | null
+}
+
+/** A slot to come. Times are milliseconds since 1970 UTC. */
+export interface UpcomingSlot {
+  readonly at: number
+  /** What the wall shows then. */
+  readonly wall: string
+  /** Why it is not where the wall would have it. */
+  readonly shift?: 'gap' | 'overlap'
+}
+
+const ID = /^[A-Za-z][A-Za-z0-9._-]{0,119}$/
+const MOST_BACKFILLED = 10_000
+
+/** Makes a schedule, or changes the one of this id. @throws OrderlyError `ORDERLY_DEFINITION_INVALID`, `ORDERLY_INPUT_INVALID` */
+export async function schedule<Input extends Schema>(
+  rooms: Rooms,
+  request: ScheduleRequest<Input>,
+): Promise<Schedule> {
+  const row = await rowFor(rooms, request, 'person')
+  await putSchedule(rooms.state, row)
+  return shown(rooms, row)
+}
+
+async function rowFor(
+  rooms: Rooms,
+  { job, input, spec, policy, by = '', id = job.name }: ScheduleRequest<any>,
+  source: ScheduleRow['source'],
+): Promise<ScheduleRow> {
+  if (!ID.test(id))
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      'the id of a schedule begins with a letter, then letters, digits, ".", "_" and "-", 120 at most',
+    )
+  if (rooms.registry.jobs.get(job.name) !== job)
+    throw new OrderlyError(
+      'ORDERLY_JOB_UNKNOWN',
+      `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
+    )
+  await parseInput(job, input)
+  const stored = storeSpec(spec)
+  const now = rooms.clock.now()
+  const before = await findSchedule(rooms.state, id)
+  const place = schedulePlace(job.queue, id)
+  const sealed = await rooms.vault.seal(
+    JSON.stringify(input ?? {}),
+    place,
+    rooms.classes.suiteOf(job.queue),
+  )
+  return {
+    id,
+    job: job.name,
+    queue: job.queue,
+    spec: JSON.stringify(stored),
+    policy: JSON.stringify(checkPolicy(policy)),
+    input: sealed,
+    source,
+    declared:
+      source === 'person' && before?.source === 'code' ? before.spec : (before?.declared ?? null),
+    who: by,
+    revision: (before?.revision ?? 0) + 1,
+    cursor_at: now,
+    next_at: firstAfter(stored, now),
+    updated_at: now,
+  }
+}
+
+function firstAfter(spec: StoredSpec, now: number): number | null {
+  const { value } = slotsAfter(spec, now).next()
+  return value ? value.at : null
+}
+
+/** Writes down what definitions say. What a person has changed stays, and what the code says is kept beside it. */
+export async function syncSchedules(rooms: Rooms): Promise<void> {
+  for (const job of rooms.registry.jobs.values()) {
+    const declared = job.options.schedule
+    if (!declared) continue
+    const spec = { cron: declared.cron, zone: declared.zone }
+    const stored = JSON.stringify(storeSpec(spec))
+    const before = await findSchedule(rooms.state, job.name)
+    if (before?.source === 'person') {
+      if (before.declared !== stored)
+        await putSchedule(rooms.state, { ...before, declared: stored })
+      continue
+    }
+    if (before?.spec === stored && before.job === job.name) continue
+    const row = await rowFor(rooms, { job, input: declared.input ?? {}, spec }, 'code')
+    await putSchedule(rooms.state, { ...row, declared: null })
+  }
+}
+
+/** Takes back what people have changed, or removes a schedule that no definition declares. */
+export async function unschedule(rooms: Rooms, id: string): Promise<boolean> {
+  const dropped = await dropSchedule(rooms.state, id)
+  await syncSchedules(rooms)
+  return dropped
+}
+
+export async function readSchedules(rooms: Rooms): Promise<Schedule[]> {
+  return (await findSchedules(rooms.state)).map((row) => shown(rooms, row))
+}
+
+function shown(rooms: Rooms, row: ScheduleRow): Schedule {
+  const pause = rooms.pauses.ofSchedule(row.id)
+  return {
+    id: row.id,
+    job: row.job,
+    spec: JSON.parse(row.spec) as StoredSpec,
+    policy: JSON.parse(row.policy) as SchedulePolicy,
+    source: row.source,
+    declared: row.declared === null ? null : (JSON.parse(row.declared) as StoredSpec),
+    who: row.who,
+    nextAt: row.next_at,
+    paused: pause ? { reason: pause.reason, who: pause.who, until: pause.until } : null,
+  }
+}
+
+/** The slots to come. @throws OrderlyError `ORDERLY_NOT_FOUND` */
+export async function upcoming(rooms: Rooms, id: string, count = 10): Promise<UpcomingSlot[]> {
+  const row = await get(rooms, id)
+  const slots: UpcomingSlot[] = []
+  for (const slot of slotsAfter(JSON.parse(row.spec) as StoredSpec, rooms.clock.now())) {
+    if (slots.length >= Math.min(count, 1_000)) break
+    slots.push({ at: slot.at, wall: wallText(slot), ...(slot.shift ? { shift: slot.shift } : {}) })
+  }
+  return slots
+}
+
+/** The slots that have had their turn, newest first. */
+export function pastSlots(
+  rooms: Rooms,
+  id: string,
+  {
+    from = 0,
+    to = Number.MAX_SAFE_INTEGER,
+    limit = 100,
+  }: { from?: number; to?: number; limit?: number } = {},
+): Promise<SlotRow[]> {
+  return findSlots(rooms.state, id, { from, to, limit })
+}
+
+/** Fires a schedule now, beside its slots. @returns the id of the job */
+export async function runNow(rooms: Rooms, id: string, by = ''): Promise<string> {
+  const row = await get(rooms, id)
+  const job = definitionOf(rooms, row)
+  const at = rooms.clock.now()
+  const made = await jobFor(rooms, row, job, at, 0)
+  const reason = by === '' ? 'by hand' : `by hand: ${by}`
+  await insertSlots(rooms.state, [
+    { schedule_id: id, at, state: 'fired', reason, fired_at: at, job: made },
+  ])
+  await relay(rooms)
+  return made.id
+}
+
+export interface BackfillPlan {
+  /** Slots of the range that have not fired. */
+  readonly slots: readonly number[]
+  /** How many jobs were enqueued; 0 for a plan alone. */
+  readonly enqueued: number
+}
+
+/**
+ * Fires the slots of a range that never fired. With `plan` it only says which they are.
+ *
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_INPUT_INVALID` for a range that ends in the future or has more than
+ *   10,000 slots
+ */
+export async function backfill(
+  rooms: Rooms,
+  id: string,
+  range: { readonly from: Date; readonly to: Date; readonly plan?: boolean },
+): Promise<BackfillPlan> {
+  const row = await get(rooms, id)
+  const job = definitionOf(rooms, row)
+  const [from, to, now] = [range.from.getTime(), range.to.getTime(), rooms.clock.now()]
+  if (!(from < to) || to > now)
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      'a backfill goes from a time to a later one that is past',
+    )
+  const times: number[] = []
+  for (const { at } of slotsAfter(JSON.parse(row.spec) as StoredSpec, from - 1)) {
+    if (at >= to) break
+    times.push(at)
+    if (times.length > MOST_BACKFILLED)
+      throw new OrderlyError(
+        'ORDERLY_INPUT_INVALID',
+        `the range has more than ${MOST_BACKFILLED} slots; fill it in by parts`,
+      )
+  }
+  const had = await findSlots(rooms.state, id, { from, to, limit: MOST_BACKFILLED })
+  const fired = new Set(had.filter(({ state }) => state !== 'skipped').map(({ at }) => at))
+  const slots = times.filter((at) => !fired.has(at))
+  if (range.plan) return { slots, enqueued: 0 }
+  const rows = await Promise.all(
+    slots.map(async (at) => ({
+      schedule_id: id,
+      at,
+      state: 'fired' as const,
+      reason: 'backfill',
+      fired_at: now,
+      job: await jobFor(rooms, row, job, at, 0),
+    })),
+  )
+  const enqueued = await insertSlots(rooms.state, rows)
+  await relay(rooms)
+  return { slots, enqueued }
+}
+
+async function get(rooms: Rooms, id: string): Promise<ScheduleRow> {
+  const row = await findSchedule(rooms.state, id)
+  if (row) return row
+  throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
+}
+
+function definitionOf(rooms: Rooms, { job: name }: ScheduleRow): JobDefinition {
+  const job = rooms.registry.jobs.get(name)
+  if (job) return job
+  throw new OrderlyError('ORDERLY_JOB_UNKNOWN', `job "${name}" is not registered here`)
+}

@@ -1,0 +1,57 @@
+// Ends the time of what is kept beside the record.
+import type { StateDatabase } from './tables.ts'
+
+const DAY_MS = 86_400_000
+/** A year of minutes is what trends need. */
+const MEASURES_MS = 366 * DAY_MS
+/** An effect under a key is not done again within this time. */
+const EFFECTS_MS = 90 * DAY_MS
+const SETS_MS = 30 * DAY_MS
+/** Requests of whoever died while asking. */
+const REQUESTS_MS = 7 * DAY_MS
+/** Which slots fired, and which were left out and why. */
+const SLOTS_MS = 400 * DAY_MS
+
+/**
+ * Drops what is over its time.
+ *
+ * @param historyRetention how long evidence is kept, in milliseconds: as long as it is known that the job ran
+ */
+export async function forget(
+  { query }: StateDatabase,
+  now: number,
+  historyRetention: number,
+): Promise<void> {
+  await query.deleteFrom('orderly_idempotency').where('expires_at', '<=', now).execute()
+  await query
+    .deleteFrom('orderly_measures')
+    .where('minute', '<', now - MEASURES_MS)
+    .execute()
+  await query
+    .deleteFrom('orderly_requests')
+    .where('at', '<', now - REQUESTS_MS)
+    .execute()
+  await query
+    .deleteFrom('orderly_effects')
+    .where('scope', 'like', 'once/%')
+    .where('at', '<', now - EFFECTS_MS)
+    .execute()
+  await query
+    .deleteFrom('orderly_evidence')
+    .where('at', '<', now - historyRetention)
+    .execute()
+  await query
+    .deleteFrom('orderly_slots')
+    .where('at', '<', now - SLOTS_MS)
+    .where('state', '!=', 'buffered')
+    .execute()
+  const old = query
+    .selectFrom('orderly_sets')
+    .select('id')
+    .where('done_at', '<', now - SETS_MS)
+  await query.deleteFrom('orderly_set_members').where('set_id', 'in', old).execute()
+  await query
+    .deleteFrom('orderly_sets')
+    .where('done_at', '<', now - SETS_MS)
+    .execute()
+}
