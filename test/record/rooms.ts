@@ -120,6 +120,8 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     home: '.',
     log,
     release: 'test',
+    registry,
+    childEnvironment: () => ({}),
   })
   const rooms: Rooms = {
     ...runtime,

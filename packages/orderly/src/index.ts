@@ -24,6 +24,7 @@ export {
   type HandlerChecks,
   type HandlersOf,
 } from './job/handler.ts'
+export { handleIn, type ChildOptions } from './job/handle-in.ts'
 export {
   jobConfigOf,
   readJobConfig,
@@ -45,6 +46,7 @@ export type { RetryOptions, RetryRule } from './job/retry.ts'
 export type { Accepted, Parsed, Schema } from './job/schema.ts'
 export {
   createOrderly,
+  type CloseOptions,
   type Orderly,
   type OrderlyOptions,
   type OrderlyStatus,

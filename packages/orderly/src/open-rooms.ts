@@ -16,7 +16,7 @@ import { identityOf } from './primitives/folder.ts'
 import { openRuntime, type RuntimeOptions } from './runtime/open-runtime.ts'
 import { prepareKeys } from './runtime/prepare-keys.ts'
 import type { Rooms } from './runtime/rooms.ts'
-import type { Settings } from './settings.ts'
+import { childEnvironment, type Settings } from './settings.ts'
 import { classify } from './vault/classify.ts'
 import { openDataKeys } from './vault/data-keys.ts'
 import type { KeyProvider } from './vault/key-provider.ts'
@@ -66,7 +66,7 @@ export async function openRooms(
   })
   const { home, release } = settings
   const rooms: Rooms = {
-    ...(await openRuntime({ ...given, database, home, release })),
+    ...(await openRuntime({ ...given, database, home, release, registry, childEnvironment })),
     clock,
     classes,
     engines,

@@ -55,13 +55,20 @@ export interface OrderlyOptions extends SettingOptions {
 }
 
 export interface OrderlyStatus extends EngineStatus {
-  /** False while a worker that has gone deaf is being replaced. */
+  /** False while a worker that has gone deaf is being replaced, and after `quiet`. */
   readonly workersReady: boolean
 }
 
 export interface StartOptions {
   /** Work on these queues only. All of them unless told. */
   readonly queues?: readonly string[]
+}
+
+export interface CloseOptions {
+  /** How long running jobs may go on; the `grace` of the instance unless told. */
+  readonly grace?: Duration
+  /** They are told to stop when it aborts, however much of their time is left. */
+  readonly hurry?: AbortSignal
 }
 
 export interface Orderly extends Operations, AsyncDisposable {
@@ -87,8 +94,8 @@ export interface Orderly extends Operations, AsyncDisposable {
    * is what no process works on.
    */
   whenIdle(options?: { signal?: AbortSignal }): Promise<void>
-  /** Takes no more jobs, lets the running ones end, closes every store. */
-  close(): Promise<void>
+  /** Takes no more jobs, lets the running ones end, closes every store. What has not ended goes back to its queue. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** The time 45 CFR 164.316(b)(2)(i) sets for documentation. */
@@ -149,14 +156,17 @@ function instance(
   grace: number,
 ): Orderly {
   let work: Work | undefined
+  /** Whether somebody stopped its workers: it neither takes jobs nor is one that never does. */
+  let isQuiet = false
   const chores = startChores(rooms)
   let closing: Promise<void> | undefined
   const open = (): Rooms => {
     if (closing) throw new OrderlyError('ORDERLY_CLOSED', 'this instance is closed; open a new one')
     return rooms
   }
-  const close = async (): Promise<void> => {
-    await work?.close(grace)
+  const close = async (options: CloseOptions): Promise<void> => {
+    const { grace: ownGrace, hurry } = options
+    await work?.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry)
     await chores.stop()
     await rooms.turns.close()
     await rooms.isolation.close()
@@ -172,16 +182,18 @@ function instance(
     database,
     panels,
     registry: rooms.registry,
-    status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? true }),
+    status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),
     async start(options = {}) {
       const openRooms = open()
       await syncSchedules(openRooms)
       work ??= await startWork(openRooms, options.queues)
+      isQuiet = false
     },
     async quiet() {
       open()
       const quieted = work
       work = undefined
+      isQuiet = true
       await quieted?.close(grace)
     },
     async whenIdle({ signal } = {}) {
@@ -192,7 +204,7 @@ function instance(
         stop?.()
       }
     },
-    close: () => (closing ??= close()),
+    close: (options = {}) => (closing ??= close(options)),
     [Symbol.asyncDispose]() {
       return this.close()
     },

@@ -83,6 +83,25 @@ export function resolveSettings(
   }
 }
 
+/** Variables that hold no secret and without which programs behave oddly. */
+const HARMLESS =
+  /^(PATH|HOME|USER|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TMP|TEMP|SystemRoot|NODE_ENV|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR)$/
+
+/**
+ * What a handler in a thread or process of its own sees of the environment: nothing that may hold a secret.
+ *
+ * @param extra names of variables it asked for
+ */
+export function childEnvironment(
+  extra: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const seen: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined && (HARMLESS.test(name) || extra.includes(name))) seen[name] = value
+  return seen
+}
+
 /** Settings as they may be shown: without passwords and keys. */
 export function shownSettings(settings: Settings): Settings {
   return {

@@ -6,6 +6,7 @@ import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
 import { print, say } from './print.ts'
+import { workerCommand } from './worker.ts'
 
 const program = new Command('orderly')
   .description('Background jobs for health-care software')
@@ -13,6 +14,7 @@ const program = new Command('orderly')
   .exitOverride()
   .addCommand(keyCommands())
   .addCommand(jobCommands())
+  .addCommand(workerCommand())
   .addCommand(scheduleCommands())
 for (const command of [
   program,

@@ -101,12 +101,18 @@ describe('what a job is, after what happened to it', () => {
     expect(row).toMatchObject({ state, run_at: runAt ?? 20, finished_at: null })
   })
 
+  it('a job whose handler crashed is still with its worker', () => {
+    const crashed = event(12, { type: 'crashed', attempt: 1, how: 'exit code 1' })
+    expect(after([started(11), crashed])).toMatchObject({ state: 'active', updated_at: 12 })
+  })
+
   it.each<JobHappening>([
     { type: 'completed', output: 'other' },
     { type: 'failed', reason: 'ORDERLY_TIMEOUT#000000000000' },
     { type: 'removed' },
     { type: 'retried' },
     { type: 'stalled' },
+    { type: 'crashed', attempt: 1, how: 'exit code 1' },
     { type: 'waiting-children' },
     { type: 'progressed', progress: 'late' },
     { type: 'input-changed', input: 'late' },

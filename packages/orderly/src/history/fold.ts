@@ -79,6 +79,9 @@ export function fold(
       }
     case 'moved':
       return ended ? undefined : { ...touched, engine, updated_at: laterThan(row, event.at) }
+    // It stays with its worker, who says what becomes of it.
+    case 'crashed':
+      return ended ? undefined : touched
     case 'waiting-children':
       return ended ? undefined : { ...touched, state: 'waiting-children' }
     case 'completed':

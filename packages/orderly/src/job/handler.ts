@@ -2,6 +2,7 @@
 import type { JobDefinition } from './define-job.ts'
 import type { JobContext } from './context.ts'
 import type { Check } from './evidence.ts'
+import type { HandlerModule } from './handle-in.ts'
 import type { Verdict } from './outcome.ts'
 import type { Accepted, Parsed, Schema } from './schema.ts'
 
@@ -30,6 +31,8 @@ export interface Handler {
   readonly batch?: BatchOptions & {
     readonly run: (contexts: readonly JobContext[]) => Promise<readonly unknown[]>
   }
+  /** Set where it is named by a module, so that it can run apart from the worker. */
+  readonly module?: HandlerModule
 }
 
 /** Ties `run` to `job`. The input arrives parsed; the return value is checked against the job's output schema. */

@@ -15,9 +15,12 @@ export class HeldBack extends OrderlyError {
   }
 }
 
-/** What held an attempt back, if it ended with that or with an error caused by it. */
-export function heldBackBy(error: unknown): HeldBack | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
-    if (at instanceof HeldBack) return at
+/** What held an attempt back, if it ended with that or with an error caused by it; also one that came from a child. */
+export function heldBackBy(error: unknown): { readonly wait: number } | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (!(at instanceof OrderlyError) || at.code !== 'ORDERLY_SERVICE_UNAVAILABLE') continue
+    const { wait } = at as { wait?: unknown }
+    if (typeof wait === 'number' && Number.isFinite(wait) && wait >= 0) return { wait }
+  }
   return undefined
 }

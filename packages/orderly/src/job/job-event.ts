@@ -41,6 +41,8 @@ export type JobHappening =
       readonly type: 'retried' | 'snoozed' | 'interrupted' | 'stalled' | 'promoted' | 'redriven'
       readonly runAt?: number
     }
+  /** The thread or process that ran its handler died with it. */
+  | { readonly type: 'crashed'; readonly attempt: number; readonly how: string }
   | { readonly type: 'waiting-children' }
   | { readonly type: 'completed'; readonly output: string | null }
   | { readonly type: 'failed'; readonly reason: string; readonly quarantined?: boolean }

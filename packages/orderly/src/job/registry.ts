@@ -35,6 +35,12 @@ export function buildRegistry(parts: {
         `there is a handler for job "${handler.job.name}", but that job is not in "jobs"; list it there`,
       )
     }
+    if (handler.job.options.isolation !== 'inline' && !handler.module) {
+      throw new OrderlyError(
+        'ORDERLY_DEFINITION_INVALID',
+        `job "${handler.job.name}" runs in a ${handler.job.options.isolation} of its own, which cannot be handed a function; put its handler in a module and name that with handleIn(job, new URL('./handler.js', import.meta.url))`,
+      )
+    }
     put(handlers, handler.job.name, handler, 'handler for job')
   }
   const queues = new Map<string, QueueDefinition>()

@@ -1,4 +1,5 @@
 // One try at one job, free of the engine's own types.
+import type { EngineName } from '../engine/set.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { Handler } from '../job/handler.ts'
 import type { JobMarks } from '../job/marks.ts'
@@ -22,6 +23,8 @@ export interface Attempt {
   /** The version the input was enqueued in. */
   readonly version: number
   readonly marks: JobMarks
+  /** The engine whose queue it came from. */
+  readonly engine: EngineName
   /** Whether it can be put aside and come back, which not every store does. */
   readonly canSuspend: boolean
   /** Aborts when this process should stop working on the job; its reason says why. */

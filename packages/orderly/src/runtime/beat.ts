@@ -9,6 +9,8 @@ export interface WorkerState {
   readonly queues: readonly string[]
   /** Jobs it runs now. */
   readonly running: number
+  /** Handlers that go on although their attempts are over. */
+  readonly stuck: number
   /** Kinds of job it put aside unrun, and why. */
   readonly held: readonly {
     readonly job: string
@@ -64,6 +66,7 @@ export function openBeat(id: string, queues: readonly string[], startedAt: numbe
       const body: WorkerState = {
         queues,
         running: rooms.running.ids().length,
+        stuck: rooms.running.stuck(),
         held: rooms.running.held(),
         memory: Math.round(process.memoryUsage.rss() / MEBIBYTE),
         cpu: microseconds === 0 ? 0 : Math.round(((user + system) / microseconds) * 1_000) / 1_000,

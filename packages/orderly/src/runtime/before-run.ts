@@ -1,5 +1,6 @@
 // Reasons to end a job that was just claimed without running it.
-import { countStalls } from '../history/stalls.ts'
+import { countCrashes } from '../history/crashes.ts'
+import type { JobDefinition } from '../job/define-job.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -27,15 +28,24 @@ export async function endBeforeRun(
   if (run === 1) return undefined
   const id = recordIdOf(job.queue, attempt.id)
   if (await isCancelWanted(rooms, id)) return { type: 'cancelled', reason: 'on request' }
-  if (stalls < job.options.crashes) return undefined
+  if (stalls === 0) return undefined
+  // On record before it runs again: what ended its worker at once may do so once more, with all that was still noted.
   await rooms.recorder.flush()
-  if ((await countStalls(rooms.history, id)) < job.options.crashes) return undefined
-  return failed(
+  const { count, wasRedriven } = await countCrashes(rooms.history, id)
+  // The queue misses no stall, but goes on counting when somebody gives the job another chance.
+  if (Math.max(count, wasRedriven ? 0 : stalls) < job.options.crashes) return undefined
+  return { type: 'failed', error: quarantinedOf(job) }
+}
+
+/** Why a job that killed whatever ran it, as often as it may, is not run again. */
+export function quarantinedOf({ name, options }: JobDefinition, cause?: Error): OrderlyError {
+  return new OrderlyError(
     'ORDERLY_QUARANTINED',
-    `job "${job.name}" was lost with its worker ${job.options.crashes} times; look why, then redrive it`,
+    `job "${name}" was lost with what ran it ${options.crashes} times; look why, then redrive it`,
+    cause ? { cause } : {},
   )
 }
 
-function failed(code: 'ORDERLY_EXPIRED' | 'ORDERLY_QUARANTINED', message: string): Outcome {
+function failed(code: 'ORDERLY_EXPIRED', message: string): Outcome {
   return { type: 'failed', error: new OrderlyError(code, message) }
 }

@@ -1,16 +1,20 @@
 // The heart: runs one attempt and says how it ended.
+import { HandlerCrash } from '../isolation/crash.ts'
 import type { JobContext } from '../job/context.ts'
+import { asError } from '../job/as-error.ts'
 import { Suspension, Verdict, type Outcome } from '../job/outcome.ts'
 import { parseInput, parseOutput } from '../job/payload.ts'
 import { nextWait } from '../job/retry.ts'
+import { runChecks } from '../job/run-checks.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
-import { runChecks } from './checks.ts'
 import { openContext } from './context.ts'
+import { endAfterCrash } from './crashes.ts'
 import { collectEvidence, keepEvidence } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
 import { outcomeOfHeldBack } from './service-calls.ts'
+import { noteStuck } from './stuck.ts'
 import { armTimers, deadlineOf } from './timers.ts'
 
 /** Runs one attempt. Every ending of the handler is an Outcome; it throws only when a room itself fails. */
@@ -30,7 +34,10 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
     const context = openContext({ ...attempt, alive: timers.alive }, input, evidence, rooms)
     outcome = await perform(attempt, context, rooms)
   } catch (error) {
-    outcome = (await outcomeOfHeldBack(error, attempt, rooms)) ?? classify(error, attempt, rooms)
+    outcome =
+      error instanceof HandlerCrash
+        ? await endAfterCrash(error, attempt, rooms)
+        : ((await outcomeOfHeldBack(error, attempt, rooms)) ?? classify(error, attempt, rooms))
   } finally {
     timers.disarm()
     leave()
@@ -46,7 +53,10 @@ async function readInput({ job, input, version }: Attempt): Promise<unknown> {
 async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Promise<Outcome> {
   const { job, handler, stop } = attempt
   await runChecks(job, 'before', () => handler.checks.before?.(context), context)
-  const returned = await untilAborted(rooms.isolation.run(attempt, context), stop.signal)
+  const running = rooms.isolation.run(attempt, context)
+  const returned = await untilAborted(running, stop.signal, () =>
+    noteStuck(running, attempt, rooms),
+  )
   if (returned instanceof Verdict) return limited(returned.outcome, attempt)
   const output = await parseOutput(job, returned)
   // What cannot be written as JSON fails here, as an error of the job; further on it would be one of the store.
@@ -62,11 +72,18 @@ function limited(outcome: Outcome, { job, number }: Attempt): Outcome {
 }
 
 /** A handler that ignores its signal must not hold its slot for ever. */
-async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+async function untilAborted<T>(
+  running: Promise<T>,
+  signal: AbortSignal,
+  aborts: () => void,
+): Promise<T> {
   signal.throwIfAborted()
   let onAbort = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
+    onAbort = () => {
+      aborts()
+      reject(signal.reason)
+    }
     signal.addEventListener('abort', onAbort, { once: true })
   })
   // Which of the two loses the race may still reject later.
@@ -113,9 +130,4 @@ function classify(thrown: unknown, attempt: Attempt, rooms: Rooms): Outcome {
 
 function withCause(error: OrderlyError, cause: Error): OrderlyError {
   return new OrderlyError(error.code, error.message, { cause })
-}
-
-function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown
-  return new Error(`the handler threw something that is no Error (${typeof thrown})`)
 }

@@ -1,8 +1,11 @@
 // Opens what the runtime itself keeps in a process: counters, gates, and the tables beside the record.
 import { migrate } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
+import { openPool } from '../isolation/pool.ts'
+import { spawner } from '../isolation/spawn.ts'
 import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
+import type { Registry } from '../job/registry.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
@@ -27,6 +30,9 @@ export interface RuntimeParts extends RuntimeOptions {
   /** Where the embedded stores are. */
   readonly home: string
   readonly release: string
+  readonly registry: Registry
+  /** What handlers in threads and processes see of the environment, by the names they ask for beside the usual. */
+  readonly childEnvironment: (extra: readonly string[]) => Record<string, string>
 }
 
 export type Runtime = Pick<
@@ -51,7 +57,10 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
   return {
     admission: openAdmission(machineCapacity(parts.capacity)),
     backpressure: openBackpressure(clock, machineGauges(parts.home), parts.backpressure),
-    isolation: openRunner(clock),
+    isolation: openRunner(
+      clock,
+      openPool(clock, spawner(parts.childEnvironment), (name) => parts.registry.jobs.get(name)),
+    ),
     measures: openMeasures(state, clock),
     pauses: openPauses(state, clock),
     release: parts.release,

@@ -1,9 +1,11 @@
 // Calls a handler the way its job wants it: by itself, with others in a batch, or apart from this thread.
+import type { Pool } from '../isolation/pool.ts'
 import type { JobContext } from '../job/context.ts'
 import type { Handler } from '../job/handler.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
+import { charging } from './stray-errors.ts'
 
 export interface HandlerRunner {
   /** What the handler returned; rejects with what it threw. */
@@ -11,22 +13,28 @@ export interface HandlerRunner {
   close(): Promise<void>
 }
 
-export function openRunner(clock: Clock): HandlerRunner {
+export function openRunner(clock: Clock, pool: Pool): HandlerRunner {
   const batches = new Map<string, Batch>()
   return {
-    run({ handler }, context) {
-      if (!handler.batch) return handler.run(context)
+    run(attempt, context) {
+      const { handler, job } = attempt
+      const { isolation: mode } = job.options
+      if (handler.module && mode !== 'inline')
+        return pool.run({ job, module: handler.module, mode, context })
+      if (!handler.batch) return charging([attempt], () => handler.run(context))
       let batch = batches.get(handler.job.name)
       if (!batch) batches.set(handler.job.name, (batch = new Batch(handler.batch, clock)))
-      return batch.add(context)
+      return batch.add(attempt, context)
     },
     async close() {
       for (const batch of batches.values()) batch.flush()
+      await pool.close()
     },
   }
 }
 
 interface Item {
+  readonly attempt: Attempt
   readonly context: JobContext
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
@@ -44,9 +52,9 @@ class Batch {
     this.#clock = clock
   }
 
-  add(context: JobContext): Promise<unknown> {
+  add(attempt: Attempt, context: JobContext): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#items.push({ context, resolve, reject })
+      this.#items.push({ attempt, context, resolve, reject })
       if (this.#items.length >= this.#options.size) this.flush()
       else if (this.#items.length === 1)
         this.#disarm = this.#clock.after(this.#options.wait, () => this.flush())
@@ -62,7 +70,10 @@ class Batch {
 
   async #hand(items: readonly Item[]): Promise<void> {
     try {
-      const results = await this.#options.run(items.map(({ context }) => context))
+      const results = await charging(
+        items.map(({ attempt }) => attempt),
+        () => this.#options.run(items.map(({ context }) => context)),
+      )
       if (!Array.isArray(results) || results.length !== items.length)
         throw new OrderlyError(
           'ORDERLY_OUTPUT_INVALID',

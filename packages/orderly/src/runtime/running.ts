@@ -8,6 +8,10 @@ export interface Running {
   ids(): string[]
   /** @returns whether the job runs here */
   stop(recordId: string, reason: OrderlyError): boolean
+  /** Counts a handler that goes on although its attempt is over; the returned function says that it has ended. */
+  stick(): () => void
+  /** How many handlers go on although their attempts are over. */
+  stuck(): number
   /** Counts a job that was put aside unrun; `first` is called when it is the first of its kind for this reason. */
   hold(job: string, reason: string, id: string, first: () => void): void
   /** Kinds of job of which some were put aside here. */
@@ -25,7 +29,13 @@ export function openRunning(): Running {
   const running = new Map<string, AbortController>()
   const aside = new Map<string, Set<string>>()
   const held = new Map<string, { job: string; reason: string; times: number }>()
+  let stuck = 0
   return {
+    stick() {
+      stuck++
+      return () => void stuck--
+    },
+    stuck: () => stuck,
     hold(job, reason, id, first) {
       const ids = aside.get(job) ?? new Set()
       aside.set(job, ids.size < MOST_ASIDE ? ids.add(id) : ids)

@@ -5,6 +5,7 @@ import { BEAT_MS, openBeat } from './beat.ts'
 import { obeyRequests } from './cancel.ts'
 import { keepLimits } from './limits.ts'
 import type { Rooms } from './rooms.ts'
+import { catchStrayErrors } from './stray-errors.ts'
 import { startWorker } from './worker.ts'
 
 /** The workers of a process. */
@@ -13,8 +14,8 @@ export interface Work {
   isReady(): boolean
   /** Calls `listener` whenever a job has left the active state; the returned function ends that. */
   onSettled(listener: () => void): () => void
-  /** Takes no more jobs and waits for the running ones; after `grace` ms they are told to stop. */
-  close(grace: number): Promise<void>
+  /** Takes no more jobs and waits for the running ones; after `grace` ms, or when `hurry` aborts, they are told to stop. */
+  close(grace: number, hurry?: AbortSignal): Promise<void>
 }
 
 /** How soon a job that runs here hears that somebody elsewhere cancelled it. */
@@ -53,6 +54,7 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
     `workers started for ${names.join(', ')}`,
   )
   const stopping = new AbortController()
+  const letStray = catchStrayErrors(rooms.log)
   const beat = openBeat(newId(rooms.clock.now()), names, rooms.clock.now())
   const loops = [
     every(BEAT_MS, () => beat.write(rooms), rooms, stopping.signal),
@@ -64,10 +66,11 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
       const stops = workers.map((worker) => worker.onSettled(listener))
       return () => stops.forEach((stop) => stop())
     },
-    async close(grace) {
+    async close(grace, hurry) {
       // Until the last job has ended it may be cancelled from elsewhere.
-      await Promise.all(workers.map((worker) => worker.close(grace)))
+      await Promise.all(workers.map((worker) => worker.close(grace, hurry)))
       stopping.abort()
+      letStray()
       await Promise.all(loops)
       await beat.end(rooms).catch(() => undefined)
     },

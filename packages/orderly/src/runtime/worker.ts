@@ -24,8 +24,8 @@ export interface QueueWorker {
   onSettled(listener: () => void): () => void
   /** False while a worker that has gone deaf is being replaced. */
   isReady(): boolean
-  /** Takes no more jobs and waits for the running ones; after `grace` ms they are told to stop. */
-  close(grace: number): Promise<void>
+  /** Takes no more jobs and waits for the running ones; after `grace` ms, or when `hurry` aborts, they are told to stop. */
+  close(grace: number, hurry?: AbortSignal): Promise<void>
 }
 
 /**
@@ -99,7 +99,7 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
       return () => settled.delete(listener)
     },
     isReady: () => watched.isReady(),
-    close: (grace) => closeWorker(watched, running, grace, rooms),
+    close: (grace, hurry) => closeWorker(watched, running, { grace, hurry }, rooms),
   }
 }
 
@@ -139,6 +139,7 @@ async function processJob(
       input: job.data,
       version: marks.version ?? 1,
       marks,
+      engine,
       canSuspend: kind !== 'postgres',
       stop: controller,
       alive: () => {},
@@ -271,16 +272,20 @@ function lockLost(id: string): OrderlyError {
 async function closeWorker(
   worker: Watched,
   running: Map<string, AbortController>,
-  grace: number,
+  { grace, hurry }: { grace: number; hurry: AbortSignal | undefined },
   rooms: Rooms,
 ): Promise<void> {
-  const disarm = rooms.clock.after(grace, () => {
+  const stop = (): void => {
     const reason = new OrderlyError(
       'ORDERLY_CLOSED',
       'this process is stopping; the job goes back to its queue',
     )
     for (const controller of running.values()) controller.abort(reason)
-  })
+  }
+  const disarm = rooms.clock.after(grace, stop)
+  if (hurry?.aborted) stop()
+  hurry?.addEventListener('abort', stop, { once: true })
   await worker.close()
   disarm()
+  hurry?.removeEventListener('abort', stop)
 }

@@ -1,7 +1,7 @@
 // The checks of a handler, before and after it runs: each is noted as evidence, and one that fails ends the job.
-import type { JobContext } from '../job/context.ts'
-import type { JobDefinition } from '../job/define-job.ts'
-import type { Check } from '../job/evidence.ts'
+import type { JobContext } from './context.ts'
+import type { JobDefinition } from './define-job.ts'
+import type { Check } from './evidence.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 
 /** @throws OrderlyError `ORDERLY_CHECK_FAILED` naming the checks that did not hold */
