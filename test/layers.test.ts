@@ -7,6 +7,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   primitives: [],
   job: ['primitives'],
   schedule: ['primitives'],
+  workflow: ['primitives', 'job'],
   vault: ['primitives'],
   database: ['primitives'],
   history: ['primitives', 'job', 'vault', 'database'],
@@ -26,7 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   hall: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'engine', 'runtime', 'http'],
   http: ['primitives', 'job', 'runtime', 'hall'],
-  cli: ['primitives', 'schedule', 'hall'],
+  cli: ['primitives', 'schedule', 'workflow', 'hall'],
   testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
 }
 
@@ -44,7 +45,11 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   },
   { what: /^pg$/, home: /^packages\/orderly\/src\/(database|engine)\/postgres\.ts/ },
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
-  { what: /^zod$/, home: /^(packages\/orderly\/src\/(vault\/phi|http\/)|packs\/)/ },
+  {
+    what: /^zod$/,
+    home: /^(packages\/orderly\/src\/(vault\/phi|workflow\/document|http\/)|packs\/)/,
+  },
+  { what: /^@marcbachmann\/cel-js$/, home: /^packages\/orderly\/src\/workflow\/expression\.ts/ },
   { what: /^yaml$/, home: /^packages\/orderly\/src\/job\/job-config\.ts/ },
   { what: /^commander$/, home: /^packages\/orderly\/src\/cli\// },
   { what: /^fastify$/, home: /^packages\/orderly\/src\/http\// },

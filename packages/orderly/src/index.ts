@@ -96,4 +96,12 @@ export {
   type MonitoringService,
   type QueueService,
 } from './services.ts'
+export { workflowSchema, type WorkflowDocument } from './workflow/document.ts'
+export {
+  validateWorkflow,
+  type Finding,
+  type KnownJob,
+  type Surroundings,
+  type Validation,
+} from './workflow/validate.ts'
 export { clear, phi, type PhiKind } from './vault/phi.ts'

@@ -380,3 +380,42 @@ describe('orderly schedules next', () => {
     expect(err).toMatch(/^ORDERLY_/)
   })
 })
+
+describe('orderly workflows', () => {
+  const write = (text: string): string => {
+    const file = join(folder, 'workflow.json')
+    writeFileSync(file, text)
+    return file
+  }
+  const document = {
+    format: 'orderly.workflow/1',
+    id: 'one',
+    version: 1,
+    start: 'a',
+    nodes: { a: { type: 'job', job: 'visit' } },
+    edges: [],
+  }
+
+  it('ends with 0 for a document that can run, and with 3 for one that cannot, naming its node', () => {
+    const good = write(JSON.stringify(document))
+    expect(json(['workflows', 'validate', good])).toEqual({ code: 0, valid: true, findings: [] })
+    expect(json(['workflows', 'validate', good, '--jobs', 'other'])).toMatchObject({
+      code: 3,
+      valid: false,
+      findings: [{ code: 'unknown-job', node: 'a' }],
+    })
+    const circle = write(JSON.stringify({ ...document, edges: [{ from: 'a', to: 'a' }] }))
+    const { code, out } = run(['workflows', 'validate', circle])
+    expect(code).toBe(3)
+    expect(out).toContain('circle')
+  })
+
+  it('says what is wrong with a file that is none', () => {
+    expect(json(['workflows', 'validate', write('{')])).toMatchObject({ code: 3, valid: false })
+    expect(run(['workflows', 'validate', join(folder, 'nobody.json')])).toMatchObject({ code: 1 })
+  })
+
+  it('prints the schema of documents', () => {
+    expect(JSON.parse(run(['workflows', 'schema']).out)).toMatchObject({ type: 'object' })
+  })
+})

@@ -5,6 +5,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
+import { workflowCommands } from './workflows.ts'
 import { print, say } from './print.ts'
 import { workerCommand } from './worker.ts'
 
@@ -16,6 +17,7 @@ const program = new Command('orderly')
   .addCommand(jobCommands())
   .addCommand(workerCommand())
   .addCommand(scheduleCommands())
+  .addCommand(workflowCommands())
 for (const command of [
   program,
   ...program.commands,
