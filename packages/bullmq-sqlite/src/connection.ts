@@ -154,6 +154,7 @@ export class Connection {
     }
     open.delete(this.#options.file)
     this.committer.close()
+    this.wake.close()
     this.#bell?.close()
     this.#db.close()
   }

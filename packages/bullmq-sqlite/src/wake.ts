@@ -25,6 +25,8 @@ interface Sleeper {
   dueAt: number | undefined
   /** Looks again, and ends the wait if there is something. */
   look: () => void
+  /** Ends the wait with nothing. */
+  end: () => void
 }
 
 // setTimeout fires at once when asked for more.
@@ -47,6 +49,7 @@ export class Wake {
   #timer: NodeJS.Timeout | undefined
   #lastActivity = 0
   #foreign = false
+  #closed = false
 
   constructor(clock: Clock, poll: () => void, hasBell: () => boolean) {
     this.#clock = clock
@@ -76,6 +79,7 @@ export class Wake {
     const sleeper: Sleeper = {
       queue,
       dueAt: undefined,
+      end: () => end(null),
       look: () => {
         const found = probe()
         if (found !== undefined) {
@@ -97,6 +101,10 @@ export class Wake {
       else deadlineTimer = timers.setTimeout(untilDeadline, Math.min(left, LONGEST_TIMER_MS))
     }
 
+    if (this.#closed) {
+      resolve(null)
+      return { result: promise, end: () => undefined }
+    }
     this.#sleepers.add(sleeper)
     sleeper.look()
     if (this.#sleepers.has(sleeper)) {
@@ -112,6 +120,13 @@ export class Wake {
     for (const sleeper of this.#sleepers) {
       if (queues.includes(sleeper.queue)) sleeper.look()
     }
+  }
+
+  /** Ends every wait: whoever looked again would find a file that is closed. */
+  close(): void {
+    this.#closed = true
+    this.#stopPolling()
+    for (const sleeper of this.#sleepers) sleeper.end()
   }
 
   /** Another process changed something. Sleepers look once the running transaction is over. */
