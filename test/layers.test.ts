@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'primitives',
     'job',
     'schedule',
+    'workflow',
     'vault',
     'database',
     'history',

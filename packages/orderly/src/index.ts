@@ -96,6 +96,7 @@ export {
   type MonitoringService,
   type QueueService,
 } from './services.ts'
+export type { Decision, Run, RunNode, RunOptions } from './runtime/runs.ts'
 export { workflowSchema, type WorkflowDocument } from './workflow/document.ts'
 export {
   validateWorkflow,

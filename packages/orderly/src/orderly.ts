@@ -20,6 +20,7 @@ import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { syncSchedules } from './runtime/schedules.ts'
 import { startWork, type Work } from './runtime/start.ts'
+import type { WorkflowDocument } from './workflow/document.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
@@ -46,6 +47,8 @@ export interface OrderlyOptions extends SettingOptions {
    * 45 CFR 164.316(b)(2)(i) sets for documentation.
    */
   readonly historyRetention?: Duration
+  /** Workflows that can be run here; each is checked when the instance opens. */
+  readonly workflows?: readonly WorkflowDocument[]
   /** What handlers are given as `ctx.services`. */
   readonly services?: Services
   /** When new jobs are refused for want of room. */
@@ -137,6 +140,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       log,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
       services: options.services ?? {},
+      workflows: options.workflows ?? [],
       backpressure: options.backpressure ?? {},
       capacity: options.capacity ?? {},
     })

@@ -3,6 +3,9 @@ import { defineJob, defineQueue, exponential, fixed } from 'orderly'
 import { z } from 'zod'
 
 /** Takes one file, finds out what it is, and stores its rows in normal form (004, 1.3). */
+/** Each goes on where the last one stopped, so a machine that is restarted often is no sign against the job. */
+const RESUMES = 100
+
 export const priceFileDownload = defineJob({
   name: 'price-file-download',
   input: z.object({
@@ -25,6 +28,7 @@ export const priceUpdate = defineJob({
   input: z.object({ intakeId: z.string(), seq: z.int().min(0) }),
   retry: { attempts: 5, backoff: fixed('1s', { jitter: 0.2 }) },
   timeout: '10m',
+  crashes: RESUMES,
 })
 
 /** Once every batch of a file is in: closes prices that are gone, marks conflicts, counts, and makes it current. */
@@ -34,6 +38,7 @@ export const priceUpdateFinish = defineJob({
   input: z.object({ intakeId: z.string() }),
   retry: { attempts: 5, backoff: fixed('1s', { jitter: 0.2 }) },
   timeout: '1h',
+  crashes: RESUMES,
 })
 
 /** Files are read one after the other, in the order they came, so that "the first of two equal files" means something. */

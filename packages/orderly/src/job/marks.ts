@@ -11,6 +11,8 @@ export interface JobMarks {
   readonly replayOf?: string
   /** The set it was enqueued with. */
   readonly set?: string
+  /** The workflow run it is a part of. */
+  readonly run?: string
   /** The schedule and slot it was made for. */
   readonly slot?: { readonly schedule: string; readonly at: number }
   /** It waits its turn among jobs of its key before it may run. */
@@ -42,13 +44,14 @@ export function ownDelay(delay: number): number {
 export function marksOf(options: unknown): JobMarks {
   const { orderly } = (options ?? {}) as { orderly?: unknown }
   if (typeof orderly !== 'object' || orderly === null) return {}
-  const { version, startBy, endBy, replayOf, set, slot, lane } = orderly as JobMarks
+  const { version, startBy, endBy, replayOf, set, run, slot, lane } = orderly as JobMarks
   return {
     ...(isNumber(version) ? { version } : {}),
     ...(isNumber(startBy) ? { startBy } : {}),
     ...(isNumber(endBy) ? { endBy } : {}),
     ...(typeof replayOf === 'string' ? { replayOf } : {}),
     ...(typeof set === 'string' ? { set } : {}),
+    ...(typeof run === 'string' ? { run } : {}),
     ...(isSlot(slot) ? { slot } : {}),
     ...(isTicket(lane) ? { lane } : {}),
   }

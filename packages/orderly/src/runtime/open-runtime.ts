@@ -8,6 +8,8 @@ import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
+import { openWorkflows } from '../workflow/catalog.ts'
+import type { WorkflowDocument } from '../workflow/document.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
 import { machineGauges, openBackpressure, type BackpressureOptions } from './backpressure.ts'
 import { openMeasures } from './measures.ts'
@@ -18,6 +20,7 @@ import { openRunning } from './running.ts'
 import { openTurns } from './turns.ts'
 
 export interface RuntimeOptions {
+  readonly workflows?: readonly WorkflowDocument[]
   readonly services?: Services
   readonly backpressure?: BackpressureOptions
   readonly capacity?: { readonly memory?: number; readonly cpu?: number }
@@ -47,6 +50,7 @@ export type Runtime = Pick<
   | 'services'
   | 'state'
   | 'turns'
+  | 'workflows'
   | 'writtenLimits'
 >
 
@@ -67,6 +71,7 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     running: openRunning(),
     services: parts.services ?? {},
     state,
+    workflows: openWorkflows(parts.workflows ?? [], parts.registry.jobs.keys()),
     writtenLimits: new Map(),
     turns: openTurns((error) =>
       parts.log.warn({ error: error.message }, 'jobs were not given their turn; it is tried again'),

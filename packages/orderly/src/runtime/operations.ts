@@ -67,6 +67,18 @@ import {
 } from './schedules.ts'
 import type { SlotRow } from '../state/schedule-tables.ts'
 import { readServices, type ServiceState } from './service-calls.ts'
+import {
+  cancelRun,
+  decide,
+  listRuns,
+  readRun,
+  runOutput,
+  signalRun,
+  startRun,
+  type Decision,
+  type Run,
+  type RunOptions,
+} from './runs.ts'
 import { enqueueSet, readSet, type EnqueuedSet, type SetOptions } from './sets.ts'
 import { enqueueAndWait, type WaitOptions } from './wait.ts'
 
@@ -138,6 +150,22 @@ export interface Operations {
     id: string,
     range: { readonly from: Date; readonly to: Date; readonly plan?: boolean },
   ): Promise<BackfillPlan>
+  /** Begins a run of a workflow. */
+  startRun(workflow: string, input: unknown, options?: RunOptions): Promise<{ readonly id: string }>
+  /** A run with its nodes. */
+  run(id: string): Promise<Run | undefined>
+  runs(filter?: {
+    readonly state?: Run['state']
+    readonly workflow?: string
+    readonly limit?: number
+  }): Promise<Omit<Run, 'nodes'>[]>
+  /** What a run yielded; null while it runs. */
+  runOutput(id: string): Promise<unknown>
+  /** Gives a run what one of its nodes waits for. */
+  signalRun(id: string, name: string, value?: unknown): Promise<void>
+  /** Approves or refuses what a node asks. */
+  decide(id: string, node: string, decision: Decision): Promise<void>
+  cancelRun(id: string, by?: string): Promise<boolean>
   pause(target: Target, options: PauseOptions): Promise<Pause>
   resume(target: Target): Promise<boolean>
   /** What rests now, who said so, and why. */
@@ -216,6 +244,13 @@ export function operationsOn(open: () => Rooms): Operations {
     pastSlots: (id, range) => pastSlots(open(), id, range),
     runNow: (id, by) => runNow(open(), id, by),
     backfill: (id, range) => backfill(open(), id, range),
+    startRun: (workflow, input, options) => startRun(open(), workflow, input, options),
+    run: (id) => readRun(open(), id),
+    runs: (filter) => listRuns(open(), filter),
+    runOutput: (id) => runOutput(open(), id),
+    signalRun: (id, name, value) => signalRun(open(), id, name, value),
+    decide: (id, node, decision) => decide(open(), id, node, decision),
+    cancelRun: (id, by) => cancelRun(open(), id, by),
     pause: (target, options) => pause(open(), target, options),
     resume: (target) => resume(open(), target),
     pauses: () => readPauses(open()),

@@ -7,6 +7,7 @@ import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { StateDatabase } from '../state/tables.ts'
+import type { Workflows } from '../workflow/catalog.ts'
 import type { Classes } from '../vault/classify.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Admission } from './admission.ts'
@@ -44,6 +45,7 @@ export interface Rooms {
   /** Work that is done once at a time in this process. */
   readonly turns: Turns
   readonly vault: Vault
+  readonly workflows: Workflows
   /** The limits that this process last wrote to queues. */
   readonly writtenLimits: WrittenLimits
 }

@@ -35,6 +35,11 @@ export function schedulePlace(queue: string, scheduleId: string): SealedPlace {
   return { queue, slot: 'state', anchor: `schedule/${scheduleId}`, seq: 0 }
 }
 
+/** Where a value of a workflow run is sealed: its input, its output, or the output of a node. */
+export function runPlace(runId: string, what: string): SealedPlace {
+  return { queue: '#workflows', slot: 'state', anchor: `run/${runId}/${what}`, seq: 0 }
+}
+
 export async function* readSealedState(database: StateDatabase): AsyncGenerator<StoredSeal> {
   yield* effects(database)
   yield* requests(database)

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
+import { RUN_STEP, type RunTables } from './run-tables.ts'
 import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
 
 /** The highest run of a job that wrote an effect: an earlier run writes no more. */
@@ -112,7 +113,7 @@ export interface SetMemberRow {
   outcome: 'completed' | 'failed' | null
 }
 
-export interface StateTables extends LimitTables, ScheduleTables {
+export interface StateTables extends LimitTables, RunTables, ScheduleTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -254,6 +255,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   },
   LIMIT_STEP,
   SCHEDULE_STEP,
+  RUN_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

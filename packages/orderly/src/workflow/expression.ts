@@ -21,6 +21,15 @@ const LIMITS = {
   maxCallArguments: 16,
 }
 
+/** CEL does not mix whole numbers with others; but numbers of JSON are all one kind, and 10 is written without a point. */
+const MIXED: readonly (readonly [string, (a: number, b: number) => number])[] = [
+  ['+', (a, b) => a + b],
+  ['-', (a, b) => a - b],
+  ['*', (a, b) => a * b],
+  ['/', (a, b) => a / b],
+  ['%', (a, b) => a % b],
+]
+
 /** A sentence that says what is wrong with an expression. */
 export class ExpressionError extends Error {}
 
@@ -35,6 +44,11 @@ export function readExpression(text: string, roots: readonly Root[]): Expression
     homogeneousAggregateLiterals: false,
     limits: LIMITS,
   })
+  for (const [operator, apply] of MIXED)
+    for (const operands of [`double ${operator} int`, `int ${operator} double`])
+      environment.registerOperator(operands, (a: unknown, b: unknown) =>
+        apply(Number(a), Number(b)),
+      )
   for (const root of roots) environment.registerVariable(root, root === 'index' ? 'int' : 'dyn')
   let parsed: ReturnType<Environment['parse']>
   try {

@@ -1,0 +1,95 @@
+// The tables of workflow runs: what was started, and how each node stands.
+import type { MigrationStep } from '../database/migrate.ts'
+
+export interface RunRow {
+  id: string
+  workflow: string
+  version: number
+  /** JSON of the document as it was when the run began: a running run keeps its version. */
+  document: string
+  /** Sealed. */
+  input: string
+  output: string | null
+  state: 'running' | 'completed' | 'failed' | 'cancelled'
+  who: string
+  /** Counts its transitions; whoever works on an older one does nothing. */
+  revision: number
+  created_at: number
+  finished_at: number | null
+}
+
+export interface RunNodeRow {
+  run_id: string
+  node: string
+  /** The place in the list of a for-each; -1 for the node itself. */
+  item: number
+  state: 'waiting' | 'running' | 'completed' | 'failed' | 'skipped'
+  job_id: string | null
+  /** The run of a sub-workflow. */
+  child: string | null
+  /** What it waits for: `signal/<name>`, `approval`. */
+  waits_for: string | null
+  /** When it ends, or gives up, by itself. */
+  due_at: number | null
+  /** Sealed. */
+  output: string | null
+  error: string | null
+  started_at: number
+  ended_at: number | null
+}
+
+export interface RunTables {
+  orderly_runs: RunRow
+  orderly_run_nodes: RunNodeRow
+}
+
+export const RUN_STEP: MigrationStep = {
+  name: '0006-runs',
+  async up(db) {
+    await db.schema
+      .createTable('orderly_runs')
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('workflow', 'text', (column) => column.notNull())
+      .addColumn('version', 'integer', (column) => column.notNull())
+      .addColumn('document', 'text', (column) => column.notNull())
+      .addColumn('input', 'text', (column) => column.notNull())
+      .addColumn('output', 'text')
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('who', 'text', (column) => column.notNull())
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('finished_at', 'bigint')
+      .execute()
+    await db.schema
+      .createIndex('orderly_runs_by_state')
+      .on('orderly_runs')
+      .columns(['state', 'created_at', 'id'])
+      .execute()
+    await db.schema
+      .createTable('orderly_run_nodes')
+      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('node', 'text', (column) => column.notNull())
+      .addColumn('item', 'integer', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('job_id', 'text')
+      .addColumn('child', 'text')
+      .addColumn('waits_for', 'text')
+      .addColumn('due_at', 'bigint')
+      .addColumn('output', 'text')
+      .addColumn('error', 'text')
+      .addColumn('started_at', 'bigint', (column) => column.notNull())
+      .addColumn('ended_at', 'bigint')
+      .addPrimaryKeyConstraint('orderly_run_nodes_key', ['run_id', 'node', 'item'])
+      .execute()
+    await db.schema
+      .createIndex('orderly_run_nodes_by_job')
+      .on('orderly_run_nodes')
+      .columns(['state', 'job_id'])
+      .execute()
+    await db.schema
+      .createIndex('orderly_run_nodes_due')
+      .on('orderly_run_nodes')
+      .columns(['state', 'due_at'])
+      .execute()
+  },
+}
