@@ -261,6 +261,31 @@ onEachStore('control', ({ open, start, log }) => {
     expect(await orderly.deadLetters({ name: work.name })).toMatchObject([{ count: 1 }])
   })
 
+  it('gives a job that failed by its deadline the whole of its time again', async () => {
+    const work = job({ deadline: '300ms', retry: { attempts: 50, backoff: fixed('100ms') } })
+    let mended = false
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ input }) => {
+          if (!mended) throw new Error('broken')
+          return input
+        }),
+      ],
+    })
+    const { id } = await orderly.enqueue(work, { n: 1 })
+    await orderly.whenIdle()
+    expect(await orderly.inspectJob(id)).toMatchObject({ error_code: 'ORDERLY_DEADLINE' })
+    mended = true
+    expect(await orderly.redrive({ ids: [id] }, { reason: 'mended' })).toMatchObject({
+      redriven: 1,
+    })
+    await orderly.whenIdle()
+    expect(await orderly.inspectJob(id)).toMatchObject({ state: 'completed' })
+    // What it failed with before is no sign that somebody wrote to the store.
+    expect(log.filter(({ fields }) => fields['code'] === 'ORDERLY_SEAL_BROKEN')).toEqual([])
+  })
+
   it('repeats a finished job as a new one that names it, with the same or another input', async () => {
     const work = job()
     const seen: number[] = []

@@ -159,6 +159,71 @@ onEachStore('enqueue', ({ open, start }) => {
     expect((await orderly.enqueue(work, { n: 1 })).id).not.toBe(first.id)
   })
 
+  it('lets one of many replace the others, however many come at the same time', async () => {
+    const work = job({ unique: { key: () => 'one', for: '400ms', onDuplicate: 'replace' } })
+    const seen: number[] = []
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ input }) => {
+          seen.push(input.n)
+          return input
+        }),
+      ],
+    })
+    const made = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => orderly.enqueue(work, { n })),
+    )
+    await orderly.whenIdle()
+    await orderly.reconcile()
+    await orderly.whenIdle()
+    expect(seen).toHaveLength(1)
+    expect(new Set(made.map(({ id }) => id)).size).toBe(12)
+    const states = (await orderly.findJobs({ name: work.name })).map(({ state }) => state)
+    expect(states.toSorted()).toEqual(['completed', ...Array.from({ length: 11 }, () => 'removed')])
+  })
+
+  it('tells keys apart that only look alike, and refuses a key that is none', async () => {
+    const dated = defineJob({
+      name: freshName('dated'),
+      input: z.object({ on: z.coerce.date(), what: z.unknown() }),
+      unique: { key: ({ on, what }) => [on, what] },
+    })
+    const orderly = await open({ jobs: [dated] })
+    const inputs = [
+      { on: '2026-01-01', what: 1 },
+      { on: '2026-02-02', what: 1 },
+      { on: '2026-01-01', what: '1' },
+      { on: '2026-01-01', what: ['1'] },
+      { on: '2026-01-01', what: { a: 1 } },
+    ]
+    const ids = await Promise.all(inputs.map((input) => orderly.enqueue(dated, input)))
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(inputs.length)
+    const none = defineJob({
+      name: freshName('none'),
+      input: z.object({}),
+      unique: { key: () => undefined },
+    })
+    const other = await open({ jobs: [none] })
+    await expect(other.enqueue(none, {})).rejects.toMatchObject({ code: 'ORDERLY_INPUT_INVALID' })
+  })
+
+  it('stores none of many when one does not fit, also where each has a key of its own', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work] })
+    const items = [
+      { input: { n: 1 }, options: { idempotencyKey: 'a' } },
+      { input: { n: 'x' as unknown as number } },
+    ]
+    await expect(orderly.enqueueMany(work, items)).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+    })
+    expect(await orderly.findJobs({ name: work.name })).toEqual([])
+    await expect(
+      orderly.enqueueSet(work, [{ input: { n: 1 }, options: { idempotencyKey: 'a' } }]),
+    ).rejects.toMatchObject({ code: 'ORDERLY_NOT_SUPPORTED' })
+  })
+
   it('answers a request again with the job it made, although that has finished and is gone', async () => {
     const work = job()
     const orderly = await start({

@@ -91,6 +91,39 @@ onEachStore('a run', ({ store, open, start, log }) => {
     expect(await orderly.findJobs({ name: work.name, state: 'completed' })).toHaveLength(12)
   })
 
+  it('comes back uncounted while another job is at an effect of the same key', async () => {
+    const work = job({ retry: { attempts: 1 } })
+    let done = 0
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handle(work, async ({ once, input }) => {
+          await once('shared', async () => {
+            await new Promise((resolve) => setTimeout(resolve, 1_500))
+            done++
+          })
+          return input
+        }),
+      ],
+    })
+    await orderly.enqueueMany(work, [{ input: { n: 1 } }, { input: { n: 2 } }])
+    await orderly.whenIdle()
+    expect(done).toBe(1)
+    expect(await orderly.findJobs({ name: work.name, state: 'completed' })).toHaveLength(2)
+  })
+
+  it('says so when two steps have one name', async () => {
+    const { orderly, id } = await runOne(job(), async ({ step, input }) => {
+      await step('same', () => 1)
+      await step('same', () => 2)
+      return input
+    })
+    expect(await orderly.inspectJob(id)).toMatchObject({
+      state: 'failed',
+      error_code: 'ORDERLY_DEFINITION_INVALID',
+    })
+  })
+
   it('goes on from the checkpoint of the attempt before', async () => {
     const from: unknown[] = []
     await runOne(job(), async ({ checkpoint, lastCheckpoint, attempt, input }) => {
@@ -354,6 +387,26 @@ onEachStore('a run', ({ store, open, start, log }) => {
     expect(sizes.reduce((a, b) => a + b)).toBe(10)
     expect(await orderly.findJobs({ name: work.name, state: 'completed' })).toHaveLength(5)
     expect(await orderly.findJobs({ name: work.name, state: 'failed' })).toHaveLength(5)
+  })
+
+  it('hands no job to a batch that was cancelled while it waited for others', async () => {
+    const work = job({ retry: { attempts: 1 } })
+    const seen: number[] = []
+    const orderly = await start({
+      jobs: [work],
+      handlers: [
+        handleBatch(work, { size: 5, wait: 1_500 }, async (contexts) => {
+          seen.push(...contexts.map(({ input }) => input.n))
+          return contexts.map(({ input }) => input)
+        }),
+      ],
+    })
+    const first = await orderly.enqueue(work, { n: 1 })
+    await orderly.enqueue(work, { n: 2 })
+    await expect.poll(async () => (await orderly.inspectJob(first.id))?.state).toBe('active')
+    expect(await orderly.cancel(first.id)).toBe('cancelled')
+    await orderly.whenIdle()
+    expect(seen).toEqual([2])
   })
 
   it('lets in only as many costly jobs as the machine has room for', async () => {

@@ -199,6 +199,28 @@ onEachStore(
       expect(await orderly.schedules()).toMatchObject([{ source: 'code', declared: null }])
     })
 
+    it('follows its definition: another input, and its end', async () => {
+      const clock = shownClock()
+      const name = freshName('declared')
+      const declare = (schedule?: { cron: string; input: unknown }): JobDefinition<Numbered> =>
+        defineJob({ name, input: numbered, ...(schedule ? { schedule } : {}) })
+      const deploy = async (job: JobDefinition<Numbered>): Promise<Orderly> => {
+        const orderly = await open({
+          jobs: [job],
+          handlers: [handle(job, async () => undefined)],
+          clock,
+        })
+        await orderly.start()
+        return orderly
+      }
+      await deploy(declare({ cron: '0 0 1 1 *', input: { n: 1 } }))
+      const second = await deploy(declare({ cron: '0 0 1 1 *', input: { n: 2 } }))
+      const id = await second.runNow(name)
+      expect(await second.inspectJob(id)).toMatchObject({ input: { n: 2 } })
+      const third = await deploy(declare())
+      expect(await third.schedules()).toEqual([])
+    })
+
     it('fires by hand, and fills in a range that never fired, after a plan', async () => {
       const { orderly, clock, job } = await opened({ catchUp: 'skip' })
       const id = await orderly.runNow(job.name, 'ann')

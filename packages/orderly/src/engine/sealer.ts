@@ -191,9 +191,10 @@ export function openSealer(
   const showRest = async (json: JobJson, id: string): Promise<JobJson> => {
     const job = { ...json }
     const made = json.attemptsMade ?? 0
-    // A job that failed did so in its last attempt; any other keeps the error of some attempt before.
+    // A job that failed did so in its last attempt; any other keeps the error of some attempt before, and one that was
+    // put back counts its attempts from one again.
     const fits = async (attempt: number): Promise<boolean> =>
-      attempt === made || (attempt < made && !(await isFailed(id)))
+      attempt === made || !(await isFailed(id))
     if (typeof json.returnvalue === 'string')
       job.returnvalue = await show(() => openJson(json.returnvalue, 'output', id), quoted)
     if (json.failedReason) job.failedReason = await showReason(json.failedReason, id, fits)

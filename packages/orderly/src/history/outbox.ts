@@ -85,3 +85,12 @@ export async function clearOutbox(
     .where('id', 'in', [...ids])
     .execute()
 }
+
+/** Takes one row out, if it is still there. @returns whether it was */
+export async function dropFromOutbox(database: HistoryDatabase, id: string): Promise<boolean> {
+  const dropped = await database.query
+    .deleteFrom('orderly_outbox')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return dropped.numDeletedRows > 0n
+}

@@ -15,10 +15,26 @@ export class HeldBack extends OrderlyError {
   }
 }
 
+/** Codes of errors that say how long to wait. */
+const WAITS: ReadonlySet<string> = new Set(['ORDERLY_SERVICE_UNAVAILABLE', 'ORDERLY_EFFECT_BUSY'])
+
+/** Thrown by `ctx.once` while another job is at it; an attempt that ends with it does not count. */
+export class EffectBusy extends OrderlyError {
+  /** Milliseconds until it may be over. */
+  readonly wait = 1_000
+
+  constructor() {
+    super(
+      'ORDERLY_EFFECT_BUSY',
+      'another job is doing this under the same key; let the error pass, and the job comes back when it may be done',
+    )
+  }
+}
+
 /** What held an attempt back, if it ended with that or with an error caused by it; also one that came from a child. */
 export function heldBackBy(error: unknown): { readonly wait: number } | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if (!(at instanceof OrderlyError) || at.code !== 'ORDERLY_SERVICE_UNAVAILABLE') continue
+    if (!(at instanceof OrderlyError) || !WAITS.has(at.code)) continue
     const { wait } = at as { wait?: unknown }
     if (typeof wait === 'number' && Number.isFinite(wait) && wait >= 0) return { wait }
   }

@@ -120,18 +120,43 @@ export function resolveUnique(
   return Object.freeze({ key: unique.key, window, onDuplicate })
 }
 
-/** The text that stands for a key: equal for equal values, of whatever order their properties were written in. */
+/**
+ * The text that stands for a key: equal for equal values, of whatever order their properties were written in, and for no
+ * others.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID` for what is no plain value, or nothing
+ */
 export function keyText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(sorted(value)) ?? '')
+  return JSON.stringify(plain(value, 0))
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
+const DEEPEST_KEY = 20
+
+function plain(value: unknown, depth: number): unknown {
+  if (depth > DEEPEST_KEY) throw noKey()
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'bigint') return { bigint: String(value) }
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return { date: value.toISOString() }
+  if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1))
+  if (typeof value !== 'object' || !isPlain(value)) throw noKey()
   return Object.fromEntries(
     Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
+      .map(([key, inner]) => [key, plain(inner, depth + 1)]),
+  )
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function noKey(): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_INPUT_INVALID',
+    'a key is made of text, numbers, truth values, dates, and lists and plain objects of them; this one is nothing, or something else',
   )
 }
 

@@ -1,5 +1,6 @@
 // Cancels jobs: one that waits leaves its queue at once, one that runs anywhere is told to stop.
 import { findJob } from '../history/find.ts'
+import { dropFromOutbox } from '../history/outbox.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { queueIdOf } from '../job/record-id.ts'
@@ -36,7 +37,8 @@ export async function cancelJob(
   options: CancelOptions = {},
 ): Promise<Cancellation> {
   await rooms.recorder.flush()
-  const job = await findJob(rooms.history, id)
+  const job = (await findJob(rooms.history, id)) ?? (await takeFromOutbox(rooms, id))
+  if (job === 'cancelled') return job
   if (!job) return 'unknown'
   if (job.finished_at !== null) return wasCancelled(job) ? 'cancelled' : 'finished'
   await putRequest(rooms.state, {
@@ -64,6 +66,17 @@ export async function cancelJob(
   kick(rooms, job.name)
   const ended = await findJob(rooms.history, id)
   return ended && wasCancelled(ended) ? 'cancelled' : 'finished'
+}
+
+/** A job that a transaction enqueued may not have been handed over yet: then it never is. */
+async function takeFromOutbox(
+  rooms: Rooms,
+  id: string,
+): Promise<Awaited<ReturnType<typeof findJob>> | 'cancelled'> {
+  const was = await dropFromOutbox(rooms.history, id)
+  // The relay may have had it in hand; then it is on record in a moment.
+  await rooms.clock.sleep(SETTLING_MS)
+  return (await findJob(rooms.history, id)) ?? (was ? 'cancelled' : undefined)
 }
 
 /** Takes a job out of its queue that nobody works on. @returns whether it has an end on record then */

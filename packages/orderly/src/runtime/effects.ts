@@ -1,6 +1,7 @@
 // Steps, effects, checkpoints and sleep: what an attempt leaves behind for those that come after it.
 import type { JobContext, OnceOptions } from '../job/context.ts'
 import { keyText } from '../job/keyed-options.ts'
+import { EffectBusy } from '../job/held-back.ts'
 import { Suspension } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { findJob } from '../history/find.ts'
@@ -33,6 +34,8 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
   const jobId = recordIdOf(queue, attempt.id)
   const own = `job/${jobId}`
   let fenced: Promise<void> | undefined
+  /** Steps that this attempt has begun and that have not failed. */
+  const begun = new Set<string>()
 
   /** Once in an attempt: from here on no earlier one writes. */
   const takeFence = (): Promise<void> =>
@@ -79,10 +82,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
     if (found !== 'taken') {
       if (found.state === 'done') return open<T>(found.value!, effect)
       if (found.job_id === jobId) throw overtaken(attempt.id)
-      throw new OrderlyError(
-        'ORDERLY_EFFECT_BUSY',
-        'another job is doing this under the same key; this one is tried again later',
-      )
+      throw new EffectBusy()
     }
     let value: T
     try {
@@ -92,14 +92,30 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       if (unsure === 'again') await abandonEffect(state, effect)
       throw error
     }
-    const sealed = await seal(value, effect)
+    let sealed: string
+    try {
+      sealed = await seal(value, effect)
+    } catch (error) {
+      if (unsure === 'again') await abandonEffect(state, effect)
+      throw error
+    }
     if (!(await finishEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt.id)
     // As later attempts will get it: what JSON cannot carry must not work the first time only.
     return JSON.parse(JSON.stringify(value) ?? 'null') as T
   }
 
   return {
-    step: (name, fn) => perform(effectOf(own, `step/${checkStep(name)}`), fn, 'again'),
+    async step(name, fn) {
+      checkStep(name)
+      if (begun.has(name)) throw twice(attempt.job.name)
+      begun.add(name)
+      try {
+        return await perform(effectOf(own, `step/${name}`), fn, 'again')
+      } catch (error) {
+        begun.delete(name)
+        throw error
+      }
+    },
     async once<T>(key: unknown, fn: () => T | Promise<T>, options: OnceOptions = {}) {
       const text = keyText(key)
       const name = await rooms.vault.blindIndex(`once/${attempt.job.name}`, text)
@@ -150,6 +166,13 @@ function checkStep(name: string): string {
   throw new OrderlyError(
     'ORDERLY_DEFINITION_INVALID',
     `a step is named by 1 to ${LONGEST_NAME} characters, and the name holds nothing of the input`,
+  )
+}
+
+function twice(job: string): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    `the handler of job "${job}" uses one name for two steps, and the second would get the result of the first; number them`,
   )
 }
 

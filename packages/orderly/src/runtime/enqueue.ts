@@ -1,4 +1,5 @@
 // Puts jobs in their queues: checks the input, gives an id, hands over to the engine.
+import { dropLease, takeLease } from '../history/lease.ts'
 import { findJob } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
@@ -61,7 +62,10 @@ export async function enqueue<Input extends Schema>(
   return addOne(rooms, job, { ...entry, opts: { ...entry.opts, jobId: answer } })
 }
 
-/** Puts many jobs of one kind in their queue in one step: all are stored, or none. */
+/**
+ * Puts many jobs of one kind in their queue in one step: all are stored, or none. Those with an idempotency key are
+ * checked together and then stored one by one.
+ */
 export async function enqueueMany<Input extends Schema>(
   rooms: Rooms,
   job: JobDefinition<Input>,
@@ -69,9 +73,18 @@ export async function enqueueMany<Input extends Schema>(
   marks: JobMarks = {},
 ): Promise<EnqueuedJob[]> {
   if (items.length === 0) return []
+  const transactions = new Set(items.map(({ options }) => options?.transaction))
+  if (transactions.size > 1)
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      'jobs that are enqueued together are all in one transaction, or in none',
+    )
   // One by one where each is a matter of its own: inside a caller's transaction, which makes them all or none, and
-  // where an answer may be that there is one already.
+  // where an answer may be that there is one already. None is stored before all have been checked.
   if (items.some(({ options }) => options?.transaction ?? options?.idempotencyKey)) {
+    await Promise.all(
+      items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, marks)),
+    )
     const written: EnqueuedJob[] = []
     for (const { input, options } of items)
       written.push(await enqueue(rooms, job, input, options, marks))
@@ -132,7 +145,34 @@ async function parkEntries(
   )
 }
 
-async function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<EnqueuedJob> {
+/** How long whoever replaces a job keeps others of its key waiting, should it die meanwhile. */
+const REPLACING_MS = 5_000
+const LOOK_AGAIN_MS = 5
+
+/**
+ * Lets one at a time replace the job of a key: which job gives way is found out in one step and changed in another, and
+ * what gave way must not come back.
+ */
+async function replacing<T>(rooms: Rooms, key: string, work: () => Promise<T>): Promise<T> {
+  const { clock, history, vault } = rooms
+  const lease = `replace/${await vault.blindIndex('replace', key)}`
+  const holder = newId(clock.now())
+  while (!(await takeLease(history, lease, holder, clock.now(), REPLACING_MS)))
+    await clock.sleep(LOOK_AGAIN_MS)
+  try {
+    return await work()
+  } finally {
+    await dropLease(history, lease, holder)
+  }
+}
+
+function addOne(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<EnqueuedJob> {
+  if (entry.duplicate !== 'replace') return addAlone(rooms, job, entry)
+  const key = `${job.queue}/${entry.opts.deduplication!.id}`
+  return replacing(rooms, key, () => addAlone(rooms, job, entry))
+}
+
+async function addAlone(rooms: Rooms, job: JobDefinition, entry: Entry): Promise<EnqueuedJob> {
   const { engine, name } = rooms.engines.current()
   const queue = engine.queue(job.queue)
   const key = entry.opts.deduplication?.id
@@ -171,7 +211,7 @@ function accepted(id: string, entry: Entry): EnqueuedJob {
   return id === entry.opts.jobId ? { id } : { id, duplicate: true }
 }
 
-async function checkRoom(rooms: Rooms, job: JobDefinition, count: number): Promise<void> {
+export async function checkRoom(rooms: Rooms, job: JobDefinition, count: number): Promise<void> {
   const queue = rooms.registry.queues.get(job.queue)!
   await rooms.backpressure.check(queue, count, () =>
     rooms.engines.current().engine.raw(job.queue).waitingCount(),

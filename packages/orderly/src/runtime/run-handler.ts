@@ -65,7 +65,12 @@ class Batch {
     this.#disarm()
     const items = this.#items
     this.#items = []
-    if (items.length > 0) void this.#hand(items)
+    // What was cancelled or ran out of time while it waited for others is not to be done any more.
+    const wanted = items.filter(({ context, reject }) => {
+      if (context.signal.aborted) reject(context.signal.reason)
+      return !context.signal.aborted
+    })
+    if (wanted.length > 0) void this.#hand(wanted)
   }
 
   async #hand(items: readonly Item[]): Promise<void> {

@@ -1,4 +1,5 @@
 // Schedules as people handle them: made, changed, paused, looked at, run by hand, filled in for the past.
+import { isDeepStrictEqual } from 'node:util'
 import type { JobDefinition } from '../job/define-job.ts'
 import { parseInput } from '../job/payload.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
@@ -130,19 +131,42 @@ function firstAfter(spec: StoredSpec, now: number): number | null {
 export async function syncSchedules(rooms: Rooms): Promise<void> {
   for (const job of rooms.registry.jobs.values()) {
     const declared = job.options.schedule
-    if (!declared) continue
+    const before = await findSchedule(rooms.state, job.name)
+    if (!declared) {
+      await forgetDeclared(rooms, before)
+      continue
+    }
     const spec = { cron: declared.cron, zone: declared.zone }
     const stored = JSON.stringify(storeSpec(spec))
-    const before = await findSchedule(rooms.state, job.name)
     if (before?.source === 'person') {
       if (before.declared !== stored)
         await putSchedule(rooms.state, { ...before, declared: stored })
       continue
     }
-    if (before?.spec === stored && before.job === job.name) continue
+    if (before && (await isAsDeclared(rooms, before, job, stored))) continue
     const row = await rowFor(rooms, { job, input: declared.input ?? {}, spec }, 'code')
     await putSchedule(rooms.state, { ...row, declared: null })
   }
+}
+
+/** A definition that had a schedule and has none any more takes it with it; what a person has made of it stays. */
+async function forgetDeclared(rooms: Rooms, before: ScheduleRow | undefined): Promise<void> {
+  if (before?.source === 'code') await dropSchedule(rooms.state, before.id)
+  else if (before && before.declared !== null)
+    await putSchedule(rooms.state, { ...before, declared: null })
+}
+
+async function isAsDeclared(
+  rooms: Rooms,
+  before: ScheduleRow,
+  job: JobDefinition,
+  spec: string,
+): Promise<boolean> {
+  if (before.spec !== spec || before.job !== job.name || before.queue !== job.queue) return false
+  const input: unknown = JSON.parse(
+    await rooms.vault.open(before.input, schedulePlace(before.queue, before.id)),
+  )
+  return isDeepStrictEqual(input, JSON.parse(JSON.stringify(job.options.schedule?.input ?? {})))
 }
 
 /** Takes back what people have changed, or removes a schedule that no definition declares. */

@@ -4,9 +4,17 @@ import { recordIdOf } from '../job/record-id.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
-import { closeSet, createSet, findOpenSets, measureSet, type SetProgress } from '../state/sets.ts'
+import {
+  closeSet,
+  createSet,
+  findOpenSets,
+  measureSet,
+  type SetProgress,
+  dropSet,
+  hasMembers,
+} from '../state/sets.ts'
 import { entryFor, type Entry } from './entry.ts'
-import { addMany, type EnqueueItem } from './enqueue.ts'
+import { checkRoom, addMany, type EnqueueItem } from './enqueue.ts'
 import type { OutboxJob } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -47,6 +55,12 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
       'ORDERLY_NOT_SUPPORTED',
       'a set is counted job by job, so its jobs cannot be unique; leave the key out or enqueue them alone',
     )
+  if (items.some(({ options }) => options?.transaction ?? options?.idempotencyKey))
+    throw new OrderlyError(
+      'ORDERLY_NOT_SUPPORTED',
+      'the jobs of a set are stored together, so none of them can be part of a transaction or of a request; enqueue them alone',
+    )
+  await checkRoom(rooms, job, entries.length)
   const callback = called ? await followOf(rooms, called.job, called.input) : null
   const jobs = entries.map(({ opts }) => recordIdOf(job.queue, opts.jobId))
   await createSet(rooms.state, {
@@ -56,7 +70,12 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
     callback: callback && JSON.stringify(callback),
     now,
   })
-  await addMany(rooms, job, entries)
+  try {
+    await addMany(rooms, job, entries)
+  } catch (error) {
+    await dropSet(rooms.state, id)
+    throw error
+  }
   return { id, jobs }
 }
 
@@ -77,6 +96,9 @@ export async function readSet(rooms: Rooms, id: string): Promise<SetProgress | u
   return measureSet(rooms.state, id)
 }
 
+/** Longer than it takes to enqueue the jobs of a set. */
+const ABANDONED_MS = 300_000
+
 /** Lets follow what is due to follow. */
 export async function closeSets(rooms: Rooms, signal?: AbortSignal): Promise<void> {
   await rooms.recorder.flush()
@@ -87,6 +109,10 @@ export async function closeSets(rooms: Rooms, signal?: AbortSignal): Promise<voi
       if (!done) continue
       const { completed, failed, total } = done
       const now = rooms.clock.now()
+      // Whoever made it died before its jobs were accepted, and told nobody of it.
+      if (completed + failed === 0 && set.created_at < now - ABANDONED_MS) {
+        if (!(await hasMembers(rooms.state, set.id))) await dropSet(rooms.state, set.id)
+      }
       const isDone =
         set.mode === 'all'
           ? completed + failed === total

@@ -10,6 +10,7 @@ import { recordIdOf } from '../job/record-id.ts'
 import { assertNever } from '../primitives/assert.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
+import { currentMarks } from './current-marks.ts'
 import { endBeforeRun } from './before-run.ts'
 import { execute } from './execute.ts'
 import { holdOf, type Hold } from './hold.ts'
@@ -111,7 +112,7 @@ async function processJob(
   rooms: Rooms,
 ): Promise<unknown> {
   const id = job.id!
-  const marks = marksOf(job.opts)
+  const marks = await currentMarks(job, rooms)
   const hold = holdOf(job.name, marks, rooms)
   if (hold) return putAside(hold, job, token, kind, rooms)
   const place = await takePlace(job, marks, kind === 'postgres' ? HELD_IN_HAND_MS : 0, rooms)

@@ -45,6 +45,15 @@ export async function forget(
     .where('at', '<', now - SLOTS_MS)
     .where('state', '!=', 'buffered')
     .execute()
+  const ended = query
+    .selectFrom('orderly_runs')
+    .select('id')
+    .where('finished_at', '<', now - historyRetention)
+  await query.deleteFrom('orderly_run_nodes').where('run_id', 'in', ended).execute()
+  await query
+    .deleteFrom('orderly_runs')
+    .where('finished_at', '<', now - historyRetention)
+    .execute()
   const old = query
     .selectFrom('orderly_sets')
     .select('id')

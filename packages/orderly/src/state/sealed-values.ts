@@ -46,6 +46,7 @@ export async function* readSealedState(database: StateDatabase): AsyncGenerator<
   yield* evidence(database)
   yield* callbacks(database)
   yield* schedules(database)
+  yield* runs(database)
 }
 
 async function* effects({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
@@ -193,4 +194,67 @@ async function* schedules({ query }: StateDatabase): AsyncGenerator<StoredSeal> 
         return done.numUpdatedRows > 0n
       },
     }
+}
+
+/** What workflow runs took and yielded, and what their nodes returned. */
+async function* runs({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
+  for (let after = ''; ;) {
+    const rows = await query
+      .selectFrom('orderly_runs')
+      .select(['id', 'input', 'output'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(AT_ONCE)
+      .execute()
+    for (const row of rows)
+      for (const what of ['input', 'output'] as const) {
+        const envelope = row[what]
+        if (envelope === null) continue
+        yield {
+          envelope,
+          place: runPlace(row.id, what),
+          job: row.id,
+          write: async (value) => {
+            const done = await query
+              .updateTable('orderly_runs')
+              .set({ [what]: value })
+              .where('id', '=', row.id)
+              .where(what, '=', envelope)
+              .executeTakeFirst()
+            return done.numUpdatedRows > 0n
+          },
+        }
+      }
+    for (const { id } of rows) yield* runNodes(query, id)
+    if (rows.length < AT_ONCE) return
+    after = rows.at(-1)!.id
+  }
+}
+
+async function* runNodes(query: StateDatabase['query'], runId: string): AsyncGenerator<StoredSeal> {
+  const nodes = await query
+    .selectFrom('orderly_run_nodes')
+    .select(['node', 'item', 'output'])
+    .where('run_id', '=', runId)
+    .where('output', 'is not', null)
+    .execute()
+  for (const { node, item, output } of nodes) {
+    const envelope = output!
+    yield {
+      envelope,
+      place: runPlace(runId, item < 0 ? `node/${node}` : `node/${node}/${item}`),
+      job: runId,
+      write: async (value) => {
+        const done = await query
+          .updateTable('orderly_run_nodes')
+          .set({ output: value })
+          .where('run_id', '=', runId)
+          .where('node', '=', node)
+          .where('item', '=', item)
+          .where('output', '=', envelope)
+          .executeTakeFirst()
+        return done.numUpdatedRows > 0n
+      },
+    }
+  }
 }

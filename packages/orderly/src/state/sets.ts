@@ -61,7 +61,7 @@ export async function measureSet(
   await sql`update orderly_set_members set outcome = (
       select case when state = 'completed' then 'completed' else 'failed' end
       from orderly_jobs where orderly_jobs.id = orderly_set_members.job_id)
-    where set_id = ${id} and outcome is null and exists (
+    where set_id = ${id} and (outcome is null or outcome = 'failed') and exists (
       select 1 from orderly_jobs where orderly_jobs.id = orderly_set_members.job_id
       and finished_at is not null)`.execute(query)
   const { rows } = await sql<{ total: number; completed: number; failed: number }>`
@@ -95,5 +95,21 @@ export async function closeSet(
       await sql`insert into orderly_outbox (id, queue, job, created_at)
         values (${follow.id}, ${follow.queue}, ${follow.job}, ${now})`.execute(query)
     return true
+  })
+}
+
+/** Whether the record knows any job of a set. */
+export async function hasMembers({ query }: StateDatabase, id: string): Promise<boolean> {
+  const { rows } =
+    await sql`select 1 from orderly_set_members m join orderly_jobs j on j.id = m.job_id
+    where m.set_id = ${id} limit 1`.execute(query)
+  return rows.length > 0
+}
+
+/** Forgets a set whose jobs were never accepted. */
+export async function dropSet(database: StateDatabase, id: string): Promise<void> {
+  await database.transaction(async ({ query }) => {
+    await query.deleteFrom('orderly_set_members').where('set_id', '=', id).execute()
+    await query.deleteFrom('orderly_sets').where('id', '=', id).execute()
   })
 }

@@ -81,3 +81,16 @@ it('works off what waits, and what is delayed when asked', async () => {
   expect(await test.enqueued(remind)).toHaveLength(1)
   expect(await test.workOff({ delayed: true })).toEqual({ completed: 1, failed: 0 })
 })
+
+it('leaves a job that sleeps where it is, and does not wake it for ever', async () => {
+  const nap = defineJob({ name: 'nap', input: z.object({}) })
+  let runs = 0
+  const handler = handle(nap, async ({ sleep }) => {
+    runs++
+    await sleep('a long time', '1h')
+  })
+  orderly = await createTestOrderly({ jobs: [nap], handlers: [handler] })
+  expect(await orderly.perform(nap, {})).toMatchObject({ state: 'delayed' })
+  expect(await orderly.workOff({ delayed: true })).toEqual({ completed: 0, failed: 0 })
+  expect(runs).toBeLessThanOrEqual(3)
+})

@@ -36,7 +36,10 @@ export interface Drained {
 }
 
 export interface TestOrderly extends Orderly {
-  /** Runs one job to its end, retries included, and says what became of it. */
+  /**
+   * Runs one job to its end, retries included, and says what became of it. One that sleeps or is snoozed is left where it
+   * is: its state is `delayed` then.
+   */
   perform<Input extends Schema, Output extends Schema>(
     job: JobDefinition<Input, Output>,
     input: Accepted<Input>,
@@ -44,7 +47,7 @@ export interface TestOrderly extends Orderly {
   /**
    * Works off everything that waits, and what that enqueues.
    *
-   * @param options `delayed`: run what is delayed too, at once; else it is left
+   * @param options `delayed`: run what is delayed too, at once, and what sleeps once more; else it is left
    */
   workOff(options?: { delayed?: boolean }): Promise<Drained>
   /** The jobs of a kind that wait, oldest first, with their inputs. */
@@ -94,6 +97,19 @@ export async function createTestOrderly(
     for (const name of rooms.registry.queues.keys())
       await rooms.engines.current().engine.queue(name).promoteJobs()
   }
+  /** Each job once: one that sleeps again would do so for ever. @returns how many */
+  const promoteOnce = async (done: Set<string>): Promise<number> => {
+    let count = 0
+    for (const name of rooms.registry.queues.keys())
+      for (const job of await rooms.engines.current().engine.queue(name).getDelayed()) {
+        if (done.has(job.id!)) continue
+        const life = (await orderly.inspectJob(job.id!))?.life ?? []
+        if (life.at(-1)?.type === 'snoozed') done.add(job.id!)
+        await job.promote()
+        count++
+      }
+    return count
+  }
   const close = async (): Promise<void> => {
     await orderly.close()
     rmSync(home, { recursive: true, force: true })
@@ -109,9 +125,10 @@ export async function createTestOrderly(
     async workOff({ delayed = false } = {}) {
       const before = await orderly.countJobs()
       await orderly.start()
+      const asleep = new Set<string>()
       for (;;) {
-        if (delayed) await promoteAll()
-        if ((await countPending(orderly, delayed)) === 0) break
+        const promoted = delayed ? await promoteOnce(asleep) : 0
+        if (promoted === 0 && (await countPending(orderly)) === 0) break
         await orderly.clock.sleep(5)
       }
       const after = await orderly.countJobs()
@@ -138,9 +155,9 @@ export async function createTestOrderly(
   }
 }
 
-/** How many jobs are to be run; delayed ones only where they are wanted. */
-async function countPending(orderly: Orderly, delayed: boolean): Promise<number> {
-  const open = new Set(['waiting', 'prioritized', 'active', ...(delayed ? ['delayed'] : [])])
+/** How many jobs are to be run now. */
+async function countPending(orderly: Orderly): Promise<number> {
+  const open = new Set(['waiting', 'prioritized', 'active'])
   const counts = await orderly.countJobs()
   return counts.reduce((sum, { state, n }) => (open.has(state) ? sum + n : sum), 0)
 }
@@ -149,8 +166,11 @@ async function ended(orderly: Orderly, id: string, promoteAll: () => Promise<voi
   for (;;) {
     const job = await orderly.inspectJob(id)
     if (job && job.finished_at !== null) return
-    // A test does not wait for a backoff.
-    if (job?.state === 'delayed') await promoteAll()
+    if (job?.state === 'delayed') {
+      // A test does not wait for a backoff; but what sleeps or was snoozed would only do so again.
+      if (job.life.at(-1)?.type === 'snoozed') return
+      await promoteAll()
+    }
     await orderly.clock.sleep(2)
   }
 }

@@ -27,7 +27,7 @@ export function openWorkflows(
     if (first)
       throw new OrderlyError(
         'ORDERLY_DEFINITION_INVALID',
-        `workflow "${String(document.id)}" cannot run: ${first.message}`,
+        `workflow "${document.id}" cannot run: ${first.message}`,
       )
   }
   const newestFirst = documents.toSorted((a, b) => b.version - a.version)

@@ -80,10 +80,10 @@ function decide(
   taken: (edge: WorkflowEdge) => Taken,
   wait: 'all' | 'any',
 ): 'start' | 'skip' | undefined {
-  const ways = edges.map(taken)
-  if (wait === 'any' && ways.includes(true)) return 'start'
-  if (ways.includes(undefined)) return undefined
-  return ways.includes(true) ? 'start' : 'skip'
+  const ways = new Set(edges.map(taken))
+  if (wait === 'any' && ways.has(true)) return 'start'
+  if (ways.has(undefined)) return undefined
+  return ways.has(true) ? 'start' : 'skip'
 }
 
 function takenBy(
