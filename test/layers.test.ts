@@ -5,7 +5,7 @@ import { readSources, type Source } from './sources.ts'
 /** Each room of packages/orderly/src and the rooms it may import, itself aside. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   primitives: [],
-  job: ['primitives'],
+  job: ['primitives', 'schedule'],
   schedule: ['primitives'],
   workflow: ['primitives', 'job'],
   vault: ['primitives'],

@@ -162,6 +162,55 @@ onEachStore('control', ({ open, start, log }) => {
     })
   })
 
+  it('refuses what it is told without a reason, at no pace, or with numbers that are none', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work] })
+    // As a program without types may call it.
+    const untyped = orderly as unknown as Record<
+      'pause' | 'resume' | 'redrive' | 'metrics' | 'jobMetrics',
+      (...given: unknown[]) => Promise<unknown>
+    >
+    const reason = 'mended'
+    const calls: (() => Promise<unknown>)[] = [
+      () => untyped.pause({ job: work.name }),
+      () => untyped.pause({ job: work.name }, { reason: 7 }),
+      () => untyped.pause(undefined, { reason }),
+      () => untyped.resume(),
+      () => untyped.redrive({}),
+      () => untyped.redrive(undefined, { reason }),
+      () => untyped.redrive({}, { reason: '' }),
+      ...[0, NaN, -1, Infinity].map(
+        (perSecond) => () => orderly.redrive({}, { reason, perSecond }),
+      ),
+      ...[0, NaN].map((limit) => () => orderly.redrive({}, { reason, limit })),
+      ...[0, NaN, 1.5, 1_441].map((step) => () => orderly.metrics({ step })),
+      () => untyped.metrics({ last: '0h' }),
+      () => untyped.metrics({ last: 'yesterday' }),
+      () => untyped.jobMetrics(work.name, '99999w'),
+    ]
+    for (const [index, call] of calls.entries())
+      await expect(call(), `call ${index}`).rejects.toMatchObject({
+        name: 'OrderlyError',
+        code: 'ORDERLY_INPUT_INVALID',
+      })
+  })
+
+  it('repeats no job that has not finished, and says who had one repeated and why', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work], handlers: [handle(work, async (ctx) => ctx.input)] })
+    const { id } = await orderly.enqueue(work, { n: 1 })
+    await expect(orderly.replay(id)).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+      message: expect.stringContaining('has not finished'),
+    })
+    await orderly.start()
+    await orderly.whenIdle()
+    const { id: replay } = await orderly.replay(id, { reason: 'wrong list', by: 'ann' })
+    expect(log.map(({ fields }) => fields)).toContainEqual(
+      expect.objectContaining({ job: id, replay, reason: 'wrong list', by: 'ann' }),
+    )
+  })
+
   it('takes waiting jobs out of a queue, and finished ones by age', async () => {
     const work = job()
     const orderly = await open({ jobs: [work], handlers: [handle(work, async (ctx) => ctx.input)] })

@@ -51,6 +51,37 @@ onEachStore('enqueue', ({ open, start }) => {
     )
   })
 
+  it('refuses a time that no calendar has, and a delay above ten years', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work] })
+    for (const options of [
+      { at: new Date(Date.UTC(10_000, 0)) },
+      { delay: '3654d' },
+      { delay: '99999999w' },
+      { delay: 'Jane Doe' as '1s' },
+    ] as const)
+      await expect(orderly.enqueue(work, { n: 1 }, options)).rejects.toMatchObject({
+        code: 'ORDERLY_INPUT_INVALID',
+        message: expect.not.stringContaining('Jane'),
+      })
+    expect(await orderly.findJobs({ name: work.name })).toEqual([])
+  })
+
+  it('refuses what JSON cannot carry although it fits the schema, and stores nothing', async () => {
+    const work = defineJob({
+      name: freshName('dated'),
+      input: z.object({ on: z.date().optional(), count: z.bigint().optional() }),
+    })
+    const orderly = await open({ jobs: [work] })
+    for (const input of [{ on: new Date(0) }, { count: 1n }])
+      await expect(orderly.enqueue(work, input)).rejects.toMatchObject({
+        code: 'ORDERLY_INPUT_INVALID',
+        message: expect.stringContaining('input is stored as JSON'),
+      })
+    await orderly.enqueue(work, { on: undefined })
+    expect(await orderly.findJobs({ name: work.name })).toHaveLength(1)
+  })
+
   it('takes the unique key from the definition, and tells that the second is no new job', async () => {
     const work = job({ unique: { key: ({ n }) => n } })
     const orderly = await open({ jobs: [work] })
@@ -112,6 +143,20 @@ onEachStore('enqueue', ({ open, start }) => {
         [second.id, 'completed'],
       ]),
     )
+  })
+
+  it('begins the window of a key anew with each second job of it', async () => {
+    const work = job({ unique: { key: ({ n }) => n, for: '1500ms', onDuplicate: 'extend' } })
+    const orderly = await open({ jobs: [work] })
+    const first = await orderly.enqueue(work, { n: 1 })
+    const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+    // The third comes after the end of the first window, within the one that the second began.
+    for (let again = 0; again < 2; again++) {
+      await pass(900)
+      expect(await orderly.enqueue(work, { n: 1 })).toEqual({ id: first.id, duplicate: true })
+    }
+    await pass(1_600)
+    expect((await orderly.enqueue(work, { n: 1 })).id).not.toBe(first.id)
   })
 
   it('lets one of many replace the others, however many come at the same time', async () => {

@@ -1,5 +1,6 @@
 // How long a failed job waits before its next attempt.
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
+import { OrderlyError } from '../primitives/errors.ts'
 
 export type Backoff =
   | { readonly type: 'fixed'; readonly delay: number; readonly jitter: number }
@@ -11,21 +12,29 @@ export type Backoff =
     }
   | { readonly type: 'custom'; readonly wait: (attempt: number) => number }
 
-/** The same wait before every attempt. `jitter` is the part of it (0 to 1) left to chance. */
+/**
+ * The same wait before every attempt. `jitter` is the part of it (0 to 1) left to chance.
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
+ */
 export function fixed(delay: Duration, options: { jitter?: number } = {}): Backoff {
-  return { type: 'fixed', delay: milliseconds(delay), jitter: options.jitter ?? 0 }
+  return { type: 'fixed', delay: waitOf(delay), jitter: checkJitter(options.jitter ?? 0) }
 }
 
-/** Twice the wait each time, starting at `delay`, never above `max` (one hour unless told). */
+/**
+ * Twice the wait each time, starting at `delay`, never above `max` (one hour unless told).
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
+ */
 export function exponential(
   delay: Duration,
   options: { max?: Duration; jitter?: number } = {},
 ): Backoff {
   return {
     type: 'exponential',
-    delay: milliseconds(delay),
-    max: milliseconds(options.max ?? '1h'),
-    jitter: options.jitter ?? 0.2,
+    delay: waitOf(delay),
+    max: waitOf(options.max ?? '1h'),
+    jitter: checkJitter(options.jitter ?? 0.2),
   }
 }
 
@@ -46,4 +55,25 @@ export function waitAfter(backoff: Backoff, attempt: number, random: number): nu
       ? backoff.delay
       : Math.min(backoff.max, backoff.delay * 2 ** Math.min(attempt - 1, 40))
   return Math.round(full * (1 - backoff.jitter * random))
+}
+
+/** Whether it was made by one of the three. */
+export function isBackoff(value: unknown): value is Backoff {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false
+  const { type, delay, max, jitter, wait } = value as Record<string, unknown>
+  if (type === 'custom') return typeof wait === 'function'
+  if (!Number.isFinite(delay) || !Number.isFinite(jitter)) return false
+  return type === 'fixed' || (type === 'exponential' && Number.isFinite(max))
+}
+
+function waitOf(delay: Duration): number {
+  return spanOf('the wait of a backoff', delay, 'ORDERLY_DEFINITION_INVALID', 0)
+}
+
+function checkJitter(jitter: number): number {
+  if (jitter >= 0 && jitter <= 1) return jitter
+  throw new OrderlyError(
+    'ORDERLY_DEFINITION_INVALID',
+    'the jitter of a backoff is a number from 0 to 1',
+  )
 }

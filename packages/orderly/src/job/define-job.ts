@@ -1,5 +1,6 @@
 // What a job is: its name, its queue, the shape of its input and output, and how it may be tried.
 import { OrderlyError } from '../primitives/errors.ts'
+import { checkNames } from './option-checks.ts'
 import { resolveOptions, type JobOptions, type ResolvedOptions } from './options.ts'
 import type { Parsed, Schema } from './schema.ts'
 import { checkVersions, type Upcasts } from './upcast.ts'
@@ -68,6 +69,37 @@ function invalidType(job: string): OrderlyError {
   )
 }
 
+const IN_DEFINITION: Record<keyof JobSpec<Schema, Schema, string>, true> = {
+  name: true,
+  queue: true,
+  type: true,
+  version: true,
+  upcast: true,
+  input: true,
+  output: true,
+  progress: true,
+  searchable: true,
+  phi: true,
+  retry: true,
+  timeout: true,
+  deadline: true,
+  ttl: true,
+  heartbeat: true,
+  priority: true,
+  retention: true,
+  cost: true,
+  evidence: true,
+  critical: true,
+  monitoring: true,
+  isolation: true,
+  crashes: true,
+  schedule: true,
+  unique: true,
+  concurrency: true,
+  rateLimit: true,
+}
+const OPTIONS = Object.keys(IN_DEFINITION)
+
 const NAME = /^[A-Za-z][A-Za-z0-9.-]{0,99}$/
 
 /**
@@ -82,6 +114,7 @@ export function defineJob<
 >(spec: JobSpec<Input, Output, Name>): JobDefinition<Input, Output, Name> {
   const queue = spec.queue ?? spec.name
   for (const name of [spec.name, queue]) checkName(name)
+  checkNames(`job "${spec.name}"`, spec, OPTIONS)
   for (const what of ['input', 'output', 'progress'] as const) checkSchema(spec, what)
   const version = spec.version ?? 1
   checkVersions(spec.name, version, spec.upcast ?? {})

@@ -16,6 +16,11 @@ export function placeOf(issue: StandardSchemaV1.Issue, schema: unknown): string 
   return path === '' ? 'its root' : path
 }
 
+/** The place that a path leads to which was found in the value itself: its words are values unless the schema has them. */
+export function placeInValue(path: readonly PropertyKey[], schema: unknown): string {
+  return placeOf({ message: '', path }, definitionOf(schema) ? schema : LOST)
+}
+
 interface Step {
   readonly isDeclared: boolean
   /** The schema of what is there; `LOST` where it is not known. */

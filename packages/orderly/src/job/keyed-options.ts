@@ -1,6 +1,7 @@
 // Options that look at a job's input: what makes it unique, whose share of the work it is, what it weighs.
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import type { Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { checkNames, checkOneOf, checkSpan, optionOf } from './option-checks.ts'
 
 /** What becomes of a job whose key is taken. */
 export type Duplicate =
@@ -72,12 +73,18 @@ export interface ResolvedKeyed {
   readonly rateLimit: ResolvedRateLimit | undefined
 }
 
+const DUPLICATE: readonly Duplicate[] = ['first', 'refuse', 'replace', 'extend']
+
 const SHARED = (): string => ''
 const ONE = (): number => 1
 
 /** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
 export function resolveKeyed(job: string, options: KeyedOptions): ResolvedKeyed {
   const { unique, concurrency, rateLimit } = options
+  const what = (option: string): string => optionOf(job, option)
+  checkNames(what('unique'), unique, ['key', 'for', 'onDuplicate'])
+  checkNames(what('concurrency'), concurrency, ['limit', 'key', 'weight'])
+  checkNames(what('rateLimit'), rateLimit, ['limit', 'per', 'key', 'units'])
   return {
     unique: unique && resolveUnique(`job "${job}"`, unique),
     concurrency: concurrency && {
@@ -87,7 +94,7 @@ export function resolveKeyed(job: string, options: KeyedOptions): ResolvedKeyed 
     },
     rateLimit: rateLimit && {
       limit: checkLimit(job, 'rateLimit', rateLimit.limit),
-      per: milliseconds(rateLimit.per),
+      per: checkSpan(what('rateLimit.per'), rateLimit.per),
       key: rateLimit.key ?? SHARED,
       units: rateLimit.units ?? ONE,
     },
@@ -99,13 +106,17 @@ export function resolveUnique(
   what: string,
   unique: Pick<UniqueOptions, 'for' | 'onDuplicate' | 'key'>,
 ): ResolvedUnique {
-  const onDuplicate = unique.onDuplicate ?? 'first'
+  const onDuplicate = checkOneOf(
+    `${what}: unique.onDuplicate`,
+    unique.onDuplicate ?? 'first',
+    DUPLICATE,
+  )
   if ((onDuplicate === 'replace' || onDuplicate === 'extend') && unique.for === undefined)
     throw new OrderlyError(
       'ORDERLY_DEFINITION_INVALID',
       `${what}: unique with onDuplicate: '${onDuplicate}' needs a window; add "for", such as for: '1h'`,
     )
-  const window = unique.for === undefined ? undefined : milliseconds(unique.for)
+  const window = unique.for === undefined ? undefined : checkSpan(`${what}: unique.for`, unique.for)
   return Object.freeze({ key: unique.key, window, onDuplicate })
 }
 

@@ -1,7 +1,10 @@
 // The options of a job definition, resolved once: defaults filled in, limits checked, frozen.
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { parseCron } from '../schedule/cron.ts'
+import { zoneOf } from '../schedule/zone.ts'
 import { resolveKeyed, type KeyedOptions, type ResolvedKeyed } from './keyed-options.ts'
+import { checkNames, checkOneOf, checkSpan, optionOf, refusal } from './option-checks.ts'
 import { resolveRetry, type RetryOptions, type RetryPolicy } from './retry.ts'
 
 /**
@@ -101,41 +104,67 @@ const DEFAULT_RETENTION = { completed: '24h', failed: '7d' } as const
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
 export function resolveOptions(name: string, options: JobOptions<any>): ResolvedOptions {
-  const span = (value: Duration | undefined): number | undefined =>
-    value === undefined ? undefined : milliseconds(value)
-  const { cost, monitoring, retention, schedule } = options
+  const what = (option: string): string => optionOf(name, option)
+  const span = (option: 'deadline' | 'ttl' | 'heartbeat'): number | undefined =>
+    options[option] === undefined ? undefined : checkSpan(what(option), options[option])
+  const { cost, monitoring, retention } = options
+  checkNames(what('cost'), cost, ['memory', 'cpu'])
+  checkNames(what('monitoring'), monitoring, ['metrics', 'alerts'])
+  checkNames(what('retention'), retention, ['completed', 'failed'])
+  const isOn = (option: string, given = true): boolean => checkOneOf(what(option), given, FLAG)
+  const kept = (end: 'completed' | 'failed'): number =>
+    checkSpan(what(`retention.${end}`), retention?.[end] ?? DEFAULT_RETENTION[end])
   return Object.freeze({
     ...resolveKeyed(name, options),
     retry: resolveRetry(name, options.retry),
-    timeout: milliseconds(options.timeout ?? '5m'),
-    deadline: span(options.deadline),
-    ttl: span(options.ttl),
-    heartbeat: span(options.heartbeat),
-    priority: resolvePriority(`job "${name}": priority`, options.priority ?? 'normal'),
-    retention: Object.freeze({
-      completed: milliseconds(retention?.completed ?? DEFAULT_RETENTION.completed),
-      failed: milliseconds(retention?.failed ?? DEFAULT_RETENTION.failed),
-    }),
+    timeout: checkSpan(what('timeout'), options.timeout ?? '5m'),
+    deadline: span('deadline'),
+    ttl: span('ttl'),
+    heartbeat: span('heartbeat'),
+    priority: resolvePriority(what('priority'), options.priority ?? 'normal'),
+    retention: Object.freeze({ completed: kept('completed'), failed: kept('failed') }),
     cost: Object.freeze({
       memory: checkCost(name, 'memory', cost?.memory),
       cpu: checkCost(name, 'cpu', cost?.cpu),
     }),
-    evidence: options.evidence ?? 'optional',
-    critical: options.critical ?? false,
+    evidence: checkOneOf(what('evidence'), options.evidence ?? 'optional', EVIDENCE),
+    critical: isOn('critical', options.critical ?? false),
     monitoring: Object.freeze({
-      metrics: monitoring?.metrics ?? true,
-      alerts: monitoring?.alerts ?? true,
+      metrics: isOn('monitoring.metrics', monitoring?.metrics),
+      alerts: isOn('monitoring.alerts', monitoring?.alerts),
     }),
-    isolation: options.isolation ?? 'inline',
-    crashes: Math.max(1, Math.floor(options.crashes ?? 3)),
-    schedule:
-      schedule &&
-      Object.freeze({
-        cron: schedule.cron,
-        zone: schedule.zone ?? 'UTC',
-        ...(schedule.input === undefined ? {} : { input: schedule.input }),
-      }),
+    isolation: checkOneOf(what('isolation'), options.isolation ?? 'inline', ISOLATION),
+    crashes: checkCrashes(name, options.crashes ?? 3),
+    schedule: options.schedule && resolveSchedule(name, options.schedule),
   })
+}
+
+const FLAG: readonly boolean[] = [true, false]
+const EVIDENCE = ['required', 'optional'] as const
+const ISOLATION: readonly Isolation[] = ['inline', 'thread', 'process']
+const MOST_CRASHES = 1_000
+
+function checkCrashes(name: string, crashes: number): number {
+  if (Number.isInteger(crashes) && crashes >= 1 && crashes <= MOST_CRASHES) return crashes
+  throw refusal(optionOf(name, 'crashes'), `is a whole number from 1 to ${MOST_CRASHES}`)
+}
+
+function resolveSchedule(name: string, schedule: ScheduleOptions): ResolvedOptions['schedule'] {
+  checkNames(optionOf(name, 'schedule'), schedule, ['cron', 'zone', 'input'])
+  const { cron, zone = 'UTC', input } = schedule
+  read(optionOf(name, 'schedule.cron'), cron, parseCron)
+  read(optionOf(name, 'schedule.zone'), zone, zoneOf)
+  return Object.freeze({ cron, zone, ...(input === undefined ? {} : { input }) })
+}
+
+/** Reads a text with a reader that does not know whose it is. */
+function read(what: string, text: string, reader: (text: string) => unknown): void {
+  if (typeof text !== 'string') throw refusal(what, 'is a text')
+  try {
+    reader(text)
+  } catch (cause) {
+    throw refusal(what, `cannot be used: ${(cause as Error).message}`, cause)
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 // Whether and when a failed job is tried again: one policy for all errors, and others for classes of them.
 import { OrderlyError } from '../primitives/errors.ts'
-import { exponential, waitAfter, type Backoff } from './backoff.ts'
+import { exponential, isBackoff, waitAfter, type Backoff } from './backoff.ts'
 import { askedWait, kindOf, type FaultKind } from './faults.ts'
+import { checkNames, optionOf, refusal } from './option-checks.ts'
 
 const MOST_ATTEMPTS = 1_000
 
@@ -36,19 +37,32 @@ const HOPELESS: readonly FaultKind[] = ['bad-input', 'refused']
 
 /** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
 export function resolveRetry(job: string, options: RetryOptions | undefined): RetryPolicy {
+  checkNames(optionOf(job, 'retry'), options, ['attempts', 'backoff', 'on'])
   const attempts = checkAttempts(job, options?.attempts ?? 3)
-  const backoff = Object.freeze(options?.backoff ?? exponential('1s'))
+  const backoff = checkBackoff(job, 'retry.backoff', options?.backoff ?? exponential('1s'))
   const on: Record<string, ResolvedRule | 'never'> = {}
   for (const kind of HOPELESS) on[kind] = 'never'
   for (const [error, rule] of Object.entries(options?.on ?? {}))
-    on[error] =
-      rule === 'never'
-        ? rule
-        : Object.freeze({
-            attempts: checkAttempts(job, rule.attempts ?? attempts),
-            backoff: Object.freeze(rule.backoff ?? backoff),
-          })
+    on[error] = rule === 'never' ? rule : resolveRule(job, rule, { attempts, backoff })
   return Object.freeze({ attempts, backoff, on: Object.freeze(on) })
+}
+
+function resolveRule(job: string, rule: RetryRule, usual: ResolvedRule): ResolvedRule {
+  if (typeof rule !== 'object' || rule === null)
+    throw refusal(optionOf(job, 'retry.on'), "has 'never' or { attempts, backoff } for each error")
+  checkNames(optionOf(job, 'retry.on'), rule, ['attempts', 'backoff'])
+  return Object.freeze({
+    attempts: checkAttempts(job, rule.attempts ?? usual.attempts),
+    backoff: checkBackoff(job, 'retry.on.backoff', rule.backoff ?? usual.backoff),
+  })
+}
+
+function checkBackoff(job: string, option: string, backoff: Backoff): Backoff {
+  if (isBackoff(backoff)) return Object.freeze(backoff)
+  throw refusal(
+    optionOf(job, option),
+    "is made by fixed, exponential or custom, such as fixed('5m') or exponential('1s')",
+  )
 }
 
 /** The highest number of attempts that any rule allows. */

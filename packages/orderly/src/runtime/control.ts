@@ -9,6 +9,7 @@ import { queueIdOf } from '../job/record-id.ts'
 import { dropEndedPlaces, findDue } from '../state/lane-ends.ts'
 import { holdOf } from './hold.ts'
 import { isLaned, kick } from './lanes.ts'
+import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
 
 /** What is paused or resumed: a queue, one kind of job in whatever queue it waits, or a schedule. */
@@ -25,8 +26,6 @@ export interface PauseOptions {
 
 export type Pause = PauseRow
 
-const LONGEST_REASON = 500
-
 /**
  * Lets no more jobs of a queue or of a kind begin. Those that run go on.
  *
@@ -34,12 +33,7 @@ const LONGEST_REASON = 500
  */
 export async function pause(rooms: Rooms, target: Target, options: PauseOptions): Promise<Pause> {
   const { kind, name } = await nameOf(rooms, target)
-  const reason = options.reason.trim()
-  if (reason === '' || reason.length > LONGEST_REASON)
-    throw new OrderlyError(
-      'ORDERLY_INPUT_INVALID',
-      `say why it is paused, in 1 to ${LONGEST_REASON} characters`,
-    )
+  const reason = reasonOf(options, 'it is paused')
   const at = rooms.clock.now()
   const until = options.for === undefined ? null : at + milliseconds(options.for)
   const row: PauseRow = { kind, name, reason, who: options.by ?? '', at, until }
@@ -158,6 +152,11 @@ async function nameOf(
   rooms: Rooms,
   target: Target,
 ): Promise<{ kind: PauseRow['kind']; name: string }> {
+  if (typeof target !== 'object' || target === null)
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      "say what is meant: { queue: '…' }, { job: '…' } or { schedule: '…' }",
+    )
   if ('schedule' in target) {
     if (await findSchedule(rooms.state, target.schedule))
       return { kind: 'schedule', name: target.schedule }

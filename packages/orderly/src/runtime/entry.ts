@@ -9,11 +9,12 @@ import {
   type Duplicate,
   type ResolvedUnique,
 } from '../job/keyed-options.ts'
+import { checkJson } from '../job/json-value.ts'
 import { PARKED_MS, type JobMarks } from '../job/marks.ts'
 import { resolvePriority } from '../job/options.ts'
 import { parseInput } from '../job/payload.ts'
 import { mostAttempts } from '../job/retry.ts'
-import { milliseconds } from '../primitives/duration.ts'
+import { milliseconds, spanOf } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { ticketOf } from './lane-ticket.ts'
@@ -45,6 +46,7 @@ export async function entryFor(
   }
   // Stored as given, not as parsed: a schema that transforms would not fit its own result when it is parsed to be run.
   const parsed = await parseInput(job, input)
+  checkJson(job, input)
   const terms = await termsOf(rooms, job, input, options)
   const { priority, retention, retry } = job.options
   const now = rooms.clock.now()
@@ -105,6 +107,8 @@ function deduplication(job: JobDefinition, { text, window, onDuplicate }: Unique
   }
 }
 
+const YEAR_10000 = Date.UTC(10_000, 0)
+
 /** Milliseconds until it is due. What may be replaced waits for the end of its window, unless told how long. */
 function delayOf(options: EnqueueOptions, now: number, unique: Unique | undefined): number {
   if (options.at !== undefined && options.delay !== undefined)
@@ -112,9 +116,12 @@ function delayOf(options: EnqueueOptions, now: number, unique: Unique | undefine
   if (options.at !== undefined) {
     const at = options.at.getTime()
     if (Number.isNaN(at)) throw new OrderlyError('ORDERLY_INPUT_INVALID', '"at" is no valid date')
+    if (at >= YEAR_10000)
+      throw new OrderlyError('ORDERLY_INPUT_INVALID', '"at" is in the year 9999 or before')
     return Math.max(0, at - now)
   }
-  if (options.delay !== undefined) return milliseconds(options.delay)
+  if (options.delay !== undefined)
+    return spanOf('"delay"', options.delay, 'ORDERLY_INPUT_INVALID', 0)
   return unique?.onDuplicate === 'replace' ? unique.window! : 0
 }
 

@@ -1,6 +1,6 @@
 // Measures as people ask for them: rates over a span, and the seeds' `job_metrics`.
 import type { JobDefinition } from '../job/define-job.ts'
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { readMeasures } from '../state/measures.ts'
 import type { MeasureRow } from '../state/tables.ts'
@@ -9,9 +9,9 @@ import type { Rooms } from './rooms.ts'
 export interface MetricsQuery {
   readonly queue?: string
   readonly name?: string
-  /** How far back. One hour unless told. */
+  /** How far back, ten years at most. One hour unless told. */
   readonly last?: Duration
-  /** Minutes in one point. 1 unless told. */
+  /** Minutes in one point, 1 to 1440. 1 unless told. */
   readonly step?: number
 }
 
@@ -39,11 +39,20 @@ export interface JobMetrics {
   readonly evidence: { readonly path: string }
 }
 
+const LONGEST_STEP = 24 * 60
+
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export async function readMetrics(rooms: Rooms, query: MetricsQuery = {}): Promise<MetricsPoint[]> {
+  const { queue, name, step = 1 } = query
+  if (!Number.isInteger(step) || step < 1 || step > LONGEST_STEP)
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      `"step" is a whole number of minutes from 1 to ${LONGEST_STEP}`,
+    )
+  const last = spanOf('"last"', query.last ?? '1h', 'ORDERLY_INPUT_INVALID')
   await rooms.measures.flush()
   const to = rooms.clock.now() + 1
-  const { queue, name, step } = query
-  const from = to - milliseconds(query.last ?? '1h')
+  const from = to - last
   const rows = await readMeasures(rooms.state, { queue, name, from, to, step })
   return rows.map((row) => ({
     ...row,
@@ -52,7 +61,7 @@ export async function readMetrics(rooms: Rooms, query: MetricsQuery = {}): Promi
   }))
 }
 
-/** @throws OrderlyError `ORDERLY_JOB_UNKNOWN` */
+/** @throws OrderlyError `ORDERLY_JOB_UNKNOWN`, `ORDERLY_INPUT_INVALID` */
 export async function readJobMetrics(
   rooms: Rooms,
   name: string,

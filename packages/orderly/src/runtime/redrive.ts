@@ -4,18 +4,20 @@ import { findJob } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import { marksOf } from '../job/marks.ts'
 import { queueIdOf } from '../job/record-id.ts'
+import { OPEN_STATES } from '../job/states.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, templatePlace } from '../vault/vault.ts'
 import { enqueue, type EnqueuedJob } from './enqueue.ts'
+import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface RedriveOptions {
   /** Why, for the log. It holds nothing of a patient. */
   readonly reason: string
   readonly by?: string
-  /** Jobs put back in each second: a herd would fall over what just got up. 50 unless told. */
+  /** Jobs put back in each second: a herd would fall over what just got up. 50 unless told; 0.01 to 100,000. */
   readonly perSecond?: number
   /** At most this many. */
   readonly limit?: number
@@ -30,14 +32,27 @@ export interface Redriven {
 }
 
 const AT_ONCE = 100
+const SLOWEST = 0.01
+const FASTEST = 100_000
 
-/** Puts dead letters that fit `filter` back in their queues, with all their attempts before them. */
+/**
+ * Puts dead letters that fit `filter` back in their queues, with all their attempts before them.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID`
+ */
 export async function redrive(
   rooms: Rooms,
   filter: DeadLetterFilter & { readonly ids?: readonly string[] },
   options: RedriveOptions,
 ): Promise<Redriven> {
+  const reason = reasonOf(options, 'dead letters are put back')
   const { perSecond = 50, limit = Infinity, signal } = options
+  if (typeof filter !== 'object' || filter === null)
+    throw invalid('say which dead letters are put back; {} is all of them')
+  if (!(perSecond >= SLOWEST && perSecond <= FASTEST))
+    throw invalid(`"perSecond" is a number from ${SLOWEST} to ${FASTEST}`)
+  if (limit !== Infinity && !(Number.isInteger(limit) && limit >= 1))
+    throw invalid('"limit" is a whole number from 1 up')
   await rooms.recorder.flush()
   const { ids, ...query } = filter
   const wanted = ids && new Set(ids)
@@ -61,7 +76,7 @@ export async function redrive(
     after = page.at(-1)!.id
   }
   rooms.log.info(
-    { redriven, skipped, reason: options.reason, by: options.by ?? '' },
+    { redriven, skipped, reason, by: options.by ?? '' },
     'dead letters were put back in their queues',
   )
   await rooms.recorder.flush()
@@ -89,20 +104,23 @@ async function putBack(
 export interface ReplayOptions {
   /** Another input in place of the recorded one. It must fit the schema of today's version. */
   readonly input?: unknown
+  /** Why, for the log. It holds nothing of a patient. */
   readonly reason?: string
+  readonly by?: string
 }
 
 /**
  * Runs a finished job again as a new job that names the one it repeats.
  *
  * @throws OrderlyError `ORDERLY_NOT_FOUND` when the job is unknown or its content gone, `ORDERLY_JOB_UNKNOWN`,
- *   `ORDERLY_INPUT_INVALID`
+ *   `ORDERLY_INPUT_INVALID`, for a job that has not finished, too
  */
 export async function replay(
   rooms: Rooms,
   id: string,
   options: ReplayOptions = {},
 ): Promise<EnqueuedJob> {
+  const reason = options.reason === undefined ? '' : reasonOf(options, 'the job is run again')
   await rooms.recorder.flush()
   const row = await findJob(rooms.history, id)
   const job = row && rooms.registry.jobs.get(row.name)
@@ -112,10 +130,22 @@ export async function replay(
       'ORDERLY_JOB_UNKNOWN',
       `job "${row.name}" is not registered here; replay it where it is`,
     )
+  if ((OPEN_STATES as readonly string[]).includes(row.state))
+    throw invalid('this job has not finished; wait for its end, or cancel it, and replay it then')
   const { input = await inputOf(rooms, row, job) } = options
   // It is new in every way but one: whoever looks at it finds the job it repeats.
   const unique = { key: `replay/${id}/${rooms.clock.now()}`, onDuplicate: 'first' } as const
-  return enqueue(rooms, job, input, job.options.unique ? { unique } : {}, { replayOf: id })
+  const marks = { replayOf: id }
+  const added = await enqueue(rooms, job, input, job.options.unique ? { unique } : {}, marks)
+  rooms.log.info(
+    { job: id, replay: added.id, reason, by: options.by ?? '' },
+    'a finished job is run again as a new one',
+  )
+  return added
+}
+
+function invalid(rule: string): OrderlyError {
+  return new OrderlyError('ORDERLY_INPUT_INVALID', rule)
 }
 
 async function inputOf(
