@@ -56,7 +56,10 @@ export async function openEngines(settings: Settings, parts: Parts): Promise<Eng
     (error) => {
       doubts.raise()
       const declined = store.remote.verdict(error) === 'declined'
-      circuit.set(declined ? 'full' : 'open', `it did not take a job (${(error as Error).message})`)
+      circuit.set(
+        declined ? 'full' : 'open',
+        `it did not do what it was asked (${(error as Error).message})`,
+      )
     },
   )
   sayHowItStarts(name, store.place, embedded.place, circuit, log)

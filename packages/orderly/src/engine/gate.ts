@@ -28,6 +28,11 @@ export function gated(
     addJob: (...given) => pass(() => inner.addJob(...given)),
     addJobs: (...given) => pass(() => inner.addJobs(...given)),
     addFlow: (...given) => pass(() => inner.addFlow(...given)),
+    // Asked of a connection that is just being opened they would wait for as long as the store is away.
+    setQueueMeta: (...given) => pass(() => inner.setQueueMeta(...given)),
+    removeQueueMetaFields: (...given) => pass(() => inner.removeQueueMetaFields(...given)),
+    getQueueMetaField: (...given) => pass(() => inner.getQueueMetaField(...given)),
+    getQueueMetaFields: (...given) => pass(() => inner.getQueueMetaFields(...given)),
     moveToActive: async (token, name) => {
       // A worker that may not claim looks again a little later, as one that is held back by a rate limit does.
       if (!remote.mayClaim()) return [null, null, HELD_MS, 0]

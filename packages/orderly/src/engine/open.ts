@@ -71,7 +71,7 @@ export function buildWall(
  * Opens the engine on `store`.
  *
  * @param onError what to do with errors that no caller waits for, such as a store that cannot be reached
- * @param onFailure what to do when a store that can go away did not take a job
+ * @param onFailure what to do when a store that can go away did not take a job or a limit
  */
 export function openEngine(
   store: QueueStore,

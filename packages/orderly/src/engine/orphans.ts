@@ -121,6 +121,9 @@ export function orphanLayer(inner: IQueueBackend, remote: RemoteStore, clock: Cl
     moveToWaitingChildren: (id, ...rest) =>
       letGo(id, () => inner.moveToWaitingChildren(id, ...rest)),
     close: async (force) => {
+      // Nobody else knows these tokens: what is not given back now waits for a sweep. One that has gone deaf is closed
+      // just when its line is back, so the next look would come too late.
+      if (!force) await look().catch(() => undefined)
       closed = true
       forget()
       await inner.close(force)

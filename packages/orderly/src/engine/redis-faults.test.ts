@@ -5,7 +5,7 @@ import {
   type RedisServer,
   type RunningServer,
 } from '../../../bullmq-sqlite/conformance/servers.ts'
-import { serve } from '../index.ts'
+import { defineQueue, serve } from '../index.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { newId } from '../primitives/ids.ts'
 import { openFlakyProxy, type FlakyProxy } from '../testing/flaky-proxy.ts'
@@ -111,6 +111,25 @@ describe('a line that is cut', () => {
     await expectEachOnce(opened)
     expect(opened.runs.toSorted()).toEqual(opened.accepted.toSorted())
   }, 90_000)
+})
+
+describe('a limit that a store does not take', () => {
+  it('keeps nobody from starting or working, and is in force once it does', async () => {
+    const server = await redis()
+    const proxy = await proxyTo(server)
+    const queues = [defineQueue({ name: 'work', globalConcurrency: 3 })]
+    const opened = await labAt(proxy.port, { queues }, false)
+    const lost = proxy.loseNextReply((sent) => sent.includes('concurrency'))
+    const direct = new Redis(server.url)
+    closers.push(async () => direct.disconnect())
+    await opened.orderly.start()
+    await lost
+    // The line went with the answer; what was asked may have been done.
+    await direct.hdel('bull:work:meta', 'concurrency')
+    await opened.add(5)
+    await expectEachOnce(opened)
+    await until(async () => (await direct.hget('bull:work:meta', 'concurrency')) === '3')
+  })
 })
 
 describe('an answer that is lost', () => {
@@ -228,24 +247,27 @@ describe('a bad line', () => {
 describe('a Redis with too few connections', () => {
   it('keeps nobody from starting, is used once there is room, and gets them all back', async () => {
     const server = await redis('--maxclients', '12')
-    const others = Array.from(
-      { length: 12 },
-      () => new Redis(server.url, { retryStrategy: () => null }),
-    )
-    for (const other of others) other.on('error', () => undefined)
+    const connect = (): Redis => {
+      const client = new Redis(server.url, { retryStrategy: () => null })
+      return client.on('error', () => undefined)
+    }
+    const first = connect()
+    const count = async (): Promise<number> =>
+      ((await first.client('LIST')) as string).trim().split('\n').length
+    // Whoever looked whether the server had started is gone.
+    await until(async () => (await count()) === 1)
+    const others = Array.from({ length: 11 }, connect)
     await Promise.all(others.map((other) => other.ping()))
     const opened = await openLab(server.url)
     expect(opened.orderly.status().mode).toBe('degraded')
     await opened.add(5)
     await expectEachOnce(opened)
-    for (const other of others.slice(1)) other.disconnect()
+    for (const other of others) other.disconnect()
     await until(() => opened.orderly.status().mode === 'normal')
     await opened.add(5)
     await expectEachOnce(opened)
     await opened.close()
-    const left = async (): Promise<number> =>
-      ((await others[0]!.client('LIST')) as string).trim().split('\n').length
-    await until(async () => (await left()) === 1)
-    others[0]!.disconnect()
+    await until(async () => (await count()) === 1)
+    first.disconnect()
   }, 60_000)
 })

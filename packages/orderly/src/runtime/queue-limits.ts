@@ -13,7 +13,8 @@ interface Wanted {
 export type WrittenLimits = Map<string, string>
 
 /**
- * Writes the limits that are in force where they have changed, or are gone from a store that was emptied.
+ * Writes the limits that are in force where they have changed, or are gone from a store that was emptied. A store that
+ * does not take them gets them the next time.
  *
  * @param limits what people have set
  */
@@ -23,13 +24,30 @@ export async function writeQueueLimits(rooms: Rooms, limits: readonly LimitRow[]
     const wanted = wantedFor(definition, limits, now)
     for (const { name, engine } of rooms.engines.reachable()) {
       const place = `${name}/${definition.name}`
-      const text = JSON.stringify(wanted)
-      const queue = engine.queue(definition.name)
-      if (rooms.writtenLimits.get(place) === text && !(await isGone(queue, wanted))) continue
-      await write(queue, wanted)
-      rooms.writtenLimits.set(place, text)
+      try {
+        await keep(engine.queue(definition.name), wanted, place, rooms.writtenLimits)
+      } catch (error) {
+        // What it holds now is not known.
+        rooms.writtenLimits.delete(place)
+        rooms.log.warn(
+          { queue: definition.name, engine: name, error: (error as Error).message },
+          'the limits of a queue could not be written; they are tried again',
+        )
+      }
     }
   }
+}
+
+async function keep(
+  queue: EngineQueue,
+  wanted: Wanted,
+  place: string,
+  written: WrittenLimits,
+): Promise<void> {
+  const text = JSON.stringify(wanted)
+  if (written.get(place) === text && !(await isGone(queue, wanted))) return
+  await write(queue, wanted)
+  written.set(place, text)
 }
 
 function wantedFor(
