@@ -6,6 +6,7 @@ import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { kick } from './lanes.ts'
 import { writeQueueLimits } from './queue-limits.ts'
+import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
 
 /**
@@ -46,7 +47,6 @@ export interface Limit {
   } | null
 }
 
-const LONGEST_REASON = 500
 const HIGHEST = 100_000_000
 
 /**
@@ -61,9 +61,7 @@ export async function overrideLimit(
 ): Promise<Limit> {
   const key = keyOf(rooms, target)
   checkBounded(rooms, key)
-  const reason = given.trim()
-  if (reason === '' || reason.length > LONGEST_REASON)
-    throw invalid(`say why the limit is changed, in 1 to ${LONGEST_REASON} characters`)
+  const reason = reasonOf({ reason: given }, 'the limit is changed')
   if (!Number.isInteger(value) || value < 1 || value > HIGHEST)
     throw invalid(`a limit is a whole number from 1 to ${HIGHEST}; to let nothing run, pause it`)
   const at = rooms.clock.now()

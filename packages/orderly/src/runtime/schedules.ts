@@ -1,6 +1,7 @@
 // Schedules as people handle them: made, changed, paused, looked at, run by hand, filled in for the past.
 import { isDeepStrictEqual } from 'node:util'
 import type { JobDefinition } from '../job/define-job.ts'
+import { checkJson } from '../job/json-value.ts'
 import { parseInput } from '../job/payload.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -95,6 +96,7 @@ async function rowFor(
       `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
     )
   await parseInput(job, input)
+  checkJson(job, input)
   const stored = storeSpec(spec)
   const now = rooms.clock.now()
   const before = await findSchedule(rooms.state, id)
