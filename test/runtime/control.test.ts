@@ -8,6 +8,8 @@ import {
   type JobDefinition,
   type JobSpec,
 } from '../../packages/orderly/src/index.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
+import { endPauses } from '../../packages/orderly/src/runtime/control.ts'
 import { freshName, onEachStore } from './stores.ts'
 
 const numbered = z.object({ n: z.number() })
@@ -149,6 +151,22 @@ onEachStore('control', ({ open, start, log }) => {
     expect((await orderly.queues()).find(({ name }) => name === work.queue)?.paused).toBe(true)
     await expect.poll(() => ran, { timeout: 5_000 }).toBe(1)
     expect(await orderly.pauses()).toEqual([])
+  })
+
+  it('resumes a queue later whose store was away when its pause was over', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work] })
+    await orderly.pause({ queue: work.queue }, { reason: 'maintenance', for: '1ms' })
+    const rooms = roomsOf(orderly)
+    const away = { queue: () => ({ resume: () => Promise.reject(new Error('away')) }) }
+    const reachable = () => [{ name: 'main', engine: away }]
+    const cut = { ...rooms, engines: { ...rooms.engines, reachable } } as unknown as typeof rooms
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    // The chore of the instance itself may come first; then there is nothing left to do, and nothing lost.
+    await endPauses(cut).catch((error: Error) => expect(error.message).toBe('away'))
+    await endPauses(rooms)
+    expect(await orderly.pauses()).toEqual([])
+    expect((await orderly.queues()).find(({ name }) => name === work.queue)?.paused).toBe(false)
   })
 
   it('refuses a pause without a reason, and of what it does not know', async () => {

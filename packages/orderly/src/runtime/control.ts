@@ -1,6 +1,6 @@
 // Pausing and resuming queues and kinds of job, with a reason and an end; draining and cleaning.
 import type { Engine } from '../engine/open.ts'
-import { dropPause, findEndedPauses, findPauses, putPause } from '../state/pauses.ts'
+import { dropPause, findEndedPauses, findPauses, putPause, putPauseBack } from '../state/pauses.ts'
 import { findSchedule } from '../state/schedules.ts'
 import type { PauseRow } from '../state/tables.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
@@ -63,8 +63,16 @@ export function readPauses(rooms: Rooms): Promise<Pause[]> {
 /** Resumes what was paused for a time that is over. A pause that was set anew meanwhile stays. */
 export async function endPauses(rooms: Rooms): Promise<void> {
   const now = rooms.clock.now()
-  for (const { kind, name } of await findEndedPauses(rooms.state, now))
-    if (await dropPause(rooms.state, kind, name, now)) await wake(rooms, kind, name)
+  for (const pause of await findEndedPauses(rooms.state, now)) {
+    if (!(await dropPause(rooms.state, pause.kind, pause.name, now))) continue
+    try {
+      await wake(rooms, pause.kind, pause.name)
+    } catch (error) {
+      // Its store is away: it is resumed at the next look, unless somebody has paused it anew by then.
+      await putPauseBack(rooms.state, pause)
+      throw error
+    }
+  }
   await rooms.pauses.refresh()
   await wakeAside(rooms)
 }

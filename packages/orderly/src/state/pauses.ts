@@ -14,6 +14,15 @@ export async function putPause({ query }: StateDatabase, pause: PauseRow): Promi
     .execute()
 }
 
+/** Puts a pause back that could not be ended, where nothing else stands by now. */
+export async function putPauseBack({ query }: StateDatabase, pause: PauseRow): Promise<void> {
+  await query
+    .insertInto('orderly_pauses')
+    .values(pause)
+    .onConflict((conflict) => conflict.columns(['kind', 'name']).doNothing())
+    .execute()
+}
+
 /**
  * Takes a pause away.
  *
