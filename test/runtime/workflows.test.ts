@@ -236,6 +236,37 @@ onEachStore('a workflow', ({ start }) => {
     expect(bench.inputs.map((input) => input.do)).toEqual(['a', 'b', 'fail', 'undo b', 'undo a'])
   })
 
+  it('runs another workflow as one of its nodes, and gets what that yields', async () => {
+    const job = defineJob({ name: freshName('inner'), input: anything, output: z.any() })
+    const inner: WorkflowDocument = {
+      format: 'orderly.workflow/1',
+      id: freshName('inner'),
+      version: 2,
+      start: 'double',
+      nodes: { double: { type: 'job', job: job.name, input: { n: 'input.n' } } },
+      edges: [],
+      output: { n: 'steps.double.output.n' },
+    }
+    const outer: WorkflowDocument = {
+      ...inner,
+      id: freshName('outer'),
+      start: 'call',
+      nodes: { call: { type: 'sub-workflow', workflow: inner.id, input: { n: 'input.n + 1' } } },
+      output: 'steps.call.output.n',
+    }
+    const orderly = await start({
+      jobs: [job],
+      workflows: [inner, outer],
+      handlers: [handle(job, async ({ input }) => ({ n: Number(input['n']) * 2 }))],
+    })
+    const { id } = await orderly.startRun(outer.id, { n: 20 })
+    await ends(orderly, id, 'completed')
+    expect(await orderly.runOutput(id)).toBe(42)
+    expect(await orderly.runs({ workflow: inner.id })).toMatchObject([
+      { state: 'completed', version: 2 },
+    ])
+  })
+
   it('is cancelled with what runs in it', async () => {
     const { orderly, id, bench } = await run(
       (job) => ({
