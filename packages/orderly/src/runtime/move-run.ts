@@ -4,18 +4,13 @@ import { recordIdOf } from '../job/record-id.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
+import type { OutgoingJob } from '../state/outgoing.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
-import {
-  findRun,
-  findRunNodes,
-  moveRun,
-  type EnqueuedByRun,
-  type Transition,
-} from '../state/runs.ts'
+import { findRun, findRunNodes, moveRun, type Transition } from '../state/runs.ts'
 import type { ForEachNode, Mapping, WorkflowDocument, WorkflowNode } from '../workflow/document.ts'
 import { nextStep, type NodeState } from '../workflow/progress.ts'
 import { entryFor } from './entry.ts'
-import type { OutboxJob } from './relay.ts'
+import { sealOutgoing, withoutKey } from './outgoing.ts'
 import type { Rooms } from './rooms.ts'
 import {
   endOfJob,
@@ -52,7 +47,7 @@ class Move {
   readonly #document: WorkflowDocument
   readonly #rows: Map<string, RunNodeRow>
   readonly #changed = new Map<string, RunNodeRow>()
-  readonly #jobs: EnqueuedByRun[] = []
+  readonly #jobs: OutgoingJob[] = []
   readonly #children: RunRow[] = []
   readonly #now: number
 
@@ -317,14 +312,9 @@ class Move {
     if (!job) throw new OrderlyError('ORDERLY_JOB_UNKNOWN', `job "${name}" is not registered here`)
     const marks = { run: this.#run.id }
     const entry = await entryFor(this.#rooms, job, input, {}, marks)
-    const { deduplication: _key, ...opts } = entry.opts
-    const timestamp = this.#now
-    const { engine } = this.#rooms.engines.current()
-    const data = JSON.stringify(entry.data ?? {})
-    const sealed = await engine.seal(job.queue, { id: opts.jobId, name, data, opts, timestamp })
-    const stored: OutboxJob = { name, data: sealed.data, opts: sealed.opts, timestamp }
-    this.#jobs.push({ id: opts.jobId, queue: job.queue, json: JSON.stringify(stored) })
-    return recordIdOf(job.queue, opts.jobId)
+    const outgoing = await sealOutgoing(this.#rooms, job.queue, withoutKey(entry))
+    this.#jobs.push(outgoing)
+    return recordIdOf(job.queue, outgoing.id)
   }
 
   async #output(end: RunRow['state'], known: Known): Promise<string | null> {

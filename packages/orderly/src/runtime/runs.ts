@@ -83,6 +83,13 @@ export async function readRun(rooms: Rooms, id: string): Promise<Run | undefined
   if (!run) return undefined
   const nodes = await findRunNodes(rooms.state, id)
   return {
+    ...summaryOf(run),
+    nodes: nodes.filter(({ item }) => item === NODE_ITSELF).map((row) => shown(row, nodes)),
+  }
+}
+
+function summaryOf(run: RunRow): Omit<Run, 'nodes'> {
+  return {
     id: run.id,
     workflow: run.workflow,
     version: run.version,
@@ -90,7 +97,6 @@ export async function readRun(rooms: Rooms, id: string): Promise<Run | undefined
     createdAt: run.created_at,
     finishedAt: run.finished_at,
     who: run.who,
-    nodes: nodes.filter(({ item }) => item === NODE_ITSELF).map((row) => shown(row, nodes)),
   }
 }
 
@@ -127,15 +133,7 @@ export async function listRuns(
 ): Promise<Omit<Run, 'nodes'>[]> {
   const limit = Math.min(Math.max(1, filter.limit ?? 100), 1_000)
   const rows = await findRuns(rooms.state, { ...filter, limit })
-  return rows.map((run) => ({
-    id: run.id,
-    workflow: run.workflow,
-    version: run.version,
-    state: run.state,
-    createdAt: run.created_at,
-    finishedAt: run.finished_at,
-    who: run.who,
-  }))
+  return rows.map(summaryOf)
 }
 
 /**

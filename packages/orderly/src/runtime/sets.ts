@@ -13,9 +13,10 @@ import {
   dropSet,
   hasMembers,
 } from '../state/sets.ts'
-import { entryFor, type Entry } from './entry.ts'
+import { entryFor } from './entry.ts'
 import { checkRoom, addMany, type EnqueueItem } from './enqueue.ts'
-import type { OutboxJob } from './relay.ts'
+import { sealOutgoing } from './outgoing.ts'
+import type { OutgoingJob } from '../state/outgoing.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface SetOptions<Then extends Schema> {
@@ -28,12 +29,6 @@ export interface SetOptions<Then extends Schema> {
 export interface EnqueuedSet {
   readonly id: string
   readonly jobs: readonly string[]
-}
-
-interface Follow {
-  readonly id: string
-  readonly queue: string
-  readonly job: string
 }
 
 /** Enqueues jobs of one kind together: all are stored, or none. */
@@ -61,7 +56,13 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
       'the jobs of a set are stored together, so none of them can be part of a transaction or of a request; enqueue them alone',
     )
   await checkRoom(rooms, job, entries.length)
-  const callback = called ? await followOf(rooms, called.job, called.input) : null
+  const callback = called
+    ? await sealOutgoing(
+        rooms,
+        called.job.queue,
+        await entryFor(rooms, called.job, called.input, {}),
+      )
+    : null
   const jobs = entries.map(({ opts }) => recordIdOf(job.queue, opts.jobId))
   await createSet(rooms.state, {
     id,
@@ -77,17 +78,6 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
     throw error
   }
   return { id, jobs }
-}
-
-/** The job that follows, sealed as its queue will hold it. */
-async function followOf(rooms: Rooms, job: JobDefinition, input: unknown): Promise<Follow> {
-  const { name, data, opts }: Entry = await entryFor(rooms, job, input, {})
-  const timestamp = rooms.clock.now()
-  const { engine } = rooms.engines.current()
-  const draft = { id: opts.jobId, name, data: JSON.stringify(data ?? {}), opts, timestamp }
-  const sealed = await engine.seal(job.queue, draft)
-  const stored: OutboxJob = { name, data: sealed.data, opts: sealed.opts, timestamp }
-  return { id: opts.jobId, queue: job.queue, job: JSON.stringify(stored) }
 }
 
 /** How far a set is; undefined when there is none of this id. */
@@ -121,7 +111,7 @@ export async function closeSets(rooms: Rooms, signal?: AbortSignal): Promise<voi
       const follow =
         set.callback === null || (set.mode === 'any' && completed === 0)
           ? undefined
-          : (JSON.parse(set.callback) as Follow)
+          : (JSON.parse(set.callback) as OutgoingJob)
       await closeSet(rooms.state, set.id, now, follow)
     }
     if (open.length === 0) break

@@ -17,11 +17,13 @@ import {
   fireBuffered,
   type NewSlot,
 } from '../state/schedules.ts'
+import type { OutgoingJob } from '../state/outgoing.ts'
 import { schedulePlace } from '../state/sealed-values.ts'
 import type { ScheduleRow } from '../state/schedule-tables.ts'
 import { cancelJob } from './cancel.ts'
 import { entryFor } from './entry.ts'
-import { relay, type OutboxJob } from './relay.ts'
+import { sealOutgoing, withoutKey } from './outgoing.ts'
+import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 
 /** A slot is missed when nobody fired it for this long. */
@@ -175,18 +177,11 @@ export async function jobFor(
   job: JobDefinition,
   at: number,
   delay: number,
-): Promise<NonNullable<NewSlot['job']>> {
+): Promise<OutgoingJob> {
   const place = schedulePlace(job.queue, schedule.id)
   const input: unknown = JSON.parse(await rooms.vault.open(schedule.input, place))
   const options = delay > 0 ? { delay: `${delay}ms` as const } : {}
   const marks = { slot: { schedule: schedule.id, at } }
-  const { name, data, opts } = await entryFor(rooms, job, input, options, marks)
-  // A slot is unique by itself; a key of the definition's would join it with others.
-  const { deduplication: _key, ...own } = opts
-  const timestamp = rooms.clock.now()
-  const { engine } = rooms.engines.current()
-  const draft = { id: opts.jobId, name, data: JSON.stringify(data ?? {}), opts: own, timestamp }
-  const sealed = await engine.seal(job.queue, draft)
-  const stored: OutboxJob = { name, data: sealed.data, opts: sealed.opts, timestamp }
-  return { id: opts.jobId, queue: job.queue, json: JSON.stringify(stored) }
+  const entry = await entryFor(rooms, job, input, options, marks)
+  return sealOutgoing(rooms, job.queue, withoutKey(entry))
 }

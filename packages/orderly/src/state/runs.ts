@@ -1,5 +1,6 @@
 // Workflow runs: read, and moved on in one transaction with the jobs that a step enqueues.
 import { sql } from 'kysely'
+import { enqueueWithin, type OutgoingJob } from './outgoing.ts'
 import type { RunNodeRow, RunRow } from './run-tables.ts'
 import type { StateDatabase } from './tables.ts'
 
@@ -46,16 +47,9 @@ export async function findMovable({ query }: StateDatabase, now: number): Promis
   return rows.map(({ run_id }) => run_id)
 }
 
-/** A job that a transition enqueues, as the outbox holds it. */
-export interface EnqueuedByRun {
-  readonly id: string
-  readonly queue: string
-  readonly json: string
-}
-
 export interface Transition {
   readonly nodes: readonly RunNodeRow[]
-  readonly jobs: readonly EnqueuedByRun[]
+  readonly jobs: readonly OutgoingJob[]
   readonly children: readonly RunRow[]
   /** Set when the run comes to its end. */
   readonly end?: { readonly state: RunRow['state']; readonly output: string | null }
@@ -116,10 +110,7 @@ export async function moveRun(
         node.ended_at,
       ]),
     )
-    await many(
-      'insert into orderly_outbox (id, queue, job, created_at) values (?, ?, ?, ?)',
-      jobs.map(({ id, queue, json }) => [id, queue, json, now]),
-    )
+    for (const job of jobs) await enqueueWithin({ query }, job, now)
     for (const child of children) await query.insertInto('orderly_runs').values(child).execute()
     return true
   })

@@ -1,5 +1,6 @@
 // Schedules and their slots: what fires when, what has fired, and what was left out and why.
 import { sql } from 'kysely'
+import { enqueueWithin, type OutgoingJob } from './outgoing.ts'
 import type { ScheduleRow, SlotRow } from './schedule-tables.ts'
 import type { StateDatabase, StateTransaction } from './tables.ts'
 
@@ -54,7 +55,7 @@ export async function findDue({ query }: StateDatabase, now: number): Promise<Sc
 
 export interface NewSlot extends Omit<SlotRow, 'job_id'> {
   /** The job that fires, as the outbox holds it; left out where none does. */
-  readonly job?: { readonly id: string; readonly queue: string; readonly json: string }
+  readonly job?: OutgoingJob
 }
 
 /**
@@ -111,9 +112,7 @@ async function insertSlot({ query }: StateTransaction, slot: NewSlot): Promise<b
     )
     .executeTakeFirst()
   if (inserted.numInsertedOrUpdatedRows === 0n) return false
-  if (job)
-    await sql`insert into orderly_outbox (id, queue, job, created_at)
-      values (${job.id}, ${job.queue}, ${job.json}, ${row.fired_at})`.execute(query)
+  if (job) await enqueueWithin({ query }, job, row.fired_at)
   return true
 }
 
@@ -121,7 +120,7 @@ async function insertSlot({ query }: StateTransaction, slot: NewSlot): Promise<b
 export async function fireBuffered(
   database: StateDatabase,
   slot: Pick<SlotRow, 'schedule_id' | 'at'>,
-  job: NonNullable<NewSlot['job']>,
+  job: OutgoingJob,
   now: number,
 ): Promise<boolean> {
   return database.transaction(async ({ query }) => {
@@ -133,8 +132,7 @@ export async function fireBuffered(
       .where('state', '=', 'buffered')
       .executeTakeFirst()
     if (fired.numUpdatedRows === 0n) return false
-    await sql`insert into orderly_outbox (id, queue, job, created_at)
-      values (${job.id}, ${job.queue}, ${job.json}, ${now})`.execute(query)
+    await enqueueWithin({ query }, job, now)
     return true
   })
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, type SealedPlace } from '../vault/vault.ts'
+import type { OutgoingJob } from './outgoing.ts'
 import type { StateDatabase } from './tables.ts'
 
 export interface StoredSeal {
@@ -150,8 +151,8 @@ async function* callbacks({ query }: StateDatabase): AsyncGenerator<StoredSeal> 
     .where('callback', 'is not', null)
     .execute()
   for (const { id, callback } of rows) {
-    const follow = JSON.parse(callback!) as { id: string; queue: string; job: string }
-    const job = JSON.parse(follow.job) as { name: string; data: string }
+    const follow = JSON.parse(callback!) as OutgoingJob
+    const job = JSON.parse(follow.json) as { name: string; data: string }
     const { $o: envelope } = JSON.parse(job.data) as { $o?: unknown }
     if (!isEnvelope(envelope)) continue
     yield {
@@ -160,7 +161,7 @@ async function* callbacks({ query }: StateDatabase): AsyncGenerator<StoredSeal> 
       job: follow.id,
       write: async ($o) => {
         const data = JSON.stringify({ $o })
-        const changed = JSON.stringify({ ...follow, job: JSON.stringify({ ...job, data }) })
+        const changed = JSON.stringify({ ...follow, json: JSON.stringify({ ...job, data }) })
         const done = await query
           .updateTable('orderly_sets')
           .set({ callback: changed })

@@ -1,5 +1,6 @@
 // Jobs that were enqueued together, and what follows when they are done.
 import { sql } from 'kysely'
+import { enqueueWithin, type OutgoingJob } from './outgoing.ts'
 import type { SetRow, StateDatabase } from './tables.ts'
 
 export interface NewSet {
@@ -81,7 +82,7 @@ export async function closeSet(
   database: StateDatabase,
   id: string,
   now: number,
-  follow: { id: string; queue: string; job: string } | undefined,
+  follow: OutgoingJob | undefined,
 ): Promise<boolean> {
   return database.transaction(async ({ query }) => {
     const closed = await query
@@ -91,9 +92,7 @@ export async function closeSet(
       .where('done_at', 'is', null)
       .executeTakeFirst()
     if (closed.numUpdatedRows === 0n) return false
-    if (follow)
-      await sql`insert into orderly_outbox (id, queue, job, created_at)
-        values (${follow.id}, ${follow.queue}, ${follow.job}, ${now})`.execute(query)
+    if (follow) await enqueueWithin({ query }, follow, now)
     return true
   })
 }
