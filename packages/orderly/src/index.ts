@@ -3,6 +3,15 @@ export { custom, exponential, fixed, type Backoff } from './job/backoff.ts'
 export type { JobContext, OnceOptions, Services } from './job/context.ts'
 export { defineJob, type JobDefinition, type JobSpec } from './job/define-job.ts'
 export { definePack, type OpenPack, type Pack, type Panel } from './job/define-pack.ts'
+export type { PackCommand, PackCommandContext } from './job/pack-command.ts'
+export type {
+  PackPage,
+  PageBlock,
+  PageLink,
+  PageMasked,
+  PageTone,
+  PageValue,
+} from './job/pack-page.ts'
 export { defineQueue, type QueueDefinition, type QueueSpec } from './job/define-queue.ts'
 export { defineService, type ServiceDefinition, type ServiceSpec } from './job/define-service.ts'
 export type { EnqueueOptions, UniqueKey } from './job/enqueue-options.ts'

@@ -5,6 +5,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
+import { addPackCommands } from './packs.ts'
 import { workflowCommands } from './workflows.ts'
 import { print, say } from './print.ts'
 import { workerCommand } from './worker.ts'
@@ -18,6 +19,7 @@ const program = new Command('orderly')
   .addCommand(workerCommand())
   .addCommand(scheduleCommands())
   .addCommand(workflowCommands())
+await addPackCommands(program, process.argv)
 for (const command of [
   program,
   ...program.commands,

@@ -2,6 +2,7 @@
 import type { JobDefinition } from './define-job.ts'
 import type { QueueDefinition } from './define-queue.ts'
 import type { Handler } from './handler.ts'
+import type { PackPage } from './pack-page.ts'
 
 /** A table a pack shows on the status page. */
 export interface Panel {
@@ -23,6 +24,8 @@ export interface Pack<Rooms = unknown> {
 export interface OpenPack {
   readonly handlers: readonly Handler[]
   readonly panels?: readonly Panel[]
+  /** Pages the dashboard shows under the pack's name. */
+  readonly pages?: readonly PackPage[]
 }
 
 /** Declares a pack. */

@@ -1,0 +1,51 @@
+// Commands of packs: `orderly medication …` is answered by `@orderly/medication/cli`, when that is installed.
+import { Command } from 'commander'
+import type { PackCommand } from '../job/pack-command.ts'
+import { print, say } from './print.ts'
+
+const PACKS = ['medication', 'lab', 'prices'] as const
+
+/** Adds the commands of the pack the command line names. The other packs are not loaded. */
+export async function addPackCommands(program: Command, argv: readonly string[]): Promise<void> {
+  for (const pack of PACKS) {
+    const named = argv.includes(pack)
+    const group = new Command(pack).description(`commands of the ${pack} pack`)
+    program.addCommand(group, { hidden: !named })
+    if (!named) continue
+    for (const each of await commandsOf(pack)) group.addCommand(commandFrom(each, program))
+  }
+}
+
+async function commandsOf(pack: string): Promise<readonly PackCommand[]> {
+  try {
+    const module: { commands?: readonly PackCommand[] } = await import(`@orderly/${pack}/cli`)
+    return module.commands ?? []
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    say(`The ${pack} pack is not installed here: npm install @orderly/${pack}`)
+    return []
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+  )
+}
+
+function commandFrom(from: PackCommand, program: Command): Command {
+  const command = new Command(from.name).description(from.description)
+  for (const argument of from.args ?? []) command.argument(argument)
+  for (const [flags, meaning] of Object.entries(from.options ?? {})) command.option(flags, meaning)
+  return command.action(async () => {
+    process.exitCode = await from.run({
+      args: command.args,
+      options: command.opts(),
+      home: program.opts<{ home?: string }>().home,
+      print,
+      say,
+    })
+  })
+}

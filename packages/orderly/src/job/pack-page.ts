@@ -1,0 +1,77 @@
+// A page a pack adds to the dashboard, said as data: the dashboard draws it, so that a pack ships no browser code.
+
+/** A cell of a table, or a fact. A masked value is shown as its mask; it is revealed by the operation of its record. */
+export type PageValue = string | number | boolean | null | PageLink | PageMasked
+
+/** A value that leads to another page. `page` is a page of the same pack, `job` a job's id. */
+export interface PageLink {
+  readonly text: string
+  readonly page?: string
+  readonly params?: Readonly<Record<string, string>>
+  readonly job?: string
+}
+
+/** PHI, masked on the server. `reveal` names the record for the pack's `reveal`; without it nobody may see the value. */
+export interface PageMasked {
+  readonly masked: string
+  readonly kind: string
+  readonly reveal?: { readonly record: string; readonly field: string }
+}
+
+/** One part of a page. Times are epoch milliseconds in columns and axes of kind `time`. */
+export type PageBlock =
+  | {
+      readonly block: 'facts'
+      readonly title?: string
+      readonly facts: readonly {
+        readonly label: string
+        readonly value: PageValue
+        readonly tone?: PageTone
+      }[]
+    }
+  | {
+      readonly block: 'table'
+      readonly title: string
+      readonly columns: readonly {
+        readonly key: string
+        readonly label: string
+        readonly kind?: 'text' | 'number' | 'money' | 'time' | 'state'
+      }[]
+      readonly rows: readonly Readonly<Record<string, PageValue>>[]
+      readonly empty: string
+    }
+  | {
+      readonly block: 'chart'
+      readonly title: string
+      readonly kind: 'line' | 'bar' | 'band'
+      readonly x: {
+        readonly label: string
+        readonly kind: 'time' | 'category'
+        readonly values: readonly (number | string)[]
+      }
+      readonly series: readonly {
+        readonly label: string
+        readonly unit?: string
+        readonly values: readonly (number | null)[]
+      }[]
+    }
+  | {
+      readonly block: 'document'
+      readonly title: string
+      readonly contentType: string
+      readonly href: string
+    }
+  | { readonly block: 'note'; readonly tone: PageTone; readonly text: string }
+
+export type PageTone = 'neutral' | 'good' | 'warning' | 'bad'
+
+/** A page of a pack. `load` must be quick (it is asked on every visit) and must return no PHI in the clear. */
+export interface PackPage {
+  /** Its place under the pack: `patients`, or `patient` with `params: ['id']`. */
+  readonly id: string
+  readonly title: string
+  /** Shown in the rail; a page with params is reached by links only. */
+  readonly inRail: boolean
+  readonly params?: readonly string[]
+  load(params: Readonly<Record<string, string>>): Promise<readonly PageBlock[]>
+}
