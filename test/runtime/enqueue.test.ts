@@ -243,6 +243,19 @@ onEachStore('enqueue', ({ open, start }) => {
     )
   })
 
+  it('refuses a request whose key was used for another input, and stores nothing of it', async () => {
+    const work = job()
+    const orderly = await open({ jobs: [work] })
+    const first = await orderly.enqueue(work, { n: 1 }, { idempotencyKey: 'order 17' })
+    await expect(
+      orderly.enqueue(work, { n: 2 }, { idempotencyKey: 'order 17' }),
+    ).rejects.toMatchObject({
+      code: 'ORDERLY_IDEMPOTENCY_CONFLICT',
+      message: expect.stringContaining(first.id),
+    })
+    expect(await orderly.findJobs({ name: work.name })).toHaveLength(1)
+  })
+
   it('makes one job of many requests with one key at the same time', async () => {
     const work = job()
     const orderly = await open({ jobs: [work] })

@@ -12,7 +12,8 @@ export interface EnqueueOptions {
   readonly unique?: string | UniqueKey
   /**
    * Names the request, not the job: whoever asks again with the same key gets the id of the job that was made for it,
-   * even after that has finished and is gone, for as long as `idempotencyFor` says.
+   * even after that has finished and is gone, for as long as `idempotencyFor` says. With another input it is
+   * refused (`ORDERLY_IDEMPOTENCY_CONFLICT`).
    */
   readonly idempotencyKey?: string
   /** 24 h unless told. */

@@ -29,6 +29,7 @@ export const ERRORS = {
   ORDERLY_NOT_SUPPORTED: 'The queue store in use cannot do this.',
   ORDERLY_DUPLICATE:
     'A job of the same unique key is there already, and the second was to be refused.',
+  ORDERLY_IDEMPOTENCY_CONFLICT: 'The idempotency key was used for another input.',
   ORDERLY_QUEUE_FULL: 'As many jobs wait as the queue may hold.',
   ORDERLY_OVERLOADED: 'This process or its store has no room for more; try again later.',
   ORDERLY_EXPIRED: 'The job waited longer than it may for its first attempt.',

@@ -10,6 +10,7 @@ import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { leaveLane } from '../state/lane-ends.ts'
+import { canonicalJson } from '../primitives/canonical-json.ts'
 import { claimRequest } from '../state/idempotency.ts'
 import { entryFor, type Entry } from './entry.ts'
 import { kick, park } from './lanes.ts'
@@ -36,7 +37,8 @@ const LONGEST_KEY = 255
  *
  * @param marks what the caller notes on it beside what its definition says
  * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_JOB_UNKNOWN`, `ORDERLY_PAYLOAD_TOO_LARGE`,
- *   `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_DUPLICATE`, `ORDERLY_QUEUE_FULL`, `ORDERLY_OVERLOADED`
+ *   `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_DUPLICATE`, `ORDERLY_IDEMPOTENCY_CONFLICT`, `ORDERLY_QUEUE_FULL`,
+ *   `ORDERLY_OVERLOADED`
  */
 export async function enqueue<Input extends Schema>(
   rooms: Rooms,
@@ -231,10 +233,19 @@ async function answerOf(
       'ORDERLY_INPUT_INVALID',
       `an idempotency key has 1 to ${LONGEST_KEY} characters`,
     )
-  const key = await rooms.vault.blindIndex(`idempotency/${job.name}`, given)
+  const field = `idempotency/${job.name}`
+  const key = await rooms.vault.blindIndex(field, given)
+  const input = await rooms.vault.blindIndex(`${field}/input`, canonicalJson(entry.data))
   const now = rooms.clock.now()
   const until = now + milliseconds(options.idempotencyFor ?? DEFAULT_IDEMPOTENCY)
-  return claimRequest(rooms.state, key, entry.opts.jobId, now, until)
+  const mine = { jobId: entry.opts.jobId, input }
+  const answer = await claimRequest(rooms.state, key, mine, now, until)
+  if (answer.input !== null && answer.input !== input)
+    throw new OrderlyError(
+      'ORDERLY_IDEMPOTENCY_CONFLICT',
+      `this idempotency key was used for another input of "${job.name}", which is job ${answer.jobId}; use a new key for a new request`,
+    )
+  return answer.jobId
 }
 
 function refuseWithTransaction(options: EnqueueOptions, { duplicate }: Entry): void {

@@ -52,9 +52,13 @@ it('keeps evidence as long as history', async () => {
 })
 
 it('answers a request anew when the time of its key is over', async () => {
-  expect(await claimRequest(database, 'key', 'first', NOW, NOW + DAY)).toBe('first')
-  expect(await claimRequest(database, 'key', 'second', NOW + 1, NOW + DAY)).toBe('first')
-  expect(await claimRequest(database, 'key', 'third', NOW + DAY, NOW + 2 * DAY)).toBe('third')
+  const [first, second, third] = ['first', 'second', 'third'].map((jobId) => ({
+    jobId,
+    input: 'same',
+  }))
+  expect(await claimRequest(database, 'key', first!, NOW, NOW + DAY)).toEqual(first)
+  expect(await claimRequest(database, 'key', second!, NOW + 1, NOW + DAY)).toEqual(first)
+  expect(await claimRequest(database, 'key', third!, NOW + DAY, NOW + 2 * DAY)).toEqual(third)
 })
 
 it('refuses what an overtaken run writes, whatever it writes', async () => {

@@ -52,6 +52,8 @@ export interface PauseRow {
 export interface IdempotencyRow {
   key: string
   job_id: string
+  /** A keyed digest of what was asked for; null for requests from before it was kept. */
+  input: string | null
   expires_at: number
 }
 
@@ -256,6 +258,12 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   LIMIT_STEP,
   SCHEDULE_STEP,
   RUN_STEP,
+  {
+    name: '0015-idempotent-input',
+    async up(db) {
+      await db.schema.alterTable('orderly_idempotency').addColumn('input', 'text').execute()
+    },
+  },
 ]
 
 /** The counters of a minute, in the order they are written in. */
