@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   BadInputError,
@@ -7,14 +7,12 @@ import {
   ExternalError,
   fixed,
   handle,
-  handleBatch,
   retryAfter,
   type JobContext,
   type JobDefinition,
   type JobSpec,
   type Orderly,
 } from '../../packages/orderly/src/index.ts'
-import { askedWait, kindOf } from '../../packages/orderly/src/job/faults.ts'
 import { freshName, onEachStore } from './stores.ts'
 
 const numbered = z.object({ n: z.number() })
@@ -363,76 +361,6 @@ onEachStore('a run', ({ store, open, start, log }) => {
     ])
   })
 
-  it('handles many jobs in one call, each with its own ending', async () => {
-    const work = job({ retry: { attempts: 1 } })
-    const sizes: number[] = []
-    const orderly = await open({
-      jobs: [work],
-      handlers: [
-        handleBatch(work, { size: 5 }, async (contexts) => {
-          sizes.push(contexts.length)
-          return contexts.map(({ input }) =>
-            input.n % 2 === 0 ? { n: input.n * 10 } : new Error('odd'),
-          )
-        }),
-      ],
-    })
-    await orderly.enqueueMany(
-      work,
-      Array.from({ length: 10 }, (_, n) => ({ input: { n } })),
-    )
-    await orderly.start()
-    await orderly.whenIdle()
-    expect(Math.max(...sizes)).toBeGreaterThan(1)
-    expect(sizes.reduce((a, b) => a + b)).toBe(10)
-    expect(await orderly.findJobs({ name: work.name, state: 'completed' })).toHaveLength(5)
-    expect(await orderly.findJobs({ name: work.name, state: 'failed' })).toHaveLength(5)
-  })
-
-  it('hands no job to a batch that was cancelled while it waited for others', async () => {
-    const work = job({ retry: { attempts: 1 } })
-    const seen: number[] = []
-    const orderly = await start({
-      jobs: [work],
-      handlers: [
-        handleBatch(work, { size: 5, wait: 1_500 }, async (contexts) => {
-          seen.push(...contexts.map(({ input }) => input.n))
-          return contexts.map(({ input }) => input)
-        }),
-      ],
-    })
-    const first = await orderly.enqueue(work, { n: 1 })
-    await orderly.enqueue(work, { n: 2 })
-    await expect.poll(async () => (await orderly.inspectJob(first.id))?.state).toBe('active')
-    expect(await orderly.cancel(first.id)).toBe('cancelled')
-    await orderly.whenIdle()
-    expect(seen).toEqual([2])
-  })
-
-  it('lets in only as many costly jobs as the machine has room for', async () => {
-    const work = job({ cost: { memory: 400 } })
-    let running = 0
-    let most = 0
-    const orderly = await start({
-      capacity: { memory: 1_000, cpu: 4 },
-      jobs: [work],
-      handlers: [
-        handle(work, async ({ input }) => {
-          most = Math.max(most, ++running)
-          await new Promise((resolve) => setTimeout(resolve, 20))
-          running--
-          return input
-        }),
-      ],
-    })
-    await orderly.enqueueMany(
-      work,
-      Array.from({ length: 6 }, (_, n) => ({ input: { n } })),
-    )
-    await orderly.whenIdle()
-    expect(most).toBe(2)
-  })
-
   it('counts what its kind does, in the words of the seeds', async () => {
     const work = job({ retry: { attempts: 2, backoff: fixed('1ms') } })
     const orderly = await start({
@@ -473,35 +401,5 @@ onEachStore('a run', ({ store, open, start, log }) => {
     expect(worker!.memory).toBeGreaterThan(0)
     await orderly.quiet()
     expect(await orderly.workers()).toEqual([])
-  })
-})
-
-describe('the kind of a fault', () => {
-  it.each([
-    [Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'external'],
-    [
-      new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ETIMEDOUT' }) }),
-      'external',
-    ],
-    [Object.assign(new Error('x'), { status: 503 }), 'external'],
-    [Object.assign(new Error('x'), { statusCode: 429 }), 'external'],
-    [Object.assign(new Error('x'), { status: 403 }), 'refused'],
-    [new BadInputError('x'), 'bad-input'],
-    [new Error('x'), 'internal'],
-    ['no error at all', 'internal'],
-  ])('of %o is %s', (error, kind) => {
-    expect(kindOf(error)).toBe(kind)
-  })
-
-  it.each([
-    ['120', 120_000],
-    [2, 2_000],
-    ['90s', 90_000],
-    ['Thu, 01 Jan 1970 00:00:10 GMT', 9_000],
-    [new Date(3_000), 2_000],
-    ['soon', 0],
-    ['9999999', 86_400_000],
-  ])('asks with Retry-After %s to wait %d ms', (asked, wait) => {
-    expect(askedWait(new ExternalError('x', { retryAfter: asked }), 1_000)).toBe(wait)
   })
 })
