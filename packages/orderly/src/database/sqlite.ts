@@ -12,6 +12,7 @@ import {
   type DialectAdapter,
   type Driver,
   type QueryResult,
+  type SqliteDatabase,
   type SqliteDialectConfig,
 } from 'kysely'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -26,11 +27,15 @@ const LONGEST_PAUSE_MS = 20
 const MOST_ROWS = 32
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 const CACHE_KIB = 16 * 1024
+/** Statements kept ready; the texts of a running instance are a few hundred. */
+const MOST_STATEMENTS = 500
 
 export function openSqlite(url: string): Database {
   const file = fileOf(url, 'databaseUrl (ORDERLY_DATABASE_URL)', 'orderly.db')
   const connection = connect(file)
-  const query = new Kysely<unknown>({ dialect: new ImmediateDialect({ database: connection }) })
+  const query = new Kysely<unknown>({
+    dialect: new ImmediateDialect({ database: remembering(connection) }),
+  })
   return database(connection, query, file)
 }
 
@@ -93,6 +98,23 @@ function database<Tables>(
       void (await query.executeQuery(CompiledQuery.raw('pragma wal_checkpoint(TRUNCATE)'))),
     withTables: <Other>() => database(connection, query as unknown as Kysely<Other>, file),
     close: () => query.destroy(),
+  }
+}
+
+/** Prepares each text once: SQLite takes longer to prepare a small statement than to run it. */
+function remembering(connection: BetterSqlite3.Database): SqliteDatabase {
+  const ready = new Map<string, BetterSqlite3.Statement>()
+  return {
+    close: () => connection.close(),
+    prepare(text) {
+      const known = ready.get(text)
+      // One whose rows are still being read must not be begun again.
+      if (known && !known.busy) return known
+      const statement = connection.prepare(text)
+      if (ready.size >= MOST_STATEMENTS) ready.delete(ready.keys().next().value!)
+      ready.set(text, statement)
+      return statement
+    },
   }
 }
 

@@ -63,19 +63,24 @@ export async function parkNew(
         .execute()
     const due = new Map<string, number>()
     for (const { key, due_at } of entries) due.set(key, Math.min(due_at, due.get(key) ?? Infinity))
-    for (const [key, at] of due) await openLine(query, first.name, key, at)
+    await openLines(query, first.name, [...due])
   })
 }
 
 /** A key whose first job has come begins where the others are. */
-async function openLine(
+async function openLines(
   query: StateTransaction,
   name: string,
-  key: string,
-  due: number,
+  due: readonly (readonly [key: string, at: number])[],
 ): Promise<void> {
-  await sql`insert into orderly_lane_keys (name, key, pass, rest_until)
-    values (${name}, ${key}, coalesce((select min(pass) from orderly_lane_keys where name = ${name}), 0), ${due})
+  const { pass } = await query
+    .selectFrom('orderly_lane_keys')
+    .select((select) => select.fn.coalesce(select.fn.min('pass'), select.val(0)).as('pass'))
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  for (let start = 0; start < due.length; start += ROWS_AT_ONCE)
+    await sql`insert into orderly_lane_keys (name, key, pass, rest_until)
+    values ${sql.join(due.slice(start, start + ROWS_AT_ONCE).map(([key, at]) => sql`(${name}, ${key}, ${pass}, ${at})`))}
     on conflict (name, key) do update set rest_until = case
       when orderly_lane_keys.rest_until < excluded.rest_until then orderly_lane_keys.rest_until
       else excluded.rest_until end`.execute(query)
@@ -111,14 +116,14 @@ export async function dispatch(
       const room = ahead - (await countDispatched(query, name))
       if (room <= 0) return { picked: [], hasMore: false }
       const limit = await concurrencyAt(query, rules, now)
-      const most = room + SPARE_LINES
+      const most = room + (rules.rate ? SPARE_LINES : 0)
       const lines = await findLines(query, name, limit, now, most)
+      const heads = await findHeads(query, name, lines, engines, now, Math.min(limit, room))
       const open: Line<Head>[] = []
       for (const { key, pass, held } of lines) {
-        const free = limit - held
-        const jobs = await findHeads(query, name, key, engines, now, Math.min(free, room))
-        if (jobs.length === 0) await restLine(query, name, key, now)
-        else open.push({ key, pass, free, jobs })
+        const jobs = heads.get(key)
+        if (jobs) open.push({ key, pass, free: limit - held, jobs })
+        else await restLine(query, name, key, now)
       }
       let isSpent = false
       const { picked, passes, floor } = await takeTurns(open, room, async (job, key) => {
@@ -180,24 +185,36 @@ function heldBy(name: RawBuilder<unknown>, key: RawBuilder<unknown>): RawBuilder
 }
 
 /**
- * The first jobs of a line that the record knows as accepted, in a queue within reach. A cross join, so that SQLite goes
- * along the line; by itself it goes through all unfinished jobs.
+ * The first jobs of each line, at most `most` of each, that the record knows as accepted, in a queue within reach. Cross
+ * joins, so that SQLite goes along the lines; by itself it goes through all unfinished jobs.
  */
 async function findHeads(
   query: StateTransaction,
   name: string,
-  key: string,
+  lines: readonly { readonly key: string }[],
   engines: readonly string[],
   now: number,
   most: number,
-): Promise<Head[]> {
-  const { rows } = await sql<Head>`
-    select l.job_id as id, l.queue, j.engine, l.weight, l.units, l.bucket
-    from orderly_lanes l cross join orderly_jobs j
-    where j.id = l.job_id and l.name = ${name} and l.key = ${key} and l.state = 'parked' and l.due_at <= ${now}
-      and j.finished_at is null and j.engine in (${sql.join(engines)})
-    order by l.priority, l.seq limit ${most}`.execute(query)
-  return rows
+): Promise<Map<string, Head[]>> {
+  const heads = new Map<string, Head[]>()
+  if (lines.length === 0) return heads
+  const { rows } = await sql<Head & { key: string }>`
+    select l.job_id as id, l.key, l.queue, j.engine, l.weight, l.units, l.bucket
+    from orderly_lane_keys k cross join orderly_lanes l cross join orderly_jobs j
+    where k.name = ${name} and k.key in (${sql.join(lines.map(({ key }) => key))})
+      and l.job_id in (
+        select p.job_id from orderly_lanes p cross join orderly_jobs a
+        where a.id = p.job_id and p.name = k.name and p.key = k.key and p.state = 'parked' and p.due_at <= ${now}
+          and a.finished_at is null and a.engine in (${sql.join(engines)})
+        order by p.priority, p.seq limit ${most})
+      and j.id = l.job_id
+    order by l.key, l.priority, l.seq`.execute(query)
+  for (const { key, ...head } of rows) {
+    const others = heads.get(key)
+    if (others) others.push(head)
+    else heads.set(key, [head])
+  }
+  return heads
 }
 
 /** A line with nothing to run now rests until it may have; one without jobs ends. */
@@ -304,7 +321,7 @@ export async function enterLane(
       .values({ ...entry, ...row })
       .onConflict((conflict) => conflict.column('job_id').doUpdateSet(row))
       .execute()
-    if (wait !== 0) await openLine(alone, entry.name, entry.key, now + (wait ?? 0))
+    if (wait !== 0) await openLines(alone, entry.name, [[entry.key, now + (wait ?? 0)]])
     return wait === 0
   })
 }
@@ -326,7 +343,7 @@ export async function parkAgain(
         .where('state', '<>', 'parked')
       if (holder !== undefined) parking = parking.where('holder', '=', holder)
       const parked = await parking.executeTakeFirst()
-      if (parked.numUpdatedRows > 0n) await openLine(query, name, key, due)
+      if (parked.numUpdatedRows > 0n) await openLines(query, name, [[key, due]])
     },
     'written',
   )
