@@ -96,8 +96,8 @@ export function openFolderStore(root: string): ObjectStore {
   }
 }
 
-function shown({ body: _, ...object }: Note): StoredObject {
-  return object
+function shown({ key, size, sha256, contentType, metadata }: Note): StoredObject {
+  return { key, size, sha256, contentType, metadata }
 }
 
 /** One folder is read at a time, and none that can hold nothing of the prefix. */

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { hash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,11 +10,10 @@ import { openObjects } from './open.ts'
 import type { ObjectStore } from './object-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'orderly-objects-'))
-const { default: S3rver } = (await import('s3rver')) as unknown as {
-  default: new (options: object) => {
-    run(): Promise<{ port: number }>
-    close(): Promise<void>
-  }
+// It comes without types.
+const S3rver = createRequire(import.meta.url)('s3rver') as new (options: object) => {
+  run(): Promise<{ port: number }>
+  close(): Promise<void>
 }
 const server = new S3rver({
   port: 0,
