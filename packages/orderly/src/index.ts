@@ -64,6 +64,12 @@ export {
 } from './orderly.ts'
 export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
+export type {
+  ObjectContent,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from './objects/object-store.ts'
 export type { DeadLetterFilter, DeadLetterGroup } from './history/dead-letters.ts'
 export type { FoundJob, JobCount } from './history/find.ts'
 export type {

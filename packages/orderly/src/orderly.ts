@@ -10,6 +10,8 @@ import type { Logger } from './job/logger.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
 import { openRooms, type Databases } from './open-rooms.ts'
 import type { EngineStatus } from './engine/set.ts'
+import { openObjects } from './objects/open.ts'
+import type { ObjectStore } from './objects/object-store.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
@@ -27,6 +29,8 @@ import { resolveSettings, shownSettings, type SettingOptions, type Settings } fr
 export interface PackRooms {
   readonly clock: Clock
   readonly database: Database
+  /** Where files are kept by key: a folder, or a bucket. */
+  readonly objects: ObjectStore
   /** The instance's folder, for files a pack must keep. */
   readonly home: string
   readonly log: Logger
@@ -123,13 +127,14 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       { home: settings.home, ignored: settings.ignored },
       'a home given in code stands above these variables, which are not used; give queueUrl, databaseUrl or keyringFile in code to have them elsewhere',
     )
+  const objects = await openObjects(settings.objectsUrl, settings.home)
   const database = openDatabase(settings.databaseUrl)
   // Sealing inside a caller's transaction must not wait for the connection that transaction holds.
   const keys = openDatabase(settings.databaseUrl)
   try {
     const opened = []
     for (const pack of packs)
-      opened.push(await pack.open({ clock, database, home: settings.home, log }))
+      opened.push(await pack.open({ clock, database, objects, home: settings.home, log }))
     const registry = buildRegistry({
       jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
@@ -145,16 +150,16 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       capacity: options.capacity ?? {},
     })
     const panels = opened.flatMap((pack) => pack.panels ?? [])
-    return instance(rooms, { database, keys }, settings, panels, grace)
+    return instance(rooms, { database, keys, objects }, settings, panels, grace)
   } catch (error) {
-    await Promise.all([database.close(), keys.close()])
+    await Promise.all([database.close(), keys.close(), objects.close()])
     throw error
   }
 }
 
 function instance(
   rooms: Rooms,
-  { database, keys }: Databases,
+  { database, keys, objects }: Databases & { readonly objects: ObjectStore },
   settings: Settings,
   panels: readonly Panel[],
   grace: number,
@@ -177,7 +182,7 @@ function instance(
     await rooms.engines.close()
     await rooms.recorder.close()
     await rooms.measures.flush().catch(() => undefined)
-    await Promise.all([database.close(), keys.close()])
+    await Promise.all([database.close(), keys.close(), objects.close()])
   }
   const opened: Orderly = {
     ...operationsOn(open),

@@ -10,6 +10,8 @@ export interface SettingOptions {
   readonly queueUrl?: string
   /** `ORDERLY_DATABASE_URL`, or a SQLite file in the home folder. */
   readonly databaseUrl?: string
+  /** Where files are kept: `ORDERLY_OBJECTS_URL` (`file:…`, `s3://…`), or the folder `objects` in the home folder. */
+  readonly objectsUrl?: string
   /** The file of the keyring. `ORDERLY_KEYRING_FILE`, or `keyring.json` in the home folder. */
   readonly keyringFile?: string
   /** Use a Redis that would lose jobs. `ORDERLY_ALLOW_VOLATILE=1`. */
@@ -26,6 +28,7 @@ export interface Settings {
   /** Where jobs go while the server that `queueUrl` names is away. */
   readonly embeddedUrl: string
   readonly databaseUrl: string
+  readonly objectsUrl: string
   readonly allowVolatile: boolean
   readonly allowPlaintext: boolean
   /** The keyring itself, where the environment holds it (`ORDERLY_KEYRING`). */
@@ -44,6 +47,7 @@ const BELOW_HOME: readonly (readonly [variable: string, option: keyof SettingOpt
   ['REDIS_URL', 'queueUrl'],
   ['REDIS_HOST', 'queueUrl'],
   ['ORDERLY_DATABASE_URL', 'databaseUrl'],
+  ['ORDERLY_OBJECTS_URL', 'objectsUrl'],
   ['ORDERLY_KEYRING', 'keyringFile'],
   ['ORDERLY_KEYRING_FILE', 'keyringFile'],
 ]
@@ -67,6 +71,10 @@ export function resolveSettings(
       options.databaseUrl ??
       fromEnvironment['ORDERLY_DATABASE_URL'] ??
       `sqlite:${join(home, 'orderly.db')}`,
+    objectsUrl:
+      options.objectsUrl ??
+      fromEnvironment['ORDERLY_OBJECTS_URL'] ??
+      `file:${join(home, 'objects')}`,
     keyring: options.keyringFile === undefined ? fromEnvironment['ORDERLY_KEYRING'] : undefined,
     keyringFile:
       options.keyringFile ?? fromEnvironment['ORDERLY_KEYRING_FILE'] ?? join(home, 'keyring.json'),
@@ -108,12 +116,18 @@ export function shownSettings(settings: Settings): Settings {
     ...settings,
     queueUrl: withoutPassword(settings.queueUrl, 'queueUrl'),
     databaseUrl: withoutPassword(settings.databaseUrl, 'databaseUrl'),
+    objectsUrl: withoutSecret(settings.objectsUrl),
     keyring: settings.keyring === undefined ? undefined : '(in ORDERLY_KEYRING)',
   }
 }
 
 function withoutPassword(url: string, setting: string): string {
   return url.startsWith('sqlite:') ? url : serverOf(url, setting).place
+}
+
+/** The key is in the place of a user and goes too: it is half of the secret. */
+function withoutSecret(url: string): string {
+  return url.replace(/^(s3:\/\/)[^/]*@/, '$1')
 }
 
 /** The URL that the usual variables of a Redis describe, if any is set. */

@@ -61,6 +61,7 @@ const KIND_OF_CODE: Partial<Record<ErrorCode, FaultKind>> = {
   ORDERLY_CHECK_FAILED: 'refused',
   ORDERLY_FORBIDDEN: 'refused',
   ORDERLY_SERVICE_UNAVAILABLE: 'external',
+  ORDERLY_OBJECTS_UNAVAILABLE: 'external',
 }
 
 /** What Node and undici call a network that did not answer. */

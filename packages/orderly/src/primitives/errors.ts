@@ -45,6 +45,10 @@ export const ERRORS = {
   ORDERLY_JOB_FAILED: 'The job that a caller waited for failed.',
   ORDERLY_NOT_FOUND: 'There is no such job, or its content is gone.',
   ORDERLY_QUARANTINED: 'The job killed its workers too often and is not run again by itself.',
+  ORDERLY_OBJECTS_UNAVAILABLE:
+    'The object store cannot be read or written, or holds damaged bytes.',
+  ORDERLY_OBJECT_REFUSED:
+    'The key, metadata or content type of an object is none that may be stored.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
 } as const
 
