@@ -9,7 +9,7 @@ export interface Role {
   readonly outsideProduction?: readonly Permission[]
 }
 
-const LOOKING = [
+const LOOKING: readonly Permission[] = [
   'jobs:read',
   'queues:read',
   'types:read',
@@ -22,9 +22,20 @@ const LOOKING = [
   'events:read',
   'notifications:read',
   'roles:read',
-] as const satisfies readonly Permission[]
+]
 
-export const ROLES = {
+export type RoleName =
+  | 'viewer'
+  | 'operator'
+  | 'developer'
+  | 'privacy'
+  | 'auditor'
+  | 'admin'
+  | 'keyAdmin'
+  | 'worker'
+  | 'producer'
+
+export const ROLES: Readonly<Record<RoleName, Role>> = {
   viewer: {
     title: 'Viewer',
     summary: 'sees what runs, never PHI',
@@ -169,9 +180,7 @@ export const ROLES = {
     summary: 'a program that adds jobs',
     permissions: ['jobs:enqueue', 'types:read', 'events:send'],
   },
-} as const satisfies Readonly<Record<string, Role>>
-
-export type RoleName = keyof typeof ROLES
+}
 
 export const ROLE_NAMES: readonly RoleName[] = Object.keys(ROLES) as RoleName[]
 
@@ -187,7 +196,7 @@ export function permissionsOf(
 ): Permission[] {
   const all = new Set<Permission>()
   for (const name of roles) {
-    const role: Role = ROLES[name]
+    const role = ROLES[name]
     for (const permission of role.permissions) all.add(permission)
     if (!production) for (const permission of role.outsideProduction ?? []) all.add(permission)
   }
