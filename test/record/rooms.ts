@@ -131,6 +131,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     history,
     historyRetention: 30 * 86_400_000,
     log,
+    mailer: undefined,
     random: Math.random,
     recorder,
     registry,

@@ -48,6 +48,15 @@ export type {
   UniqueOptions,
 } from './job/keyed-options.ts'
 export type { Logger } from './job/logger.ts'
+export { MailError } from './mail/mail-error.ts'
+export {
+  openMailer,
+  type Mailer,
+  type MailerOptions,
+  type MailReceipt,
+  type RejectedRecipient,
+} from './mail/mailer.ts'
+export type { MailAttachment, MailMessage } from './mail/message.ts'
 export type { Priority } from './job/options.ts'
 export { cancel, fail, retryAfter, snooze, type Outcome } from './job/outcome.ts'
 export type { Registry } from './job/registry.ts'

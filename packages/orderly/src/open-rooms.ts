@@ -9,6 +9,7 @@ import type { Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
 import { openRecord } from './open-record.ts'
+import type { Mailer } from './mail/mailer.ts'
 import type { EngineName } from './engine/set.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -25,6 +26,7 @@ import { openVault } from './vault/vault.ts'
 interface Given extends RuntimeOptions {
   readonly clock: Clock
   readonly log: Logger
+  readonly mailer?: Mailer | undefined
   readonly historyRetention: Duration
 }
 
@@ -73,6 +75,7 @@ export async function openRooms(
     history,
     historyRetention: milliseconds(historyRetention),
     log,
+    mailer: given.mailer,
     random: Math.random,
     recorder,
     registry,

@@ -12,6 +12,8 @@ import { openRooms, type Databases } from './open-rooms.ts'
 import type { EngineStatus } from './engine/set.ts'
 import { openObjects } from './objects/open.ts'
 import type { ObjectStore } from './objects/object-store.ts'
+import type { Mailer } from './mail/mailer.ts'
+import { openMail } from './open-mail.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
@@ -34,6 +36,8 @@ export interface PackRooms {
   /** The instance's folder, for files a pack must keep. */
   readonly home: string
   readonly log: Logger
+  /** Sends mail. Undefined where no mail server is set: `ORDERLY_SMTP_URL` and `ORDERLY_MAIL_FROM`. */
+  readonly mailer: Mailer | undefined
 }
 
 export interface OrderlyOptions extends SettingOptions {
@@ -128,13 +132,14 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       'a home given in code stands above these variables, which are not used; give queueUrl, databaseUrl or keyringFile in code to have them elsewhere',
     )
   const objects = await openObjects(settings.objectsUrl, settings.home)
+  const mailer = openMail(settings, clock)
   const database = openDatabase(settings.databaseUrl)
   // Sealing inside a caller's transaction must not wait for the connection that transaction holds.
   const keys = openDatabase(settings.databaseUrl)
   try {
     const opened = []
     for (const pack of packs)
-      opened.push(await pack.open({ clock, database, objects, home: settings.home, log }))
+      opened.push(await pack.open({ clock, database, objects, home: settings.home, log, mailer }))
     const registry = buildRegistry({
       jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
@@ -143,6 +148,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     const { rooms } = await openRooms(registry, { database, keys }, settings, {
       clock,
       log,
+      mailer,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
       services: options.services ?? {},
       workflows: options.workflows ?? [],
@@ -152,7 +158,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     const panels = opened.flatMap((pack) => pack.panels ?? [])
     return instance(rooms, { database, keys, objects }, settings, panels, grace)
   } catch (error) {
-    await Promise.all([database.close(), keys.close(), objects.close()])
+    await Promise.all([mailer?.close(), database.close(), keys.close(), objects.close()])
     throw error
   }
 }
@@ -182,7 +188,7 @@ function instance(
     await rooms.engines.close()
     await rooms.recorder.close()
     await rooms.measures.flush().catch(() => undefined)
-    await Promise.all([database.close(), keys.close(), objects.close()])
+    await Promise.all([rooms.mailer?.close(), database.close(), keys.close(), objects.close()])
   }
   const opened: Orderly = {
     ...operationsOn(open),

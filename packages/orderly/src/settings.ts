@@ -20,6 +20,10 @@ export interface SettingOptions {
   readonly allowPlaintext?: boolean
   /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
   readonly release?: string
+  /** The server that mail goes through: `smtp(s)://user:password@host:port`. `ORDERLY_SMTP_URL`; no mail without it. */
+  readonly smtpUrl?: string
+  /** Who mail comes from, such as `Clinic <jobs@clinic.example>`. `ORDERLY_MAIL_FROM`. */
+  readonly mailFrom?: string
 }
 
 export interface Settings {
@@ -39,6 +43,8 @@ export interface Settings {
   /** Variables that are set and not used, because a home was given in code. */
   readonly ignored: readonly string[]
   readonly release: string
+  readonly smtpUrl: string | undefined
+  readonly mailFrom: string | undefined
 }
 
 /** What a home given in code stands above, and the option that would have stood above it by itself. */
@@ -88,6 +94,8 @@ export function resolveSettings(
             ([variable, option]) => environment[variable] && options[option] === undefined,
           ).map(([variable]) => variable),
     release: options.release ?? environment['ORDERLY_RELEASE'] ?? 'unnamed',
+    smtpUrl: options.smtpUrl ?? environment['ORDERLY_SMTP_URL'],
+    mailFrom: options.mailFrom ?? environment['ORDERLY_MAIL_FROM'],
   }
 }
 
@@ -118,6 +126,8 @@ export function shownSettings(settings: Settings): Settings {
     databaseUrl: withoutPassword(settings.databaseUrl, 'databaseUrl'),
     objectsUrl: withoutSecret(settings.objectsUrl),
     keyring: settings.keyring === undefined ? undefined : '(in ORDERLY_KEYRING)',
+    smtpUrl:
+      settings.smtpUrl === undefined ? undefined : withoutPassword(settings.smtpUrl, 'smtpUrl'),
   }
 }
 

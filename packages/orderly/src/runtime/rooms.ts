@@ -5,6 +5,7 @@ import type { Recorder } from '../history/recorder.ts'
 import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
+import type { Mailer } from '../mail/mailer.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import type { Workflows } from '../workflow/catalog.ts'
@@ -31,6 +32,8 @@ export interface Rooms {
   readonly historyRetention: number
   readonly isolation: HandlerRunner
   readonly log: Logger
+  /** Undefined where no mail server is set. */
+  readonly mailer: Mailer | undefined
   readonly measures: Measures
   readonly pauses: Pauses
   /** A number in [0, 1). */
