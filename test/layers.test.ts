@@ -8,6 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   job: ['primitives', 'schedule'],
   schedule: ['primitives'],
   workflow: ['primitives', 'job'],
+  search: ['primitives'],
   vault: ['primitives'],
   database: ['primitives'],
   history: ['primitives', 'job', 'vault', 'database'],
@@ -17,7 +18,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   mail: ['primitives'],
   objects: ['primitives', 'vault'],
   events: ['primitives', 'job', 'vault', 'database', 'history', 'state'],
-  alerts: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'events', 'mail'],
+  alerts: [
+    'primitives',
+    'job',
+    'search',
+    'vault',
+    'database',
+    'history',
+    'state',
+    'events',
+    'mail',
+  ],
   engine: ['primitives', 'job', 'vault'],
   isolation: ['primitives', 'job'],
   runtime: [
@@ -37,6 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'alerts',
     'mail',
     'objects',
+    'search',
   ],
   hall: [
     'primitives',
@@ -60,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'primitives',
     'job',
     'schedule',
+    'search',
     'workflow',
     'vault',
     'history',
@@ -71,7 +84,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'runtime',
     'hall',
   ],
-  cli: ['primitives', 'job', 'schedule', 'workflow', 'access', 'ledger', 'http', 'hall'],
+  cli: ['primitives', 'job', 'schedule', 'search', 'workflow', 'access', 'ledger', 'http', 'hall'],
   testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
 }
 

@@ -26,6 +26,10 @@ export interface JobQuery {
   readonly fingerprint?: string
   /** Field and term as they were recorded: clear, or a blind index. All of them must hold. */
   readonly terms?: readonly (readonly [field: string, term: string])[]
+  /** What else must hold. Each is looked at on the way, so that it narrows a search and never leads it. */
+  readonly also?: readonly Condition[]
+  /** The order, newest first unless told. */
+  readonly order?: Order
   /** Where the page before ended. */
   readonly before?: PageEnd
   /** 100 unless told, 1,000 at most. */
@@ -33,9 +37,34 @@ export interface JobQuery {
 }
 
 export interface PageEnd {
+  /** When its last job was created; its duration where that is what they are in the order of. */
   readonly createdAt: number
   readonly id: string
 }
+
+export interface Order {
+  readonly by: 'created' | 'duration'
+  readonly ascending: boolean
+}
+
+/** One more condition on a job: a column that has, or has not, one of some values, or lies in a range; or its terms. */
+export type Condition =
+  | {
+      readonly column:
+        'state' | 'queue' | 'name' | 'schedule' | 'worker' | 'error_code' | 'fingerprint' | 'id'
+      readonly values: readonly string[]
+      /** The values are how it begins. */
+      readonly prefix?: boolean
+      readonly not?: boolean
+    }
+  | {
+      readonly column: 'attempts' | 'duration' | 'created_at' | 'priority'
+      readonly operator: '<' | '<=' | '>' | '>=' | '=' | '!='
+      readonly value: number
+    }
+  | { readonly field: string; readonly terms: readonly string[]; readonly not?: boolean }
+  /** Part of a run of one of these workflows. */
+  | { readonly workflows: readonly string[]; readonly not?: boolean }
 
 const MOST_PER_PAGE = 1_000
 
@@ -76,10 +105,14 @@ export async function findJobs(database: HistoryDatabase, query: JobQuery): Prom
     .selectFrom('orderly_jobs')
     .select(FOUND)
     .where((where) => where.and(conditions(where, query, column)))
-    .orderBy(column('created_at'), 'desc')
-    .orderBy(column('id'), 'desc')
+    .orderBy(column(sortColumn(query)), query.order?.ascending ? 'asc' : 'desc')
+    .orderBy(column('id'), query.order?.ascending ? 'asc' : 'desc')
     .limit(limit)
     .execute()
+}
+
+function sortColumn({ order }: JobQuery): 'created_at' | 'duration' {
+  return order?.by === 'duration' ? 'duration' : 'created_at'
 }
 
 /** Starts from the term, which few jobs share, and looks at those jobs only. */
@@ -115,8 +148,11 @@ function findByTerm(
         )
       return where.and(all)
     })
-    .orderBy('found.created_at', 'desc')
-    .orderBy('found.job_id', 'desc')
+    .orderBy(
+      query.order?.by === 'duration' ? 'orderly_jobs.duration' : 'found.created_at',
+      query.order?.ascending ? 'asc' : 'desc',
+    )
+    .orderBy('found.job_id', query.order?.ascending ? 'asc' : 'desc')
     .limit(limit)
     .execute()
 }
@@ -129,6 +165,8 @@ const MOST_SORTED = 20_000
 
 /** Takes the way with the fewest jobs on it: the counts are known, so no planner has to guess. */
 async function chooseWay(database: HistoryDatabase, query: JobQuery): Promise<Way | 'nothing'> {
+  // Only its own index has them in this order; jobs without a duration are not in it, and not asked for.
+  if (query.order?.by === 'duration') return 'duration'
   if (query.fingerprint !== undefined) return 'fingerprint'
   if (query.errorCode !== undefined) return 'error'
   const counts = await countJobs(database)
@@ -199,16 +237,59 @@ function conditions(
   compare('duration', '<', query.durationTo)
   compare('created_at', '>=', query.createdFrom)
   compare('created_at', '<', query.createdTo)
+  for (const condition of query.also ?? []) all.push(conditionOf(where, condition, column))
+  const sort = sortColumn(query)
+  if (sort === 'duration') all.push(where(column(sort), 'is not', null))
   if (before) {
-    compare('created_at', '<=', before.createdAt)
+    const [beyond, level] = query.order?.ascending ? (['>', '>='] as const) : (['<', '<='] as const)
+    compare(sort, level, before.createdAt)
     all.push(
       where.or([
-        where(column('created_at'), '<', before.createdAt),
-        where(column('id'), '<', before.id),
+        where(column(sort), beyond, before.createdAt),
+        where(column('id'), beyond, before.id),
       ]),
     )
   }
   return all
+}
+
+/** The characters that `like` reads as more than themselves. */
+const WILD = /[\\%_]/g
+
+function conditionOf(
+  where: Where,
+  condition: Condition,
+  column: (name: string) => RawBuilder<any>,
+): Expression<SqlBool> {
+  if ('operator' in condition)
+    return where(column(condition.column), condition.operator, condition.value)
+  if ('workflows' in condition) {
+    const part = sql<SqlBool>`exists (select 1 from orderly_run_nodes as node join orderly_runs as run on run.id = node.run_id
+      where node.job_id = orderly_jobs.id and run.workflow in (${sql.join(condition.workflows)}))`
+    return condition.not ? where.not(part) : part
+  }
+  if ('field' in condition) {
+    const part = where.exists(
+      where
+        .selectFrom('orderly_terms as also')
+        .select('also.job_id')
+        .whereRef('also.job_id', '=', 'orderly_jobs.id')
+        .where('also.field', '=', condition.field)
+        .where('also.term', 'in', [...condition.terms]),
+    )
+    return condition.not ? where.not(part) : part
+  }
+  const { values, prefix = false, not = false } = condition
+  const one = prefix
+    ? where.or(
+        values.map(
+          (value) =>
+            sql<SqlBool>`${column(condition.column)} like ${`${value.replaceAll(WILD, '\\$&')}%`} escape '\\'`,
+        ),
+      )
+    : where(column(condition.column), 'in', [...values])
+  // A column without a value has none of them.
+  return not ? where.or([where(column(condition.column), 'is', null), where.not(one)]) : one
 }
 
 /** One job as it stands in the record, sealed values included. */

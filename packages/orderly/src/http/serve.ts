@@ -2,10 +2,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { buildApp, type ApiOptions } from './app.ts'
+import { plain } from './problem.ts'
 import { STATUS_PAGE, STATUS_SCRIPT, STATUS_STYLE } from './status-page.ts'
 import { readStatus } from './status.ts'
 
-export interface ServeOptions {
+export interface ServeOptions extends ApiOptions {
   readonly port: number
   /** The address to listen on. There is no sign-in yet, so only loopback addresses are accepted. */
   readonly host?: string
@@ -18,16 +20,8 @@ export interface Server {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
-const HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const
-
 /**
- * Starts the status page and its JSON (`/api/v1/status`, `/health`, `/ready`).
+ * Starts the API, the status page and its JSON (`/api/v1/status`, `/health`, `/ready`).
  *
  * @throws OrderlyError `ORDERLY_SETTING_INVALID` for an address that others can reach or a port that is taken
  */
@@ -39,9 +33,7 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
       `the status page has no sign-in and is only served on 127.0.0.1, not ${host}`,
     )
   }
-  // Loaded only by those who serve: a worker or a script needs no HTTP server in its memory.
-  const { fastify } = await import('fastify')
-  const app = fastify({ bodyLimit: 1_024, forceCloseConnections: true })
+  const app = await buildApp(orderly, options)
   addRoutes(app, orderly)
   try {
     await app.listen({ port: options.port, host })
@@ -63,11 +55,13 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
 
 function addRoutes(app: FastifyInstance, orderly: Orderly): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(HEADERS)
     // A page of another site can make a browser ask us under its own name; such a request is not for us.
     const name = request.headers.host?.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') ?? ''
     if (!LOOPBACK.has(name))
-      await reply.code(421).send({ title: 'This server answers only to localhost.' })
+      await reply
+        .code(421)
+        .type('application/problem+json; charset=utf-8')
+        .send(JSON.stringify(plain(421, request.id)))
   })
   app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(STATUS_PAGE))
   app.get('/status.css', (_request, reply) =>

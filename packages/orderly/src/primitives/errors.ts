@@ -52,6 +52,11 @@ export const ERRORS = {
   ORDERLY_MAIL_DEFERRED: 'The mail server cannot take a mail now; trying again may succeed.',
   ORDERLY_MAIL_REFUSED: 'The mail server refuses a mail for good.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
+  ORDERLY_REQUEST_INVALID: 'A request to the API does not fit its operation.',
+  ORDERLY_UNAUTHENTICATED: 'The API does not know who asks.',
+  ORDERLY_CONFLICT: 'Something is not in a state for what was asked of it.',
+  ORDERLY_CHANGED_MEANWHILE: 'Somebody else has changed it since it was read.',
+  ORDERLY_TOO_MANY_REQUESTS: 'One caller asked the API too often.',
 } as const
 
 export type ErrorCode = keyof typeof ERRORS

@@ -23,6 +23,7 @@ export async function forget(
   historyRetention: number,
 ): Promise<void> {
   await query.deleteFrom('orderly_idempotency').where('expires_at', '<=', now).execute()
+  await query.deleteFrom('orderly_answers').where('expires_at', '<=', now).execute()
   await query
     .deleteFrom('orderly_measures')
     .where('minute', '<', now - MEASURES_MS)

@@ -1,0 +1,51 @@
+// How the server finds out who calls it, and where it writes that down: the seam that access and ledger fill.
+import type { IncomingMessage } from 'node:http'
+import type { Actor } from '../access/actor.ts'
+
+/** One call, for the ledger. Nothing of it is PHI. */
+export interface CallEntry {
+  readonly operation: string
+  /** `denied`: the caller was refused, for want of sign-in or of a permission. */
+  readonly audit: 'read' | 'write' | 'reveal' | 'denied'
+  readonly actor: Actor | undefined
+  readonly requestId: string
+  readonly address: string
+  /** What it was done to: the parameters of the path. */
+  readonly target: Readonly<Record<string, string>>
+  /** The status it was answered with. */
+  readonly status: number
+  readonly notes: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** What the server asks of whoever knows the callers. */
+export interface Callers {
+  /**
+   * Who sends this request; undefined where nobody known does.
+   *
+   * @throws OrderlyError to refuse the request whatever it asks for
+   */
+  authenticate(request: IncomingMessage): Promise<Actor | undefined>
+  /**
+   * Throws unless the ledger can be written: asked before calls that reveal or change anything, so that none goes
+   * unrecorded.
+   */
+  ready?(): Promise<void>
+  /** Writes to the ledger what was called and how it ended. */
+  record?(entry: CallEntry): Promise<void>
+  /** Goes up whenever somebody's rights change: open streams then ask again. */
+  version?(): Promise<number>
+}
+
+/** Nobody is known: everything but what is for anyone is refused. */
+export const NOBODY: Callers = { authenticate: () => Promise.resolve(undefined) }
+
+/** Who has not signed in. */
+export const STRANGER: Actor = {
+  id: 'nobody',
+  kind: 'system',
+  name: 'nobody',
+  roles: [],
+  permissions: [],
+  tenant: 'default',
+  queues: [],
+}

@@ -1,0 +1,23 @@
+// Parts of requests that many operations share.
+import { z } from 'zod'
+
+export const idParams: z.ZodObject<{ id: z.ZodString }> = z.object({
+  id: z.string().min(1).max(400),
+})
+
+export const nameParams: z.ZodObject<{ name: z.ZodString }> = z.object({
+  name: z.string().min(1).max(200),
+})
+
+export const duration: z.ZodString = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/)
+  .describe('A number and a unit: 500ms, 30s, 5m, 2h, 7d.')
+
+export const reason: z.ZodString = z
+  .string()
+  .min(1)
+  .max(500)
+  .describe('Why, for everybody to read. It holds nothing of a patient.')
+
+export const time: z.ZodNumber = z.number().describe('Milliseconds since 1970 UTC.')

@@ -1,0 +1,13 @@
+// Every operation of the API, area by area. An area adds its file here.
+import type { ApiOperation } from '../contract.ts'
+import { jobChanges } from './job-changes.ts'
+import { jobReads } from './job-reads.ts'
+import { limitOperations } from './limits.ts'
+import { queueOperations } from './queues.ts'
+
+export const OPERATIONS: readonly ApiOperation[] = [
+  ...jobReads,
+  ...jobChanges,
+  ...queueOperations,
+  ...limitOperations,
+]

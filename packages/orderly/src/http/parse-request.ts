@@ -1,0 +1,58 @@
+// Reads what an operation is asked, each part by its own schema: nothing in one part stands for another.
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ApiOperation } from './contract.ts'
+import { misfitsOf, RequestError, type Misfit } from './problem.ts'
+
+export interface ParsedRequest {
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+}
+
+const strictByOperation = new WeakMap<
+  ApiOperation,
+  { params: z.ZodType; query: z.ZodType; body: z.ZodType }
+>()
+
+/** @throws RequestError `ORDERLY_REQUEST_INVALID` naming every place that does not fit */
+export function parseRequest(operation: ApiOperation, request: FastifyRequest): ParsedRequest {
+  const schemas = strictSchemas(operation)
+  const misfits: Misfit[] = []
+  const read = (part: 'params' | 'query' | 'body', value: unknown): unknown => {
+    const result = schemas[part].safeParse(value)
+    if (result.success) return result.data
+    misfits.push(...misfitsOf(part, result.error.issues, schemas[part]))
+    return undefined
+  }
+  const parsed = {
+    params: read('params', { ...(request.params as object) }),
+    query: read('query', { ...(request.query as object) }),
+    body: read('body', request.body ?? undefined),
+  }
+  if (misfits.length > 0)
+    throw new RequestError(
+      'ORDERLY_REQUEST_INVALID',
+      'the request does not fit this operation; "errors" names the places',
+      { misfits },
+    )
+  return parsed
+}
+
+/** A field that nobody reads was meant to do something: it is refused rather than passed over. */
+function strictSchemas(operation: ApiOperation): {
+  params: z.ZodType
+  query: z.ZodType
+  body: z.ZodType
+} {
+  const known = strictByOperation.get(operation)
+  if (known) return known
+  const { params, query, body } = operation.request
+  const made = {
+    params: (params ?? z.object({})).strict(),
+    query: (query ?? z.object({})).strict(),
+    body: body === undefined ? z.undefined() : body instanceof z.ZodObject ? body.strict() : body,
+  }
+  strictByOperation.set(operation, made)
+  return made
+}

@@ -1,0 +1,172 @@
+// A served instance with jobs in every state, callers of every role, and a patient whose name must never get out.
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import {
+  clear,
+  createOrderly,
+  defineJob,
+  defineQueue,
+  handle,
+  phi,
+  type Orderly,
+  type OrderlyOptions,
+} from 'orderly'
+import { z } from 'zod'
+import { actorOf, type Actor } from '../../packages/orderly/src/access/actor.ts'
+import { ROLES, type RoleName } from '../../packages/orderly/src/access/roles.ts'
+import type { CallEntry, Callers } from '../../packages/orderly/src/http/actor.ts'
+import { buildApp, type ApiOptions } from '../../packages/orderly/src/http/app.ts'
+
+export const CANARY = 'Zyxwelda Quorvantine'
+export const CANARY_MRN = 'MRN-77318842'
+
+export const sendMail = defineJob({
+  name: 'mail.send',
+  queue: 'mail',
+  input: z.object({ patient: phi.name(), mrn: phi.mrn().optional(), clinicId: clear(z.string()) }),
+  output: z.object({ sentTo: phi.name() }),
+  searchable: ['mrn', 'clinicId'],
+  retry: { attempts: 1 },
+})
+export const renderPdf = defineJob({
+  name: 'pdf.render',
+  queue: 'pdf',
+  input: z.object({ orderId: z.number(), pages: z.number().default(1) }),
+  output: z.object({ bytes: z.number() }),
+  searchable: ['orderId'],
+  retry: { attempts: 1 },
+})
+
+export interface World {
+  readonly orderly: Orderly
+  readonly app: FastifyInstance
+  readonly entries: CallEntry[]
+  readonly lines: string[]
+  readonly actors: Map<string, Actor>
+  close(): Promise<void>
+}
+
+const MAIL = handle(sendMail, async ({ input, log }) => {
+  log.info({ patient: input.patient }, `mail for ${input.patient}`)
+  if (input.clinicId === 'broken') throw new Error(`no address for ${input.patient}`)
+  return { sentTo: input.patient }
+})
+const PDF = handle(renderPdf, async ({ input }) => {
+  if (input.orderId < 0) throw new Error('no such order')
+  return { bytes: input.pages * 1_000 }
+})
+
+/** Callers by `Authorization: Bearer <role>`. */
+export function callersOf(world: Pick<World, 'entries' | 'actors'>): Callers {
+  return {
+    authenticate: (request: IncomingMessage) =>
+      Promise.resolve(
+        world.actors.get(request.headers.authorization?.slice('Bearer '.length) ?? ''),
+      ),
+    record: (entry) => {
+      world.entries.push(entry)
+      return Promise.resolve()
+    },
+  }
+}
+
+export async function openWorld(
+  options: Partial<OrderlyOptions> & { readonly api?: Omit<ApiOptions, 'callers'> } = {},
+): Promise<World> {
+  const { api, ...own } = options
+  const home = mkdtempSync(join(tmpdir(), 'orderly-api-'))
+  const lines: string[] = []
+  const write = (fields: object, message: string): void =>
+    void lines.push(JSON.stringify({ ...fields, message }))
+  const orderly = await createOrderly({
+    home,
+    log: { debug: write, info: write, warn: write, error: write },
+    jobs: [sendMail, renderPdf],
+    queues: [defineQueue({ name: 'mail', globalConcurrency: 10 })],
+    handlers: [MAIL, PDF],
+    ...own,
+  })
+  const actors = new Map<string, Actor>(
+    (Object.keys(ROLES) as RoleName[]).map((role) => [
+      role,
+      actorOf({ id: `u_${role}`, kind: 'user', name: role, roles: [role] }, { production: true }),
+    ]),
+  )
+  const everything = { production: false }
+  actors.set(
+    'all',
+    actorOf(
+      { id: 'u_all', kind: 'user', name: 'Ana', roles: Object.keys(ROLES) as RoleName[] },
+      everything,
+    ),
+  )
+  actors.set(
+    'pdf-only',
+    actorOf(
+      { id: 'u_pdf', kind: 'user', name: 'Pia', roles: ['operator'], queues: ['pdf'] },
+      everything,
+    ),
+  )
+  const entries: CallEntry[] = []
+  const app = await buildApp(orderly, { ...api, callers: callersOf({ entries, actors }) })
+  return {
+    orderly,
+    app,
+    entries,
+    lines,
+    actors,
+    async close() {
+      await app.close()
+      await orderly.close()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  readonly json: any
+}
+
+/** Asks the API as one of its callers; `as: ''` asks as nobody. */
+export async function ask(
+  { app }: Pick<World, 'app'>,
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  url: string,
+  {
+    as = 'all',
+    body,
+    headers = {},
+  }: { as?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await app.inject({
+    method,
+    url,
+    headers: {
+      ...(as === '' ? {} : { authorization: `Bearer ${as}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined
+      ? {}
+      : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = response.body
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    json = undefined
+  }
+  return {
+    status: response.statusCode,
+    headers: response.headers as Record<string, string>,
+    text,
+    json,
+  }
+}
