@@ -17,7 +17,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   mail: ['primitives'],
   objects: ['primitives', 'vault'],
   events: ['primitives', 'job', 'vault', 'database', 'history', 'state'],
-  alerts: ['primitives', 'job', 'vault', 'database', 'history', 'state', 'events', 'mail'],
+  alerts: [
+    'primitives',
+    'job',
+    'vault',
+    'database',
+    'history',
+    'state',
+    'events',
+    'mail',
+    'notifications',
+  ],
+  notifications: ['primitives', 'job', 'schedule', 'vault', 'database', 'state', 'mail'],
   engine: ['primitives', 'job', 'vault'],
   isolation: ['primitives', 'job'],
   runtime: [
@@ -36,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'events',
     'alerts',
     'mail',
+    'notifications',
     'objects',
   ],
   hall: [
@@ -54,6 +66,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'events',
     'alerts',
     'mail',
+    'notifications',
     'objects',
   ],
   http: [
@@ -68,6 +81,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ledger',
     'events',
     'alerts',
+    'notifications',
     'runtime',
     'hall',
   ],
@@ -85,7 +99,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   },
   {
     what: /^kysely$/,
-    home: /^(packages\/orderly\/src\/(database|history|state|access|ledger|events|alerts)\/|packs\/)/,
+    home: /^(packages\/orderly\/src\/(database|history|state|access|ledger|events|alerts|notifications)\/|packs\/)/,
   },
   { what: /^pg$/, home: /^packages\/orderly\/src\/(database|engine)\/postgres\.ts/ },
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
