@@ -28,7 +28,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'state',
     'events',
     'mail',
+    'notifications',
   ],
+  notifications: ['primitives', 'job', 'schedule', 'vault', 'database', 'state', 'mail'],
   engine: ['primitives', 'job', 'vault'],
   isolation: ['primitives', 'job'],
   runtime: [
@@ -47,6 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'events',
     'alerts',
     'mail',
+    'notifications',
     'objects',
     'search',
   ],
@@ -66,6 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'events',
     'alerts',
     'mail',
+    'notifications',
     'objects',
   ],
   http: [
@@ -81,6 +85,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ledger',
     'events',
     'alerts',
+    'notifications',
     'runtime',
     'hall',
   ],
@@ -98,7 +103,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   },
   {
     what: /^kysely$/,
-    home: /^(packages\/orderly\/src\/(database|history|state|access|ledger|events|alerts)\/|packs\/)/,
+    home: /^(packages\/orderly\/src\/(database|history|state|access|ledger|events|alerts|notifications)\/|packs\/)/,
   },
   { what: /^pg$/, home: /^packages\/orderly\/src\/(database|engine)\/postgres\.ts/ },
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },

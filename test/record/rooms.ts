@@ -19,6 +19,7 @@ import { buildRegistry } from '../../packages/orderly/src/job/registry.ts'
 import type { JobDefinition } from '../../packages/orderly/src/job/define-job.ts'
 import { systemClock, type Clock } from '../../packages/orderly/src/primitives/clock.ts'
 import { newId } from '../../packages/orderly/src/primitives/ids.ts'
+import { openNotifications } from '../../packages/orderly/src/notifications/notifications.ts'
 import { openRuntime } from '../../packages/orderly/src/runtime/open-runtime.ts'
 import { prepareKeys } from '../../packages/orderly/src/runtime/prepare-keys.ts'
 import type { Rooms } from '../../packages/orderly/src/runtime/rooms.ts'
@@ -132,6 +133,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     historyRetention: 30 * 86_400_000,
     log,
     mailer: undefined,
+    notifications: openNotifications(() => rooms),
     random: Math.random,
     recorder,
     registry,

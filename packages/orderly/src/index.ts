@@ -93,6 +93,19 @@ export type {
 } from './schedule/spec.ts'
 export type { BackfillPlan, Schedule, ScheduleRequest, UpcomingSlot } from './runtime/schedules.ts'
 export { serve, type ServeOptions, type Server } from './http/serve.ts'
+export type {
+  Notification,
+  NotificationPriority,
+  NotificationRequest,
+} from './notifications/notification.ts'
+export type {
+  NotificationFilter,
+  NotificationReader,
+  Notifications,
+  Notified,
+  Unread,
+} from './notifications/notifications.ts'
+export type { NotificationPreferences } from './notifications/preferences.ts'
 export type { Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
 export { ERRORS, OrderlyError, type ErrorCode } from './primitives/errors.ts'

@@ -10,6 +10,7 @@ import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
 import { openRecord } from './open-record.ts'
 import type { Mailer } from './mail/mailer.ts'
+import { openNotifications, type Notifications } from './notifications/notifications.ts'
 import type { EngineName } from './engine/set.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -27,6 +28,8 @@ interface Given extends RuntimeOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly mailer?: Mailer | undefined
+  /** Given where packs have it already. */
+  readonly notifications?: Notifications
   readonly historyRetention: Duration
 }
 
@@ -76,6 +79,7 @@ export async function openRooms(
     historyRetention: milliseconds(historyRetention),
     log,
     mailer: given.mailer,
+    notifications: given.notifications ?? openNotifications(() => rooms),
     random: Math.random,
     recorder,
     registry,

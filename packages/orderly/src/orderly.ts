@@ -13,6 +13,7 @@ import type { EngineStatus } from './engine/set.ts'
 import { openObjects } from './objects/open.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import type { Mailer } from './mail/mailer.ts'
+import { openNotifications, type Notifications } from './notifications/notifications.ts'
 import { openMail } from './open-mail.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -38,6 +39,8 @@ export interface PackRooms {
   readonly log: Logger
   /** Sends mail. Undefined where no mail server is set: `ORDERLY_SMTP_URL` and `ORDERLY_MAIL_FROM`. */
   readonly mailer: Mailer | undefined
+  /** Tells people things in the application. Works once the instance is open: in handlers, not in `open`. */
+  readonly notifications: Notifications
 }
 
 export interface OrderlyOptions extends SettingOptions {
@@ -88,6 +91,8 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
+  /** Tells people things in the application. */
+  readonly notifications: Notifications
   /** What is registered: jobs, handlers, queues. */
   readonly registry: Registry
   /** Whether the queues are where they should be, or jobs run on the embedded engine for now. */
@@ -136,10 +141,25 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
   const database = openDatabase(settings.databaseUrl)
   // Sealing inside a caller's transaction must not wait for the connection that transaction holds.
   const keys = openDatabase(settings.databaseUrl)
+  let own: Rooms | undefined
+  const notifications = openNotifications(() => {
+    if (own) return own
+    throw new OrderlyError('ORDERLY_CLOSED', 'the instance is not open yet; notify in handlers')
+  })
   try {
     const opened = []
     for (const pack of packs)
-      opened.push(await pack.open({ clock, database, objects, home: settings.home, log, mailer }))
+      opened.push(
+        await pack.open({
+          clock,
+          database,
+          objects,
+          home: settings.home,
+          log,
+          mailer,
+          notifications,
+        }),
+      )
     const registry = buildRegistry({
       jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
@@ -149,12 +169,14 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       clock,
       log,
       mailer,
+      notifications,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
       services: options.services ?? {},
       workflows: options.workflows ?? [],
       backpressure: options.backpressure ?? {},
       capacity: options.capacity ?? {},
     })
+    own = rooms
     const panels = opened.flatMap((pack) => pack.panels ?? [])
     return instance(rooms, { database, keys, objects }, settings, panels, grace)
   } catch (error) {
@@ -196,6 +218,7 @@ function instance(
     settings: shownSettings(settings),
     database,
     panels,
+    notifications: rooms.notifications,
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),
     async start(options = {}) {

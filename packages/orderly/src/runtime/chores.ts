@@ -1,6 +1,7 @@
 // The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
 import { setMaxListeners } from 'node:events'
 import { dropLease, takeLease } from '../history/lease.ts'
+import { mailNotifications } from '../notifications/mail.ts'
 import { newId } from '../primitives/ids.ts'
 import { forget } from '../state/forget.ts'
 import { dropBuckets } from '../state/buckets.ts'
@@ -56,6 +57,7 @@ export const CHORES: readonly Chore[] = [
   { name: 'places', every: 2_000, run: mendPlaces },
   { name: 'lines', every: 60_000, run: mendLines },
   { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
+  { name: 'notification-mail', every: 2_000, lease: 30_000, run: mailNotifications },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },

@@ -6,6 +6,7 @@ import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Mailer } from '../mail/mailer.ts'
+import type { Notifications } from '../notifications/notifications.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import type { Workflows } from '../workflow/catalog.ts'
@@ -35,6 +36,7 @@ export interface Rooms {
   /** Undefined where no mail server is set. */
   readonly mailer: Mailer | undefined
   readonly measures: Measures
+  readonly notifications: Notifications
   readonly pauses: Pauses
   /** A number in [0, 1). */
   readonly random: () => number

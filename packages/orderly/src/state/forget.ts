@@ -41,6 +41,12 @@ export async function forget(
     .deleteFrom('orderly_evidence')
     .where('at', '<', now - historyRetention)
     .execute()
+  const told = query.selectFrom('orderly_notifications').select('id').where('expires_at', '<', now)
+  await query
+    .deleteFrom('orderly_notification_reads')
+    .where('notification_id', 'in', told)
+    .execute()
+  await query.deleteFrom('orderly_notifications').where('expires_at', '<', now).execute()
   await query
     .deleteFrom('orderly_slots')
     .where('at', '<', now - SLOTS_MS)

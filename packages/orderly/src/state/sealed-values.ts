@@ -2,19 +2,10 @@
 import { sql } from 'kysely'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, type SealedPlace } from '../vault/vault.ts'
+import { readSealedMessages } from './sealed-messages.ts'
+import { AT_ONCE, type StoredSeal } from './stored-seal.ts'
 import type { OutgoingJob } from './outgoing.ts'
 import type { StateDatabase } from './tables.ts'
-
-export interface StoredSeal {
-  readonly envelope: string
-  readonly place: SealedPlace
-  /** The job it belongs to. */
-  readonly job: string
-  /** Puts another envelope in its place, unless it has changed since it was read. @returns whether it did */
-  write(envelope: string): Promise<boolean>
-}
-
-const AT_ONCE = 200
 
 /** Where the result of an effect is sealed. */
 export function effectPlace(queue: string, scope: string, key: string): SealedPlace {
@@ -48,6 +39,7 @@ export async function* readSealedState(database: StateDatabase): AsyncGenerator<
   yield* callbacks(database)
   yield* schedules(database)
   yield* runs(database)
+  yield* readSealedMessages(database)
 }
 
 async function* effects({ query }: StateDatabase): AsyncGenerator<StoredSeal> {

@@ -4,6 +4,7 @@ import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
+import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
 import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
 
@@ -116,7 +117,8 @@ export interface SetMemberRow {
   outcome: 'completed' | 'failed' | null
 }
 
-export interface StateTables extends AnswerTables, LimitTables, RunTables, ScheduleTables {
+export interface StateTables
+  extends AnswerTables, LimitTables, NotificationTables, RunTables, ScheduleTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -259,6 +261,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   LIMIT_STEP,
   SCHEDULE_STEP,
   RUN_STEP,
+  NOTIFICATION_STEP,
   ANSWER_STEP,
   {
     name: '0015-idempotent-input',

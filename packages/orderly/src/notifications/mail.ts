@@ -1,0 +1,181 @@
+// Mails notifications to those who want it: one by one, or once a day what they have not read.
+import type { Logger } from '../job/logger.ts'
+import { MailError } from '../mail/mail-error.ts'
+import type { Mailer } from '../mail/mailer.ts'
+import { preferencePlace } from '../state/sealed-messages.ts'
+import type { NotificationPreferenceRow, NotificationRow } from '../state/notification-tables.ts'
+import type { NotificationParts } from './notifications.ts'
+import { DEFAULT_PREFERENCES, nextTime, type NotificationPreferences } from './preferences.ts'
+
+interface MailParts extends NotificationParts {
+  readonly mailer: Mailer | undefined
+  readonly log: Logger
+}
+
+const AT_ONCE = 100
+const RETRY_MS = 60_000
+/** What could not be mailed for so long is old news. */
+const GIVE_UP_MS = 86_400_000
+const MOST_IN_DIGEST = 50
+
+/** Mails what is due. One process does it at a time. */
+export async function mailNotifications(parts: MailParts, signal?: AbortSignal): Promise<void> {
+  const { mailer } = parts
+  if (!mailer) return
+  await mailEach(parts, mailer, signal)
+  await mailDigests(parts, mailer, signal)
+}
+
+async function mailEach(parts: MailParts, mailer: Mailer, signal?: AbortSignal): Promise<void> {
+  const { state, clock } = parts
+  const now = clock.now()
+  const due = await state.query
+    .selectFrom('orderly_notifications')
+    .selectAll()
+    .where('mail_at', '<=', now)
+    .orderBy('mail_at')
+    .limit(AT_ONCE)
+    .execute()
+  for (const row of due) {
+    if (signal?.aborted) return
+    const next = await mailOne(parts, mailer, row)
+    await state.query
+      .updateTable('orderly_notifications')
+      .set({ mail_at: next })
+      .where('id', '=', row.id)
+      .execute()
+  }
+}
+
+/** @returns when to try again, or null when it is done */
+async function mailOne(
+  parts: MailParts,
+  mailer: Mailer,
+  row: NotificationRow,
+): Promise<number | null> {
+  const { state, clock } = parts
+  const preferences = await state.query
+    .selectFrom('orderly_notification_preferences')
+    .selectAll()
+    .where('tenant', '=', row.tenant)
+    .where('user_id', '=', row.recipient)
+    .executeTakeFirst()
+  const address = preferences && (await addressOf(parts, preferences))
+  if (address === undefined) return null
+  return send(parts, mailer, row.created_at, {
+    to: address,
+    subject: row.title,
+    text: [row.body, row.link ?? ''].filter((line) => line !== '').join('\n\n') || row.title,
+    messageId: `notification.${row.id}@${domainOf(mailer)}`,
+    now: clock.now(),
+  })
+}
+
+async function mailDigests(parts: MailParts, mailer: Mailer, signal?: AbortSignal): Promise<void> {
+  const { state, clock } = parts
+  const now = clock.now()
+  const due = await state.query
+    .selectFrom('orderly_notification_preferences')
+    .selectAll()
+    .where('digest_at', '<=', now)
+    .limit(AT_ONCE)
+    .execute()
+  for (const row of due) {
+    if (signal?.aborted) return
+    const preferences = preferencesOf(row)
+    const unread = await unreadOf(parts, row, preferences, now)
+    const address = await addressOf(parts, row)
+    const again =
+      unread.length === 0 || address === undefined
+        ? null
+        : await send(parts, mailer, row.digest_at!, {
+            to: address,
+            subject:
+              unread.length === 1 ? '1 new notification' : `${unread.length} new notifications`,
+            text: unread
+              .map(({ title, link }) => `- ${title}${link === null ? '' : ` ${link}`}`)
+              .join('\n'),
+            messageId: `digest.${row.user_id.replace(/[^\w.-]/g, '_')}.${row.digest_at}@${domainOf(mailer)}`,
+            now,
+          })
+    const { digestAt, zone } = preferences
+    await state.query
+      .updateTable('orderly_notification_preferences')
+      .set(
+        again === null
+          ? {
+              digest_at: digestAt === null ? null : nextTime(digestAt, zone, now),
+              digested_at: now,
+            }
+          : { digest_at: again },
+      )
+      .where('tenant', '=', row.tenant)
+      .where('user_id', '=', row.user_id)
+      .where('digest_at', '=', row.digest_at)
+      .execute()
+  }
+}
+
+async function unreadOf(
+  { state }: MailParts,
+  row: NotificationPreferenceRow,
+  { topics, muted }: NotificationPreferences,
+  now: number,
+): Promise<Pick<NotificationRow, 'title' | 'link'>[]> {
+  let query = state.query
+    .selectFrom('orderly_notifications as n')
+    .leftJoin('orderly_notification_reads as r', (join) =>
+      join.onRef('r.notification_id', '=', 'n.id').on('r.user_id', '=', row.user_id),
+    )
+    .select(['n.title', 'n.link'])
+    .where('n.tenant', '=', row.tenant)
+    .where('n.recipient', 'in', [row.user_id, ...topics])
+    .where('n.created_at', '>=', row.digested_at)
+    .where('n.created_at', '<', now)
+    .where('n.expires_at', '>', now)
+    .where('r.at', 'is', null)
+  if (muted.length > 0) query = query.where('n.kind', 'not in', [...muted])
+  return query.orderBy('n.id').limit(MOST_IN_DIGEST).execute()
+}
+
+interface Outgoing {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly messageId: string
+  readonly now: number
+}
+
+/** @returns when to try again, or null when there is nothing more to try */
+async function send(
+  { log }: MailParts,
+  mailer: Mailer,
+  since: number,
+  { now, ...message }: Outgoing,
+): Promise<number | null> {
+  try {
+    await mailer.send(message)
+    return null
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (error instanceof MailError && error.temporary && now - since < GIVE_UP_MS)
+      return now + RETRY_MS
+    log.warn({ code }, 'a notification could not be mailed; it stays on its list')
+    return null
+  }
+}
+
+async function addressOf(
+  { vault }: MailParts,
+  { address, tenant, user_id }: NotificationPreferenceRow,
+): Promise<string | undefined> {
+  return address === null ? undefined : vault.open(address, preferencePlace(tenant, user_id))
+}
+
+function preferencesOf({ body }: NotificationPreferenceRow): NotificationPreferences {
+  return { ...DEFAULT_PREFERENCES, ...(JSON.parse(body) as Partial<NotificationPreferences>) }
+}
+
+function domainOf({ from }: Mailer): string {
+  return /@([\w.-]+)>?$/.exec(from)?.[1] ?? 'orderly.invalid'
+}

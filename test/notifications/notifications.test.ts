@@ -1,0 +1,366 @@
+import { createServer, type Server } from 'node:http'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { startPostgres } from '../../packages/bullmq-sqlite/conformance/servers.ts'
+import { actorOf, type Actor } from '../../packages/orderly/src/access/actor.ts'
+import {
+  attachNotificationSocket,
+  type NotificationSocket,
+  type SocketMessage,
+} from '../../packages/orderly/src/http/notifications-socket.ts'
+import { createOrderly, type Orderly } from '../../packages/orderly/src/index.ts'
+import { listKeys, reencryptKey } from '../../packages/orderly/src/maintenance.ts'
+import { mailTimeOf, nextTime } from '../../packages/orderly/src/notifications/preferences.ts'
+import { DEFAULT_PREFERENCES } from '../../packages/orderly/src/notifications/preferences.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
+import { fakeClock } from '../../packages/orderly/src/testing/index.ts'
+import { startSmtp } from '../support/smtp.ts'
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const SECRET = 'Xanthippe Quillfeather'
+const ann = { user: 'u_ann' }
+const bob = { user: 'u_bob', topics: ['#role/operator'] }
+
+const homes: string[] = []
+function freshHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'orderly-notify-'))
+  homes.push(home)
+  return home
+}
+afterAll(() => homes.forEach((home) => rmSync(home, { recursive: true, force: true })))
+
+describe.each(['sqlite', 'postgres'] as const)('notifications (%s)', (store) => {
+  let orderly: Orderly
+  let server: Awaited<ReturnType<typeof startPostgres>> | undefined
+  const home = freshHome()
+  const options = () => ({ home, log: silent, ...(server ? { databaseUrl: server.url } : {}) })
+
+  beforeAll(async () => {
+    if (store === 'postgres') server = await startPostgres()
+    orderly = await createOrderly(options())
+  })
+  afterAll(async () => {
+    await orderly.close()
+    await server?.stop()
+  })
+
+  it('come once for one key, however often they are sent', async () => {
+    const request = { to: 'u_ann', key: 'order/17/shipped', kind: 'order', title: 'Order shipped' }
+    const told = await Promise.all(
+      Array.from({ length: 8 }, () => orderly.notifications.notify(request)),
+    )
+    expect(told.reduce((sum, { created }) => sum + created, 0)).toBe(1)
+    expect(new Set(told.flatMap(({ ids }) => ids)).size).toBe(1)
+    expect(await orderly.notifications.list(ann)).toMatchObject([
+      { kind: 'order', title: 'Order shipped', priority: 'medium', readAt: null, hasDetail: false },
+    ])
+  })
+
+  it('reach each member of a topic, and are read by each alone', async () => {
+    await orderly.notifications.notify({
+      to: ['#role/operator', '#everyone'],
+      key: 'backup/late',
+      kind: 'backup',
+      title: 'The backup is late',
+      priority: 'urgent',
+    })
+    expect(await orderly.notifications.unread(bob)).toEqual({ total: 2, urgent: 2 })
+    expect(await orderly.notifications.unread(ann)).toEqual({ total: 2, urgent: 1 })
+    expect(await orderly.notifications.markRead(bob, 'all')).toBe(2)
+    expect(await orderly.notifications.markRead(bob, 'all')).toBe(0)
+    expect(await orderly.notifications.unread(bob)).toEqual({ total: 0, urgent: 0 })
+    expect(await orderly.notifications.unread(ann)).toEqual({ total: 2, urgent: 1 })
+    expect(await orderly.notifications.list(bob, { unreadOnly: true })).toEqual([])
+    const other = { user: 'u_bob', topics: ['#role/operator'], tenant: 'elsewhere' }
+    expect(await orderly.notifications.list(other)).toEqual([])
+  })
+
+  it('open their detail to whom they were sent, and to nobody else', async () => {
+    const { ids } = await orderly.notifications.notify({
+      to: 'u_ann',
+      key: 'result/1',
+      kind: 'result',
+      title: 'A result is there',
+      detail: { patient: SECRET },
+    })
+    expect(await orderly.notifications.detail(ann, ids[0]!)).toEqual({ patient: SECRET })
+    await expect(orderly.notifications.detail(bob, ids[0]!)).rejects.toMatchObject({
+      code: 'ORDERLY_NOT_FOUND',
+    })
+    await expect(orderly.notifications.markRead(bob, ids)).resolves.toBe(0)
+    if (store === 'sqlite')
+      for (const name of readdirSync(home).filter((file) => file.includes('.db')))
+        expect(readFileSync(join(home, name)).toString('latin1')).not.toContain(SECRET)
+  })
+
+  it('pages through the list by the last one seen', async () => {
+    const carl = { user: 'u_carl', topics: ['#nobody'] }
+    for (let n = 0; n < 5; n++) {
+      await orderly.notifications.notify({ to: 'u_carl', key: `n/${n}`, kind: 'n', title: `N${n}` })
+      await orderly.clock.sleep(2)
+    }
+    const first = await orderly.notifications.list(carl, { kind: 'n', limit: 3 })
+    const rest = await orderly.notifications.list(carl, { kind: 'n', before: first.at(-1)!.id })
+    expect([...first, ...rest].map(({ title }) => title)).toEqual(['N4', 'N3', 'N2', 'N1', 'N0'])
+  })
+
+  it('leave out what is muted', async () => {
+    const dora = { user: 'u_dora' }
+    await orderly.notifications.setPreferences(dora, { muted: ['backup'], topics: ['#lab'] })
+    await orderly.notifications.notify({ to: '#lab', key: 'l', kind: 'lab', title: 'Lab' })
+    expect((await orderly.notifications.list(dora)).map(({ kind }) => kind)).toEqual(['lab'])
+  })
+})
+
+describe('what is refused', () => {
+  it('is anything that would put PHI on a lock screen, or lead elsewhere', async () => {
+    await using orderly = await createOrderly({ home: freshHome(), log: silent })
+    const good = { to: 'u_ann', key: 'k', kind: 'k', title: 'T' }
+    const wrong = [
+      { title: 'Mail jane@patients.example' },
+      { body: 'SSN 123-45-6789' },
+      { link: 'javascript:alert(1)' },
+      { link: '//evil.example' },
+      { link: 'http://plain.example' },
+      { to: 'jane@patients.example' },
+      { to: [] },
+      { kind: 'Not A Kind' },
+      { title: '' },
+      { detail: 'x'.repeat(20_000) },
+    ]
+    for (const part of wrong)
+      await expect(orderly.notifications.notify({ ...good, ...part })).rejects.toMatchObject({
+        code: expect.stringMatching(/INPUT_INVALID|LOOKS_LIKE_PHI|TOO_LARGE/) as string,
+      })
+    await expect(
+      orderly.notifications.setPreferences(ann, { topics: ['#role/admin'] }),
+    ).rejects.toMatchObject({ code: 'ORDERLY_INPUT_INVALID' })
+  })
+})
+
+describe('mail of notifications', () => {
+  it('waits for the end of quiet hours unless it is urgent', () => {
+    const night = {
+      ...DEFAULT_PREFERENCES,
+      mail: 'all' as const,
+      zone: 'America/New_York',
+      quiet: { from: '22:00', to: '07:00' },
+    }
+    const at = (text: string): number => Date.parse(text)
+    const plain = { kind: 'k', priority: 'medium' as const }
+    expect(mailTimeOf(night, plain, at('2026-03-01T03:30:00Z'))).toBe(at('2026-03-01T12:00:00Z'))
+    expect(mailTimeOf(night, plain, at('2026-03-01T15:00:00Z'))).toBe(at('2026-03-01T15:00:00Z'))
+    const urgent = { kind: 'k', priority: 'urgent' as const }
+    expect(mailTimeOf(night, urgent, at('2026-03-01T03:30:00Z'))).toBe(at('2026-03-01T03:30:00Z'))
+    expect(mailTimeOf({ ...night, mail: 'urgent' }, plain, 0)).toBeNull()
+    expect(mailTimeOf({ ...night, muted: ['k'] }, urgent, 0)).toBeNull()
+    // The night the clocks are put forward is an hour shorter.
+    expect(nextTime('07:00', night.zone, at('2026-03-08T05:00:00Z'))).toBe(
+      at('2026-03-08T11:00:00Z'),
+    )
+  })
+
+  it('goes out once each, is tried again when the server asks for it, and sums up unread ones in a digest', async () => {
+    const smtp = await startSmtp()
+    const clock = fakeClock(Date.parse('2026-05-04T06:00:00Z'))
+    const home = freshHome()
+    const orderly = await createOrderly({
+      home,
+      log: silent,
+      clock,
+      smtpUrl: smtp.url,
+      mailFrom: 'Lab <lab@lab.example>',
+    })
+    const address = 'ann@staff.example'
+    await orderly.notifications.setPreferences(ann, { mail: 'all', address, digestAt: '08:00' })
+    const { ids } = await orderly.notifications.notify({
+      to: 'u_ann',
+      key: 'a',
+      kind: 'order',
+      title: 'Order shipped',
+      link: '/orders/17',
+      detail: { patient: SECRET },
+    })
+    /** Moves time on, so that the chore has its turns, until so many mails have come. */
+    const mailed = (count: number): Promise<void> =>
+      expect
+        .poll(
+          () => {
+            clock.advance(10_000)
+            return smtp.received.length
+          },
+          { timeout: 5_000, interval: 20 },
+        )
+        .toBe(count)
+    smtp.fail({ code: 451 })
+    await mailed(1)
+    expect(clock.now()).toBeGreaterThan(Date.parse('2026-05-04T06:01:00Z'))
+    expect(smtp.received[0]?.mail.messageId).toBe(`<notification.${ids[0]}@lab.example>`)
+    expect(smtp.received[0]?.to).toEqual([address])
+    clock.advance(2 * 3_600_000)
+    await mailed(2)
+    expect(smtp.received[1]?.mail.text).toContain('- Order shipped /orders/17')
+    // With nothing new there is no digest the next day, but there is one the day after.
+    clock.advance(24 * 3_600_000)
+    await orderly.notifications.setPreferences(ann, { mail: 'none' })
+    await orderly.notifications.notify({ to: 'u_ann', key: 'b', kind: 'order', title: 'Second' })
+    clock.advance(24 * 3_600_000)
+    await mailed(3)
+    expect(smtp.received[2]?.mail.text?.trim()).toBe('- Second')
+    expect(smtp.received.map(({ raw }) => raw).join()).not.toContain(SECRET)
+    await orderly.close()
+    await smtp.stop()
+
+    for (const name of readdirSync(home).filter((file) => file.includes('.db')))
+      expect(readFileSync(join(home, name)).toString('latin1')).not.toContain(address)
+    const epoch = (await listKeys({ home })).dataKeys.find(({ scope }) =>
+      scope.startsWith('epoch/'),
+    )!
+    const done = await reencryptKey({ home }, epoch.id)
+    expect(done).toMatchObject({ values: 2, left: 0, destroyed: true })
+  })
+})
+
+describe('the socket', () => {
+  const production = { production: true }
+  const actors = new Map<string, Actor>()
+  let version = 0
+  let orderly: Orderly
+  let server: Server
+  let socket: NotificationSocket
+  let port = 0
+  const open: WebSocket[] = []
+
+  beforeAll(async () => {
+    orderly = await createOrderly({ home: freshHome(), log: silent })
+    server = createServer((_request, response) => response.end())
+    socket = await attachNotificationSocket(server, roomsOf(orderly), {
+      callers: {
+        authenticate: async ({ headers }) =>
+          actors.get(headers.authorization ?? headers.cookie ?? ''),
+        version: async () => version,
+      },
+      origins: ['https://portal.clinic.example'],
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    for (const name of ['ann', 'bob'])
+      actors.set(
+        name,
+        actorOf({ id: `u_${name}`, kind: 'user', name, roles: ['operator'] }, production),
+      )
+  })
+  afterEach(() => open.splice(0).forEach((one) => one.terminate()))
+  afterAll(async () => {
+    await socket.close()
+    server.close()
+    await orderly.close()
+  })
+
+  interface Connection {
+    readonly socket: WebSocket
+    next(): Promise<SocketMessage>
+    readonly closed: Promise<number>
+  }
+
+  function connect(headers: Record<string, string>): Connection {
+    const one = new WebSocket(`ws://127.0.0.1:${port}/api/v1/notifications/socket`, { headers })
+    open.push(one)
+    const messages: SocketMessage[] = []
+    const waiting: ((message: SocketMessage) => void)[] = []
+    one.on('message', (data) => {
+      const message = JSON.parse((data as Buffer).toString()) as SocketMessage
+      const wake = waiting.shift()
+      if (wake) wake(message)
+      else messages.push(message)
+    })
+    one.on('error', () => undefined)
+    return {
+      socket: one,
+      next: () =>
+        messages.length > 0
+          ? Promise.resolve(messages.shift()!)
+          : new Promise((resolve) => waiting.push(resolve)),
+      closed: new Promise((resolve) => one.on('close', (code) => resolve(code))),
+    }
+  }
+
+  function statusOf(headers: Record<string, string>): Promise<number> {
+    const { socket: one } = connect(headers)
+    return new Promise((resolve) => {
+      one.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+      one.on('open', () => resolve(101))
+    })
+  }
+
+  it('lets in who is signed in, and only from pages of its own', async () => {
+    const own = `http://127.0.0.1:${port}`
+    expect(await statusOf({ cookie: 'ann', origin: own })).toBe(101)
+    expect(await statusOf({ cookie: 'ann', origin: 'https://portal.clinic.example' })).toBe(101)
+    expect(await statusOf({ authorization: 'ann' })).toBe(101)
+    expect(await statusOf({ cookie: 'ann' })).toBe(403)
+    expect(await statusOf({ cookie: 'ann', origin: 'https://evil.example' })).toBe(403)
+    expect(await statusOf({ cookie: 'ann', origin: 'null' })).toBe(403)
+    expect(await statusOf({ cookie: 'nobody', origin: own })).toBe(401)
+    actors.set(
+      'worker',
+      actorOf({ id: 'k_1', kind: 'key', name: 'w', roles: ['worker'] }, production),
+    )
+    expect(await statusOf({ authorization: 'worker' })).toBe(403)
+  })
+
+  it('pushes what comes, once, to whom it came, and counts what is unread in every tab', async () => {
+    const [first, second, other] = [
+      connect({ authorization: 'ann' }),
+      connect({ authorization: 'ann' }),
+      connect({ authorization: 'bob' }),
+    ]
+    for (const one of [first, second, other])
+      expect(await one.next()).toEqual({ type: 'hello', unread: { total: 0, urgent: 0 } })
+    await orderly.notifications.notify({ to: 'u_ann', key: 's1', kind: 'order', title: 'Shipped' })
+    for (const one of [first, second])
+      expect(await one.next()).toMatchObject({
+        type: 'notification',
+        notification: { title: 'Shipped', to: 'u_ann' },
+        unread: { total: 1 },
+      })
+    first.socket.send(JSON.stringify({ type: 'read', ids: 'all' }))
+    for (const one of [first, second])
+      expect(await one.next()).toEqual({ type: 'unread', unread: { total: 0, urgent: 0 } })
+    // The first thing bob hears of is his own.
+    await orderly.notifications.notify({
+      to: '#role/operator',
+      key: 's2',
+      kind: 'q',
+      title: 'Queue',
+    })
+    expect(await other.next()).toMatchObject({ type: 'notification', notification: { kind: 'q' } })
+  })
+
+  it('tells what another process wrote', async () => {
+    const one = connect({ authorization: 'bob' })
+    expect(await one.next()).toMatchObject({ type: 'hello' })
+    await using another = await createOrderly({ home: orderly.settings.home, log: silent })
+    await another.notifications.notify({ to: 'u_bob', key: 's3', kind: 'far', title: 'Far' })
+    expect(await one.next()).toMatchObject({ notification: { kind: 'far' } })
+  })
+
+  it('lets go of who talks nonsense', async () => {
+    const one = connect({ authorization: 'bob' })
+    await one.next()
+    one.socket.send('{"type":"read","ids":["\' or 1=1"]}')
+    expect(await one.closed).toBe(1008)
+  })
+
+  it('lets go of whose rights have ended', async () => {
+    const one = connect({ authorization: 'bob' })
+    await one.next()
+    actors.delete('bob')
+    version++
+    expect(await one.closed).toBe(1008)
+  })
+})
