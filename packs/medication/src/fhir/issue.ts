@@ -104,15 +104,10 @@ const TEXTS: Readonly<Record<IssueCode, readonly [IssueSeverity, string]>> = {
   'resource-not-read': ['information', 'Resources of this type are not read by this pack.'],
 }
 
-/** The meaning of each code, for documents. */
-export function issueText(code: IssueCode): string {
-  return TEXTS[code][1]
-}
-
 export class IssueList {
   readonly #issues: Issue[] = []
 
-  add(code: IssueCode, at: string): void {
+  add(code: IssueCode, at: string): undefined {
     const [severity, text] = TEXTS[code]
     this.#issues.push({ code, severity, at, text })
   }

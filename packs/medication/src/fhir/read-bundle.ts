@@ -101,11 +101,11 @@ function take<T>(into: T[], one: T | undefined): void {
 /** What all three resources have: an id, a patient who is known, and a medicine. */
 function common({ at, resource }: Entry, references: References, issues: IssueList) {
   const id = textAt(resource, 'id')
-  if (id === undefined) return void issues.add('resource-unreadable', at)
+  if (id === undefined) return issues.add('resource-unreadable', at)
   const patient = references.find(textAt(objectAt(resource, 'subject'), 'reference'))
   const patientId =
     patient && textAt(patient, 'resourceType') === 'Patient' ? textAt(patient, 'id') : undefined
-  if (patientId === undefined) return void issues.add('patient-unknown', `${at}.subject`)
+  if (patientId === undefined) return issues.add('patient-unknown', `${at}.subject`)
   const drug = readDrug(resource, references, at, issues)
   return drug && { id, patient: patientId, drug }
 }
@@ -204,13 +204,12 @@ function readDispense(
   const base = common(entry, references, issues)
   if (!base) return undefined
   const { at, resource } = entry
-  if (textAt(resource, 'status') !== 'completed')
-    return void issues.add('not-dispensed', `${at}.status`)
+  if (textAt(resource, 'status') !== 'completed') return issues.add('not-dispensed', `${at}.status`)
   const on =
     dateAt(resource, 'whenHandedOver', at, issues) ?? dateAt(resource, 'whenPrepared', at, issues)
-  if (on === undefined) return void issues.add('date-unreadable', `${at}.whenHandedOver`)
+  if (on === undefined) return issues.add('date-unreadable', `${at}.whenHandedOver`)
   const quantity = readAmount(objectAt(resource, 'quantity'))
-  if (!quantity) return void issues.add('quantity-missing', `${at}.quantity`)
+  if (!quantity) return issues.add('quantity-missing', `${at}.quantity`)
   const [prescription] = listAt(resource, 'authorizingPrescription')
   const order = references.find(textAt(prescription, 'reference'))
   return {

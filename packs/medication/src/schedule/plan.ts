@@ -2,7 +2,6 @@
 import {
   DAY_MINUTES,
   dayFrom,
-  HOUR_MS,
   MINUTE_MS,
   plainDate,
   weekdayOf,
@@ -138,11 +137,4 @@ function dosesOf(day: Day, minutes: readonly number[], zone: Zone): number[] {
 function gaps(minutes: readonly number[]): number[] {
   const sorted = minutes.toSorted((a, b) => a - b)
   return sorted.slice(1).map((minute, i) => minute - sorted[i]!)
-}
-
-/** How far apart two doses of the plan are at least, by its own rhythm. */
-export function leastSpan({ rhythm }: Plan): number {
-  if (rhythm.kind === 'interval') return rhythm.everyMs
-  if (rhythm.kind === 'events' || rhythm.minutes.length < 2) return 12 * HOUR_MS
-  return Math.min(...gaps(rhythm.minutes)) * MINUTE_MS
 }
