@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isoDate, parseDay } from '../schedule/zone.ts'
+import { daysCovered, type Fill } from './days-covered.ts'
+import { doseLog } from './dose-log.ts'
+import { persistence, possession } from './possession.ts'
+
+interface Vectors {
+  readonly measurementPeriod: { readonly start: string; readonly end: string }
+  readonly cases: readonly {
+    readonly name: string
+    readonly claims: readonly {
+      readonly drug: string
+      readonly fill: string
+      readonly daysSupply: number
+      readonly firstDose: string
+      readonly lastDose: string
+    }[]
+    readonly treatmentDays: number
+    readonly coveredDays: number
+    readonly pdc: number
+  }[]
+}
+
+const vectors = JSON.parse(
+  readFileSync(new URL('../../fixtures/pqa/pdc_vectors.json', import.meta.url), 'utf8'),
+) as Vectors
+const day = (text: string): number => parseDay(text)!
+const period = {
+  start: day(vectors.measurementPeriod.start),
+  end: day(vectors.measurementPeriod.end),
+}
+
+describe('proportion of days covered', () => {
+  it.each(vectors.cases)('is what the Quality Alliance says: $name', (one) => {
+    const fills = one.claims.map(({ daysSupply, drug, fill }) => ({
+      drug,
+      on: day(fill),
+      days: daysSupply,
+    }))
+    const found = daysCovered(fills, period)!
+    expect(
+      found.fills.map(({ firstDose, lastDose }) => [isoDate(firstDose), isoDate(lastDose)]),
+    ).toEqual(one.claims.map(({ firstDose, lastDose }) => [firstDose, lastDose]))
+    expect(found).toMatchObject({ treatmentDays: one.treatmentDays, coveredDays: one.coveredDays })
+    expect(found.share).toBeCloseTo(one.pdc, 4)
+  })
+
+  it('takes reversed fills out, and says who is not in the measure', () => {
+    const fill: Fill = { drug: 'A', on: day('2018-02-01'), days: 30 }
+    expect(daysCovered([fill, { ...fill, days: -30 }], period)).toBeUndefined()
+    expect(daysCovered([fill], period)?.notMeasured).toBe('fewer-than-two-fills')
+    const late = [
+      { ...fill, on: day('2018-11-01') },
+      { ...fill, on: day('2018-12-01') },
+    ]
+    expect(daysCovered(late, period)?.notMeasured).toBe('index-too-late')
+    expect(
+      daysCovered([fill, { ...fill, on: day('2018-03-01') }], period, { birth: day('2001-06-01') })
+        ?.notMeasured,
+    ).toBe('under-18')
+  })
+
+  it('leaves days in hospital out of both numbers', () => {
+    const fills = [{ drug: 'A', on: day('2018-12-01'), days: 20 }]
+    const stay = { start: day('2018-12-11'), end: day('2018-12-25') }
+    expect(daysCovered(fills, period, { inpatient: [stay] })).toMatchObject({
+      treatmentDays: 16,
+      coveredDays: 10,
+    })
+  })
+
+  it('never covers more than it treats, nor less when a fill is added', () => {
+    const fill = fc.record({
+      drug: fc.constantFrom('A', 'B'),
+      on: fc.integer({ min: period.start, max: period.end }),
+      days: fc.integer({ min: 1, max: 120 }),
+    })
+    fc.assert(
+      fc.property(fc.array(fill, { minLength: 1, maxLength: 12 }), fill, (fills, more) => {
+        const before = daysCovered(fills, period)!
+        expect(before.share).toBeGreaterThan(0)
+        expect(before.share).toBeLessThanOrEqual(1)
+        const first = Math.min(...fills.map(({ on }) => on))
+        const after = daysCovered([...fills, { ...more, on: Math.max(more.on, first) }], period)!
+        expect(after.coveredDays).toBeGreaterThanOrEqual(before.coveredDays)
+      }),
+    )
+  })
+})
+
+describe('possession and persistence', () => {
+  it('shows a ratio above 1 and caps it', () => {
+    const fills = [0, 20, 40].map((on) => ({ drug: 'A', on, days: 30 }))
+    expect(possession(fills, { start: 0, end: 59 })).toEqual({ ratio: 1.5, capped: 1 })
+  })
+
+  it('ends where the first long gap begins', () => {
+    const fills = [0, 30, 120].map((on) => ({ drug: 'A', on, days: 30 }))
+    expect(persistence(fills, { start: 0, end: 200 }, 30)).toEqual({ days: 60, gapFrom: 60 })
+    expect(persistence(fills, { start: 0, end: 200 }, 60)).toEqual({
+      days: 201,
+      gapFrom: undefined,
+    })
+  })
+})
+
+describe('the log of doses', () => {
+  it('tells on time, late, skipped and missed apart, and leaves open what may still come', () => {
+    const h = 3_600_000
+    const doses = [
+      { dueAt: 0, takenAt: h },
+      { dueAt: 0, takenAt: 3 * h },
+      { dueAt: 0, skipped: true },
+      { dueAt: 0 },
+      { dueAt: 9 * h },
+    ]
+    expect(doseLog(doses, 10 * h)).toEqual({
+      due: 4,
+      onTime: 1,
+      late: 1,
+      skipped: 1,
+      missed: 1,
+      open: 1,
+      share: 0.5,
+    })
+  })
+})

@@ -1,0 +1,104 @@
+// FHIR R4 Dosage: how much, by what route, when.
+import type { Amount, Dosage } from '../schedule/order.ts'
+import type { Timing } from '../schedule/timing.ts'
+import type { IssueList } from './issue.ts'
+import { listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
+import { readTiming } from './read-timing.ts'
+
+const MOST_DOSAGES = 50
+
+export function readDosages(
+  values: readonly unknown[],
+  at: string,
+  isActive: boolean,
+  issues: IssueList,
+): Dosage[] {
+  if (values.length === 0 && isActive) issues.add('dosage-missing', at)
+  if (values.length > MOST_DOSAGES) issues.add('too-large', at)
+  return values
+    .slice(0, MOST_DOSAGES)
+    .map((value, no) => readDosage(value, no, `${at}[${no}]`, isActive, issues))
+}
+
+function readDosage(
+  value: unknown,
+  no: number,
+  at: string,
+  isActive: boolean,
+  issues: IssueList,
+): Dosage {
+  const asNeeded =
+    objectAt(value)?.['asNeededBoolean'] === true ||
+    objectAt(value, 'asNeededCodeableConcept') !== undefined
+  const text = textAt(value, 'text') ?? textAt(value, 'patientInstruction')
+  const timing = objectAt(value, 'timing')
+  const rate = objectAt(listAt(value, 'doseAndRate')[0])
+  const range = objectAt(rate, 'doseRange')
+  const low = readDose(
+    objectAt(rate, 'doseQuantity') ?? objectAt(range, 'low'),
+    `${at}.doseAndRate`,
+    issues,
+  )
+  const dosage: Dosage = {
+    no,
+    sequence: numberAt(value, 'sequence') ?? 1,
+    text,
+    timing: timing ? readTiming(timing, `${at}.timing`, issues) : undefined,
+    asNeeded,
+    dose: low,
+    doseHigh: range ? readDose(objectAt(range, 'high'), `${at}.doseAndRate`, issues) : undefined,
+    route: readRoute(objectAt(value, 'route')),
+    most: readMost(objectAt(value, 'maxDosePerPeriod')),
+  }
+  if (isActive) noteGaps(dosage, timing, at, issues)
+  return dosage
+}
+
+function noteGaps(dosage: Dosage, timing: Json | undefined, at: string, issues: IssueList): void {
+  if (!timing && !dosage.asNeeded)
+    issues.add(dosage.text === undefined ? 'timing-missing' : 'timing-text-only', at)
+  const known: Timing | undefined = dosage.timing
+  if (known?.repeat && !dosage.asNeeded && isWithoutRhythm(known))
+    issues.add('timing-not-understood', `${at}.timing`)
+  if (!dosage.dose && !dosage.asNeeded) issues.add('dose-missing', at)
+}
+
+function isWithoutRhythm({ events, repeat }: Timing): boolean {
+  return (
+    events.length === 0 &&
+    repeat !== undefined &&
+    repeat.period === undefined &&
+    repeat.timeOfDay.length === 0 &&
+    repeat.when.length === 0 &&
+    repeat.dayOfWeek.length === 0
+  )
+}
+
+/** An amount: a positive number and its unit. A number without a unit is of the medicine's own unit. */
+export function readAmount(value: Json | undefined): Amount | undefined {
+  const number = numberAt(value, 'value')
+  if (number === undefined || !(number > 0) || number > 1e9) return undefined
+  return { value: number, unit: textAt(value, 'unit') ?? textAt(value, 'code') ?? '' }
+}
+
+function readDose(value: Json | undefined, at: string, issues: IssueList): Amount | undefined {
+  if (!value) return undefined
+  const amount = readAmount(value)
+  if (!amount) issues.add('dose-unreadable', at)
+  return amount
+}
+
+function readMost(value: Json | undefined): Dosage['most'] {
+  const amount = readAmount(objectAt(value, 'numerator'))
+  const per = objectAt(value, 'denominator')
+  const count = numberAt(per, 'value')
+  const unit = textAt(per, 'code') ?? textAt(per, 'unit')
+  const hours = unit === 'h' ? 1 : unit === 'd' ? 24 : unit === 'wk' ? 168 : undefined
+  if (!amount || count === undefined || !(count > 0) || hours === undefined) return undefined
+  return { amount, hours: count * hours }
+}
+
+function readRoute(value: Json | undefined): string | undefined {
+  const [coding] = listAt(value, 'coding')
+  return textAt(value, 'text') ?? textAt(coding, 'display') ?? textAt(coding, 'code')
+}
