@@ -143,11 +143,11 @@ export function dcsOfJob({ job, lenses, prescription: rx }: DcsJob): DcsDocument
   return dcsOf(records)
 }
 
-const POWERS: readonly EyeField[] = ['sphere', 'cylinder', 'add']
+const POWERS: ReadonlySet<EyeField> = new Set<EyeField>(['sphere', 'cylinder', 'add'])
 
 function numberText(value: number | null, field: EyeField): string | null {
   if (value === null) return null
-  return value.toFixed(POWERS.includes(field) && !Number.isInteger(value * 4) ? 3 : 2)
+  return value.toFixed(POWERS.has(field) && !Number.isInteger(value * 4) ? 3 : 2)
 }
 
 function axisText({ axis, cylinder }: Eye): string | null {

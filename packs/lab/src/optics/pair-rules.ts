@@ -17,7 +17,7 @@ const FAR_APART_D = 3
 const SEGMENTS_APART_MM = 3
 const CHILD_YEARS = 13
 /** Polycarbonate, and the lightweight urethane of index 1.53, withstand impact. */
-const TOUGH = [1.53, 1.586]
+const TOUGH = new Set([1.53, 1.586])
 export const INDEXES: readonly number[] = [1.498, 1.53, 1.586, 1.6, 1.67, 1.74]
 
 const when = (wrong: boolean, message: string): string | null => (wrong ? message : null)
@@ -220,7 +220,7 @@ export const PAIR_RULES: readonly PairRule[] = [
         rx.bornOn !== null &&
           rx.index !== null &&
           ageOn(rx.bornOn, today) < CHILD_YEARS &&
-          !TOUGH.includes(rx.index),
+          !TOUGH.has(rx.index),
         'children get lenses that withstand impact: polycarbonate, or index 1.53',
       ),
   },
