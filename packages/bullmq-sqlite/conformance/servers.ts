@@ -1,10 +1,11 @@
 /** Owns the Redis and PostgreSQL servers of a test run: found or installed, on free ports, in temporary folders, stopped by pid. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findProgram } from './programs.ts'
 
 export interface RunningServer {
   readonly port: number
@@ -135,38 +136,6 @@ async function untilClientsLeft(psql: string, port: number): Promise<void> {
     if (asked.status !== 0 || asked.stdout.trim() === '0') return
     await sleep(START_PAUSE_MS)
   }
-}
-
-function findProgram(name: string, debianPackage: string): string {
-  const found = lookFor(name)
-  if (found) return found
-  const isRoot = process.getuid?.() === 0
-  if (isRoot && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
-    process.stderr.write(`Installing ${debianPackage} with apt-get for the tests.\n`)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], {
-      stdio: 'ignore',
-      env,
-    })
-  }
-  const installed = lookFor(name)
-  if (installed) return installed
-  throw new Error(
-    `${name} is needed for these tests; install it (Debian and Ubuntu: apt-get install ${debianPackage})`,
-  )
-}
-
-function lookFor(name: string): string | undefined {
-  const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian)
-    ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a))
-    : []
-  const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    ...versions.map((version) => join(debian, version, 'bin')),
-  ]
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
 function idOf(user: string): { uid?: number; gid?: number } {

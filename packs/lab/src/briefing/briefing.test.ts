@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { figure, type BriefingFacts } from './facts.ts'
+import { numbersIn } from './numbers.ts'
+import { highlightsOf, refuseBriefing, writeBriefing } from './text.ts'
+
+const FACTS: BriefingFacts = {
+  company: 'Lakeside Optical Lab',
+  day: '2026-03-02',
+  currency: 'USD',
+  figures: [
+    figure(
+      { key: 'orders', label: 'Orders', value: 42, unit: 'count', good: 'up' },
+      [50, 52, 48, 50],
+    ),
+    figure({ key: 'revenue', label: 'Revenue', value: 12_345, unit: 'money', good: 'up' }, [
+      9_000,
+      9_100,
+      null,
+    ]),
+    figure(
+      { key: 'late', label: 'Late orders', value: 9, unit: 'count', good: 'down' },
+      [3, 3, 3, 4],
+    ),
+    figure({ key: 'cycle', label: 'Days per order', value: 3.4, unit: 'days', good: 'down' }, [
+      null,
+    ]),
+  ],
+  notes: ['2 lens blanks run out this week'],
+}
+
+describe('briefings', () => {
+  it('put first what went wrong most against the same weekday', () => {
+    expect(highlightsOf(FACTS).map(({ text, tone }) => [tone, text])).toEqual([
+      ['bad', 'Late orders: 9, 200% above the usual 3'],
+      ['good', 'Revenue: $12,345, 36% above the usual $9,050'],
+      ['bad', 'Orders: 42, 16% below the usual 50'],
+    ])
+  })
+  it('accept their own text, for any facts', () => {
+    expect(refuseBriefing(writeBriefing(FACTS), FACTS)).toBeNull()
+    const figures = fc.array(
+      fc
+        .tuple(
+          fc.integer({ min: 0, max: 2_000_000 }),
+          fc.array(fc.integer({ min: 0, max: 2_000_000 }), { maxLength: 5 }),
+          fc.constantFrom('count' as const, 'money' as const, 'days' as const, 'percent' as const),
+        )
+        .map(([value, past, unit]) =>
+          figure({ key: 'k', label: 'Figure', value, unit, good: 'up' }, past),
+        ),
+      { maxLength: 8 },
+    )
+    fc.assert(
+      fc.property(figures, (each) => {
+        const facts = { ...FACTS, figures: each }
+        expect(refuseBriefing(writeBriefing(facts), facts)).toBeNull()
+      }),
+    )
+  })
+  it.each([
+    'Revenue was $12,345 and orders rose to 43.',
+    'Revenue was about $12,300.',
+    'Late orders have tripled.',
+    'Forty orders came in.',
+    'Revenue reached 12.4k.',
+    'Orders: ٤٣',
+    'Orders: ４３.',
+    'Orders fell by 17%.',
+    'You owe 1 000 000 dollars',
+  ])('refuse an invented number: %s', (text) => {
+    expect(refuseBriefing(text, FACTS)).toMatch(/not among the facts/)
+  })
+  it.each([
+    'On 2 March 2026 you took 42 orders, 16% below the usual 50; nine are late.',
+    'Revenue of $12,345 is 36% above usual. One thing to watch: 2 lens blanks run out.',
+  ])('accept what the facts say: %s', (text) => {
+    expect(refuseBriefing(text, FACTS)).toBeNull()
+  })
+  it('refuse links, markup and what is too long', () => {
+    expect(refuseBriefing('See https://example.com', FACTS)).toMatch(/link/)
+    expect(refuseBriefing('<img src=x>', FACTS)).toMatch(/markup/)
+    expect(refuseBriefing('a'.repeat(10_000), FACTS)).toMatch(/longer/)
+    expect(refuseBriefing(' ', FACTS)).toMatch(/empty/)
+  })
+  it('never let a changed digit through', () => {
+    const known = new Set(numbersIn(`${writeBriefing(FACTS)} 2026 3 2 9050 12345`))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 99_999 }), (number) => {
+        fc.pre(!known.has(number))
+        expect(refuseBriefing(`Orders: ${number}`, FACTS)).not.toBeNull()
+      }),
+    )
+  })
+  it('read numbers however they are written', () => {
+    expect(numbersIn('1,234.5 and 1.234.567, 7% of 3k, twelve')).toEqual([
+      1234.5, 1234567, 7, 3000, 12,
+    ])
+  })
+})

@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { chiral, readDcs, recordsOf, setRecord, valueOf, writeDcs } from './document.ts'
+import { dcsOfJob, readDcsJob, withStatus } from './job.ts'
+import { measureTrace, readTraces } from './trace.ts'
+import { prescriptions } from '../../fixtures/prescriptions.ts'
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+const text = (data: Uint8Array): string => Buffer.from(data).toString('latin1')
+
+const ORDER = [
+  'JOB="100234"',
+  'DO=B',
+  'SPH=-2.00;-2.25',
+  'CYL=-0.50;-0.75',
+  'AX=180;005',
+  'ADD=1.50;1.50',
+  'IPD=;33',
+  'LTYP=PR;PR',
+  '_TRAY=blue 7',
+  'XYZZY=?;?;?',
+  '',
+].join('\r\n')
+
+describe('data files', () => {
+  it('write back every byte of any file whatever', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (data) => {
+        expect(Buffer.from(writeDcs(readDcs(data)))).toEqual(Buffer.from(data))
+      }),
+    )
+  })
+  it('write back every byte of files made of records with any ending', () => {
+    const line = fc.tuple(
+      fc.stringMatching(/^_?[A-Z]{1,8}$/),
+      fc.stringMatching(/^[ -~]{0,20}$/),
+      fc.constantFrom('\r\n', '\n', '\r', '\r\n\r\n', '\u001c'),
+    )
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
+        const file = lines.map(([label, value, end]) => `${label}=${value}${end}`).join('')
+        expect(text(writeDcs(readDcs(bytes(file))))).toBe(file)
+      }),
+    )
+  })
+  it('keep an empty side apart from a value for both', () => {
+    expect(chiral(';33')).toEqual({ od: null, os: '33' })
+    expect(chiral('33;')).toEqual({ od: '33', os: null })
+    expect(chiral('17.5')).toEqual({ od: '17.5', os: '17.5' })
+  })
+  it('change one record and nothing else', () => {
+    const changed = withStatus(readDcs(bytes(ORDER)), 0, 'ok')
+    expect(text(writeDcs(changed))).toBe(`${ORDER}STATUS=0;ok\r\n`)
+    const again = setRecord(changed, 'DO', 'R')
+    expect(text(writeDcs(again))).toBe(`${ORDER.replace('DO=B', 'DO=R')}STATUS=0;ok\r\n`)
+  })
+  it('take no value that would become another record', () => {
+    expect(() => setRecord(readDcs(bytes(ORDER)), 'TINT', 'grey\r\nSPH=9')).toThrow(RangeError)
+    expect(() => setRecord(readDcs(bytes(ORDER)), 'A=B', 'x')).toThrow(RangeError)
+  })
+  it('refuse a file of another kind by its size', () => {
+    expect(() => readDcs(new Uint8Array(5 * 1024 * 1024))).toThrow(RangeError)
+  })
+  it('keep unknown and private records', () => {
+    const document = readDcs(bytes(ORDER))
+    expect(valueOf(document, '_TRAY')).toBe('blue 7')
+    expect(recordsOf(document, 'XYZZY')).toHaveLength(1)
+  })
+})
+
+describe('orders in data files', () => {
+  it('read what a laboratory sends', () => {
+    const { job, problems } = readDcsJob(readDcs(bytes(ORDER)))
+    expect(problems).toEqual([])
+    expect(job).toMatchObject({
+      job: '100234',
+      lenses: 'B',
+      prescription: {
+        lensType: 'progressive',
+        od: { sphere: -2, cylinder: -0.5, axis: 180, add: 1.5, pd: null },
+        os: { sphere: -2.25, cylinder: -0.75, axis: 5, add: 1.5, pd: 33 },
+      },
+    })
+  })
+  it('say which record is no number, and never what it held', () => {
+    const { problems } = readDcsJob(readDcs(bytes('JOB=1\r\nSPH=two;-1\r\n')))
+    expect(problems).toEqual([
+      { code: 'dcs-number', label: 'SPH', message: 'SPH must be a number' },
+    ])
+  })
+  it('come back from a file as they were written', () => {
+    fc.assert(
+      fc.property(prescriptions(), (rx) => {
+        const written = dcsOfJob({ job: '77', lenses: 'B', prescription: rx })
+        const { job, problems } = readDcsJob(readDcs(writeDcs(written)))
+        expect(problems).toEqual([])
+        for (const side of ['od', 'os'] as const) {
+          const { sphere, cylinder, add, prism } = rx[side]
+          expect(job.prescription[side]).toMatchObject({ sphere, cylinder, add, prism })
+          expect(job.prescription[side].axis).toBe(cylinder === 0 ? null : rx[side].axis)
+        }
+        expect(job.prescription.lensType).toBe(rx.lensType)
+      }),
+    )
+  })
+})
+
+describe('tracings', () => {
+  const circle = (points: number): string =>
+    [
+      `TRCFMT=1;${points};E;R;F`,
+      ...Array.from({ length: points / 10 }, () => `R=${Array(10).fill('2500').join(';')}`),
+    ].join('\r\n')
+
+  it('measure a round frame by its diameter', () => {
+    const { traces, problems } = readTraces(readDcs(bytes(circle(400))))
+    expect(problems).toEqual([])
+    const { a, b, circumference } = measureTrace(traces[0]!)
+    expect(a).toBeCloseTo(50, 2)
+    expect(b).toBeCloseTo(50, 2)
+    expect(circumference).toBeCloseTo(Math.PI * 50, 1)
+  })
+  it('say what is wrong with one that cannot be used', () => {
+    const problem = (file: string): string | undefined =>
+      readTraces(readDcs(bytes(file))).problems[0]?.code
+    expect(problem('TRCFMT=1;20;E;R;F\r\nR=1;2')).toBe('trace-points')
+    expect(problem('TRCFMT=4;20;E;R;F\r\n')).toBe('trace-format')
+    expect(problem('TRCFMT=1;2;U;L;F\r\nR=1;2\r\nA=1')).toBe('trace-angles')
+    expect(problem('TRCFMT=1;2;E;L;F\r\nR=1;x')).toBe('trace-number')
+  })
+})
