@@ -74,7 +74,8 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
   const registry = buildRegistry({ jobs, queues: [], handlers })
   const classes = classify(registry.jobs.values())
   const provider = keyringProvider(() => keyring)
-  const vault = openVault(openDataKeys(dataKeyTable(keys.withTables()), provider, clock), clock)
+  const dataKeys = openDataKeys(dataKeyTable(keys.withTables()), provider, clock)
+  const vault = openVault(dataKeys, clock)
   await prepareKeys({ vault, classes })
   const recorder = openRecorder({
     database: history,
@@ -117,6 +118,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
   const runtime = await openRuntime({
     database: history.withTables(),
     clock,
+    dataKeys,
     home: '.',
     log,
     release: 'test',

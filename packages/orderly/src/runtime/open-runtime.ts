@@ -6,10 +6,14 @@ import { spawner } from '../isolation/spawn.ts'
 import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
+import type { Anchor } from '../ledger/anchor.ts'
+import { openLedger } from '../ledger/open.ts'
+import { LEDGER_STEP } from '../ledger/tables.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
 import { openWorkflows } from '../workflow/catalog.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
+import type { DataKeys } from '../vault/data-keys.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
 import { machineGauges, openBackpressure, type BackpressureOptions } from './backpressure.ts'
 import { openMeasures } from './measures.ts'
@@ -23,6 +27,8 @@ export interface RuntimeOptions {
   readonly workflows?: readonly WorkflowDocument[]
   readonly services?: Services
   readonly backpressure?: BackpressureOptions
+  /** Where checkpoints of the audit log are kept beside the database. */
+  readonly anchors?: readonly Anchor[]
   readonly capacity?: { readonly memory?: number; readonly cpu?: number }
 }
 
@@ -34,6 +40,8 @@ export interface RuntimeParts extends RuntimeOptions {
   readonly home: string
   readonly release: string
   readonly registry: Registry
+  /** The ledger seals and signs with one of them. */
+  readonly dataKeys: DataKeys
   /** What handlers in threads and processes see of the environment, by the names they ask for beside the usual. */
   readonly childEnvironment: (extra: readonly string[]) => Record<string, string>
 }
@@ -41,8 +49,10 @@ export interface RuntimeParts extends RuntimeOptions {
 export type Runtime = Pick<
   Rooms,
   | 'admission'
+  | 'anchors'
   | 'backpressure'
   | 'isolation'
+  | 'ledger'
   | 'measures'
   | 'pauses'
   | 'release'
@@ -56,15 +66,22 @@ export type Runtime = Pick<
 
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
   const { database, clock } = parts
-  await migrate(database, 'orderly_state', STATE_STEPS)
+  await migrate(database, 'orderly_state', [...STATE_STEPS, LEDGER_STEP])
   const state: StateDatabase = database.withTables()
   return {
     admission: openAdmission(machineCapacity(parts.capacity)),
+    anchors: parts.anchors ?? [],
     backpressure: openBackpressure(clock, machineGauges(parts.home), parts.backpressure),
     isolation: openRunner(
       clock,
       openPool(clock, spawner(parts.childEnvironment), (name) => parts.registry.jobs.get(name)),
     ),
+    ledger: openLedger({
+      database: database.withTables(),
+      keys: parts.dataKeys,
+      clock,
+      app: `orderly ${parts.release}`,
+    }),
     measures: openMeasures(state, clock),
     pauses: openPauses(state, clock),
     release: parts.release,

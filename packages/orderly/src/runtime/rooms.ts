@@ -6,6 +6,8 @@ import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Mailer } from '../mail/mailer.ts'
+import type { Anchor } from '../ledger/anchor.ts'
+import type { Ledger } from '../ledger/open.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import type { Workflows } from '../workflow/catalog.ts'
@@ -31,6 +33,10 @@ export interface Rooms {
   /** How long history outlives its jobs, in milliseconds. */
   readonly historyRetention: number
   readonly isolation: HandlerRunner
+  /** What people and programs did, so that nobody can take it back. */
+  readonly ledger: Ledger
+  /** Keeps checkpoints of it where the owner of the database cannot reach. */
+  readonly anchors: readonly Anchor[]
   readonly log: Logger
   /** Undefined where no mail server is set. */
   readonly mailer: Mailer | undefined
