@@ -119,6 +119,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     database: history.withTables(),
     clock,
     dataKeys,
+    production: false,
     home: '.',
     log,
     release: 'test',

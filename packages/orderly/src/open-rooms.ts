@@ -68,7 +68,7 @@ export async function openRooms(
     log,
     embeddedName: embeddedNameOf(database, settings),
   })
-  const { home, release } = settings
+  const { home, production, release } = settings
   const rooms: Rooms = {
     ...(await openRuntime({
       ...given,
@@ -76,6 +76,7 @@ export async function openRooms(
       database,
       dataKeys,
       home,
+      production,
       release,
       registry,
       childEnvironment,

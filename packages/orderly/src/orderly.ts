@@ -63,6 +63,8 @@ export interface OrderlyOptions extends SettingOptions {
   readonly services?: Services
   /** When new jobs are refused for want of room. */
   readonly backpressure?: BackpressureOptions
+  /** `passwordCost`: log2 of the work that a password costs; 17, about 0.4 s, unless told. */
+  readonly access?: { readonly passwordCost?: number }
   /** Places beside the file in the home folder that keep checkpoints of the audit log. */
   readonly anchors?: readonly Anchor[]
   /** What running jobs may use of this machine together: mebibytes of memory, and processors. */
@@ -159,6 +161,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       backpressure: options.backpressure ?? {},
       capacity: options.capacity ?? {},
       anchors: options.anchors ?? [],
+      access: options.access ?? {},
     })
     const panels = opened.flatMap((pack) => pack.panels ?? [])
     return instance(rooms, { database, keys, objects }, settings, panels, grace)

@@ -1,5 +1,7 @@
 // The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
 import { setMaxListeners } from 'node:events'
+import { dropAttempts } from '../access/attempts.ts'
+import { dropSessions } from '../access/sessions.ts'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { keepCheckpoint } from '../ledger/anchor.ts'
 import { newId } from '../primitives/ids.ts'
@@ -66,8 +68,10 @@ export const CHORES: readonly Chore[] = [
 /** The longest span of a rate that its bucket is remembered for. */
 const BUCKETS_KEPT_MS = 366 * 86_400_000
 
-async function forgetState({ state, clock, historyRetention }: Rooms): Promise<void> {
+async function forgetState({ access, state, clock, historyRetention }: Rooms): Promise<void> {
   const now = clock.now()
+  await dropAttempts(access.database, now)
+  await dropSessions(access.database, now)
   await forget(state, now, historyRetention)
   await dropBuckets(state, now - BUCKETS_KEPT_MS)
 }

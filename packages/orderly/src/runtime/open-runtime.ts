@@ -1,4 +1,6 @@
 // Opens what the runtime itself keeps in a process: counters, gates, and the tables beside the record.
+import { openAccess } from '../access/room.ts'
+import { ACCESS_STEP } from '../access/tables.ts'
 import { migrate } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
 import { openPool } from '../isolation/pool.ts'
@@ -8,6 +10,7 @@ import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Anchor } from '../ledger/anchor.ts'
 import { openLedger } from '../ledger/open.ts'
+import { ledgerKey } from '../ledger/seal.ts'
 import { LEDGER_STEP } from '../ledger/tables.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
@@ -27,6 +30,8 @@ export interface RuntimeOptions {
   readonly workflows?: readonly WorkflowDocument[]
   readonly services?: Services
   readonly backpressure?: BackpressureOptions
+  /** log2 of the work that a password costs; 17, about 0.4 s, unless told. */
+  readonly access?: { readonly passwordCost?: number }
   /** Where checkpoints of the audit log are kept beside the database. */
   readonly anchors?: readonly Anchor[]
   readonly capacity?: { readonly memory?: number; readonly cpu?: number }
@@ -39,6 +44,8 @@ export interface RuntimeParts extends RuntimeOptions {
   /** Where the embedded stores are. */
   readonly home: string
   readonly release: string
+  /** Nothing is permitted for convenience. */
+  readonly production: boolean
   readonly registry: Registry
   /** The ledger seals and signs with one of them. */
   readonly dataKeys: DataKeys
@@ -48,6 +55,7 @@ export interface RuntimeParts extends RuntimeOptions {
 
 export type Runtime = Pick<
   Rooms,
+  | 'access'
   | 'admission'
   | 'anchors'
   | 'backpressure'
@@ -66,9 +74,25 @@ export type Runtime = Pick<
 
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
   const { database, clock } = parts
-  await migrate(database, 'orderly_state', [...STATE_STEPS, LEDGER_STEP])
+  await migrate(database, 'orderly_state', [...STATE_STEPS, ACCESS_STEP, LEDGER_STEP])
   const state: StateDatabase = database.withTables()
+  const ledger = openLedger({
+    database: database.withTables(),
+    keys: parts.dataKeys,
+    clock,
+    app: `orderly ${parts.release}`,
+  })
+  // A key that is made within a transaction would wait for that transaction. One that is away is asked for again.
+  await ledgerKey(parts.dataKeys).catch(() => undefined)
   return {
+    access: openAccess({
+      database: database.withTables(),
+      ledger,
+      keys: parts.dataKeys,
+      clock,
+      production: parts.production,
+      ...parts.access,
+    }),
     admission: openAdmission(machineCapacity(parts.capacity)),
     anchors: parts.anchors ?? [],
     backpressure: openBackpressure(clock, machineGauges(parts.home), parts.backpressure),
@@ -76,12 +100,7 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
       clock,
       openPool(clock, spawner(parts.childEnvironment), (name) => parts.registry.jobs.get(name)),
     ),
-    ledger: openLedger({
-      database: database.withTables(),
-      keys: parts.dataKeys,
-      clock,
-      app: `orderly ${parts.release}`,
-    }),
+    ledger,
     measures: openMeasures(state, clock),
     pauses: openPauses(state, clock),
     release: parts.release,

@@ -1,4 +1,5 @@
 // What the runtime works with: the open rooms of one instance.
+import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
@@ -23,6 +24,8 @@ import type { Running } from './running.ts'
 import type { Turns } from './turns.ts'
 
 export interface Rooms {
+  /** Users, sessions and keys: who may do what. */
+  readonly access: AccessRoom
   readonly admission: Admission
   readonly backpressure: Backpressure
   readonly clock: Clock
