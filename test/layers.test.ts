@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   database: ['primitives'],
   history: ['primitives', 'job', 'vault', 'database'],
   state: ['primitives', 'job', 'vault', 'database'],
-  access: ['primitives', 'vault', 'database'],
+  access: ['primitives', 'vault', 'database', 'ledger'],
   ledger: ['primitives', 'vault', 'database'],
   mail: ['primitives'],
   objects: ['primitives', 'vault'],

@@ -75,7 +75,8 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
   const registry = buildRegistry({ jobs, queues: [], handlers })
   const classes = classify(registry.jobs.values())
   const provider = keyringProvider(() => keyring)
-  const vault = openVault(openDataKeys(dataKeyTable(keys.withTables()), provider, clock), clock)
+  const dataKeys = openDataKeys(dataKeyTable(keys.withTables()), provider, clock)
+  const vault = openVault(dataKeys, clock)
   await prepareKeys({ vault, classes })
   const recorder = openRecorder({
     database: history,
@@ -118,6 +119,8 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
   const runtime = await openRuntime({
     database: history.withTables(),
     clock,
+    dataKeys,
+    production: false,
     home: '.',
     log,
     release: 'test',

@@ -12,6 +12,7 @@ import { openRecord } from './open-record.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { openNotifications, type Notifications } from './notifications/notifications.ts'
 import type { EngineName } from './engine/set.ts'
+import { fileAnchor } from './ledger/anchor.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { identityOf } from './primitives/folder.ts'
@@ -57,7 +58,8 @@ export async function openRooms(
   const hasDataKeys = (await listDataKeys(history)).length > 0
   const { anyPhi } = classes
   const provider = openKeyring(settings, { anyPhi, hasDataKeys }, clock.now(), log)
-  const vault = openVault(openDataKeys(dataKeyTable(keys.withTables()), provider, clock), clock)
+  const dataKeys = openDataKeys(dataKeyTable(keys.withTables()), provider, clock)
+  const vault = openVault(dataKeys, clock)
   // Keys that are away now are asked for again by whoever needs one.
   await prepareKeys({ vault, classes }).catch(() => undefined)
   const recorder = openRecord(history, settings, clock, log)
@@ -69,9 +71,19 @@ export async function openRooms(
     log,
     embeddedName: embeddedNameOf(database, settings),
   })
-  const { home, release } = settings
+  const { home, production, release } = settings
   const rooms: Rooms = {
-    ...(await openRuntime({ ...given, database, home, release, registry, childEnvironment })),
+    ...(await openRuntime({
+      ...given,
+      anchors: [fileAnchor(settings.ledgerAnchor), ...(given.anchors ?? [])],
+      database,
+      dataKeys,
+      home,
+      production,
+      release,
+      registry,
+      childEnvironment,
+    })),
     clock,
     classes,
     engines,

@@ -7,6 +7,7 @@ import type { QueueDefinition } from './job/define-queue.ts'
 import type { Services } from './job/context.ts'
 import type { Handler } from './job/handler.ts'
 import type { Logger } from './job/logger.ts'
+import { keepCheckpoint, type Anchor } from './ledger/anchor.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
 import { openRooms, type Databases } from './open-rooms.ts'
 import type { EngineStatus } from './engine/set.ts'
@@ -19,6 +20,7 @@ import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import type { BackpressureOptions } from './runtime/backpressure.ts'
+import { auditedOperations } from './runtime/audited.ts'
 import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
@@ -64,6 +66,10 @@ export interface OrderlyOptions extends SettingOptions {
   readonly services?: Services
   /** When new jobs are refused for want of room. */
   readonly backpressure?: BackpressureOptions
+  /** `passwordCost`: log2 of the work that a password costs; 17, about 0.4 s, unless told. */
+  readonly access?: { readonly passwordCost?: number }
+  /** Places beside the file in the home folder that keep checkpoints of the audit log. */
+  readonly anchors?: readonly Anchor[]
   /** What running jobs may use of this machine together: mebibytes of memory, and processors. */
   readonly capacity?: { readonly memory?: number; readonly cpu?: number }
 }
@@ -175,6 +181,8 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       workflows: options.workflows ?? [],
       backpressure: options.backpressure ?? {},
       capacity: options.capacity ?? {},
+      anchors: options.anchors ?? [],
+      access: options.access ?? {},
     })
     own = rooms
     const panels = opened.flatMap((pack) => pack.panels ?? [])
@@ -205,6 +213,8 @@ function instance(
     const { grace: ownGrace, hurry } = options
     await work?.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry)
     await chores.stop()
+    const { ledger, anchors, clock } = rooms
+    await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
     await rooms.turns.close()
     await rooms.isolation.close()
     await rooms.engines.close()
@@ -213,7 +223,7 @@ function instance(
     await Promise.all([rooms.mailer?.close(), database.close(), keys.close(), objects.close()])
   }
   const opened: Orderly = {
-    ...operationsOn(open),
+    ...auditedOperations(open, operationsOn(open)),
     clock: rooms.clock,
     settings: shownSettings(settings),
     database,

@@ -18,6 +18,8 @@ export interface SettingOptions {
   readonly allowVolatile?: boolean
   /** Use a queue store on another machine without encryption although jobs hold PHI. `ORDERLY_ALLOW_PLAINTEXT=1`. */
   readonly allowPlaintext?: boolean
+  /** The file that keeps checkpoints of the audit log. `ORDERLY_LEDGER_ANCHOR`, or `ledger-checkpoints.jsonl` in the home folder. */
+  readonly ledgerAnchor?: string
   /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
   readonly release?: string
   /** The server that mail goes through: `smtp(s)://user:password@host:port`. `ORDERLY_SMTP_URL`; no mail without it. */
@@ -38,6 +40,7 @@ export interface Settings {
   /** The keyring itself, where the environment holds it (`ORDERLY_KEYRING`). */
   readonly keyring: string | undefined
   readonly keyringFile: string
+  readonly ledgerAnchor: string
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
   readonly production: boolean
   /** Variables that are set and not used, because a home was given in code. */
@@ -84,6 +87,10 @@ export function resolveSettings(
     keyring: options.keyringFile === undefined ? fromEnvironment['ORDERLY_KEYRING'] : undefined,
     keyringFile:
       options.keyringFile ?? fromEnvironment['ORDERLY_KEYRING_FILE'] ?? join(home, 'keyring.json'),
+    ledgerAnchor:
+      options.ledgerAnchor ??
+      environment['ORDERLY_LEDGER_ANCHOR'] ??
+      join(home, 'ledger-checkpoints.jsonl'),
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
     production: environment['NODE_ENV'] === 'production',

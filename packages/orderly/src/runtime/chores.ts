@@ -1,6 +1,9 @@
 // The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
 import { setMaxListeners } from 'node:events'
+import { dropAttempts } from '../access/attempts.ts'
+import { dropSessions } from '../access/sessions.ts'
 import { dropLease, takeLease } from '../history/lease.ts'
+import { keepCheckpoint } from '../ledger/anchor.ts'
 import { mailNotifications } from '../notifications/mail.ts'
 import { newId } from '../primitives/ids.ts'
 import { forget } from '../state/forget.ts'
@@ -59,6 +62,7 @@ export const CHORES: readonly Chore[] = [
   { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
   { name: 'notification-mail', every: 2_000, lease: 30_000, run: mailNotifications },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
+  { name: 'ledger', every: 60_000, run: keepLedger },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
@@ -66,10 +70,22 @@ export const CHORES: readonly Chore[] = [
 /** The longest span of a rate that its bucket is remembered for. */
 const BUCKETS_KEPT_MS = 366 * 86_400_000
 
-async function forgetState({ state, clock, historyRetention }: Rooms): Promise<void> {
+async function forgetState({ access, state, clock, historyRetention }: Rooms): Promise<void> {
   const now = clock.now()
+  await dropAttempts(access.database, now)
+  await dropSessions(access.database, now)
   await forget(state, now, historyRetention)
   await dropBuckets(state, now - BUCKETS_KEPT_MS)
+}
+
+/** Each process does it: whichever finds that the ledger has grown keeps its checkpoint, in its own anchors. */
+async function keepLedger({ ledger, anchors, clock, log }: Rooms): Promise<void> {
+  await keepCheckpoint(ledger.database, anchors, clock.now(), (anchor, error) =>
+    log.warn(
+      { anchor, error: error.message },
+      'a checkpoint of the audit log could not be anchored; the next one is tried again',
+    ),
+  )
 }
 
 async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@
 import { listDataKeys, replaceWrapping, setDataKeyState } from '../history/data-keys.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import { readSealedJobs, writeSealedJob } from '../history/sealed-values.ts'
+import { ACCESS_SCOPE } from '../access/room.ts'
+import { LEDGER_SCOPE } from '../ledger/seal.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { dataKeyOf, suiteOf } from '../vault/envelope.ts'
 import type { KeyProvider } from '../vault/key-provider.ts'
@@ -61,6 +63,11 @@ export async function reencrypt(
     throw new OrderlyError(
       'ORDERLY_KEY_MISSING',
       `there is no data key ${id} to replace; "orderly keys list" shows those there are`,
+    )
+  if (key.scope === LEDGER_SCOPE || key.scope === ACCESS_SCOPE)
+    throw new OrderlyError(
+      'ORDERLY_FORBIDDEN',
+      `data key ${id} signs the audit log, or seals secrets of users, for good; rotate the keyring instead, which wraps it anew`,
     )
   // From here on the scope seals with a new key, so what is found below is all there is.
   if (key.state === 'active') await setDataKeyState(database, id, 'decrypt')

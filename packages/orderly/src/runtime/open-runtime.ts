@@ -1,4 +1,6 @@
 // Opens what the runtime itself keeps in a process: counters, gates, and the tables beside the record.
+import { openAccess } from '../access/room.ts'
+import { ACCESS_STEP } from '../access/tables.ts'
 import { migrate } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
 import { openPool } from '../isolation/pool.ts'
@@ -6,10 +8,15 @@ import { spawner } from '../isolation/spawn.ts'
 import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
+import type { Anchor } from '../ledger/anchor.ts'
+import { openLedger } from '../ledger/open.ts'
+import { ledgerKey } from '../ledger/seal.ts'
+import { LEDGER_STEP } from '../ledger/tables.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
 import { openWorkflows } from '../workflow/catalog.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
+import type { DataKeys } from '../vault/data-keys.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
 import { machineGauges, openBackpressure, type BackpressureOptions } from './backpressure.ts'
 import { openMeasures } from './measures.ts'
@@ -23,6 +30,10 @@ export interface RuntimeOptions {
   readonly workflows?: readonly WorkflowDocument[]
   readonly services?: Services
   readonly backpressure?: BackpressureOptions
+  /** log2 of the work that a password costs; 17, about 0.4 s, unless told. */
+  readonly access?: { readonly passwordCost?: number }
+  /** Where checkpoints of the audit log are kept beside the database. */
+  readonly anchors?: readonly Anchor[]
   readonly capacity?: { readonly memory?: number; readonly cpu?: number }
 }
 
@@ -33,16 +44,23 @@ export interface RuntimeParts extends RuntimeOptions {
   /** Where the embedded stores are. */
   readonly home: string
   readonly release: string
+  /** Nothing is permitted for convenience. */
+  readonly production: boolean
   readonly registry: Registry
+  /** The ledger seals and signs with one of them. */
+  readonly dataKeys: DataKeys
   /** What handlers in threads and processes see of the environment, by the names they ask for beside the usual. */
   readonly childEnvironment: (extra: readonly string[]) => Record<string, string>
 }
 
 export type Runtime = Pick<
   Rooms,
+  | 'access'
   | 'admission'
+  | 'anchors'
   | 'backpressure'
   | 'isolation'
+  | 'ledger'
   | 'measures'
   | 'pauses'
   | 'release'
@@ -56,15 +74,33 @@ export type Runtime = Pick<
 
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
   const { database, clock } = parts
-  await migrate(database, 'orderly_state', STATE_STEPS)
+  await migrate(database, 'orderly_state', [...STATE_STEPS, ACCESS_STEP, LEDGER_STEP])
   const state: StateDatabase = database.withTables()
+  const ledger = openLedger({
+    database: database.withTables(),
+    keys: parts.dataKeys,
+    clock,
+    app: `orderly ${parts.release}`,
+  })
+  // A key that is made within a transaction would wait for that transaction. One that is away is asked for again.
+  await ledgerKey(parts.dataKeys).catch(() => undefined)
   return {
+    access: openAccess({
+      database: database.withTables(),
+      ledger,
+      keys: parts.dataKeys,
+      clock,
+      production: parts.production,
+      ...parts.access,
+    }),
     admission: openAdmission(machineCapacity(parts.capacity)),
+    anchors: parts.anchors ?? [],
     backpressure: openBackpressure(clock, machineGauges(parts.home), parts.backpressure),
     isolation: openRunner(
       clock,
       openPool(clock, spawner(parts.childEnvironment), (name) => parts.registry.jobs.get(name)),
     ),
+    ledger,
     measures: openMeasures(state, clock),
     pauses: openPauses(state, clock),
     release: parts.release,

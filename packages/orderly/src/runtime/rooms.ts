@@ -1,4 +1,5 @@
 // What the runtime works with: the open rooms of one instance.
+import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
@@ -6,6 +7,8 @@ import type { Services } from '../job/context.ts'
 import type { Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Mailer } from '../mail/mailer.ts'
+import type { Anchor } from '../ledger/anchor.ts'
+import type { Ledger } from '../ledger/open.ts'
 import type { Notifications } from '../notifications/notifications.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { StateDatabase } from '../state/tables.ts'
@@ -22,6 +25,8 @@ import type { Running } from './running.ts'
 import type { Turns } from './turns.ts'
 
 export interface Rooms {
+  /** Users, sessions and keys: who may do what. */
+  readonly access: AccessRoom
   readonly admission: Admission
   readonly backpressure: Backpressure
   readonly clock: Clock
@@ -32,6 +37,10 @@ export interface Rooms {
   /** How long history outlives its jobs, in milliseconds. */
   readonly historyRetention: number
   readonly isolation: HandlerRunner
+  /** What people and programs did, so that nobody can take it back. */
+  readonly ledger: Ledger
+  /** Keeps checkpoints of it where the owner of the database cannot reach. */
+  readonly anchors: readonly Anchor[]
   readonly log: Logger
   /** Undefined where no mail server is set. */
   readonly mailer: Mailer | undefined

@@ -1,0 +1,247 @@
+// Sessions: kept on the server, held by a random token of which only a hash is stored.
+import { OrderlyError } from '../primitives/errors.ts'
+import { newId } from '../primitives/ids.ts'
+import type { Actor, ActorSession } from './actor.ts'
+import { change, type AccessRoom } from './room.ts'
+import { hashOf, isSame, newToken } from './secrets.ts'
+import type { AccessTransaction, SessionRow } from './tables.ts'
+import { userActor, userOf } from './users.ts'
+
+/** A session that nobody uses ends. */
+export const IDLE_MS: number = 15 * 60_000
+/** And so does one that is used all day. */
+export const ABSOLUTE_MS: number = 12 * 3_600_000
+/** For what is dangerous, who asks must have been seen this recently. */
+export const FRESH_MS: number = 5 * 60_000
+/** A session is not written with each request. */
+const SEEN_EVERY_MS = 30_000
+const MOST_PER_USER = 20
+
+export interface NewSession {
+  readonly id: string
+  /** For the cookie. It is shown to nobody else. */
+  readonly token: string
+  /** For the header of each change. */
+  readonly csrf: string
+}
+
+export interface Device {
+  readonly address: string
+  readonly agent: string
+}
+
+/** Begins a session within a transaction. The oldest ends when a user has too many. */
+export async function beginSession(
+  { query }: AccessTransaction,
+  userId: string,
+  { address, agent }: Device,
+  factors: { readonly mfa: string | null; readonly authenticatedAt: number },
+  now: number,
+): Promise<NewSession> {
+  const session = { id: `s_${newId(now)}`, token: newToken(), csrf: newToken() }
+  await query
+    .insertInto('orderly_sessions')
+    .values({
+      id: session.id,
+      token: hashOf(session.token),
+      csrf: hashOf(session.csrf),
+      user_id: userId,
+      created_at: now,
+      authenticated_at: factors.authenticatedAt,
+      seen_at: now,
+      mfa: factors.mfa,
+      address,
+      agent: agent.slice(0, 200),
+      ended_at: null,
+    })
+    .execute()
+  const open = await query
+    .selectFrom('orderly_sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+  const surplus = open.slice(MOST_PER_USER).map(({ id }) => id)
+  if (surplus.length > 0)
+    await query
+      .updateTable('orderly_sessions')
+      .set({ ended_at: now })
+      .where('id', 'in', surplus)
+      .execute()
+  return session
+}
+
+export interface FoundSession {
+  readonly actor: Actor
+  readonly row: SessionRow
+  /** Whether this is the token for changes that belongs to the session. */
+  isCsrf(token: string): boolean
+}
+
+/**
+ * Whose token it is. Undefined for one that nobody holds any more: ended, idle, too old, or of somebody who was
+ * disabled.
+ *
+ * @param passive a stream that is open says nothing of whether somebody is there
+ */
+export async function findSession(
+  room: AccessRoom,
+  token: string,
+  { passive = false }: { readonly passive?: boolean } = {},
+): Promise<FoundSession | undefined> {
+  if (!/^[\w-]{43}$/.test(token)) return undefined
+  const { database, clock, production } = room
+  const now = clock.now()
+  const row = await database.query
+    .selectFrom('orderly_sessions')
+    .selectAll()
+    .where('token', '=', hashOf(token))
+    .executeTakeFirst()
+  if (!row || !isOpen(row, now)) return undefined
+  const user = await database.query
+    .selectFrom('orderly_users')
+    .selectAll()
+    .where('id', '=', row.user_id)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (!user) return undefined
+  if (!passive && now - row.seen_at >= SEEN_EVERY_MS)
+    await database.query
+      .updateTable('orderly_sessions')
+      .set({ seen_at: now })
+      .where('id', '=', row.id)
+      .where('ended_at', 'is', null)
+      .execute()
+  const session: ActorSession = {
+    id: row.id,
+    authenticatedAt: row.authenticated_at,
+    mfa: row.mfa,
+  }
+  return {
+    actor: userActor(userOf(user), production, session),
+    row,
+    isCsrf: (given) => isSame(hashOf(given), row.csrf),
+  }
+}
+
+function isOpen(row: SessionRow, now: number): boolean {
+  return row.ended_at === null && now - row.seen_at < IDLE_MS && now - row.created_at < ABSOLUTE_MS
+}
+
+export interface SessionView {
+  readonly id: string
+  readonly userId: string
+  readonly createdAt: number
+  readonly seenAt: number
+  readonly address: string
+  readonly agent: string
+  readonly mfa: string | null
+}
+
+/** The sessions that are open, newest first. */
+export async function listSessions(
+  { database, clock }: AccessRoom,
+  userId?: string,
+): Promise<SessionView[]> {
+  const now = clock.now()
+  let found = database.query
+    .selectFrom('orderly_sessions')
+    .selectAll()
+    .where('ended_at', 'is', null)
+    .where('seen_at', '>', now - IDLE_MS)
+    .orderBy('created_at', 'desc')
+    .limit(500)
+  if (userId !== undefined) found = found.where('user_id', '=', userId)
+  return (await found.execute())
+    .filter((row) => isOpen(row, now))
+    .map((row) => ({
+      id: row.id,
+      userId: row.user_id,
+      createdAt: row.created_at,
+      seenAt: row.seen_at,
+      address: row.address,
+      agent: row.agent,
+      mfa: row.mfa,
+    }))
+}
+
+/**
+ * Ends one session.
+ *
+ * @param of whose it must be
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`
+ */
+export async function endSession(room: AccessRoom, id: string, of?: string): Promise<void> {
+  const now = room.clock.now()
+  await change(
+    room,
+    { op: 'auth.sign-out', action: 'E', resource: { kind: 'session', id } },
+    async ({ query }) => {
+      let ending = query
+        .updateTable('orderly_sessions')
+        .set({ ended_at: now })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+      if (of !== undefined) ending = ending.where('user_id', '=', of)
+      const done = await ending.executeTakeFirst()
+      if (done.numUpdatedRows === 0n)
+        throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such open session')
+    },
+  )
+}
+
+/** Gives a session a new token, and says that who holds it was seen just now. */
+export async function renewSession(
+  room: AccessRoom,
+  id: string,
+  mfa: string | null,
+): Promise<NewSession> {
+  const now = room.clock.now()
+  const renewed = { id, token: newToken(), csrf: newToken() }
+  await change(
+    room,
+    { op: 'auth.step-up', action: 'E', resource: { kind: 'session', id }, detail: { mfa } },
+    async ({ query }) => {
+      const done = await query
+        .updateTable('orderly_sessions')
+        .set({
+          token: hashOf(renewed.token),
+          csrf: hashOf(renewed.csrf),
+          authenticated_at: now,
+          seen_at: now,
+          mfa,
+        })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst()
+      if (done.numUpdatedRows === 0n)
+        throw new OrderlyError('ORDERLY_UNAUTHENTICATED', 'this session has ended; sign in')
+    },
+  )
+  return renewed
+}
+
+/**
+ * Refuses what is dangerous to whoever was last seen too long ago. Keys and programs cannot do it at all.
+ *
+ * @throws OrderlyError `ORDERLY_STEP_UP_NEEDED`, `ORDERLY_FORBIDDEN`
+ */
+export function demandFresh(actor: Actor, now: number): void {
+  if (!actor.session)
+    throw new OrderlyError('ORDERLY_FORBIDDEN', 'only a person who is signed in may do this')
+  if (now - actor.session.authenticatedAt <= FRESH_MS) return
+  throw new OrderlyError(
+    'ORDERLY_STEP_UP_NEEDED',
+    'show your password or code again; your last sign-in is more than five minutes ago',
+  )
+}
+
+/** Drops sessions that ended long ago: places that were known are known for a quarter. */
+export async function dropSessions({ query }: AccessRoom['database'], now: number): Promise<void> {
+  await query
+    .deleteFrom('orderly_sessions')
+    .where('created_at', '<', now - 90 * 86_400_000)
+    .execute()
+}

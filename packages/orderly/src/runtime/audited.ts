@@ -1,0 +1,153 @@
+// Puts on the ledger what a person or a program asks of a running installation, before it is done.
+import type { LedgerActor, LedgerEntry } from '../ledger/entry.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { Operations } from './operations.ts'
+import type { Rooms } from './rooms.ts'
+
+interface Action extends Pick<LedgerEntry, 'op' | 'action' | 'resource' | 'detail'> {
+  /** Who says so, where code does it in somebody's name. */
+  readonly by?: string | undefined
+  /** Why, as somebody wrote it. It is sealed. */
+  readonly reason?: string | undefined
+}
+
+/** The same operations, those that change something on the ledger. */
+export function auditedOperations(open: () => Rooms, inner: Operations): Operations {
+  return {
+    ...inner,
+    cancel: (id, options) =>
+      audited(
+        open,
+        { op: 'job.cancel', action: 'U', resource: named('job', id), ...said(options) },
+        () => inner.cancel(id, options),
+      ),
+    replay: (id, options) =>
+      audited(open, { op: 'job.replay', action: 'C', resource: named('job', id) }, () =>
+        inner.replay(id, options),
+      ),
+    redrive: (filter, options) =>
+      audited(open, { op: 'dead-letters.redrive', action: 'E', ...said(options) }, () =>
+        inner.redrive(filter, options),
+      ),
+    schedule: (request) =>
+      audited(
+        open,
+        {
+          op: 'schedule.write',
+          action: 'U',
+          resource: named('schedule', request.id),
+          ...said(request),
+        },
+        () => inner.schedule(request),
+      ),
+    unschedule: (id) =>
+      audited(open, { op: 'schedule.remove', action: 'D', resource: named('schedule', id) }, () =>
+        inner.unschedule(id),
+      ),
+    runNow: (id, by) =>
+      audited(open, { op: 'schedule.run', action: 'E', resource: named('schedule', id), by }, () =>
+        inner.runNow(id, by),
+      ),
+    backfill: (id, range) =>
+      range.plan
+        ? inner.backfill(id, range)
+        : audited(
+            open,
+            { op: 'schedule.backfill', action: 'E', resource: named('schedule', id) },
+            () => inner.backfill(id, range),
+          ),
+    decide: (id, node, decision) =>
+      audited(
+        open,
+        { op: 'run.decide', action: 'E', resource: named('run', id), ...said(decision) },
+        () => inner.decide(id, node, decision),
+      ),
+    cancelRun: (id, by) =>
+      audited(open, { op: 'run.cancel', action: 'U', resource: named('run', id), by }, () =>
+        inner.cancelRun(id, by),
+      ),
+    pause: (target, options) =>
+      audited(
+        open,
+        { op: 'pause.set', action: 'U', resource: targeted(target), ...said(options) },
+        () => inner.pause(target, options),
+      ),
+    resume: (target) =>
+      audited(open, { op: 'pause.end', action: 'U', resource: targeted(target) }, () =>
+        inner.resume(target),
+      ),
+    overrideLimit: (target, options) =>
+      audited(
+        open,
+        { op: 'limit.override', action: 'U', resource: targeted(target), ...said(options) },
+        () => inner.overrideLimit(target, options),
+      ),
+    resetLimit: (target) =>
+      audited(open, { op: 'limit.reset', action: 'U', resource: targeted(target) }, () =>
+        inner.resetLimit(target),
+      ),
+    drain: (queue, options) =>
+      audited(open, { op: 'queue.drain', action: 'D', resource: targeted({ queue }) }, () =>
+        inner.drain(queue, options),
+      ),
+    clean: (queue, options) =>
+      audited(open, { op: 'queue.clean', action: 'D', resource: targeted({ queue }) }, () =>
+        inner.clean(queue, options),
+      ),
+  }
+}
+
+/**
+ * Does `work` once the ledger has it. What then fails is written too.
+ *
+ * @throws OrderlyError `ORDERLY_LEDGER_UNAVAILABLE`: nothing was done
+ */
+async function audited<T>(
+  open: () => Rooms,
+  { by, reason, ...action }: Action,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { ledger } = open()
+  const context = ledger.context()
+  if (context?.isRecorded) return work()
+  const actor: LedgerActor = context?.actor ?? {
+    kind: 'program',
+    id: 'program',
+    ...(by === undefined || by === '' ? {} : { name: by.slice(0, 200) }),
+  }
+  const entry: LedgerEntry = {
+    ...action,
+    actor,
+    ...(typeof reason === 'string' && reason !== '' ? { why: { text: reason.slice(0, 500) } } : {}),
+  }
+  const { id } = await ledger.record({ ...entry, outcome: 'asked' })
+  try {
+    return await work()
+  } catch (error) {
+    const code = error instanceof OrderlyError ? error.code : 'ERROR'
+    await ledger
+      .record({ ...action, actor, outcome: 'failed', code, follows: id })
+      // What failed says more than that it could not be written down.
+      .catch(() => undefined)
+    throw error
+  }
+}
+
+/** What a caller without types gave may be anything: whoever does the work checks it, and here it is only written down. */
+function named(kind: string, id: unknown): { kind: string; id: string } {
+  return { kind, id: String(id).slice(0, 200) }
+}
+
+function targeted(target: unknown): { kind: string; id: string; queue?: string } {
+  const [kind = 'unknown', name = ''] = Object.entries((target ?? {}) as object)[0] ?? []
+  const resource = named(kind, name)
+  return kind === 'queue' ? { ...resource, queue: resource.id } : resource
+}
+
+function said(options: unknown): { by?: string; reason?: string } {
+  const { by, reason } = (options ?? {}) as { by?: unknown; reason?: unknown }
+  return {
+    ...(typeof by === 'string' ? { by } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  }
+}
