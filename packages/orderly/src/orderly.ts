@@ -2,7 +2,8 @@
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
 import type { JobDefinition } from './job/define-job.ts'
-import type { Pack, Panel } from './job/define-pack.ts'
+import type { OpenPack, Pack, Panel } from './job/define-pack.ts'
+import type { PackPage } from './job/pack-page.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { Services } from './job/context.ts'
 import type { Handler } from './job/handler.ts'
@@ -97,6 +98,8 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly settings: Settings
   readonly database: Database
   readonly panels: readonly Panel[]
+  /** The packs this instance was opened with, and the pages they add to the dashboard. */
+  readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
   /** Tells people things in the application. */
   readonly notifications: Notifications
   /** What is registered: jobs, handlers, queues. */
@@ -153,7 +156,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     throw new OrderlyError('ORDERLY_CLOSED', 'the instance is not open yet; notify in handlers')
   })
   try {
-    const opened = []
+    const opened: OpenPack[] = []
     for (const pack of packs)
       opened.push(
         await pack.open({
@@ -185,8 +188,11 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       access: options.access ?? {},
     })
     own = rooms
-    const panels = opened.flatMap((pack) => pack.panels ?? [])
-    return instance(rooms, { database, keys, objects }, settings, panels, grace)
+    const shown = {
+      panels: opened.flatMap((pack) => pack.panels ?? []),
+      packs: packs.map(({ name }, index) => ({ name, pages: opened[index]!.pages ?? [] })),
+    }
+    return instance(rooms, { database, keys, objects }, settings, shown, grace)
   } catch (error) {
     await Promise.all([mailer?.close(), database.close(), keys.close(), objects.close()])
     throw error
@@ -197,7 +203,7 @@ function instance(
   rooms: Rooms,
   { database, keys, objects }: Databases & { readonly objects: ObjectStore },
   settings: Settings,
-  panels: readonly Panel[],
+  shown: Pick<Orderly, 'panels' | 'packs'>,
   grace: number,
 ): Orderly {
   let work: Work | undefined
@@ -227,7 +233,7 @@ function instance(
     clock: rooms.clock,
     settings: shownSettings(settings),
     database,
-    panels,
+    ...shown,
     notifications: rooms.notifications,
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),

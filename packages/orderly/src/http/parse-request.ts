@@ -49,10 +49,15 @@ function strictSchemas(operation: ApiOperation): {
   if (known) return known
   const { params, query, body } = operation.request
   const made = {
-    params: (params ?? z.object({})).strict(),
-    query: (query ?? z.object({})).strict(),
-    body: body === undefined ? z.undefined() : body instanceof z.ZodObject ? body.strict() : body,
+    params: closed(params ?? z.object({})),
+    query: closed(query ?? z.object({})),
+    body: body === undefined ? z.undefined() : body instanceof z.ZodObject ? closed(body) : body,
   }
   strictByOperation.set(operation, made)
   return made
+}
+
+/** An operation whose fields are named elsewhere says so by a catchall. */
+function closed(schema: z.ZodObject): z.ZodObject {
+  return schema.def.catchall === undefined ? schema.strict() : schema
 }

@@ -3,6 +3,7 @@ import type { ApiOperation } from '../contract.ts'
 import { jobChanges } from './job-changes.ts'
 import { jobReads } from './job-reads.ts'
 import { limitOperations } from './limits.ts'
+import { packOperations } from './packs.ts'
 import { queueOperations } from './queues.ts'
 
 export const OPERATIONS: readonly ApiOperation[] = [
@@ -10,4 +11,5 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...jobChanges,
   ...queueOperations,
   ...limitOperations,
+  ...packOperations,
 ]

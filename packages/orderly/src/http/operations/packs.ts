@@ -1,0 +1,105 @@
+// Operations on packs: which there are, and the pages they add.
+import { z } from 'zod'
+import type { PackPage, PageBlock } from '../../job/pack-page.ts'
+import { OrderlyError } from '../../primitives/errors.ts'
+import { operation, type ApiOperation } from '../contract.ts'
+import { pageBlock } from '../page-blocks.ts'
+
+const packPage = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    inRail: z
+      .boolean()
+      .describe('Whether it stands in the rail; a page with params is reached by links only.'),
+    params: z.array(z.string()),
+  })
+  .meta({ id: 'PackPage' })
+
+const EXAMPLE_BLOCK: PageBlock = {
+  block: 'table',
+  title: 'Files',
+  columns: [
+    { key: 'name', label: 'File' },
+    { key: 'rows', label: 'Rows', kind: 'number' },
+  ],
+  rows: [{ name: 'adams-county.csv', rows: 1_204 }],
+  empty: 'No file has come yet.',
+}
+
+function shown({ id, title, inRail, params = [] }: PackPage): z.input<typeof packPage> {
+  return { id, title, inRail, params: [...params] }
+}
+
+export const packOperations: readonly ApiOperation[] = [
+  operation({
+    id: 'packs.list',
+    method: 'GET',
+    path: '/api/v1/packs',
+    summary: 'The packs of this installation and their pages',
+    permission: 'packs:read',
+    audit: 'none',
+    phi: false,
+    etag: true,
+    request: {},
+    response: z
+      .object({ data: z.array(z.object({ name: z.string(), pages: z.array(packPage) })) })
+      .meta({ id: 'Packs' }),
+    examples: [
+      {
+        name: 'one pack',
+        request: {},
+        response: {
+          data: [
+            { name: 'example', pages: [{ id: 'files', title: 'Files', inRail: true, params: [] }] },
+          ],
+        },
+      },
+    ],
+    run: async ({ orderly }) => ({
+      data: orderly.packs.map(({ name, pages }) => ({ name, pages: pages.map(shown) })),
+    }),
+  }),
+  operation({
+    id: 'packs.page',
+    method: 'GET',
+    path: '/api/v1/packs/:pack/pages/:page',
+    summary: 'A page of a pack, with PHI masked',
+    description: 'The params of the page go in the query, by their names.',
+    permission: 'packs:read',
+    audit: 'read',
+    phi: false,
+    request: {
+      params: z.object({ pack: z.string().min(1).max(100), page: z.string().min(1).max(100) }),
+      query: z.object({}).catchall(z.string().max(400)),
+    },
+    response: z
+      .object({ page: packPage, blocks: z.array(pageBlock).max(50) })
+      .meta({ id: 'PackPageContent' }),
+    examples: [
+      {
+        name: 'a table',
+        request: { params: { pack: 'example', page: 'files' } },
+        response: {
+          page: { id: 'files', title: 'Files', inRail: true, params: [] },
+          blocks: [EXAMPLE_BLOCK],
+        },
+      },
+    ],
+    async run({ orderly, note }, { params, query }) {
+      const page = orderly.packs
+        .find(({ name }) => name === params.pack)
+        ?.pages.find(({ id }) => id === params.page)
+      if (!page) throw new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such a page')
+      const missing = (page.params ?? []).find((name) => query[name] === undefined)
+      if (missing !== undefined)
+        throw new OrderlyError(
+          'ORDERLY_INPUT_INVALID',
+          `this page needs "${missing}" in the query; it is reached by links of other pages`,
+        )
+      note({ pack: params.pack, page: params.page })
+      const wanted = (page.params ?? []).map((name): [string, string] => [name, query[name]!])
+      return { page: shown(page), blocks: [...(await page.load(Object.fromEntries(wanted)))] }
+    },
+  }),
+]
