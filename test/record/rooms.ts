@@ -11,6 +11,7 @@ import { createSqliteBackend } from 'bullmq-sqlite'
 import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { openEngine } from '../../packages/orderly/src/engine/open.ts'
 import { singleEngine } from '../../packages/orderly/src/engine/set.ts'
+import { openEvents } from '../../packages/orderly/src/events/events.ts'
 import { dataKeyTable } from '../../packages/orderly/src/history/data-keys.ts'
 import { append, appendIf } from '../../packages/orderly/src/history/record.ts'
 import { openRecorder } from '../../packages/orderly/src/history/recorder.ts'
@@ -131,6 +132,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     ...runtime,
     clock,
     classes,
+    events: openEvents({ history, state: runtime.state, clock, log }),
     engines: singleEngine(engine, clock.now()),
     history,
     historyRetention: 30 * 86_400_000,

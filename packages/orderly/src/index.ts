@@ -71,6 +71,9 @@ export {
   type PackRooms,
   type StartOptions,
 } from './orderly.ts'
+export type { EventData, EventFilter, EventType, OrderlyEvent } from './events/event.ts'
+export type { ConsumeOptions, Consumer, EventRange, Events } from './events/events.ts'
+export type { PublishTarget } from './events/publish.ts'
 export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
 export type {

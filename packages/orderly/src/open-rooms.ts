@@ -1,6 +1,7 @@
 // Opens the rooms of an instance on its database, and wires them.
 import { migrate } from './database/migrate.ts'
 import type { Database } from './database/open.ts'
+import { openEvents } from './events/events.ts'
 import { dataKeyTable, listDataKeys } from './history/data-keys.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
@@ -72,18 +73,20 @@ export async function openRooms(
     embeddedName: embeddedNameOf(database, settings),
   })
   const { home, production, release } = settings
+  const runtime = await openRuntime({
+    ...given,
+    anchors: [fileAnchor(settings.ledgerAnchor), ...(given.anchors ?? [])],
+    database,
+    dataKeys,
+    home,
+    production,
+    release,
+    registry,
+    childEnvironment,
+  })
   const rooms: Rooms = {
-    ...(await openRuntime({
-      ...given,
-      anchors: [fileAnchor(settings.ledgerAnchor), ...(given.anchors ?? [])],
-      database,
-      dataKeys,
-      home,
-      production,
-      release,
-      registry,
-      childEnvironment,
-    })),
+    ...runtime,
+    events: openEvents({ history, state: runtime.state, clock, log }),
     clock,
     classes,
     engines,

@@ -1,6 +1,9 @@
 // Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
+import { openRedisStream } from './engine/redis-stream.ts'
+import type { Events } from './events/events.ts'
+import { publishEvents, type PublishTarget } from './events/publish.ts'
 import type { JobDefinition } from './job/define-job.ts'
 import type { OpenPack, Pack, Panel } from './job/define-pack.ts'
 import type { PackPage } from './job/pack-page.ts'
@@ -63,6 +66,8 @@ export interface OrderlyOptions extends SettingOptions {
   readonly historyRetention?: Duration
   /** Workflows that can be run here; each is checked when the instance opens. */
   readonly workflows?: readonly WorkflowDocument[]
+  /** Where events are published, for other programs. */
+  readonly publish?: readonly PublishTarget[]
   /** What handlers are given as `ctx.services`. */
   readonly services?: Services
   /** When new jobs are refused for want of room. */
@@ -102,6 +107,10 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
   /** Tells people things in the application. */
   readonly notifications: Notifications
+  /** What happens to jobs: consumers, and ranges told once more. */
+  readonly events: Events
+  /** Calls a function for events; see `Events.on`. */
+  readonly on: Events['on']
   /** What is registered: jobs, handlers, queues. */
   readonly registry: Registry
   /** Whether the queues are where they should be, or jobs run on the embedded engine for now. */
@@ -192,7 +201,8 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       panels: opened.flatMap((pack) => pack.panels ?? []),
       packs: packs.map(({ name }, index) => ({ name, pages: opened[index]!.pages ?? [] })),
     }
-    return instance(rooms, { database, keys, objects }, settings, shown, grace)
+    const stores = { database, keys, objects }
+    return instance(rooms, stores, settings, shown, grace, options.publish ?? [])
   } catch (error) {
     await Promise.all([mailer?.close(), database.close(), keys.close(), objects.close()])
     throw error
@@ -205,10 +215,12 @@ function instance(
   settings: Settings,
   shown: Pick<Orderly, 'panels' | 'packs'>,
   grace: number,
+  publish: readonly PublishTarget[],
 ): Orderly {
   let work: Work | undefined
   /** Whether somebody stopped its workers: it neither takes jobs nor is one that never does. */
   let isQuiet = false
+  const stopPublishing = publishEvents(rooms.events, rooms.history, publish, openRedisStream)
   const chores = startChores(rooms)
   let closing: Promise<void> | undefined
   const open = (): Rooms => {
@@ -218,6 +230,8 @@ function instance(
   const close = async (options: CloseOptions): Promise<void> => {
     const { grace: ownGrace, hurry } = options
     await work?.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry)
+    await stopPublishing()
+    await rooms.events.close()
     await chores.stop()
     const { ledger, anchors, clock } = rooms
     await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
@@ -235,6 +249,8 @@ function instance(
     database,
     ...shown,
     notifications: rooms.notifications,
+    events: rooms.events,
+    on: (types, options, fn) => open().events.on(types, options, fn),
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),
     async start(options = {}) {

@@ -1,6 +1,7 @@
 // What the runtime works with: the open rooms of one instance.
 import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
+import type { Events } from '../events/events.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Services } from '../job/context.ts'
@@ -33,6 +34,8 @@ export interface Rooms {
   /** What is PHI in the jobs of this instance. */
   readonly classes: Classes
   readonly engines: Engines
+  /** What happens to jobs, for whoever wants to know. */
+  readonly events: Events
   readonly history: HistoryDatabase
   /** How long history outlives its jobs, in milliseconds. */
   readonly historyRetention: number
