@@ -5,6 +5,8 @@ import { readSources, type Source } from './sources.ts'
 /** Each room of packages/orderly/src and the rooms it may import, itself aside. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   primitives: [],
+  // Runs in browsers, too: nothing of the server comes with it.
+  api: [],
   job: ['primitives', 'schedule'],
   schedule: ['primitives'],
   workflow: ['primitives', 'job'],

@@ -1,0 +1,5 @@
+// Every operation with its request and its answer. Made from the operations of the API by test/http/client.test.ts; not written by hand.
+import type { JobsApi } from './operations/jobs.ts'
+import type { QueuesApi } from './operations/queues.ts'
+import type { LimitsApi } from './operations/limits.ts'
+export interface Api extends JobsApi, QueuesApi, LimitsApi {}

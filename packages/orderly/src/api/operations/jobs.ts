@@ -1,0 +1,96 @@
+// What is asked of and answered by jobs. Made from the operations of the API by test/http/client.test.ts; not written by hand.
+import type {
+  AcceptedJob,
+  AcceptedJobs,
+  Cancellation,
+  Deletion,
+  FoundJobs,
+  JobDetail,
+  NewJob,
+  NewJobs,
+  Promotion,
+} from '../schemas/jobs.ts'
+export interface JobsApi {
+  /** Find jobs, newest first. */
+  'jobs.list': {
+    request: {
+      query?: {
+        q?: string
+        limit?: number
+        /** `page.next` of the page before. */
+        cursor?: string
+      }
+    }
+    response: FoundJobs
+  }
+  /** Find jobs by a search that may name PHI. */
+  'jobs.search': {
+    request: {
+      body: {
+        q?: string
+        limit?: number
+        /** `page.next` of the page before. */
+        cursor?: string
+      }
+    }
+    response: FoundJobs
+  }
+  /** One job with its life; what is PHI in it is masked. */
+  'jobs.get': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: JobDetail
+  }
+  /** Add a job. */
+  'jobs.create': { request: { body: NewJob }; response: AcceptedJob }
+  /** Add many jobs of one kind: all of them, or none. */
+  'jobs.createMany': { request: { body: NewJobs }; response: AcceptedJobs }
+  /** Run a finished job again as a new one, with the same or another input. */
+  'jobs.retry': {
+    request: {
+      params: {
+        id: string
+      }
+      body?: {
+        input?: unknown
+        /** Why, for everybody to read. It holds nothing of a patient. */
+        reason?: string
+      }
+    }
+    response: AcceptedJob
+  }
+  /** Cancel a job that waits or runs, wherever it is. */
+  'jobs.cancel': {
+    request: {
+      params: {
+        id: string
+      }
+      body?: {
+        /** Why, for everybody to read. It holds nothing of a patient. */
+        reason?: string
+      }
+    }
+    response: Cancellation
+  }
+  /** Let a delayed job run now. */
+  'jobs.promote': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: Promotion
+  }
+  /** Take a finished job out of its queue; the record keeps its history. */
+  'jobs.delete': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: Deletion
+  }
+}
