@@ -1,0 +1,15 @@
+// What the operations on kinds of jobs answer.
+import type { PhiField } from '../../api/answers.ts'
+
+export interface TypeRow {
+  readonly name: string
+  readonly queue: string
+  readonly description?: string | null
+  readonly holdsPhi: boolean
+}
+
+export interface TypeDetail extends TypeRow {
+  readonly inputSchema: unknown
+  readonly outputSchema?: unknown
+  readonly inputFields: readonly PhiField[]
+}
