@@ -12,26 +12,23 @@ export type UrlState = Readonly<Record<string, string | undefined>>
 export function useUrlState<State extends UrlState>(
   defaults: State,
 ): readonly [State, (change: Partial<State>, options?: { readonly replace?: boolean }) => void] {
-  const search = useSearch({ strict: false }) as Readonly<Record<string, unknown>>
+  const search: Readonly<Record<string, string | undefined>> = useSearch({ strict: false })
   const navigate = useNavigate()
   const state = Object.fromEntries(
-    Object.entries(defaults).map(([key, value]) => [
-      key,
-      search[key] === undefined ? value : String(search[key]),
-    ]),
+    Object.entries(defaults).map(([key, value]) => [key, search[key] ?? value]),
   ) as State
   const change = useCallback(
     (change: Partial<State>, { replace = true } = {}): void => {
       void navigate({
         to: '.',
         replace,
-        search: ((before: Record<string, unknown>) => {
+        search: (before: Record<string, unknown>) => {
           const next: Record<string, unknown> = { ...before, ...change }
           for (const [key, value] of Object.entries(next))
             if (value === undefined || value === '' || (key in defaults && value === defaults[key]))
               delete next[key]
           return next
-        }) as never,
+        },
       })
     },
     [navigate, defaults],

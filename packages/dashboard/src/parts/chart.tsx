@@ -233,7 +233,7 @@ function Plot({
               fill: index === 0 ? `${stroke}22` : undefined,
               points: { show: x.length < 3 },
               ...(each.kind === 'bar' ? { paths: uPlot.paths.bars!({ size: [0.7, 40] }) } : {}),
-            } as uPlot.Series
+            }
           }),
         ],
         hooks: { draw: [(self) => drawMarks(self, marks, ink)] },

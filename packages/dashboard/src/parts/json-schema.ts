@@ -38,7 +38,7 @@ export function resolve(schema: JsonSchema, root: JsonSchema, depth = 0): JsonSc
           typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
         root,
       )
-    return target ? resolve(target as JsonSchema, root, depth + 1) : {}
+    return target ? resolve(target, root, depth + 1) : {}
   }
   const options = schema.anyOf ?? schema.oneOf
   const real = options?.filter((option) => option.type !== 'null')
@@ -69,6 +69,7 @@ export function kindOf(schema: JsonSchema): FieldKind {
       return schema.items ? 'list' : 'json'
     case 'object':
       return schema.properties ? 'group' : 'json'
+    case undefined:
     default:
       return 'json'
   }

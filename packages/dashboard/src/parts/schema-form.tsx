@@ -86,7 +86,7 @@ function Field(props: FieldProps) {
         <Select
           {...common}
           data={(schema.enum ?? []).map(String)}
-          value={value === undefined || value === null ? null : String(value)}
+          value={written(value)}
           clearable={!isRequired}
           onChange={(next) => onChange((schema.enum ?? []).find((each) => String(each) === next))}
         />
@@ -131,6 +131,7 @@ function Field(props: FieldProps) {
       return <ListField {...props} schema={schema} />
     case 'group':
       return <GroupField {...props} schema={schema} />
+    case 'json':
     default:
       return <JsonField {...props} schema={schema} error={error} />
   }
@@ -249,6 +250,12 @@ function ListField({ schema, value, onChange, pointer, path, name, context }: Fi
       </div>
     </Fieldset>
   )
+}
+
+function written(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : null
 }
 
 function emptyOf(schema: JsonSchema): unknown {

@@ -91,7 +91,7 @@ function sendPage(reply: FastifyReply, page: string): FastifyReply {
 
 function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply {
   const { bodies } = asset
-  const accepted = String(request.headers['accept-encoding'] ?? '')
+  const accepted = request.headers['accept-encoding'] ?? ''
   reply.type(asset.type).headers({ 'cache-control': asset.cache, vary: 'accept-encoding' })
   if (bodies.br && /\bbr\b/.test(accepted))
     return reply.header('content-encoding', 'br').send(bodies.br)

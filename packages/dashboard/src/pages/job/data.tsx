@@ -71,10 +71,10 @@ function Part({ job, part, value, fields }: PartProps) {
           replace={(pointer, inner) => {
             const path = fieldOf(pointer)
             const kind = kinds.get(path)
-            if (kind === undefined || typeof inner === 'object') return undefined
+            if (kind === undefined || typeof inner !== 'string') return undefined
             return (
               <MaskedValue
-                mask={String(inner)}
+                mask={inner}
                 kind={kind}
                 field={path || part}
                 reveal={reveal(pathOf(pointer))}

@@ -45,7 +45,7 @@ const OPEN_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'wai
 
 export function JobPage() {
   const say = useTexts(JOB_TEXTS)
-  const { id } = useParams({ strict: false }) as { id: string }
+  const { id }: { id: string } = useParams({ strict: false })
   const read = useRead<JobDetail>(`/jobs/${encodeURIComponent(id)}`)
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)

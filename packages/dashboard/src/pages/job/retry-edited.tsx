@@ -5,7 +5,6 @@ import type { JobDetail, PhiField } from '../../api/answers.ts'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Loading } from '../../parts/blank.tsx'
-import type { JsonSchema } from '../../parts/json-schema.ts'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
 import { SchemaForm } from '../../parts/schema-form.tsx'
 import type { TypeDetail } from '../types/answers.ts'
@@ -53,7 +52,7 @@ export function RetryEdited({
         <Loading />
       ) : (
         <SchemaForm
-          schema={(type.data?.inputSchema ?? {}) as JsonSchema}
+          schema={type.data?.inputSchema ?? {}}
           value={value}
           onChange={setValue}
           phi={job.inputFields}

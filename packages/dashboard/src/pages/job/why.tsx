@@ -58,7 +58,7 @@ export function Why({ id, isOpen }: { readonly id: string; readonly isOpen: bool
         <span className="proof">
           {proof.map(([key, value]) => (
             <span key={key}>
-              {key} <Code>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</Code>
+              {key} <Code>{typeof value === 'string' ? value : JSON.stringify(value)}</Code>
             </span>
           ))}
         </span>

@@ -21,7 +21,6 @@ import { SearchBar } from './search-bar.tsx'
 import { statesOf, withStates } from './search-text.ts'
 import { JobsTable } from './table.tsx'
 import { JOBS_TEXTS } from './texts.ts'
-import { Views } from './views.tsx'
 
 const DEFAULTS = { q: '', columns: FIRST_COLUMNS } as const
 const NONE: readonly JobRow[] = []
@@ -55,7 +54,6 @@ export function JobsPage() {
       title={say('title')}
       actions={
         <>
-          <Views search={q} columns={url.columns} onOpen={setUrl} />
           <ColumnMenu value={url.columns} onChange={(next) => setUrl({ columns: next })} />
           {can('jobs:export') ? <ExportMenu search={q} /> : null}
           {can('jobs:enqueue') ? (

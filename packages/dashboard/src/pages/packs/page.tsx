@@ -11,8 +11,8 @@ import { PACK_TEXTS } from './texts.ts'
 
 export function PackPage() {
   const say = useTexts(PACK_TEXTS)
-  const { pack, page } = useParams({ strict: false }) as { pack: string; page: string }
-  const params = useSearch({ strict: false }) as Readonly<Record<string, string>>
+  const { pack, page }: { pack: string; page: string } = useParams({ strict: false })
+  const params: Readonly<Record<string, string>> = useSearch({ strict: false })
   const packs = useRead<PackList>('/packs')
   const known = packs.data?.data
     .find(({ name }) => name === pack)

@@ -30,7 +30,7 @@ const TILES = [
 
 export function QueuePage() {
   const say = useTexts(QUEUE_TEXTS)
-  const { name } = useParams({ strict: false }) as { name: string }
+  const { name }: { name: string } = useParams({ strict: false })
   const read = useRead<QueueDetail>(`/queues/${encodeURIComponent(name)}`)
   const { can } = useSession()
   const [dialog, setDialog] = useState<'pause' | 'clean' | 'drain'>()
@@ -43,7 +43,12 @@ export function QueuePage() {
       mark={read.data ? <QueueState queue={read.data.queue} /> : null}
       actions={
         <>
-          <Button component={Link} to="/jobs" search={{ q: `queue:${name}` }} variant="default">
+          <Button
+            component={Link}
+            to="/jobs"
+            search={{ q: `queue:${name}` } as never}
+            variant="default"
+          >
             {say('jobsOf')}
           </Button>
           {can('queues:control') ? (

@@ -13,7 +13,7 @@ import { SIGN_IN_TEXTS } from './texts.ts'
 export function SignInPage() {
   const say = useTexts(SIGN_IN_TEXTS)
   const navigate = useNavigate()
-  const { to } = useSearch({ strict: false }) as { to?: string }
+  const { to }: { to?: string } = useSearch({ strict: false })
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')

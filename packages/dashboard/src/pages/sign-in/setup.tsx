@@ -14,7 +14,7 @@ const SHORTEST_PASSWORD = 15
 export function SetupPage() {
   const say = useTexts(SIGN_IN_TEXTS)
   const navigate = useNavigate()
-  const { token = '' } = useSearch({ strict: false }) as { token?: string }
+  const { token = '' }: { token?: string } = useSearch({ strict: false })
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [again, setAgain] = useState('')

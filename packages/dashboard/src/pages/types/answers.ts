@@ -1,5 +1,6 @@
 // What the operations on kinds of jobs answer.
 import type { PhiField } from '../../api/answers.ts'
+import type { JsonSchema } from '../../parts/json-schema.ts'
 
 export interface TypeRow {
   readonly name: string
@@ -9,7 +10,7 @@ export interface TypeRow {
 }
 
 export interface TypeDetail extends TypeRow {
-  readonly inputSchema: unknown
-  readonly outputSchema?: unknown
+  readonly inputSchema: JsonSchema
+  readonly outputSchema?: JsonSchema
   readonly inputFields: readonly PhiField[]
 }

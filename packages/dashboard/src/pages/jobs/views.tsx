@@ -1,8 +1,0 @@
-// Saved views of the list.
-export function Views(_: {
-  readonly search: string
-  readonly columns: string
-  readonly onOpen: (view: { q: string; columns: string }) => void
-}) {
-  return null
-}
