@@ -33,7 +33,7 @@ function fingerprint() {
     ...filesBelow(join(source, 'src')).filter((file) => !/\.test\.tsx?$/.test(file)),
     ...filesBelow(join(source, 'public')),
     ...['index.html', 'vite.config.ts', 'package.json'].map((file) => join(source, file)),
-    ...filesBelow(join(root, 'packages/orderly/src/http')).filter((file) => /client/.test(file)),
+    ...filesBelow(join(root, 'packages/orderly/src/api')),
     fileURLToPath(import.meta.url),
   ])
     hash.update(path.slice(root.length)).update(readFileSync(path))

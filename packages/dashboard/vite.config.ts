@@ -5,6 +5,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   // Relative, because the server may be mounted below any path.
   base: './',
+  // The client of the API comes from its source: the dashboard may be built before orderly is.
+  resolve: { conditions: ['source', 'module', 'browser', 'production'] },
   plugins: [react()],
   build: {
     outDir: '../orderly/dist/dashboard',

@@ -1,72 +1,41 @@
-// One call of the API: same origin, JSON, problem documents as errors.
+// The API as pages call it: the typed client, on the path this page is served from, with errors as problems.
+import {
+  ApiProblem,
+  createClient,
+  ROUTES,
+  type Api,
+  type CallOptions,
+  type OperationId as Known,
+} from 'orderly/api'
 import { BASE } from '../app/place.ts'
 import { Problem } from '../app/problem.ts'
+import type { Planned } from './planned.ts'
 
-export type Query = Readonly<
-  Record<string, string | number | boolean | null | undefined | readonly string[]>
->
+const client = createClient({ baseUrl: BASE })
 
-export interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  readonly query?: Query
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-  readonly signal?: AbortSignal
-}
-
-/** The address of an operation below `/api/v1`. */
-export function address(path: string, query: Query = {}): string {
-  const search = new URLSearchParams()
-  for (const [key, value] of Object.entries(query)) {
-    if (value === null || value === undefined || value === '') continue
-    search.set(key, typeof value === 'object' ? value.join(',') : String(value))
-  }
-  const tail = search.toString()
-  return `${BASE}/api/v1${path}${tail === '' ? '' : `?${tail}`}`
-}
+type All = Api & Omit<Planned, keyof Api>
+export type OperationId = keyof All
+export type RequestOf<Id extends OperationId> = All[Id]['request']
+export type AnswerOf<Id extends OperationId> = All[Id]['response']
 
 /** @throws Problem what the server answered, or status 0 where it did not */
-export async function call<Answer = unknown>(path: string, options: Call = {}): Promise<Answer> {
-  const response = await request(path, options)
-  if (response.status === 204) return undefined as Answer
-  return (await response.json()) as Answer
-}
-
-/** The answer as text, for what is downloaded. */
-export async function callForText(path: string, options: Call = {}): Promise<string> {
-  return (await request(path, options)).text()
-}
-
-async function request(path: string, options: Call): Promise<Response> {
-  const { method = 'GET', query, body, headers, signal } = options
-  let response: Response
+export async function call<Id extends OperationId>(
+  id: Id,
+  request: RequestOf<Id>,
+  options: CallOptions = {},
+): Promise<AnswerOf<Id>> {
+  if (!(id in ROUTES)) throw new Problem(404, { title: `No ${id} yet` })
   try {
-    response = await fetch(address(path, query), {
-      method,
-      credentials: 'same-origin',
-      headers: {
-        accept: 'application/json, application/problem+json, */*;q=0.5',
-        'x-orderly': '1',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    })
+    return (await client.call(id as Known, request, options)) as AnswerOf<Id>
   } catch (error) {
-    if (signal?.aborted) throw error
-    throw new Problem(0)
+    if (options.signal?.aborted) throw error
+    throw error instanceof ApiProblem
+      ? new Problem(error.problem.status, { ...error.problem })
+      : new Problem(0)
   }
-  if (response.ok) return response
-  const text = await response.text().catch(() => '')
-  throw new Problem(response.status, parsed(text))
 }
 
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
+/** The address of an operation, for links and streams. */
+export function addressOf<Id extends OperationId>(id: Id, request: RequestOf<Id>): string {
+  return client.url(id as Known, request)
 }

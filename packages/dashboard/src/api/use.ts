@@ -9,8 +9,8 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query'
-import { asProblem, Problem } from '../app/problem.ts'
-import { call, type Call, type Query } from './call.ts'
+import { asProblem, type Problem } from '../app/problem.ts'
+import { call, type AnswerOf, type OperationId, type RequestOf } from './call.ts'
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -29,22 +29,26 @@ export interface ReadOptions {
   readonly every?: number | false
 }
 
-/** What an operation answers, kept and renewed. The path's first step is what live events renew it by. */
-export function useRead<Answer>(
-  path: string,
-  query: Query = {},
+/** What an operation answers, kept and renewed. Live events renew it by its area, the first word of its id. */
+export function useRead<Id extends OperationId>(
+  id: Id,
+  request: RequestOf<Id>,
   { enabled = true, every = false }: ReadOptions = {},
-): UseQueryResult<Answer, Problem> {
-  return useQuery<Answer, Problem>({
-    queryKey: [path.split('/')[1]!, path, query],
-    queryFn: ({ signal }) => call<Answer>(path, { query, signal }),
+): UseQueryResult<AnswerOf<Id>, Problem> {
+  return useQuery<AnswerOf<Id>, Problem>({
+    queryKey: [areaOf(id), id, request],
+    queryFn: ({ signal }) => call(id, request, { signal }),
     enabled,
     refetchInterval: every,
   })
 }
 
+export function areaOf(id: OperationId): string {
+  return id.split('.')[0]!
+}
+
 export interface WriteOptions<Answer> {
-  /** The first steps of the paths that say something else afterwards. */
+  /** The areas that say something else afterwards; the operation's own is always among them. */
   readonly renews?: readonly string[]
   /** Said when it is done. */
   readonly done?: string | ((answer: Answer) => string)
@@ -53,15 +57,17 @@ export interface WriteOptions<Answer> {
   readonly isQuiet?: boolean
 }
 
-/** A change: call `mutate({ path, method, body })`. */
-export function useWrite<Answer = unknown>(
-  options: WriteOptions<Answer> = {},
-): UseMutationResult<Answer, Problem, Call & { readonly path: string }> {
+/** A change: call `mutate(request)`. */
+export function useWrite<Id extends OperationId>(
+  id: Id,
+  options: WriteOptions<AnswerOf<Id>> = {},
+): UseMutationResult<AnswerOf<Id>, Problem, RequestOf<Id>> {
   const queries = useQueryClient()
-  return useMutation<Answer, Problem, Call & { readonly path: string }>({
-    mutationFn: ({ path, method = 'POST', ...rest }) => call<Answer>(path, { method, ...rest }),
+  return useMutation<AnswerOf<Id>, Problem, RequestOf<Id>>({
+    mutationFn: (request) => call(id, request),
     onSuccess(answer) {
-      for (const area of options.renews ?? []) void queries.invalidateQueries({ queryKey: [area] })
+      for (const area of [areaOf(id), ...(options.renews ?? [])])
+        void queries.invalidateQueries({ queryKey: [area] })
       const { done } = options
       if (done !== undefined)
         notifications.show({

@@ -1,7 +1,7 @@
 // The one stream of live events of a tab. It renews what the page has read, at most four times a second, and says how
 // old the data is. Without a stream the page asks every five seconds, one question after the other.
 import { useSyncExternalStore } from 'react'
-import { address } from '../api/call.ts'
+import { BASE } from './place.ts'
 import { client } from '../api/use.ts'
 import { preferences } from './preferences.ts'
 import { after, now } from './time-source.ts'
@@ -74,7 +74,7 @@ export function startLive(): void {
     if (!preferences().isLive) set({ status: 'paused' })
     return
   }
-  source = new EventSource(address('/live'), { withCredentials: true })
+  source = new EventSource(`${BASE}/api/v1/live`, { withCredentials: true })
   const heard = (): void => set({ status: 'live', heardAt: now() })
   source.addEventListener('open', heard)
   source.addEventListener('message', heard)

@@ -1,4 +1,5 @@
 // The rail: every page one may see, in sections, and one section for each pack.
+import type { JobState } from 'orderly/api'
 import { Tooltip } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useRead } from '../api/use.ts'
@@ -6,7 +7,6 @@ import { IconFlask, IconMicroscope, IconPill, IconReceipt, type IconBox } from '
 import { NAVIGATION_TEXTS, SECTIONS, SETTINGS, type NavigationItem } from './navigation.ts'
 import { useSession } from './session.ts'
 import { useTexts } from './texts.ts'
-import type { PackList, QueueCounts } from '../api/answers.ts'
 
 export interface RailProps {
   readonly isNarrow: boolean
@@ -22,7 +22,7 @@ const PACK_ICONS: Readonly<Record<string, typeof IconBox>> = {
 export function Rail({ isNarrow, onGo }: RailProps) {
   const say = useTexts(NAVIGATION_TEXTS)
   const { can } = useSession()
-  const packs = useRead<PackList>('/packs', {}, { enabled: can('packs:read') })
+  const packs = useRead('packs.list', {}, { enabled: can('packs:read') })
   const bad = useBadCounts()
   const visible = (items: readonly NavigationItem[]): readonly NavigationItem[] =>
     items.filter(({ permission }) => can(permission))
@@ -109,14 +109,10 @@ function RailLink({ item, label, count, isNarrow, onGo }: RailLinkProps) {
 /** Live badges: what needs somebody. */
 function useBadCounts(): Readonly<Record<string, { n: number; tone?: 'bad' }>> {
   const { can } = useSession()
-  const unread = useRead<{ readonly unread: number }>(
-    '/notifications/unread',
-    {},
-    { enabled: can('notifications:read') },
-  )
-  const queues = useRead<QueueCounts>('/queues', {}, { enabled: can('queues:read') })
-  const total = (state: string): number =>
-    queues.data?.data.reduce((sum, { counts }) => sum + (counts[state] ?? 0), 0) ?? 0
+  const unread = useRead('notifications.unread', {}, { enabled: can('notifications:read') })
+  const queues = useRead('queues.list', {}, { enabled: can('queues:read') })
+  const total = (state: Exclude<JobState, 'removed'>): number =>
+    queues.data?.data.reduce((sum, { counts }) => sum + counts[state], 0) ?? 0
   return {
     '/jobs': { n: total('active') },
     '/failures': { n: total('failed'), tone: 'bad' },

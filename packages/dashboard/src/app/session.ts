@@ -21,7 +21,7 @@ export interface SessionState {
 }
 
 export function useSession(): SessionState {
-  const { data, isLoading, error } = useRead<Session>('/session')
+  const { data, isLoading, error } = useRead('session.get', {})
   return {
     session: data,
     isLoading,

@@ -32,7 +32,7 @@ export function Shell({ children }: { readonly children?: ReactNode }) {
     return () => stopLive('reconnecting')
   }, [])
   const signOut = async (): Promise<void> => {
-    await call('/session', { method: 'DELETE' }).catch(() => undefined)
+    await call('session.end', {}).catch(() => undefined)
     stopLive('reconnecting')
     client.clear()
     await navigate({ to: '/sign-in' })

@@ -1,7 +1,7 @@
 // A short list of jobs, for a card.
+import type { Job } from 'orderly/api'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { JobRow } from '../api/answers.ts'
 import { useTexts } from '../app/texts.ts'
 import { Instant, Span } from './instant.tsx'
 import { List } from './list.tsx'
@@ -17,7 +17,7 @@ const TEXTS = {
 
 export interface JobListProps {
   readonly label: string
-  readonly jobs: readonly JobRow[]
+  readonly jobs: readonly Job[]
   readonly empty: ReactNode
 }
 

@@ -1,7 +1,6 @@
 // A masked value of a patient, and the way to see it: purpose and reason first, a minute to read, gone when one leaves.
 import { Button, Select, Textarea, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { call } from '../api/call.ts'
 import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import { after, every } from '../app/time-source.ts'
@@ -31,16 +30,14 @@ export const MASKED_TEXTS = {
 const SHOWN_S = 60
 const PURPOSES = ['treatment', 'payment', 'operations', 'support'] as const
 
-export interface RevealCall {
-  readonly path: string
-  readonly body?: Readonly<Record<string, unknown>>
-}
+/** Asks the server for a value in the clear, with what it needs to be told. */
+export type Reveal = (why: { purpose: string; reason: string }) => Promise<unknown>
 
 export interface MaskedValueProps {
   readonly mask: string
   readonly kind: string
   readonly field?: string
-  readonly reveal?: RevealCall
+  readonly reveal?: Reveal
 }
 
 export function MaskedValue({ mask, kind, field = kind, reveal }: MaskedValueProps) {
@@ -86,7 +83,7 @@ export function RevealDialog({
   onClose,
   onShown,
 }: {
-  readonly reveal: RevealCall
+  readonly reveal: Reveal
   readonly onClose: () => void
   readonly onShown: (value: unknown) => void
 }) {
@@ -101,15 +98,8 @@ export function RevealDialog({
     setError(undefined)
     try {
       // The answer goes straight to who asked: no cache of the page ever holds it.
-      const answer = await call<{ readonly value: unknown }>(reveal.path, {
-        method: 'POST',
-        body: {
-          ...reveal.body,
-          purpose,
-          reason: ticket.trim() === '' ? why.trim() : `${why.trim()} (${ticket.trim()})`,
-        },
-      })
-      onShown(answer.value)
+      const reason = ticket.trim() === '' ? why.trim() : `${why.trim()} (${ticket.trim()})`
+      onShown(await reveal({ purpose: purpose ?? '', reason }))
     } catch (problem) {
       setError(problem)
       setBusy(false)

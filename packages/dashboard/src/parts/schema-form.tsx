@@ -1,4 +1,5 @@
 // A form made from a JSON Schema: each field with its type, its PHI mark and what the server says is wrong with it.
+import type { PhiField } from 'orderly/api'
 import {
   ActionIcon,
   Badge,
@@ -11,7 +12,6 @@ import {
   TextInput,
 } from '@mantine/core'
 import { useState } from 'react'
-import type { PhiField } from '../api/answers.ts'
 import type { Misfit } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
 import { IconLock, IconPlus, IconTrash } from '../look/icons.ts'

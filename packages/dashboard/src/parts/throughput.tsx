@@ -12,26 +12,15 @@ const TEXTS = {
   retried: ['retried', 'reintentados'],
 } as const
 
-export interface MetricsAnswer {
-  readonly data: readonly MetricsPoint[]
-}
-
-export interface MetricsPoint {
-  readonly at: number
-  readonly completed: number
-  readonly failed: number
-  readonly retried: number
-}
-
 export function ThroughputChart({
   query,
   marks,
 }: {
-  readonly query: Readonly<Record<string, string | number>>
+  readonly query: { readonly queue?: string; readonly name?: string; readonly last?: string }
   readonly marks?: readonly ChartMark[]
 }) {
   const say = useTexts(TEXTS)
-  const read = useRead<MetricsAnswer>('/metrics', { last: '1h', ...query }, { every: 15_000 })
+  const read = useRead('metrics.list', { query: { last: '1h', ...query } }, { every: 15_000 })
   const chart = useMemo(() => {
     const points = read.data?.data ?? []
     return {

@@ -1,26 +1,12 @@
 // Entries of the audit log as a table.
 import type { ReactNode } from 'react'
+import type { AuditEntry } from '../../api/planned.ts'
 import { useRead } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Instant } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { AUDIT_TEXTS } from './texts.ts'
-
-export interface AuditEntry {
-  readonly index: number
-  readonly at: number
-  readonly actor: string
-  readonly action: string
-  readonly outcome: string
-  readonly target: string | null
-  readonly reason: string | null
-}
-
-export interface AuditAnswer {
-  readonly data: readonly AuditEntry[]
-  readonly page: { readonly next: string | null }
-}
 
 export function AuditList({
   query,
@@ -29,7 +15,7 @@ export function AuditList({
   readonly query: Readonly<Record<string, string | number | undefined>>
   readonly empty: ReactNode
 }) {
-  const read = useRead<AuditAnswer>('/audit', query)
+  const read = useRead('audit.list', { query })
   return <Answered read={read}>{({ data }) => <AuditTable rows={data} empty={empty} />}</Answered>
 }
 

@@ -1,8 +1,8 @@
 // What one may do with a job as it stands: run again, with another input, cancel, let it run now, delete.
+import type { JobDetail } from 'orderly/api'
 import { Button, Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { JobDetail } from '../../api/answers.ts'
 import { useWrite } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import {
@@ -25,18 +25,18 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<Dialog>()
   const close = (): void => setDialog(undefined)
-  const path = `/jobs/${encodeURIComponent(job.id)}`
+  const params = { id: job.id }
   const open = (id: string): void => {
     close()
     void navigate({ to: '/jobs/$id', params: { id } })
   }
-  const retry = useWrite<{ readonly id: string }>({
+  const retry = useWrite('jobs.retry', {
     renews: RENEWS,
     done: say('retried'),
     isQuiet: true,
     onDone: ({ id }) => open(id),
   })
-  const cancel = useWrite<{ readonly outcome: string }>({
+  const cancel = useWrite('jobs.cancel', {
     renews: RENEWS,
     done: ({ outcome }) =>
       say(
@@ -49,8 +49,13 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
     isQuiet: true,
     onDone: close,
   })
-  const promote = useWrite({ renews: RENEWS, done: say('promoted') })
-  const remove = useWrite({ renews: RENEWS, done: say('deleted'), isQuiet: true, onDone: close })
+  const promote = useWrite('jobs.promote', { renews: RENEWS, done: say('promoted') })
+  const remove = useWrite('jobs.delete', {
+    renews: RENEWS,
+    done: say('deleted'),
+    isQuiet: true,
+    onDone: close,
+  })
   const may = (action: string): boolean => job.actions.some((each) => each === action)
   return (
     <>
@@ -58,7 +63,7 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
         <Button
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           loading={promote.isPending}
-          onClick={() => promote.mutate({ path: `${path}/promote` })}
+          onClick={() => promote.mutate({ params })}
         >
           {say('promote')}
         </Button>
@@ -110,7 +115,7 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
         isBusy={retry.isPending}
         error={retry.error}
         onClose={close}
-        onGo={(reason) => retry.mutate({ path: `${path}/retry`, body: { reason } })}
+        onGo={(reason) => retry.mutate({ params, body: { reason } })}
       >
         <span className="quiet">{say('retryText')}</span>
       </ReasonDialog>
@@ -122,7 +127,7 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
         error={cancel.error}
         isDangerous
         onClose={close}
-        onGo={(reason) => cancel.mutate({ path: `${path}/cancel`, body: { reason } })}
+        onGo={(reason) => cancel.mutate({ params, body: { reason } })}
       >
         <span className="quiet">{say('cancelText')}</span>
       </ReasonDialog>
@@ -135,7 +140,7 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
         isDangerous
         isReasonNeeded={false}
         onClose={close}
-        onGo={() => remove.mutate({ path, method: 'DELETE' })}
+        onGo={() => remove.mutate({ params })}
       >
         <span className="quiet">{say('deleteText')}</span>
       </ReasonDialog>

@@ -1,7 +1,7 @@
 // The Attempts of a job: each run with its end, its error and where else the same error was thrown.
+import type { JobDetail } from 'orderly/api'
 import { Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { JobDetail } from '../../api/answers.ts'
 import { useNow } from '../../app/now.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'

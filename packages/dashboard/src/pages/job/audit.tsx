@@ -1,5 +1,5 @@
 // The Audit of a job: what people did with it, and who saw what of it.
-import type { JobDetail } from '../../api/answers.ts'
+import type { JobDetail } from 'orderly/api'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Card } from '../../parts/page.tsx'

@@ -1,14 +1,15 @@
 // The Data of a job: input and output by field, what is PHI masked with its kind, and the way to see it.
+import type { JobDetail, PhiField } from 'orderly/api'
 import { Button } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { JobDetail, PhiField } from '../../api/answers.ts'
+import { call } from '../../api/call.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconEye } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { JsonView } from '../../parts/json-view.tsx'
 import { List } from '../../parts/list.tsx'
-import { MaskedValue, RevealDialog, Revealed, type RevealCall } from '../../parts/masked.tsx'
+import { MaskedValue, RevealDialog, Revealed, type Reveal } from '../../parts/masked.tsx'
 import { Card } from '../../parts/page.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
@@ -45,10 +46,15 @@ function Part({ job, part, value, fields }: PartProps) {
       new Map(fields.filter(({ kind }) => kind !== 'clear').map(({ path, kind }) => [path, kind])),
     [fields],
   )
-  const reveal = (path: string): RevealCall => ({
-    path: `/jobs/${encodeURIComponent(job.id)}/reveal`,
-    body: { part, ...(path === '' ? {} : { path }) },
-  })
+  const reveal =
+    (path: string): Reveal =>
+    async (why) => {
+      const { value } = await call('jobs.reveal', {
+        params: { id: job.id },
+        body: { part, ...(path === '' ? {} : { path }), ...why },
+      })
+      return value
+    }
   return (
     <Card
       title={say(part)}

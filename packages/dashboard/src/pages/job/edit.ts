@@ -1,5 +1,5 @@
 // Editing the input of a job: what one may begin with, and what differs in the end.
-import type { PhiField } from '../../api/answers.ts'
+import type { PhiField } from 'orderly/api'
 
 /** The input without what is masked in it: a mask is no value and must not be sent as one. */
 export function withoutMasked(input: unknown, fields: readonly PhiField[]): unknown {

@@ -1,6 +1,6 @@
 // The Evidence of a job: what each run checked, and what it keeps sealed beside that.
+import type { JobDetail } from 'orderly/api'
 import { Badge, Code } from '@mantine/core'
-import type { JobDetail } from '../../api/answers.ts'
 import { useRead } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
@@ -9,24 +9,9 @@ import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
-export interface RunEvidence {
-  readonly run: number
-  readonly attempt: number
-  readonly outcome: string
-  readonly started_at: string
-  readonly ended_at: string
-  readonly checks: readonly { readonly name: string; readonly passed: boolean }[]
-  readonly attached: readonly string[]
-  readonly input_commitment: string
-  readonly output_commitment: string | null
-  readonly code_version: string
-}
-
 export function Evidence({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
-  const read = useRead<{ readonly data: readonly RunEvidence[] }>(
-    `/jobs/${encodeURIComponent(job.id)}/evidence`,
-  )
+  const read = useRead('jobs.evidence', { params: { id: job.id } })
   return (
     <Answered read={read}>
       {({ data }) =>

@@ -1,6 +1,6 @@
 // The Flow of a job: its parent, its children, and the workflow run it is a step of.
+import type { JobDetail } from 'orderly/api'
 import { Link } from '@tanstack/react-router'
-import type { JobDetail } from '../../api/answers.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Card } from '../../parts/page.tsx'

@@ -1,7 +1,7 @@
 // The Logs of a job: its lines as they come, found by a word, followed to the end, downloaded.
+import type { JobDetail } from 'orderly/api'
 import { Button, Checkbox, Group, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import type { JobDetail } from '../../api/answers.ts'
 import { useRead } from '../../api/use.ts'
 import { download } from '../../app/download.ts'
 import { useFormats } from '../../app/format.ts'
@@ -12,11 +12,6 @@ import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
-interface LogAnswer {
-  readonly lines: readonly LogLine[]
-  readonly total?: number
-}
-
 interface LogLine {
   readonly at?: number | null
   readonly level?: string
@@ -26,9 +21,9 @@ interface LogLine {
 export function Logs({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
   const isRunning = job.state === 'active'
-  const read = useRead<LogAnswer>(
-    `/jobs/${encodeURIComponent(job.id)}/logs`,
-    {},
+  const read = useRead(
+    'jobs.logs',
+    { params: { id: job.id } },
     { every: isRunning ? 2_000 : false },
   )
   return (

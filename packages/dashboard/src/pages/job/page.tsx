@@ -1,8 +1,8 @@
 // One job: where it stands and why, what happened to it, and what one may do with it.
+import type { JobDetail } from 'orderly/api'
 import { ActionIcon, CopyButton, Tabs, Tooltip } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { JobDetail } from '../../api/answers.ts'
 import { useRead } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
@@ -46,7 +46,7 @@ const OPEN_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'wai
 export function JobPage() {
   const say = useTexts(JOB_TEXTS)
   const { id }: { id: string } = useParams({ strict: false })
-  const read = useRead<JobDetail>(`/jobs/${encodeURIComponent(id)}`)
+  const read = useRead('jobs.get', { params: { id } })
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
   const job = read.data

@@ -1,5 +1,5 @@
 // What has to do with a job: others that failed at the same place, what it repeats, its siblings of the schedule.
-import type { JobDetail, JobRow, PageOf } from '../../api/answers.ts'
+import type { JobDetail } from 'orderly/api'
 import { useRead } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
@@ -36,7 +36,11 @@ function Found({
   readonly q: string | undefined
 }) {
   const say = useTexts(JOB_TEXTS)
-  const read = useRead<PageOf<JobRow>>('/jobs', { q, limit: MOST }, { enabled: q !== undefined })
+  const read = useRead(
+    'jobs.list',
+    { query: { q: q ?? '', limit: MOST } },
+    { enabled: q !== undefined },
+  )
   const blank = <Blank title={say('noRelated')} />
   return (
     <Card title={title} isFlush>

@@ -1,13 +1,12 @@
 // Running a job again with another input: the form of its kind, what changes, and what the server says of it.
+import type { JobDetail, PhiField } from 'orderly/api'
 import { Alert } from '@mantine/core'
 import { useMemo, useState } from 'react'
-import type { JobDetail, PhiField } from '../../api/answers.ts'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Loading } from '../../parts/blank.tsx'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
 import { SchemaForm } from '../../parts/schema-form.tsx'
-import type { TypeDetail } from '../types/answers.ts'
 import { changesOf, withoutMasked } from './edit.ts'
 import { JOB_TEXTS } from './texts.ts'
 
@@ -21,10 +20,10 @@ export function RetryEdited({
   readonly onRetried: (id: string) => void
 }) {
   const say = useTexts(JOB_TEXTS)
-  const type = useRead<TypeDetail>(`/job-types/${encodeURIComponent(job.type)}`)
+  const type = useRead('types.get', { params: { name: job.type } })
   const before = useMemo(() => withoutMasked(job.input, job.inputFields), [job])
   const [value, setValue] = useState<unknown>(before)
-  const write = useWrite<{ readonly id: string }>({
+  const write = useWrite('jobs.retry', {
     renews: ['jobs', 'queues', 'failures'],
     done: say('retried'),
     isQuiet: true,
@@ -42,7 +41,7 @@ export function RetryEdited({
       onClose={onClose}
       onGo={(reason) =>
         write.mutate({
-          path: `/jobs/${encodeURIComponent(job.id)}/retry`,
+          params: { id: job.id },
           body: { input: value, reason },
         })
       }

@@ -1,5 +1,5 @@
 // The life of a job as spans on one line: what it did, from when to when.
-import type { LifeEvent } from '../../api/answers.ts'
+import type { LifeEvent } from 'orderly/api'
 
 export type SpanKind = 'queued' | 'running' | 'backoff' | 'waitsChildren'
 

@@ -1,6 +1,6 @@
 // The Timeline of a job: waits, runs and pauses between them on one scale, and every event below.
+import type { JobDetail } from 'orderly/api'
 import { useNow } from '../../app/now.ts'
-import type { JobDetail } from '../../api/answers.ts'
 import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Instant } from '../../parts/instant.tsx'

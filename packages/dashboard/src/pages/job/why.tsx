@@ -6,18 +6,6 @@ import { useTexts } from '../../app/texts.ts'
 import { IconAlertTriangle, IconInfoCircle } from '../../look/icons.ts'
 import { JOB_TEXTS } from './texts.ts'
 
-export interface Explanation {
-  readonly cause: string
-  readonly sentence: string
-  readonly proof?: Readonly<Record<string, unknown>> | null
-  readonly until?: number | null
-  readonly action?: {
-    readonly label: string
-    readonly operation?: string
-    readonly link?: string
-  } | null
-}
-
 const BAD = new Set([
   'failed',
   'dead',
@@ -31,11 +19,7 @@ const BAD = new Set([
 
 export function Why({ id, isOpen }: { readonly id: string; readonly isOpen: boolean }) {
   const say = useTexts(JOB_TEXTS)
-  const { data } = useRead<Explanation>(
-    `/jobs/${encodeURIComponent(id)}/explain`,
-    {},
-    { every: isOpen ? 5_000 : false },
-  )
+  const { data } = useRead('jobs.explain', { params: { id } }, { every: isOpen ? 5_000 : false })
   if (!data) return null
   const isBad = BAD.has(data.cause)
   const proof = Object.entries(data.proof ?? {})

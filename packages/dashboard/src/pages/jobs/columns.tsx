@@ -1,7 +1,7 @@
 // The columns the list of jobs can show.
+import type { Job } from 'orderly/api'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { JobRow } from '../../api/answers.ts'
 import { Instant, Span } from '../../parts/instant.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import type { JOBS_TEXTS } from './texts.ts'
@@ -12,7 +12,7 @@ export interface JobColumn {
   readonly isNumber?: boolean
   /** Left out where the page is narrow. */
   readonly isWide?: boolean
-  readonly cell: (job: JobRow) => ReactNode
+  readonly cell: (job: Job) => ReactNode
 }
 
 export const COLUMNS: readonly JobColumn[] = [

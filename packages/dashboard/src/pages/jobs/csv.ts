@@ -1,5 +1,5 @@
 // Jobs as CSV that a spreadsheet may open: no cell is taken for a formula.
-import type { JobRow } from '../../api/answers.ts'
+import type { Job } from 'orderly/api'
 
 const COLUMNS = [
   'id',
@@ -19,7 +19,7 @@ const COLUMNS = [
 
 const TIMES = new Set<string>(['createdAt', 'startedAt', 'finishedAt'])
 
-export function csvOf(jobs: readonly JobRow[]): string {
+export function csvOf(jobs: readonly Job[]): string {
   const lines = jobs.map((job) =>
     COLUMNS.map((column) => {
       const value = job[column]

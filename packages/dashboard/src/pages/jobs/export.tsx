@@ -1,7 +1,7 @@
 // Taking a list of jobs out: what the search finds, masked, as CSV, JSON or NDJSON.
+import type { Job } from 'orderly/api'
 import { Button, Menu } from '@mantine/core'
 import { useState } from 'react'
-import type { JobRow } from '../../api/answers.ts'
 import { showProblem } from '../../api/use.ts'
 import { download } from '../../app/download.ts'
 import { useTexts } from '../../app/texts.ts'
@@ -17,11 +17,11 @@ const FORMATS = {
   csv: { type: 'text/csv', write: csvOf },
   json: {
     type: 'application/json',
-    write: (jobs: readonly JobRow[]) => JSON.stringify(jobs, null, 2),
+    write: (jobs: readonly Job[]) => JSON.stringify(jobs, null, 2),
   },
   ndjson: {
     type: 'application/x-ndjson',
-    write: (jobs: readonly JobRow[]) => jobs.map((job) => JSON.stringify(job)).join('\n'),
+    write: (jobs: readonly Job[]) => jobs.map((job) => JSON.stringify(job)).join('\n'),
   },
 } as const
 
@@ -61,8 +61,8 @@ export function ExportMenu({ search }: { readonly search: string }) {
   )
 }
 
-async function readAll(search: string): Promise<JobRow[]> {
-  const jobs: JobRow[] = []
+async function readAll(search: string): Promise<Job[]> {
+  const jobs: Job[] = []
   let cursor: string | undefined
   do {
     const { data, page } = await findPage(search, cursor, PAGE_SIZE)

@@ -1,16 +1,9 @@
 // Reading pages of found jobs. A search that names PHI goes in a body, and never into the address or the cache's key.
+import type { FoundJobs } from 'orderly/api'
 import { useInfiniteQuery, keepPreviousData, type InfiniteData } from '@tanstack/react-query'
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
-import type { JobRow, PageOf } from '../../api/answers.ts'
 import { call } from '../../api/call.ts'
 import type { Problem } from '../../app/problem.ts'
-
-export interface FoundJobs extends PageOf<JobRow> {
-  readonly search: string
-  readonly unindexed: readonly string[]
-  readonly unsearchable: readonly string[]
-  readonly since: number | null
-}
 
 const PAGE_SIZE = 100
 
@@ -20,12 +13,8 @@ export function namesInput(search: string): boolean {
 }
 
 export function findPage(q: string, cursor: string | undefined, limit: number): Promise<FoundJobs> {
-  return namesInput(q)
-    ? call<FoundJobs>('/jobs/search', {
-        method: 'POST',
-        body: { q, limit, ...(cursor ? { cursor } : {}) },
-      })
-    : call<FoundJobs>('/jobs', { query: { q, limit, cursor } })
+  const page = { q, limit, ...(cursor ? { cursor } : {}) }
+  return namesInput(q) ? call('jobs.search', { body: page }) : call('jobs.list', { query: page })
 }
 
 export function useFoundJobs(q: string): UseInfiniteQueryResult<InfiniteData<FoundJobs>, Problem> {

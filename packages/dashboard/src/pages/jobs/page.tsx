@@ -1,8 +1,8 @@
 // The list of jobs: one search, states with counts, and whatever one wants to do with what was found.
+import type { Job } from 'orderly/api'
 import { Alert, Button, Checkbox, Menu } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import type { JobRow, QueueCounts } from '../../api/answers.ts'
 import { useRead } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { freeze } from '../../app/live.ts'
@@ -23,7 +23,7 @@ import { JobsTable } from './table.tsx'
 import { JOBS_TEXTS } from './texts.ts'
 
 const DEFAULTS = { q: '', columns: FIRST_COLUMNS } as const
-const NONE: readonly JobRow[] = []
+const NONE: readonly Job[] = []
 
 export function JobsPage() {
   const say = useTexts(JOBS_TEXTS)
@@ -143,7 +143,7 @@ function StateChips({
   const say = useTexts(JOBS_TEXTS)
   const name = useTexts(STATE_TEXTS)
   const format = useFormats()
-  const queues = useRead<QueueCounts>('/queues')
+  const queues = useRead('queues.list', {})
   const asked = statesOf(search)
   const toggle = (state: string): void =>
     onSearch(

@@ -14,14 +14,6 @@ export interface SearchBarProps {
   readonly onSearch: (search: string) => void
 }
 
-interface Completion {
-  readonly data: readonly {
-    readonly text: string
-    readonly kind: string
-    readonly count?: number | null
-  }[]
-}
-
 export function SearchBar({ value, onSearch }: SearchBarProps) {
   const say = useTexts(JOBS_TEXTS)
   const help = useTexts(SEARCH_HELP)
@@ -32,9 +24,9 @@ export function SearchBar({ value, onSearch }: SearchBarProps) {
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   useEffect(() => setText(value), [value])
   const [asked] = useDebouncedValue(word.text, 120)
-  const completion = useRead<Completion>(
-    '/jobs/complete',
-    { text: asked },
+  const completion = useRead(
+    'jobs.complete',
+    { query: { text: asked } },
     { enabled: box.dropdownOpened && !asked.includes('input.') },
   )
   const options = completion.data?.data ?? []

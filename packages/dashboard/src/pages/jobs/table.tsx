@@ -1,16 +1,16 @@
 // The rows of the list: only those in view are drawn; keys walk, choose and open them.
+import type { Job } from 'orderly/api'
 import { Checkbox } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
-import type { JobRow } from '../../api/answers.ts'
 import { usePreferences } from '../../app/preferences.ts'
 import { useTexts } from '../../app/texts.ts'
 import type { JobColumn } from './columns.tsx'
 import { JOBS_TEXTS } from './texts.ts'
 
 export interface JobsTableProps {
-  readonly jobs: readonly JobRow[]
+  readonly jobs: readonly Job[]
   readonly columns: readonly JobColumn[]
   readonly chosen: ReadonlySet<string>
   readonly onChoose: (ids: ReadonlySet<string>) => void

@@ -144,16 +144,7 @@ export function Value({
   if (typeof value === 'number')
     return kind === 'time' ? <Instant at={value} /> : format.number(value)
   if (typeof value === 'string') return kind === 'state' ? <StateBadge state={value} /> : value
-  if ('masked' in value)
-    return (
-      <MaskedValue
-        mask={value.masked}
-        kind={value.kind}
-        {...(value.reveal
-          ? { reveal: { path: `/packs/${pack}/reveal`, body: { ...value.reveal } } }
-          : {})}
-      />
-    )
+  if ('masked' in value) return <MaskedValue mask={value.masked} kind={value.kind} />
   if (value.job !== undefined)
     return (
       <Link to="/jobs/$id" params={{ id: value.job }}>

@@ -1,7 +1,6 @@
 // A page of a pack: drawn from data, so that a pack ships no browser code.
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useRead } from '../../api/use.ts'
-import type { PackList, PackPageAnswer } from '../../api/answers.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -13,11 +12,11 @@ export function PackPage() {
   const say = useTexts(PACK_TEXTS)
   const { pack, page }: { pack: string; page: string } = useParams({ strict: false })
   const params: Readonly<Record<string, string>> = useSearch({ strict: false })
-  const packs = useRead<PackList>('/packs')
+  const packs = useRead('packs.list', {})
   const known = packs.data?.data
     .find(({ name }) => name === pack)
     ?.pages.find(({ id }) => id === page)
-  const read = useRead<PackPageAnswer>(`/packs/${pack}/pages/${page}`, params, { every: 15_000 })
+  const read = useRead('packs.page', { params: { pack, page }, query: params }, { every: 15_000 })
   return (
     <Page title={known?.title ?? page}>
       <Answered read={read}>

@@ -22,9 +22,9 @@ export function CleanDialog({
 }: ClearDialogProps & { readonly isOpen: boolean }) {
   const say = useTexts(QUEUE_TEXTS)
   const format = useFormats()
-  const [state, setState] = useState('completed')
+  const [state, setState] = useState<'completed' | 'failed'>('completed')
   const [age, setAge] = useState('24h')
-  const write = useWrite<{ readonly cleaned: number }>({
+  const write = useWrite('queues.clean', {
     renews: RENEWS,
     isQuiet: true,
     done: ({ cleaned }) => say('cleaned', { n: cleaned }),
@@ -41,7 +41,7 @@ export function CleanDialog({
       onClose={onClose}
       onGo={(reason) =>
         write.mutate({
-          path: `/queues/${encodeURIComponent(name)}/clean`,
+          params: { name },
           body: { state, olderThan: age === '' ? '0ms' : age, reason },
         })
       }
@@ -51,7 +51,7 @@ export function CleanDialog({
         label={say('cleanState')}
         value={state}
         allowDeselect={false}
-        onChange={(next) => setState(next ?? 'completed')}
+        onChange={(next) => setState(next === 'failed' ? next : 'completed')}
         data={[
           { value: 'completed', label: say('completed') },
           { value: 'failed', label: say('failed') },
@@ -71,18 +71,12 @@ export function CleanDialog({
   )
 }
 
-interface Drained {
-  readonly drained: number
-  readonly planned: number
-}
-
 export function DrainDialog({ name, onClose }: ClearDialogProps) {
   const say = useTexts(QUEUE_TEXTS)
   const [withDelayed, setDelayed] = useState(false)
   const [typed, setTyped] = useState<number | string>('')
-  const path = `/queues/${encodeURIComponent(name)}/drain`
-  const plan = useWrite<Drained>({ isQuiet: true })
-  const write = useWrite<Drained>({
+  const plan = useWrite('queues.drain', { isQuiet: true })
+  const write = useWrite('queues.drain', {
     renews: RENEWS,
     isQuiet: true,
     done: ({ drained }) => say('drained', { n: drained }),
@@ -90,8 +84,8 @@ export function DrainDialog({ name, onClose }: ClearDialogProps) {
   })
   const { mutate } = plan
   useEffect(
-    () => mutate({ path, body: { reason: 'plan', delayed: withDelayed, plan: true } }),
-    [mutate, path, withDelayed],
+    () => mutate({ params: { name }, body: { reason: 'plan', delayed: withDelayed, plan: true } }),
+    [mutate, name, withDelayed],
   )
   const planned = plan.data?.planned
   return (
@@ -104,7 +98,9 @@ export function DrainDialog({ name, onClose }: ClearDialogProps) {
       isDangerous
       canGo={planned !== undefined && typed === planned}
       onClose={onClose}
-      onGo={(reason) => write.mutate({ path, body: { reason, delayed: withDelayed, plan: false } })}
+      onGo={(reason) =>
+        write.mutate({ params: { name }, body: { reason, delayed: withDelayed, plan: false } })
+      }
     >
       <span>{say('drainText')}</span>
       <Checkbox

@@ -1,4 +1,5 @@
 // How full a queue is and of what: one bar, its parts in the colours of the states and named for who cannot see them.
+import type { QueueCounts } from 'orderly/api'
 import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { STATE_TEXTS } from '../../parts/state-badge.tsx'
@@ -6,7 +7,7 @@ import { QUEUE_TEXTS } from './texts.ts'
 
 const PARTS = ['active', 'waiting', 'prioritized', 'delayed', 'waiting-children', 'failed'] as const
 
-export function DepthBar({ counts }: { readonly counts: Readonly<Record<string, number>> }) {
+export function DepthBar({ counts }: { readonly counts: QueueCounts }) {
   const say = useTexts(QUEUE_TEXTS)
   const name = useTexts(STATE_TEXTS)
   const format = useFormats()

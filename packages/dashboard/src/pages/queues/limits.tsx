@@ -1,7 +1,7 @@
 // The limits of a queue and its kinds of job: what holds, what code says, who set another one and why.
+import type { Limit } from 'orderly/api'
 import { Button, NumberInput, Select } from '@mantine/core'
 import { useState } from 'react'
-import type { Limit } from '../../api/answers.ts'
 import { useWrite } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useNow } from '../../app/now.ts'
@@ -20,7 +20,7 @@ export function LimitsCard({ limits }: { readonly limits: readonly Limit[] }) {
   const now = useNow()
   const { can } = useSession()
   const [chosen, setChosen] = useState<Limit>()
-  const reset = useWrite({ renews: ['queues'], done: say('resetDone') })
+  const reset = useWrite('limits.reset', { renews: ['queues'], done: say('resetDone') })
   const written = ({ per }: Limit, value: number | null): string =>
     value === null
       ? say('noLimit')
@@ -76,7 +76,6 @@ export function LimitsCard({ limits }: { readonly limits: readonly Limit[] }) {
                       variant="subtle"
                       onClick={() =>
                         reset.mutate({
-                          path: '/limits/reset',
                           body: { kind: each.kind, name: each.name, limit: each.limit },
                         })
                       }
@@ -108,7 +107,7 @@ function OverrideDialog({
   const format = useFormats()
   const [value, setValue] = useState<number | string>(limit.value)
   const [span, setSpan] = useState('1h')
-  const write = useWrite<Limit>({
+  const write = useWrite('limits.override', {
     renews: ['queues'],
     isQuiet: true,
     done: (set) => say('overrideDone', { value: set.value }),
@@ -125,13 +124,11 @@ function OverrideDialog({
       onClose={onClose}
       onGo={(reason) =>
         write.mutate({
-          path: '/limits',
-          method: 'PUT',
           body: {
             kind: limit.kind,
             name: limit.name,
             limit: limit.limit,
-            value,
+            value: Number(value),
             reason,
             ...(span === '' ? {} : { for: span }),
           },

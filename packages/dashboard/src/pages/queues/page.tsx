@@ -1,8 +1,8 @@
 // All queues: how full, who works on them, how long the oldest has waited, and pausing them.
+import type { Queue, QueueCounts } from 'orderly/api'
 import { Badge, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { QueueCounts, QueueRow } from '../../api/answers.ts'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useNow } from '../../app/now.ts'
@@ -19,7 +19,7 @@ import { QUEUE_TEXTS } from './texts.ts'
 
 export function QueuesPage() {
   const say = useTexts(QUEUE_TEXTS)
-  const read = useRead<QueueCounts>('/queues')
+  const read = useRead('queues.list', {})
   const [pausing, setPausing] = useState<string>()
   const columns = useQueueColumns(setPausing)
   return (
@@ -44,7 +44,7 @@ export function QueuesPage() {
   )
 }
 
-export function QueueState({ queue }: { readonly queue: QueueRow }) {
+export function QueueState({ queue }: { readonly queue: Queue }) {
   const say = useTexts(QUEUE_TEXTS)
   if (queue.paused) return <StateBadge state="paused" label={say('paused')} />
   if (queue.workers === 0) return <StateBadge state="failed" label={say('noWorker')} />
@@ -55,13 +55,13 @@ export function QueueState({ queue }: { readonly queue: QueueRow }) {
   )
 }
 
-function useQueueColumns(onPause: (name: string) => void): readonly Column<QueueRow>[] {
+function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue>[] {
   const say = useTexts(QUEUE_TEXTS)
   const format = useFormats()
   const now = useNow()
   const { can } = useSession()
-  const resume = useWrite({ renews: ['queues', 'overview', 'jobs'] })
-  const count = (state: string, key: keyof typeof QUEUE_TEXTS): Column<QueueRow> => ({
+  const resume = useWrite('queues.resume', { renews: ['queues', 'overview', 'jobs'] })
+  const count = (state: keyof QueueCounts, key: keyof typeof QUEUE_TEXTS): Column<Queue> => ({
     key: state,
     label: say(key),
     isNumber: true,
@@ -139,7 +139,7 @@ function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue
             key: 'actions',
             label: <span className="only-read">{say('more')}</span>,
             isNumber: true,
-            cell: ({ name, paused }: QueueRow) => (
+            cell: ({ name, paused }: Queue) => (
               <Button
                 size="compact-sm"
                 variant="default"
@@ -151,11 +151,7 @@ function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue
                     <IconPlayerPause size={14} aria-hidden />
                   )
                 }
-                onClick={() =>
-                  paused
-                    ? resume.mutate({ path: `/queues/${encodeURIComponent(name)}/resume` })
-                    : onPause(name)
-                }
+                onClick={() => (paused ? resume.mutate({ params: { name } }) : onPause(name))}
               >
                 {say(paused ? 'resume' : 'pause')}
               </Button>

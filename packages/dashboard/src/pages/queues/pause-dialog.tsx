@@ -20,7 +20,7 @@ export function PauseDialog({
   const say = useTexts(QUEUE_TEXTS)
   const format = useFormats()
   const [span, setSpan] = useState('')
-  const write = useWrite({
+  const write = useWrite('queues.pause', {
     renews: ['queues', 'overview', 'jobs'],
     done: say('pausedDone', { name }),
     isQuiet: true,
@@ -36,7 +36,7 @@ export function PauseDialog({
       onClose={onClose}
       onGo={(reason) =>
         write.mutate({
-          path: `/queues/${encodeURIComponent(name)}/pause`,
+          params: { name },
           body: { reason, ...(span === '' ? {} : { for: span }) },
         })
       }

@@ -1,8 +1,8 @@
 // One queue: what is in it, its limits with overrides, its pauses, and clearing it.
+import type { QueueDetail } from 'orderly/api'
 import { Alert, Button, Group, Menu } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { QueueDetail } from '../../api/answers.ts'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useNow } from '../../app/now.ts'
@@ -31,10 +31,13 @@ const TILES = [
 export function QueuePage() {
   const say = useTexts(QUEUE_TEXTS)
   const { name }: { name: string } = useParams({ strict: false })
-  const read = useRead<QueueDetail>(`/queues/${encodeURIComponent(name)}`)
+  const read = useRead('queues.get', { params: { name } })
   const { can } = useSession()
   const [dialog, setDialog] = useState<'pause' | 'clean' | 'drain'>()
-  const resume = useWrite({ renews: ['queues', 'overview'], done: say('resumed', { name }) })
+  const resume = useWrite('queues.resume', {
+    renews: ['queues', 'overview'],
+    done: say('resumed', { name }),
+  })
   const close = (): void => setDialog(undefined)
   const isPaused = read.data?.queue.paused ?? false
   return (
@@ -55,9 +58,7 @@ export function QueuePage() {
             isPaused ? (
               <Button
                 leftSection={<IconPlayerPlay size={16} aria-hidden />}
-                onClick={() =>
-                  resume.mutate({ path: `/queues/${encodeURIComponent(name)}/resume` })
-                }
+                onClick={() => resume.mutate({ params: { name } })}
               >
                 {say('resume')}
               </Button>

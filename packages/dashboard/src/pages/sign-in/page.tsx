@@ -24,8 +24,7 @@ export function SignInPage() {
     setBusy(true)
     setError(undefined)
     try {
-      await call('/session', {
-        method: 'POST',
+      await call('session.create', {
         body: { name: name.trim(), password, ...(code.trim() === '' ? {} : { code: code.trim() }) },
       })
       client.clear()

@@ -25,7 +25,9 @@ export function SetupPage() {
     setBusy(true)
     setError(undefined)
     try {
-      await call('/setup', { method: 'POST', body: { token, name: name.trim(), password } })
+      await call('setup.complete', {
+        body: { token, name: name.trim(), password },
+      })
       client.clear()
       await navigate({ to: '/', replace: true })
     } catch (problem) {
