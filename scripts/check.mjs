@@ -11,6 +11,11 @@ const checks = [
   },
   { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'types', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.test.json'] },
+  {
+    name: 'types of the dashboard',
+    program: 'typescript/bin/tsc',
+    args: ['-p', 'packages/dashboard'],
+  },
   { name: 'dead code', program: 'knip/bin/knip.js', args: ['--no-progress'] },
 ]
 for (const { name, program, args } of checks) {

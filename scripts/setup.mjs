@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildDashboard } from './build-dashboard.mjs'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const OLDEST_NODE = [20, 19]
@@ -72,6 +73,7 @@ function build() {
   const started = performance.now()
   if (isFirst) say('Building.')
   if (!run(process.execPath, [tsc, '-b'])) stop('The build failed; the lines above say where.')
+  if (!buildDashboard()) stop('The dashboard could not be built; the lines above say where.')
   if (isFirst) say(`Built in ${seconds(started)}.`)
 }
 

@@ -134,7 +134,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
 const WORDS: readonly { word: RegExp; home: RegExp; instead: string }[] = [
   {
     word: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bset(Timeout|Interval|Immediate)\(/,
-    home: /^packages\/(orderly\/src\/(primitives\/clock|http\/status-page)|bullmq-sqlite\/)/,
+    home: /^packages\/(orderly\/src\/(primitives\/clock|http\/status-page)|bullmq-sqlite\/|dashboard\/src\/app\/time-source\.ts)/,
     instead: 'the clock that is handed in',
   },
   {
@@ -200,6 +200,23 @@ describe('layers', () => {
         )
         .map((target) => `${path} imports ${target}`),
     )
+    expect(wrong).toEqual([])
+  })
+
+  it('lets the dashboard know of orderly only what is meant for clients', () => {
+    const wrong = shipped
+      .filter(({ path }) => path.startsWith('packages/dashboard/'))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter(
+            (target) =>
+              (/^(packages\/|orderly|bullmq|@orderly)/.test(target) &&
+                !target.startsWith('packages/dashboard/') &&
+                target !== 'orderly/api') ||
+              /^(node:|zod$)/.test(target),
+          )
+          .map((target) => `${path} imports ${target}`),
+      )
     expect(wrong).toEqual([])
   })
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { buildApp, type ApiOptions } from './app.ts'
+import { addDashboard } from './assets.ts'
 import { plain } from './problem.ts'
 import { STATUS_PAGE, STATUS_SCRIPT, STATUS_STYLE } from './status-page.ts'
 import { readStatus } from './status.ts'
@@ -63,7 +64,10 @@ function addRoutes(app: FastifyInstance, orderly: Orderly): void {
         .type('application/problem+json; charset=utf-8')
         .send(JSON.stringify(plain(421, request.id)))
   })
-  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(STATUS_PAGE))
+  const showsDashboard = addDashboard(app)
+  app.get(showsDashboard ? '/status' : '/', (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(STATUS_PAGE),
+  )
   app.get('/status.css', (_request, reply) =>
     reply.type('text/css; charset=utf-8').send(STATUS_STYLE),
   )

@@ -1,0 +1,121 @@
+// The rail: every page one may see, in sections, and one section for each pack.
+import type { JobState } from 'orderly/api'
+import { Tooltip } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useRead } from '../api/use.ts'
+import { IconFlask, IconMicroscope, IconPill, IconReceipt, type IconBox } from '../look/icons.ts'
+import { NAVIGATION_TEXTS, SECTIONS, SETTINGS, type NavigationItem } from './navigation.ts'
+import { useSession } from './session.ts'
+import { useTexts } from './texts.ts'
+
+export interface RailProps {
+  readonly isNarrow: boolean
+  readonly onGo: () => void
+}
+
+const PACK_ICONS: Readonly<Record<string, typeof IconBox>> = {
+  medication: IconPill,
+  prices: IconReceipt,
+  lab: IconMicroscope,
+}
+
+export function Rail({ isNarrow, onGo }: RailProps) {
+  const say = useTexts(NAVIGATION_TEXTS)
+  const { can } = useSession()
+  const packs = useRead('packs.list', {}, { enabled: can('packs:read') })
+  const bad = useBadCounts()
+  const visible = (items: readonly NavigationItem[]): readonly NavigationItem[] =>
+    items.filter(({ permission }) => can(permission))
+  return (
+    <nav className="rail" aria-label={say('rail')} data-narrow={isNarrow || undefined}>
+      {SECTIONS.map(({ text, items }) =>
+        visible(items).length === 0 ? null : (
+          <div key={text}>
+            {text ? <h2>{say(text)}</h2> : null}
+            <ul>
+              {visible(items).map((item) => (
+                <RailLink
+                  key={item.to}
+                  item={item}
+                  label={say(item.text)}
+                  count={bad[item.to]}
+                  {...{ isNarrow, onGo }}
+                />
+              ))}
+            </ul>
+          </div>
+        ),
+      )}
+      {packs.data?.data.map(({ name, title, pages }) => {
+        const inRail = pages.filter((page) => page.inRail)
+        if (inRail.length === 0) return null
+        return (
+          <div key={name}>
+            <h2>{title ?? name}</h2>
+            <ul>
+              {inRail.map((page) => (
+                <RailLink
+                  key={page.id}
+                  item={{
+                    to: `/packs/${name}/${page.id}`,
+                    text: 'overview',
+                    icon: PACK_ICONS[name] ?? IconFlask,
+                    permission: 'packs:read',
+                  }}
+                  label={page.title}
+                  {...{ isNarrow, onGo }}
+                />
+              ))}
+            </ul>
+          </div>
+        )
+      })}
+      <ul style={{ marginTop: 'auto', paddingTop: '0.8rem' }}>
+        <RailLink item={SETTINGS} label={say('settings')} {...{ isNarrow, onGo }} />
+      </ul>
+    </nav>
+  )
+}
+
+interface RailLinkProps extends RailProps {
+  readonly item: NavigationItem
+  readonly label: string
+  readonly count?: { readonly n: number; readonly tone?: 'bad' } | undefined
+}
+
+function RailLink({ item, label, count, isNarrow, onGo }: RailLinkProps) {
+  const Icon = item.icon
+  return (
+    <li>
+      <Tooltip label={label} position="right" disabled={!isNarrow}>
+        <Link
+          to={item.to}
+          activeOptions={{ exact: item.to === '/', includeSearch: false }}
+          onClick={onGo}
+        >
+          <Icon size={18} stroke={1.7} aria-hidden />
+          <span>{label}</span>
+          {count && count.n > 0 && !isNarrow ? (
+            <span className="count" data-tone={count.tone}>
+              {count.n > 999 ? '999+' : count.n}
+            </span>
+          ) : null}
+        </Link>
+      </Tooltip>
+    </li>
+  )
+}
+
+/** Live badges: what needs somebody. */
+function useBadCounts(): Readonly<Record<string, { n: number; tone?: 'bad' }>> {
+  const { can } = useSession()
+  const unread = useRead('notifications.unread', {}, { enabled: can('notifications:read') })
+  const queues = useRead('queues.list', {}, { enabled: can('queues:read') })
+  const total = (state: Exclude<JobState, 'removed'>): number =>
+    queues.data?.data.reduce((sum, { counts }) => sum + counts[state], 0) ?? 0
+  return {
+    '/jobs': { n: total('active') },
+    '/failures': { n: total('failed'), tone: 'bad' },
+    '/notifications': { n: unread.data?.unread ?? 0, tone: 'bad' },
+  }
+}

@@ -1,0 +1,82 @@
+// The map of the dashboard: which path shows which page. Every page is loaded when it is first opened.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  useRouterState,
+} from '@tanstack/react-router'
+import { Gate } from './gate.tsx'
+import { NotFound } from './not-found.tsx'
+import { BASE } from './place.ts'
+import { Failure, Loading } from '../parts/blank.tsx'
+import { Shell } from './shell.tsx'
+
+/** Pages without the frame: who opens them may not be signed in yet. */
+const BARE = new Set(['/sign-in', '/setup'])
+
+function Root() {
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  if (BARE.has(path)) return <Outlet />
+  return (
+    <Gate>
+      <Shell />
+    </Gate>
+  )
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound })
+const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component })
+
+const routes = [
+  page(
+    '/sign-in',
+    lazyRouteComponent(() => import('../pages/sign-in/page.tsx'), 'SignInPage'),
+  ),
+  page(
+    '/setup',
+    lazyRouteComponent(() => import('../pages/sign-in/setup.tsx'), 'SetupPage'),
+  ),
+  page(
+    '/jobs',
+    lazyRouteComponent(() => import('../pages/jobs/page.tsx'), 'JobsPage'),
+  ),
+  page(
+    '/jobs/$id',
+    lazyRouteComponent(() => import('../pages/job/page.tsx'), 'JobPage'),
+  ),
+  page(
+    '/queues',
+    lazyRouteComponent(() => import('../pages/queues/page.tsx'), 'QueuesPage'),
+  ),
+  page(
+    '/queues/$name',
+    lazyRouteComponent(() => import('../pages/queues/queue.tsx'), 'QueuePage'),
+  ),
+  page(
+    '/packs/$pack/$page',
+    lazyRouteComponent(() => import('../pages/packs/page.tsx'), 'PackPage'),
+  ),
+]
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  basepath: BASE === '' ? '/' : BASE,
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Loading />,
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} onAgain={reset} />,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+  // Values of the address stay as they were typed: a search is text, never JSON.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const written = new URLSearchParams(
+      Object.entries(search).flatMap(([key, value]) =>
+        value === undefined || value === null ? [] : [[key, String(value)]],
+      ),
+    ).toString()
+    return written === '' ? '' : `?${written}`
+  },
+})

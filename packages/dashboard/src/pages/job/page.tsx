@@ -1,0 +1,170 @@
+// One job: where it stands and why, what happened to it, and what one may do with it.
+import type { JobDetail } from 'orderly/api'
+import { ActionIcon, CopyButton, Tabs, Tooltip } from '@mantine/core'
+import { Link, useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useRead } from '../../api/use.ts'
+import { useSession } from '../../app/session.ts'
+import { useTexts } from '../../app/texts.ts'
+import { useUrlState } from '../../app/url-state.ts'
+import { IconCheck, IconCopy } from '../../look/icons.ts'
+import { Instant, Span } from '../../parts/instant.tsx'
+import { Answered } from '../../parts/list.tsx'
+import { Card, Page } from '../../parts/page.tsx'
+import { StateBadge } from '../../parts/state-badge.tsx'
+import { JobActions } from './actions.tsx'
+import { Attempts } from './attempts.tsx'
+import { AuditTrail } from './audit.tsx'
+import { Data } from './data.tsx'
+import { Evidence } from './evidence.tsx'
+import { Flow } from './flow.tsx'
+import { Logs } from './logs.tsx'
+import { Related } from './related.tsx'
+import { JOB_TEXTS } from './texts.ts'
+import { Timeline } from './timeline.tsx'
+import { Why } from './why.tsx'
+
+const TABS: readonly {
+  readonly key:
+    'timeline' | 'attempts' | 'data' | 'logs' | 'flow' | 'related' | 'audit' | 'evidence'
+  readonly permission?: string
+  readonly show: (job: JobDetail) => ReactNode
+}[] = [
+  { key: 'timeline', show: (job) => <Timeline job={job} /> },
+  { key: 'attempts', show: (job) => <Attempts job={job} /> },
+  { key: 'data', show: (job) => <Data job={job} /> },
+  { key: 'logs', show: (job) => <Logs job={job} /> },
+  { key: 'flow', show: (job) => <Flow job={job} /> },
+  { key: 'related', show: (job) => <Related job={job} /> },
+  { key: 'audit', permission: 'audit:read', show: (job) => <AuditTrail job={job} /> },
+  { key: 'evidence', permission: 'evidence:read', show: (job) => <Evidence job={job} /> },
+]
+
+const DEFAULTS = { tab: 'timeline' }
+const OPEN_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'waiting-children'])
+
+export function JobPage() {
+  const say = useTexts(JOB_TEXTS)
+  const { id }: { id: string } = useParams({ strict: false })
+  const read = useRead('jobs.get', { params: { id } })
+  const { can } = useSession()
+  const [url, setUrl] = useUrlState(DEFAULTS)
+  const job = read.data
+  const isOpen = job !== undefined && OPEN_STATES.has(job.state)
+  return (
+    <Page
+      title={job?.type ?? id}
+      mark={
+        <>
+          {job ? <StateBadge state={job.state} /> : null}
+          <span className="mono quiet job-id-full">{id}</span>
+          <CopyId id={id} />
+        </>
+      }
+      actions={job ? <JobActions job={job} /> : null}
+    >
+      <Answered read={read}>
+        {(job) => (
+          <>
+            <Why id={id} isOpen={isOpen} />
+            <Facts job={job} />
+            <Tabs
+              value={url.tab}
+              onChange={(tab) => setUrl({ tab: tab ?? 'timeline' })}
+              keepMounted={false}
+            >
+              <Tabs.List mb="md" className="tabs-scroll">
+                {TABS.filter(({ permission }) => permission === undefined || can(permission)).map(
+                  ({ key }) => (
+                    <Tabs.Tab key={key} value={key}>
+                      {say(key)}
+                    </Tabs.Tab>
+                  ),
+                )}
+              </Tabs.List>
+              {TABS.map(({ key, show }) => (
+                <Tabs.Panel key={key} value={key}>
+                  <div className="stack">{url.tab === key ? show(job) : null}</div>
+                </Tabs.Panel>
+              ))}
+            </Tabs>
+          </>
+        )}
+      </Answered>
+    </Page>
+  )
+}
+
+function CopyId({ id }: { readonly id: string }) {
+  const say = useTexts(JOB_TEXTS)
+  return (
+    <CopyButton value={id}>
+      {({ copied, copy }) => (
+        <Tooltip label={say(copied ? 'copied' : 'copy')}>
+          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={say('copy')}>
+            {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  )
+}
+
+function Facts({ job }: { readonly job: JobDetail }) {
+  const say = useTexts(JOB_TEXTS)
+  const waited = job.startedAt === null ? null : Math.max(0, job.startedAt - job.runAt)
+  const facts: readonly (readonly [keyof typeof JOB_TEXTS, ReactNode])[] = [
+    [
+      'queue',
+      <Link key="queue" className="link" to="/queues/$name" params={{ name: job.queue }}>
+        {job.queue}
+      </Link>,
+    ],
+    ['added', <Instant key="added" at={job.createdAt} />],
+    ['due', <Instant key="due" at={job.runAt} />],
+    ['waited', <Span key="waited" ms={waited} />],
+    ['took', <Span key="took" ms={job.duration} />],
+    ['attempts', job.attempts],
+    ['priority', job.priority],
+    [
+      'worker',
+      <span key="worker" className="mono">
+        {job.worker ?? '–'}
+      </span>,
+    ],
+    ['version', job.version],
+    ...(job.schedule === null
+      ? []
+      : [
+          [
+            'schedule',
+            <Link key="schedule" className="link" to="/schedules/$id" params={{ id: job.schedule }}>
+              {job.schedule}
+            </Link>,
+          ] as const,
+        ]),
+    ...(job.replayOf === undefined
+      ? []
+      : [
+          [
+            'replayOf',
+            <Link key="replay" className="link mono" to="/jobs/$id" params={{ id: job.replayOf }}>
+              {job.replayOf.slice(-12)}
+            </Link>,
+          ] as const,
+        ]),
+    ['expires', <Instant key="expires" at={job.expiresAt} />],
+  ]
+  return (
+    <Card>
+      <dl className="fact-grid">
+        {facts.map(([key, value]) => (
+          <div key={key}>
+            <dt>{say(key)}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

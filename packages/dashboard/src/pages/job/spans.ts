@@ -1,0 +1,104 @@
+// The life of a job as spans on one line: what it did, from when to when.
+import type { LifeEvent } from 'orderly/api'
+
+export type SpanKind = 'queued' | 'running' | 'backoff' | 'waitsChildren'
+
+export interface LifeSpan {
+  readonly kind: SpanKind
+  readonly from: number
+  /** Where it goes on: now. */
+  readonly to: number
+  readonly isOpen: boolean
+  readonly attempt: number | null
+  /** How a run ended. */
+  readonly end?: 'completed' | 'failed' | 'interrupted'
+  readonly code?: string
+}
+
+const ENDS_A_RUN = new Set([
+  'completed',
+  'failed',
+  'attempt-failed',
+  'crashed',
+  'stalled',
+  'interrupted',
+  'snoozed',
+])
+
+/** @param now where a span that has not ended is drawn to */
+export function spansOf(life: readonly LifeEvent[], now: number): LifeSpan[] {
+  const spans: LifeSpan[] = []
+  let open: { kind: SpanKind; from: number; attempt: number | null } | undefined
+  const close = (at: number, extra: Partial<LifeSpan> = {}): void => {
+    if (open) spans.push({ ...open, to: Math.max(at, open.from), isOpen: false, ...extra })
+    open = undefined
+  }
+  const begin = (kind: SpanKind, from: number, attempt: number | null = null): void => {
+    open = { kind, from, attempt }
+  }
+  for (const { at, type, attempt, code } of life) {
+    if (type === 'accepted') begin('queued', at)
+    else if (type === 'started') {
+      close(at)
+      begin('running', at, attempt)
+    } else if (type === 'waiting-children') {
+      close(at)
+      begin('waitsChildren', at)
+    } else if (ENDS_A_RUN.has(type)) {
+      const end =
+        type === 'completed'
+          ? 'completed'
+          : type === 'interrupted' || type === 'snoozed'
+            ? 'interrupted'
+            : 'failed'
+      if (open?.kind === 'running') close(at, { end, ...(code === undefined ? {} : { code }) })
+      else if (type === 'failed' || type === 'completed') close(at)
+      if (type !== 'completed' && type !== 'failed' && !open) begin('backoff', at)
+    } else if (type === 'removed') close(at)
+    else if (type === 'promoted' || type === 'redriven' || type === 'restored') {
+      close(at)
+      begin('queued', at)
+    } else if (type === 'retried' && !open) begin('backoff', at)
+  }
+  if (open) {
+    const { kind, from, attempt } = open
+    spans.push({ kind, from, attempt, to: Math.max(now, from), isOpen: true })
+  }
+  return spans
+}
+
+export interface Attempt {
+  readonly number: number
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly end: string | null
+  readonly code: string | null
+  readonly fingerprint: string | null
+}
+
+/** Each run of the job: when it began, how it ended. The newest first. */
+export function attemptsOf(life: readonly LifeEvent[]): Attempt[] {
+  const attempts: Attempt[] = []
+  for (const { at, type, attempt, code, fingerprint } of life) {
+    const last = attempts.at(-1)
+    if (type === 'started')
+      attempts.push({
+        number: attempts.length + 1,
+        startedAt: at,
+        endedAt: null,
+        end: null,
+        code: null,
+        fingerprint: null,
+      })
+    else if (last && last.end === null && ENDS_A_RUN.has(type))
+      attempts[attempts.length - 1] = {
+        ...last,
+        number: attempt ?? last.number,
+        endedAt: at,
+        end: type,
+        code: code ?? null,
+        fingerprint: fingerprint ?? null,
+      }
+  }
+  return attempts.toReversed()
+}

@@ -1,0 +1,37 @@
+// Reading pages of found jobs. A search that names PHI goes in a body, and never into the address or the cache's key.
+import type { FoundJobs } from 'orderly/api'
+import { useInfiniteQuery, keepPreviousData, type InfiniteData } from '@tanstack/react-query'
+import type { UseInfiniteQueryResult } from '@tanstack/react-query'
+import { call } from '../../api/call.ts'
+import type { Problem } from '../../app/problem.ts'
+
+const PAGE_SIZE = 100
+
+/** Whether a search names a path of an input, whose value may be a patient's. */
+export function namesInput(search: string): boolean {
+  return /(^|\s)-?input\./.test(search)
+}
+
+export function findPage(q: string, cursor: string | undefined, limit: number): Promise<FoundJobs> {
+  const page = { q, limit, ...(cursor ? { cursor } : {}) }
+  return namesInput(q) ? call('jobs.search', { body: page }) : call('jobs.list', { query: page })
+}
+
+export function useFoundJobs(q: string): UseInfiniteQueryResult<InfiniteData<FoundJobs>, Problem> {
+  return useInfiniteQuery<
+    FoundJobs,
+    Problem,
+    InfiniteData<FoundJobs>,
+    readonly unknown[],
+    string | undefined
+  >({
+    queryKey: ['jobs', 'found', q],
+    queryFn: ({ pageParam }) => findPage(q, pageParam, PAGE_SIZE),
+    initialPageParam: undefined,
+    getNextPageParam: ({ page }) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+    // What a search by PHI found is not kept once nobody looks at it.
+    ...(namesInput(q) ? { gcTime: 0 } : {}),
+    maxPages: 50,
+  })
+}

@@ -1,0 +1,41 @@
+// The parts of a search as it is typed: what stands under the cursor, and putting a state in or out of it.
+
+export interface Word {
+  readonly text: string
+  readonly from: number
+  readonly to: number
+}
+
+/** The word the cursor stands in, quotes kept together. */
+export function wordAt(search: string, cursor: number): Word {
+  const words = [...search.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)]
+  for (const match of words) {
+    const from = match.index
+    const to = from + match[0].length
+    if (cursor >= from && cursor <= to) return { text: match[0], from, to }
+  }
+  return { text: '', from: cursor, to: cursor }
+}
+
+export function replaceWord(search: string, { from, to }: Word, text: string): string {
+  return `${search.slice(0, from)}${text}${search.slice(to)}`
+}
+
+const STATE_PART = /(^|\s)state:([\w,-]+)/
+
+/** The states a search asks for; none where it asks for all. */
+export function statesOf(search: string): readonly string[] {
+  return STATE_PART.exec(search)?.[2]?.split(',') ?? []
+}
+
+/** The same search with other states. */
+export function withStates(search: string, states: readonly string[]): string {
+  const part = states.length === 0 ? '' : `state:${states.join(',')}`
+  const rest = search.replace(STATE_PART, ' ')
+  return `${part} ${rest}`.replace(/\s+/g, ' ').trim()
+}
+
+/** The same search with this word, unless it has it. */
+export function withWord(search: string, word: string): string {
+  return search.split(/\s+/).includes(word) ? search : `${search} ${word}`.trim()
+}

@@ -1,0 +1,24 @@
+// How full a queue is and of what: one bar, its parts in the colours of the states and named for who cannot see them.
+import type { QueueCounts } from 'orderly/api'
+import { useFormats } from '../../app/format.ts'
+import { useTexts } from '../../app/texts.ts'
+import { STATE_TEXTS } from '../../parts/state-badge.tsx'
+import { QUEUE_TEXTS } from './texts.ts'
+
+const PARTS = ['active', 'waiting', 'prioritized', 'delayed', 'waiting-children', 'failed'] as const
+
+export function DepthBar({ counts }: { readonly counts: QueueCounts }) {
+  const say = useTexts(QUEUE_TEXTS)
+  const name = useTexts(STATE_TEXTS)
+  const format = useFormats()
+  const parts = PARTS.map((state) => ({ state, n: counts[state] ?? 0 })).filter(({ n }) => n > 0)
+  const total = parts.reduce((sum, { n }) => sum + n, 0)
+  const list = parts.map(({ state, n }) => `${format.number(n)} ${name(state)}`).join(', ')
+  return (
+    <div className="depth" role="img" aria-label={say('depth', { n: total, list })} title={list}>
+      {parts.map(({ state, n }) => (
+        <span key={state} data-state={state} style={{ flexGrow: n }} />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+// What is said to who is not signed in yet.
+export const SIGN_IN_TEXTS = {
+  title: ['Sign in', 'Iniciar sesión'],
+  lead: ['Orderly keeps a record of every visit.', 'Orderly deja constancia de cada visita.'],
+  name: ['User name', 'Usuario'],
+  password: ['Password', 'Contraseña'],
+  code: ['One-time code', 'Código de un solo uso'],
+  codeText: [
+    'Six digits of your authenticator app.',
+    'Seis cifras de su aplicación de autenticación.',
+  ],
+  haveCode: ['I have a one-time code', 'Tengo un código de un solo uso'],
+  signIn: ['Sign in', 'Entrar'],
+  setupTitle: ['Set Orderly up', 'Preparar Orderly'],
+  setupLead: [
+    'Make the first administrator. This works once, with the link the server printed.',
+    'Cree el primer administrador. Funciona una vez, con el enlace que imprimió el servidor.',
+  ],
+  displayName: ['Your name', 'Su nombre'],
+  passwordText: [
+    '15 characters or more; a sentence is fine.',
+    '15 caracteres o más; sirve una frase.',
+  ],
+  again: ['Password, once more', 'Contraseña, otra vez'],
+  differs: ['The two differ.', 'No coinciden.'],
+  make: ['Make the account', 'Crear la cuenta'],
+} as const

@@ -1,0 +1,98 @@
+// What stands where there is nothing, not yet, or something went wrong.
+import { Alert, Button, Code, Skeleton } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { asProblem } from '../app/problem.ts'
+import { useTexts } from '../app/texts.ts'
+import { IconAlertTriangle, IconInbox, IconLock } from '../look/icons.ts'
+
+const TEXTS = {
+  loading: ['Loading', 'Cargando'],
+  again: ['Try again', 'Reintentar'],
+  away: ['The server does not answer', 'El servidor no responde'],
+  awayText: [
+    'It may have stopped, or the network is down. What you see may be old.',
+    'Puede haberse detenido, o no hay red. Lo que ve puede ser antiguo.',
+  ],
+  forbidden: ['Your role does not include this', 'Su función no incluye esto'],
+  forbiddenText: [
+    'Ask an administrator for the permission; who has which is on the Access page.',
+    'Pida el permiso a un administrador; quién tiene cuál está en la página Accesos.',
+  ],
+  gone: ['It is not there', 'No está'],
+  request: ['Request {id}', 'Petición {id}'],
+  part: ['Not on this server', 'No en este servidor'],
+} as const
+
+export function Blank({
+  title,
+  children,
+  action,
+}: {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly action?: ReactNode
+}) {
+  return (
+    <div className="blank">
+      <IconInbox size={30} stroke={1.4} aria-hidden />
+      <strong>{title}</strong>
+      {children ? <p>{children}</p> : null}
+      {action}
+    </div>
+  )
+}
+
+export function Loading({ lines = 5 }: { readonly lines?: number }) {
+  const say = useTexts(TEXTS)
+  return (
+    <div role="status" aria-label={say('loading')} className="stack" style={{ padding: '0.75rem' }}>
+      {Array.from({ length: lines }, (_, index) => (
+        <Skeleton key={index} height={16} width={`${92 - ((index * 17) % 40)}%`} radius="sm" />
+      ))}
+    </div>
+  )
+}
+
+export function Failure({
+  error,
+  onAgain,
+}: {
+  readonly error: unknown
+  readonly onAgain?: () => void
+}) {
+  const say = useTexts(TEXTS)
+  const problem = asProblem(error)
+  const isAway = problem.status === 0
+  const isForbidden = problem.status === 403
+  return (
+    <Alert
+      color={isForbidden ? 'gray' : 'red'}
+      role="alert"
+      icon={isForbidden ? <IconLock size={18} /> : <IconAlertTriangle size={18} />}
+      title={isAway ? say('away') : isForbidden ? say('forbidden') : problem.message}
+      m="xs"
+    >
+      <div className="stack" style={{ gap: '0.5rem', alignItems: 'flex-start' }}>
+        <span>
+          {isAway ? say('awayText') : isForbidden ? say('forbiddenText') : problem.detail}{' '}
+          {problem.fix}
+        </span>
+        {problem.misfits.map(({ pointer, message }) => (
+          <span key={pointer}>
+            <Code>{pointer}</Code> {message}
+          </span>
+        ))}
+        {problem.code || problem.requestId ? (
+          <span className="quiet mono">
+            {problem.code} {problem.requestId}
+          </span>
+        ) : null}
+        {onAgain ? (
+          <Button size="xs" variant="default" onClick={onAgain}>
+            {say('again')}
+          </Button>
+        ) : null}
+      </div>
+    </Alert>
+  )
+}

@@ -1,0 +1,289 @@
+// One chart: uPlot on canvas, with the same numbers as a table, and a cursor that the arrow keys move and a reader hears.
+import 'uplot/dist/uPlot.min.css'
+import { ActionIcon, Tooltip, useComputedColorScheme } from '@mantine/core'
+import { useElementSize, useMergedRef } from '@mantine/hooks'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import uPlot from 'uplot'
+import { useFormats, type Formats } from '../app/format.ts'
+import { usePreferences } from '../app/preferences.ts'
+import { useTexts } from '../app/texts.ts'
+import { zoneName } from '../app/format.ts'
+import { IconChartLine, IconListDetails } from '../look/icons.ts'
+
+const TEXTS = {
+  asTable: ['Show as a table', 'Mostrar como tabla'],
+  asChart: ['Show as a chart', 'Mostrar como gráfico'],
+  help: ['Arrow keys read the values.', 'Las flechas leen los valores.'],
+  empty: ['No values in this time', 'Sin valores en este tiempo'],
+  time: ['Time', 'Hora'],
+} as const
+
+export interface Series {
+  readonly label: string
+  readonly values: readonly (number | null)[]
+  readonly colour?: ChartColour
+  readonly kind?: 'line' | 'bar'
+}
+
+export type ChartColour = 'teal' | 'blue' | 'green' | 'red' | 'amber' | 'violet' | 'slate'
+
+const COLOURS: Readonly<Record<ChartColour, { readonly light: string; readonly dark: string }>> = {
+  teal: { light: '#0c7d7c', dark: '#43b1ad' },
+  blue: { light: '#1D4ED8', dark: '#93C5FD' },
+  green: { light: '#15803D', dark: '#86EFAC' },
+  red: { light: '#B91C1C', dark: '#FCA5A5' },
+  amber: { light: '#92400E', dark: '#FCD34D' },
+  violet: { light: '#7E22CE', dark: '#D8B4FE' },
+  slate: { light: '#475569', dark: '#94A3B8' },
+}
+const ORDER: readonly ChartColour[] = ['teal', 'violet', 'amber', 'blue', 'red', 'green', 'slate']
+/** Series differ by their dashes too, for who sees colours otherwise. */
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]]
+
+export interface ChartMark {
+  readonly at: number
+  readonly label: string
+}
+
+export interface ChartProps {
+  readonly label: string
+  /** Milliseconds since 1970 UTC, or names. */
+  readonly x: readonly number[] | readonly string[]
+  readonly series: readonly Series[]
+  readonly unit?: 'count' | 'ms' | 'share' | 'bytes'
+  readonly height?: number
+  readonly marks?: readonly ChartMark[]
+}
+
+export function Chart(props: ChartProps) {
+  const { label, x, series, unit = 'count', height = 190 } = props
+  const say = useTexts(TEXTS)
+  const format = useFormats()
+  const [isTable, setTable] = useState(false)
+  const [read, setRead] = useState<number>()
+  const write = useMemo(() => writer(format, unit), [format, unit])
+  const name = (at: number): string => {
+    const value = x[at]
+    return typeof value === 'number' ? format.fullTime(value) : (value ?? '')
+  }
+  const sentence = (at: number): string =>
+    `${name(at)}: ${series.map(({ label, values }) => `${label} ${write(values[at])}`).join(', ')}`
+  const isEmpty = series.every(({ values }) => values.every((value) => value === null))
+  return (
+    <figure className="chart">
+      <figcaption>
+        <ul className="legend">
+          {series.map((each, index) => (
+            <li key={each.label} data-colour={colourOf(each, index)}>
+              <Swatch index={index} />
+              {each.label}
+            </li>
+          ))}
+        </ul>
+        <Tooltip label={say(isTable ? 'asChart' : 'asTable')}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            onClick={() => setTable(!isTable)}
+            aria-label={`${label}: ${say(isTable ? 'asChart' : 'asTable')}`}
+          >
+            {isTable ? <IconChartLine size={16} /> : <IconListDetails size={16} />}
+          </ActionIcon>
+        </Tooltip>
+      </figcaption>
+      {isTable ? (
+        <section
+          className="table-box"
+          style={{ maxHeight: height + 40 }}
+          tabIndex={0}
+          aria-label={label}
+        >
+          <table className="list">
+            <thead>
+              <tr>
+                <th scope="col">{say('time')}</th>
+                {series.map((each) => (
+                  <th scope="col" className="end" key={each.label}>
+                    {each.label}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {x.map((_, at) => (
+                <tr key={name(at)}>
+                  <th scope="row">{name(at)}</th>
+                  {series.map((each) => (
+                    <td className="end" key={each.label}>
+                      {write(each.values[at])}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      ) : isEmpty ? (
+        <div className="blank" style={{ minHeight: height }}>
+          {say('empty')}
+        </div>
+      ) : (
+        <div
+          className="plot"
+          role="application"
+          tabIndex={0}
+          aria-label={`${label}. ${say('help')}`}
+          onKeyDown={(event) => {
+            const step = { ArrowLeft: -1, ArrowRight: 1, Home: -x.length, End: x.length }[event.key]
+            if (step === undefined) return
+            event.preventDefault()
+            setRead(Math.min(x.length - 1, Math.max(0, (read ?? x.length - 1) + step)))
+          }}
+          onBlur={() => setRead(undefined)}
+        >
+          <Plot {...props} read={read} />
+          <span className="only-read" aria-live="polite">
+            {read === undefined ? '' : sentence(read)}
+          </span>
+        </div>
+      )}
+    </figure>
+  )
+}
+
+const NO_MARKS: readonly ChartMark[] = []
+
+function Swatch({ index }: { readonly index: number }) {
+  return (
+    <svg width="18" height="8" aria-hidden>
+      <line
+        x1="0"
+        x2="18"
+        y1="4"
+        y2="4"
+        stroke="currentColor"
+        strokeWidth="2.5"
+        strokeDasharray={DASHES[index % DASHES.length]!.join(' ')}
+      />
+    </svg>
+  )
+}
+
+function Plot({
+  x,
+  series,
+  unit = 'count',
+  height = 190,
+  marks = NO_MARKS,
+  read,
+}: ChartProps & { readonly read: number | undefined }) {
+  const format = useFormats()
+  const { zone } = usePreferences()
+  const scheme = useComputedColorScheme('light')
+  const { ref, width } = useElementSize<HTMLDivElement>()
+  const box = useRef<HTMLDivElement>(null)
+  const place = useMergedRef(ref, box)
+  const plot = useRef<uPlot>(undefined)
+  const isTime = typeof x[0] === 'number'
+  useEffect(() => {
+    if (!box.current || width === 0) return undefined
+    const write = writer(format, unit)
+    const ink = scheme === 'dark' ? '#9dabb8' : '#55626e'
+    const grid = { stroke: scheme === 'dark' ? '#2b3540' : '#e4e9ed', width: 1 }
+    const made = new uPlot(
+      {
+        width,
+        height,
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zoneName(zone)),
+        legend: { show: false },
+        cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+        scales: {
+          x: { time: isTime },
+          y: { range: (_, __, top) => [0, top > 0 ? top * 1.12 : 1] },
+        },
+        axes: [
+          {
+            stroke: ink,
+            grid: { show: false },
+            ticks: { show: false },
+            size: 26,
+            font: '11px system-ui',
+            ...(isTime
+              ? {}
+              : { values: (_: uPlot, at: number[]) => at.map((index) => String(x[index] ?? '')) }),
+          },
+          {
+            stroke: ink,
+            grid,
+            ticks: { show: false },
+            size: 54,
+            font: '11px system-ui',
+            values: (_, ticks) => ticks.map((tick) => write(tick)),
+          },
+        ],
+        series: [
+          {},
+          ...series.map((each, index) => {
+            const stroke = COLOURS[colourOf(each, index)][scheme]
+            return {
+              label: each.label,
+              stroke,
+              width: 2,
+              dash: [...DASHES[index % DASHES.length]!],
+              fill: index === 0 ? `${stroke}22` : undefined,
+              points: { show: x.length < 3 },
+              ...(each.kind === 'bar' ? { paths: uPlot.paths.bars!({ size: [0.7, 40] }) } : {}),
+            }
+          }),
+        ],
+        hooks: { draw: [(self) => drawMarks(self, marks, ink)] },
+      },
+      [
+        isTime ? (x as readonly number[]).map((at) => at / 1_000) : x.map((_, index) => index),
+        ...series.map(({ values }) => [...values]),
+      ],
+      box.current,
+    )
+    plot.current = made
+    return () => made.destroy()
+  }, [x, series, unit, height, width, scheme, format, zone, isTime, marks])
+  useEffect(() => {
+    const self = plot.current
+    if (!self || read === undefined) return
+    const at = self.data[0][read]
+    if (at !== undefined) self.setCursor({ left: self.valToPos(at, 'x'), top: 10 })
+  }, [read])
+  return <div ref={place} aria-hidden style={{ minHeight: height }} />
+}
+
+function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void {
+  const { ctx, bbox } = self
+  ctx.save()
+  ctx.strokeStyle = ink
+  ctx.fillStyle = ink
+  ctx.setLineDash([3, 3])
+  for (const { at, label } of marks) {
+    const left = self.valToPos(at / 1_000, 'x', true)
+    if (left < bbox.left || left > bbox.left + bbox.width) continue
+    ctx.beginPath()
+    ctx.moveTo(left, bbox.top)
+    ctx.lineTo(left, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.fillText(label, left + 4, bbox.top + 12)
+  }
+  ctx.restore()
+}
+
+function colourOf(series: Series, index: number): ChartColour {
+  return series.colour ?? ORDER[index % ORDER.length]!
+}
+
+function writer(format: Formats, unit: string): (value: number | null | undefined) => string {
+  return (value) => {
+    if (value === null || value === undefined) return '–'
+    if (unit === 'ms') return format.span(value)
+    if (unit === 'share') return format.percent(value)
+    if (unit === 'bytes') return format.bytes(value)
+    return format.short(value)
+  }
+}

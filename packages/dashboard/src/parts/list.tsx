@@ -1,0 +1,67 @@
+// A plain list as a table: columns as data, and the four states of every list: empty, loading, failed, full.
+import type { ReactNode } from 'react'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { Failure, Loading } from './blank.tsx'
+
+export interface Column<Row> {
+  readonly key: string
+  readonly label: ReactNode
+  readonly isNumber?: boolean
+  readonly isClipped?: boolean
+  readonly cell: (row: Row) => ReactNode
+}
+
+export interface ListProps<Row> {
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly rowKey: (row: Row) => string
+  readonly empty: ReactNode
+}
+
+export function List<Row>({ label, columns, rows, rowKey, empty }: ListProps<Row>) {
+  if (rows.length === 0) return empty
+  return (
+    // A region that scrolls must be reachable by keys.
+    <section className="table-box" aria-label={label} tabIndex={0}>
+      <table className="list">
+        <thead>
+          <tr>
+            {columns.map(({ key, label: head, isNumber }) => (
+              <th key={key} scope="col" className={isNumber ? 'end' : undefined}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map(({ key, isNumber, isClipped, cell }) => (
+                <td key={key} className={isNumber ? 'end' : isClipped ? 'clip' : undefined}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** What a read has come to: what it says while it loads or fails, and the content once it is there. */
+export function Answered<Answer>({
+  read,
+  lines,
+  children,
+}: {
+  readonly read: UseQueryResult<Answer, Error>
+  readonly lines?: number
+  readonly children: (answer: Answer) => ReactNode
+}) {
+  if (read.data !== undefined && !(read.error && !read.isPlaceholderData))
+    return children(read.data)
+  if (read.error) return <Failure error={read.error} onAgain={() => void read.refetch()} />
+  return <Loading {...(lines === undefined ? {} : { lines })} />
+}

@@ -1,0 +1,176 @@
+// A masked value of a patient, and the way to see it: purpose and reason first, a minute to read, gone when one leaves.
+import { Button, Select, Textarea, TextInput } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useSession } from '../app/session.ts'
+import { useTexts } from '../app/texts.ts'
+import { after, every } from '../app/time-source.ts'
+import { IconEye, IconLock } from '../look/icons.ts'
+import { ReasonDialog } from './reason-dialog.tsx'
+
+export const MASKED_TEXTS = {
+  hidden: ['masked {kind}', '{kind}, oculto'],
+  reveal: ['Reveal', 'Descubrir'],
+  revealField: ['Reveal {field}', 'Descubrir {field}'],
+  title: ['See this value', 'Ver este valor'],
+  text: [
+    'Who saw it, when, and why goes to the audit log before the value leaves the server.',
+    'Quién lo vio, cuándo y por qué queda en la auditoría antes de que el valor salga del servidor.',
+  ],
+  purpose: ['Purpose', 'Finalidad'],
+  treatment: ['Treatment of the patient', 'Tratamiento del paciente'],
+  payment: ['Payment', 'Pago'],
+  operations: ['Health-care operations', 'Operaciones sanitarias'],
+  support: ['Support of a person affected', 'Ayuda a una persona afectada'],
+  why: ['What for', 'Para qué'],
+  ticket: ['Ticket, if there is one', 'Incidencia, si la hay'],
+  left: ['{n} s left', 'quedan {n} s'],
+  hide: ['Hide', 'Ocultar'],
+} as const
+
+const SHOWN_S = 60
+const PURPOSES = ['treatment', 'payment', 'operations', 'support'] as const
+
+/** Asks the server for a value in the clear, with what it needs to be told. */
+export type Reveal = (why: { purpose: string; reason: string }) => Promise<unknown>
+
+export interface MaskedValueProps {
+  readonly mask: string
+  readonly kind: string
+  readonly field?: string
+  readonly reveal?: Reveal
+}
+
+export function MaskedValue({ mask, kind, field = kind, reveal }: MaskedValueProps) {
+  const say = useTexts(MASKED_TEXTS)
+  const { can } = useSession()
+  const [shown, setShown] = useState<string>()
+  const [isAsking, setAsking] = useState(false)
+  if (shown !== undefined) return <Revealed value={shown} onEnd={() => setShown(undefined)} />
+  return (
+    <span style={{ display: 'inline-flex', gap: '0.4rem', alignItems: 'center', flexWrap: 'wrap' }}>
+      <span className="masked" title={say('hidden', { kind })}>
+        <IconLock size={12} aria-hidden />
+        <span className="mono">{mask}</span>
+        <span className="only-read">{say('hidden', { kind })}</span>
+      </span>
+      {reveal && can('phi:reveal') ? (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          leftSection={<IconEye size={13} aria-hidden />}
+          aria-label={say('revealField', { field })}
+          onClick={() => setAsking(true)}
+        >
+          {say('reveal')}
+        </Button>
+      ) : null}
+      {reveal && isAsking ? (
+        <RevealDialog
+          reveal={reveal}
+          onClose={() => setAsking(false)}
+          onShown={(value) => {
+            setAsking(false)
+            setShown(typeof value === 'string' ? value : JSON.stringify(value, null, 2))
+          }}
+        />
+      ) : null}
+    </span>
+  )
+}
+
+export function RevealDialog({
+  reveal,
+  onClose,
+  onShown,
+}: {
+  readonly reveal: Reveal
+  readonly onClose: () => void
+  readonly onShown: (value: unknown) => void
+}) {
+  const say = useTexts(MASKED_TEXTS)
+  const [purpose, setPurpose] = useState<string | null>(null)
+  const [why, setWhy] = useState('')
+  const [ticket, setTicket] = useState('')
+  const [error, setError] = useState<unknown>()
+  const [isBusy, setBusy] = useState(false)
+  const ask = async (): Promise<void> => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      // The answer goes straight to who asked: no cache of the page ever holds it.
+      const reason = ticket.trim() === '' ? why.trim() : `${why.trim()} (${ticket.trim()})`
+      onShown(await reveal({ purpose: purpose ?? '', reason }))
+    } catch (problem) {
+      setError(problem)
+      setBusy(false)
+    }
+  }
+  return (
+    <ReasonDialog
+      title={say('title')}
+      action={say('reveal')}
+      isOpen
+      isBusy={isBusy}
+      isReasonNeeded={false}
+      canGo={purpose !== null && why.trim().length > 3}
+      error={error}
+      onClose={onClose}
+      onGo={() => void ask()}
+    >
+      <span className="quiet">{say('text')}</span>
+      <Select
+        label={say('purpose')}
+        required
+        value={purpose}
+        onChange={setPurpose}
+        data={PURPOSES.map((value) => ({ value, label: say(value) }))}
+        comboboxProps={{ withinPortal: true }}
+      />
+      <Textarea
+        label={say('why')}
+        required
+        minRows={2}
+        autosize
+        maxLength={500}
+        value={why}
+        onChange={(event) => setWhy(event.currentTarget.value)}
+      />
+      <TextInput
+        label={say('ticket')}
+        maxLength={60}
+        value={ticket}
+        onChange={(event) => setTicket(event.currentTarget.value)}
+      />
+    </ReasonDialog>
+  )
+}
+
+/** A value in the clear, for a minute, and not when one looks elsewhere. */
+export function Revealed({ value, onEnd }: { readonly value: string; readonly onEnd: () => void }) {
+  const say = useTexts(MASKED_TEXTS)
+  const [left, setLeft] = useState(SHOWN_S)
+  useEffect(() => {
+    const stopEnd = after(SHOWN_S * 1_000, onEnd)
+    const stopTick = every(1_000, () => setLeft((before) => Math.max(0, before - 1)))
+    window.addEventListener('blur', onEnd)
+    document.addEventListener('visibilitychange', onEnd)
+    return () => {
+      stopEnd()
+      stopTick()
+      window.removeEventListener('blur', onEnd)
+      document.removeEventListener('visibilitychange', onEnd)
+    }
+    // The first `onEnd` does what every later one would.
+  }, [])
+  return (
+    <span className="revealed" data-revealed>
+      <span className="mono" style={{ whiteSpace: 'pre-wrap' }}>
+        {value}
+      </span>
+      <span className="quiet number">{say('left', { n: left })}</span>
+      <Button size="compact-xs" variant="subtle" onClick={onEnd}>
+        {say('hide')}
+      </Button>
+    </span>
+  )
+}
