@@ -51,6 +51,8 @@ export const ERRORS = {
     'The key, metadata or content type of an object is none that may be stored.',
   ORDERLY_MAIL_DEFERRED: 'The mail server cannot take a mail now; trying again may succeed.',
   ORDERLY_MAIL_REFUSED: 'The mail server refuses a mail for good.',
+  ORDERLY_RUN_STATE: 'A workflow run stands so that this cannot be done with it.',
+  ORDERLY_CHANGED: 'Somebody else has changed the same thing meanwhile.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
 } as const
 

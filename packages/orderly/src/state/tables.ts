@@ -2,6 +2,7 @@
 import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
+import { FLOW_STEP, type FlowTables } from './flow-tables.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
 import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
@@ -115,7 +116,7 @@ export interface SetMemberRow {
   outcome: 'completed' | 'failed' | null
 }
 
-export interface StateTables extends LimitTables, RunTables, ScheduleTables {
+export interface StateTables extends FlowTables, LimitTables, RunTables, ScheduleTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -258,6 +259,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   LIMIT_STEP,
   SCHEDULE_STEP,
   RUN_STEP,
+  FLOW_STEP,
   {
     name: '0015-idempotent-input',
     async up(db) {
