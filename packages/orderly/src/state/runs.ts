@@ -89,7 +89,10 @@ export async function countItems({ query }: StateDatabase, id: string): Promise<
   const rows = await query
     .selectFrom('orderly_run_nodes')
     .select(['node', 'state'])
-    .select(({ fn }) => [fn.countAll<number>().as('n'), fn.max('item').as('last')])
+    .select(({ fn }) => [
+      fn.countAll<number | string>().as('n'),
+      fn.max<number | string>('item').as('last'),
+    ])
     .where('run_id', '=', id)
     .where('item', '>=', 0)
     .groupBy(['node', 'state'])

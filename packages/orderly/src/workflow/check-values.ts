@@ -177,7 +177,10 @@ class Check {
         return 'time' in node.until ? { type: 'null' } : undefined
       case 'sub-workflow':
         return undefined
-      default:
+      case 'branch':
+      case 'parallel':
+      case 'join':
+      case 'delay':
         return { type: 'null' }
     }
   }

@@ -112,7 +112,7 @@ function parse(text: string, roots: readonly Root[]): Expression {
 
 /** The place that a chain of names looks at; undefined for anything else. */
 function pathOf(node: ASTNode, roots: ReadonlySet<string>): Path | undefined {
-  if (node.op === 'id') return roots.has(node.args as string) ? [node.args as Root] : undefined
+  if (node.op === 'id') return roots.has(node.args) ? [node.args as Root] : undefined
   if (node.op !== '.' && node.op !== '[]') return undefined
   const [object, key] = node.args as [ASTNode, ASTNode | string]
   const before = pathOf(object, roots)

@@ -166,7 +166,8 @@ function isOfType(value: unknown, type: TemplateParameter['type']): boolean {
       return Array.isArray(value)
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value)
-    default:
+    case 'string':
+    case 'boolean':
       return typeof value === type
   }
 }
