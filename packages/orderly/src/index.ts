@@ -136,13 +136,37 @@ export {
   type MonitoringService,
   type QueueService,
 } from './services.ts'
-export type { Decision, Run, RunNode, RunOptions } from './runtime/runs.ts'
+export type { ForkOptions } from './runtime/fork-run.ts'
+export type { RunAction } from './runtime/run-control.ts'
+export type { Delivery, DeliverOptions } from './runtime/run-events.ts'
+export type {
+  Decision,
+  Run,
+  RunEvent,
+  RunFilter,
+  RunNode,
+  RunOptions,
+  WaitingApproval,
+} from './runtime/runs.ts'
+export type { ScheduleSimulation, SimulatedSlot } from './runtime/simulation.ts'
+export type { InstantiateOptions, TemplateSummary } from './runtime/templates.ts'
+export type {
+  DeployOptions,
+  DraftOptions,
+  SavedDraft,
+  WorkflowDraft,
+  WorkflowSummary,
+  WorkflowVersion,
+} from './runtime/workflow-store.ts'
+export { diffWorkflows, type NodeChange, type WorkflowDiff } from './workflow/diff.ts'
+export type {
+  Assumption,
+  SimulatedEvent,
+  Simulation,
+  SimulationOptions,
+} from './workflow/simulate.ts'
+export type { Provenance, TemplateParameter, WorkflowTemplate } from './workflow/template.ts'
 export { workflowSchema, type WorkflowDocument } from './workflow/document.ts'
-export {
-  validateWorkflow,
-  type Finding,
-  type KnownJob,
-  type Surroundings,
-  type Validation,
-} from './workflow/validate.ts'
+export type { Finding, FindingCode, KnownJob, Surroundings } from './workflow/finding.ts'
+export { validateWorkflow, type Validation } from './workflow/validate.ts'
 export { clear, phi, type PhiKind } from './vault/phi.ts'

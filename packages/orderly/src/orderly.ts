@@ -32,6 +32,7 @@ import type { Rooms } from './runtime/rooms.ts'
 import { syncSchedules } from './runtime/schedules.ts'
 import { startWork, type Work } from './runtime/start.ts'
 import type { WorkflowDocument } from './workflow/document.ts'
+import type { WorkflowTemplate } from './workflow/template.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
 
 /** What a pack is given when it is opened. */
@@ -68,6 +69,8 @@ export interface OrderlyOptions extends SettingOptions {
   readonly workflows?: readonly WorkflowDocument[]
   /** Where events are published, for other programs. */
   readonly publish?: readonly PublishTarget[]
+  /** Templates that workflows can be made from here. */
+  readonly templates?: readonly WorkflowTemplate[]
   /** What handlers are given as `ctx.services`. */
   readonly services?: Services
   /** When new jobs are refused for want of room. */
@@ -190,7 +193,15 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       notifications,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
       services: options.services ?? {},
-      workflows: options.workflows ?? [],
+      // What packs bring is checked when it is opened, like all the others.
+      workflows: [
+        ...packs.flatMap((pack) => (pack.workflows ?? []) as readonly WorkflowDocument[]),
+        ...(options.workflows ?? []),
+      ],
+      templates: [
+        ...packs.flatMap((pack) => (pack.templates ?? []) as readonly WorkflowTemplate[]),
+        ...(options.templates ?? []),
+      ],
       backpressure: options.backpressure ?? {},
       capacity: options.capacity ?? {},
       anchors: options.anchors ?? [],

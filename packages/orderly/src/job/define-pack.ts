@@ -17,6 +17,10 @@ export interface Pack<Rooms = unknown> {
   readonly name: string
   readonly jobs: readonly JobDefinition[]
   readonly queues: readonly QueueDefinition[]
+  /** Workflow documents, as `defineWorkflow` makes them; checked when an instance opens. */
+  readonly workflows?: readonly object[]
+  /** Templates of workflows; checked when an instance opens. */
+  readonly templates?: readonly object[]
   /** Called once with the open rooms of the instance (database, clock): prepares tables and yields the handlers. */
   readonly open: (rooms: Rooms) => Promise<OpenPack>
 }

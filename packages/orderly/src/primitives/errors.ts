@@ -55,6 +55,7 @@ export const ERRORS = {
   ORDERLY_LEDGER_BROKEN: 'The audit log was changed, or a part of it is gone.',
   ORDERLY_SIGN_IN_FAILED: 'Name, password, code or key do not fit.',
   ORDERLY_STEP_UP_NEEDED: 'The sign-in is too old for this; it must be shown again who asks.',
+  ORDERLY_RUN_STATE: 'A workflow run stands so that this cannot be done with it.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
   ORDERLY_REQUEST_INVALID: 'A request to the API does not fit its operation.',
   ORDERLY_UNAUTHENTICATED: 'The API does not know who asks.',

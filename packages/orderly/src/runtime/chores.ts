@@ -18,7 +18,7 @@ import { prepareKeys } from './prepare-keys.ts'
 import { reconcile, reconcileEngine } from './reconcile.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
-import { advanceRuns } from './runs.ts'
+import { advanceMoved, endOrphans } from './run-chores.ts'
 import { closeSets } from './sets.ts'
 import { tick } from './tick.ts'
 
@@ -50,7 +50,9 @@ export const CHORES: readonly Chore[] = [
   { name: 'expire', every: 60_000, run: expire },
   // The lease spares work; it is the slots themselves that fire once.
   { name: 'schedules', every: 500, lease: 15_000, run: tick },
-  { name: 'runs', every: 250, lease: 15_000, run: advanceRuns },
+  // Who works on a job of a run moves that on itself; this is for times that come, and for who died.
+  { name: 'runs', every: 250, lease: 15_000, run: advanceMoved },
+  { name: 'run-orphans', every: 5_000, lease: 15_000, run: endOrphans },
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },

@@ -1,332 +1,370 @@
-// Moves a workflow run on: what has ended is noted, what comes next is begun, in one transaction for each step.
+// One transition of one workflow run: what has ended is noted, what comes next is begun.
 import type { JobDefinition } from '../job/define-job.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
-import { newId } from '../primitives/ids.ts'
 import type { OutgoingJob } from '../state/outgoing.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
-import { findRun, findRunNodes, moveRun, type Transition } from '../state/runs.ts'
-import type { ForEachNode, Mapping, WorkflowDocument, WorkflowNode } from '../workflow/document.ts'
-import { nextStep, type NodeState } from '../workflow/progress.ts'
+import { findEndedJobs, findRun, type LogEntry, type Transition } from '../state/runs.ts'
+import type { WorkflowNode } from '../workflow/document.ts'
+import { nextStep, type NodeState, type Step } from '../workflow/progress.ts'
 import { entryFor } from './entry.ts'
+import { findEventFor } from './event-for.ts'
+import { beginItems, lookAtItems } from './move-items.ts'
+import { newRunRow } from './new-run.ts'
 import { sealOutgoing, withoutKey } from './outgoing.ts'
 import type { Rooms } from './rooms.ts'
+import type { Picture } from './run-picture.ts'
 import {
-  endOfJob,
-  evaluate,
-  mapInput,
   NODE_ITSELF,
-  openKnown,
   openValue,
+  outputName,
+  outputOfJob,
+  RunValues,
   sealValue,
-  type Known,
 } from './run-values.ts'
 
+/** Jobs that ended and are taken in with one transition; more come with the next. */
+const MOST_ENDED = 2_000
 const MOST_STEPS = 10_000
-const USUAL_PARALLEL = 10
-const MOST_ITEMS = 100_000
 
-/** Moves a run on as far as it goes now. */
-export async function advanceRun(rooms: Rooms, id: string): Promise<void> {
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const run = await findRun(rooms.state, id)
-    if (!run || run.state !== 'running') return
-    const nodes = await findRunNodes(rooms.state, id)
-    const transition = await new Move(rooms, run, nodes).next()
-    if (!transition) return
-    // Somebody else was faster: what they left is looked at anew.
-    await moveRun(rooms.state, run, transition, rooms.clock.now())
-  }
+/** What is to be brought to an end once the transition has happened. */
+export interface Stops {
+  readonly jobs: string[]
+  readonly runs: string[]
 }
 
-/** One transition of one run. */
-class Move {
-  readonly #rooms: Rooms
-  readonly #run: RunRow
-  readonly #document: WorkflowDocument
-  readonly #rows: Map<string, RunNodeRow>
+export class Move {
+  readonly rooms: Rooms
+  readonly picture: Picture
+  readonly values: RunValues
+  readonly now: number
+  readonly stops: Stops = { jobs: [], runs: [] }
+  /** Whether something may have come while the transition was worked out, so that the run is looked at once more. */
+  isToBeSeenAgain = false
   readonly #changed = new Map<string, RunNodeRow>()
+  readonly #fresh = new Map<string, Map<number, unknown>>()
   readonly #jobs: OutgoingJob[] = []
   readonly #children: RunRow[] = []
-  readonly #now: number
+  readonly #log: LogEntry[] = []
 
-  constructor(rooms: Rooms, run: RunRow, nodes: readonly RunNodeRow[]) {
-    this.#rooms = rooms
-    this.#run = run
-    this.#document = JSON.parse(run.document) as WorkflowDocument
-    this.#rows = new Map(nodes.map((row) => [keyOf(row.node, row.item), row]))
-    this.#now = rooms.clock.now()
+  constructor(rooms: Rooms, picture: Picture) {
+    this.rooms = rooms
+    this.picture = picture
+    this.now = rooms.clock.now()
+    const { run, rows, plan } = picture
+    this.values = new RunValues(rooms, run, rows, plan.document.params)
   }
 
-  /** Undefined when nothing is to be done now. */
-  async next(): Promise<Transition | undefined> {
-    for (const row of this.#rows.values()) if (row.state === 'running') await this.#look(row)
-    const known = await openKnown(this.#rooms, this.#run, [...this.#rows.values()])
-    await this.#goThrough(known)
-    const { start, skip, compensate, end } = nextStep(
-      this.#document,
-      this.#states(),
-      this.#completedInOrder(),
-      (edge) => this.#holds(edge.from, edge.when!, known),
-    )
-    for (const name of skip) this.#put(this.#row(name, { state: 'skipped', ended_at: this.#now }))
-    for (const name of [...start, ...compensate]) await this.#begin(name, known)
-    if (this.#changed.size === 0 && end === undefined && this.#run.revision > 0) return undefined
-    // Only what did not change anything may end it: what has just begun may have ended too, and is looked at next.
-    const isEnd = end !== undefined && this.#changed.size === 0
+  /** Undefined when nothing is to be done now. It changes the picture, which holds once the transition has happened. */
+  async prepare(): Promise<Transition | undefined> {
+    await this.#takeInJobs()
+    for (const name of this.picture.running) await this.#look(this.picture.rows.get(name)!)
+    await lookAtItems(this)
+    let end: Step['end']
+    for (let step = 0; step < MOST_STEPS && end === undefined; step++) {
+      const next = await this.#next()
+      for (const name of next.skip) this.#end(this.row(name), 'skipped')
+      for (const name of next.cancel) this.#cancel(name)
+      for (const name of [...next.start, ...next.compensate]) await this.#begin(name)
+      end = next.end
+      const begun = [...next.start, ...next.compensate, ...next.cancel]
+      // What ended as soon as it began may let others begin.
+      if (!begun.some((name) => this.picture.rows.get(name)!.ended_at !== null)) break
+    }
+    const { run } = this.picture
+    if (this.#changed.size === 0 && end === undefined && run.revision > 0) return undefined
+    if (run.revision === 0) this.#log.unshift(entry('began', '', run.who))
+    const to = end === undefined ? undefined : { state: end, output: await this.#output(end) }
+    if (end !== undefined) this.log(end, '')
     return {
       nodes: [...this.#changed.values()],
       jobs: this.#jobs,
       children: this.#children,
-      ...(isEnd ? { end: { state: end, output: await this.#output(end, known) } } : {}),
+      log: this.#log,
+      ...(to ? { to } : {}),
     }
   }
 
-  #states(): Map<string, NodeState> {
+  /** Notes in the picture that the transition has happened. */
+  settle({ to }: Transition): void {
+    const { run } = this.picture
+    run.revision++
+    if (to) run.state = to.state
+  }
+
+  async #next(): Promise<Step> {
+    const { plan, rows, completed, holds } = this.picture
     const states = new Map<string, NodeState>()
-    for (const { node, item, state } of this.#rows.values())
-      if (item === NODE_ITSELF) states.set(node, state)
-    return states
+    for (const [name, { state }] of rows) if (state !== 'waiting') states.set(name, state)
+    await this.#askConditions(states)
+    return nextStep(plan, states, completed, (edge) => holds.get(edge) === true)
   }
 
-  #completedInOrder(): string[] {
-    return [...this.#rows.values()]
-      .filter(({ item, state }) => item === NODE_ITSELF && state === 'completed')
-      .toSorted((a, b) => a.ended_at! - b.ended_at!)
-      .map(({ node }) => node)
+  /** Works out the conditions that the next step depends on. */
+  async #askConditions(states: ReadonlyMap<string, NodeState>): Promise<void> {
+    const { plan, holds } = this.picture
+    for (const edge of plan.document.edges) {
+      if (edge.when === undefined || holds.has(edge)) continue
+      const from = states.get(edge.from)
+      if (from === undefined || from === 'running' || from === 'skipped') continue
+      if (plan.document.nodes[edge.from]!.type !== 'branch' && states.has(edge.to)) continue
+      holds.set(edge, await this.#holds(edge.from, edge.when))
+    }
   }
 
-  #holds(node: string, text: string, known: Known): boolean {
+  async #holds(node: string, text: string): Promise<boolean> {
     try {
-      return evaluate(text, known) === true
+      return (await this.values.evaluate(text)) === true
     } catch {
       // A condition over something that is not there does not hold.
-      this.#rooms.log.warn(
-        { run: this.#run.id, node },
+      this.rooms.log.warn(
+        { run: this.picture.run.id, node },
         'a condition of a workflow could not be evaluated',
       )
       return false
     }
   }
 
-  #row(node: string, more: Partial<RunNodeRow>): RunNodeRow {
-    const empty: RunNodeRow = {
-      run_id: this.#run.id,
-      node,
-      item: NODE_ITSELF,
-      state: 'waiting',
+  row(node: string, item: number = NODE_ITSELF): RunNodeRow {
+    return (
+      (item === NODE_ITSELF ? this.picture.rows.get(node) : undefined) ?? {
+        run_id: this.picture.run.id,
+        node,
+        item,
+        state: 'waiting',
+        job_id: null,
+        child: null,
+        waits_for: null,
+        due_at: null,
+        output: null,
+        error: null,
+        started_at: this.now,
+        ended_at: null,
+        total: null,
+        attempt: 1,
+        event_id: null,
+      }
+    )
+  }
+
+  put(row: RunNodeRow): void {
+    this.#changed.set(`${row.item}/${row.node}`, row)
+    if (row.item !== NODE_ITSELF) return
+    const { rows, running } = this.picture
+    rows.set(row.node, row)
+    if (row.state === 'running') running.add(row.node)
+    else running.delete(row.node)
+  }
+
+  log(what: string, node: string, detail = ''): void {
+    this.#log.push(entry(what, node, '', detail))
+  }
+
+  async complete(row: RunNodeRow, output: unknown): Promise<void> {
+    const what = outputName(row.node, row.item)
+    const sealed = await sealValue(this.rooms, this.picture.run.id, what, output)
+    if (row.item === NODE_ITSELF) {
+      this.values.put(row.node, output ?? null)
+      this.picture.completed.push(row.node)
+    } else this.itemOutputs(row.node).set(row.item, output ?? null)
+    this.#end({ ...row, output: sealed }, 'completed')
+  }
+
+  /** What items have returned that ended with this transition. */
+  itemOutputs(node: string): Map<number, unknown> {
+    const outputs = this.#fresh.get(node) ?? new Map<number, unknown>()
+    this.#fresh.set(node, outputs)
+    return outputs
+  }
+
+  fail(row: RunNodeRow, error: string): void {
+    const node = this.picture.plan.document.nodes[row.node]!
+    const retry = 'retry' in node && row.item === NODE_ITSELF ? node.retry : undefined
+    if (!retry || row.attempt > retry.times) return this.#end({ ...row, error }, 'failed')
+    const wait = retry.wait === undefined ? 0 : milliseconds(retry.wait as Duration)
+    this.put({
+      ...row,
       job_id: null,
       child: null,
-      waits_for: null,
-      due_at: null,
-      output: null,
-      error: null,
-      started_at: this.#now,
-      ended_at: null,
+      waits_for: 'retry',
+      due_at: this.now + wait,
+      attempt: row.attempt + 1,
+    })
+    this.log('retrying', row.node, error)
+    if (wait === 0) this.isToBeSeenAgain = true
+  }
+
+  #end(row: RunNodeRow, state: 'completed' | 'failed' | 'skipped'): void {
+    this.put({ ...row, state, waits_for: null, ended_at: this.now })
+    if (row.item === NODE_ITSELF) this.log(state, row.node, row.error ?? '')
+  }
+
+  #cancel(name: string): void {
+    const each = this.picture.each.get(name)
+    const items = each ? [...each.running.values()] : []
+    for (const row of [...items, this.picture.rows.get(name)!]) {
+      if (row.job_id !== null) this.stops.jobs.push(row.job_id)
+      if (row.child !== null) this.stops.runs.push(row.child)
+      this.#end({ ...row, error: 'ORDERLY_CANCELLED' }, 'skipped')
     }
-    return { ...empty, ...this.#rows.get(keyOf(node, more.item ?? NODE_ITSELF)), ...more }
+    this.picture.each.delete(name)
   }
 
-  #put(row: RunNodeRow): void {
-    const key = keyOf(row.node, row.item)
-    this.#rows.set(key, row)
-    this.#changed.set(key, row)
+  /** Notes the jobs that have ended, of nodes and of items. */
+  async #takeInJobs(): Promise<void> {
+    const { run, rows, each } = this.picture
+    if (this.picture.running.size === 0) return
+    const ended = await findEndedJobs(this.rooms.state, run.id, MOST_ENDED)
+    if (ended.length === MOST_ENDED) this.isToBeSeenAgain = true
+    for (const job of ended) {
+      const items = each.get(job.node)
+      const row = job.item === NODE_ITSELF ? rows.get(job.node) : items?.running.get(job.item)
+      if (row?.state !== 'running' || row.job_id !== job.job_id) continue
+      if (job.state === 'completed') await this.complete(row, await outputOfJob(this.rooms, job))
+      else this.fail(row, job.error_code ?? 'ORDERLY_CANCELLED')
+      if (!items || job.item === NODE_ITSELF) continue
+      items.running.delete(job.item)
+      items.ended++
+      if (job.state !== 'completed') items.failed++
+    }
   }
 
-  async #complete(row: RunNodeRow, output: unknown): Promise<void> {
-    const what = row.item === NODE_ITSELF ? `node/${row.node}` : `node/${row.node}/${row.item}`
-    const sealed = await sealValue(this.#rooms, this.#run.id, what, output)
-    this.#put({ ...row, state: 'completed', output: sealed, ended_at: this.#now })
-  }
-
-  #fail(row: RunNodeRow, error: string): void {
-    this.#put({ ...row, state: 'failed', error, ended_at: this.#now })
-  }
-
-  /** Whether something that runs has ended. */
+  /** Whether something that runs and is no job has ended. */
   async #look(row: RunNodeRow): Promise<void> {
-    const node = this.#document.nodes[row.node]!
-    if (row.job_id !== null) {
-      const end = await endOfJob(this.#rooms, row.job_id)
-      if (end?.ok) await this.#complete(row, end.output)
-      else if (end) this.#fail(row, end.error ?? 'ORDERLY_JOB_FAILED')
+    if (row.job_id !== null) return
+    const node = this.picture.plan.document.nodes[row.node]!
+    if (row.child !== null) {
+      const child = await findRun(this.rooms.state, row.child)
+      if (!child || child.finished_at === null) return
+      if (child.state !== 'completed') return this.fail(row, 'ORDERLY_JOB_FAILED')
+      return this.complete(row, await openValue(this.rooms, child.id, 'output', child.output))
+    }
+    if (row.waits_for?.startsWith('event/')) {
+      const event = await findEventFor(this, row)
+      if (event) return this.complete({ ...row, event_id: event.id }, event.payload)
+    }
+    if (row.due_at === null || row.due_at > this.now) return
+    await this.#passTime(row, node)
+  }
+
+  /** A time that was waited for has come, or the patience for something else is over. */
+  async #passTime(row: RunNodeRow, node: WorkflowNode): Promise<void> {
+    if (row.waits_for === 'retry') return this.#begin(row.node)
+    if (row.waits_for === null) {
+      if (node.type !== 'for-each') await this.complete(row, null)
       return
     }
-    if (row.child !== null) {
-      const child = await findRun(this.#rooms.state, row.child)
-      if (!child || child.state === 'running') return
-      if (child.state !== 'completed') return this.#fail(row, 'ORDERLY_JOB_FAILED')
-      return this.#complete(row, await openValue(this.#rooms, child.id, 'output', child.output))
+    if (node.type === 'approval' && node.escalation && row.waits_for === 'approval') {
+      this.put({ ...row, waits_for: 'escalation', due_at: this.patience(node.deadline) })
+      return this.log('escalated', row.node, node.escalation.join(', '))
     }
-    if (row.due_at === null || row.due_at > this.#now) return
-    // A time that was waited for has come, or the patience for something else is over.
-    if (row.waits_for === null && node.type !== 'for-each') await this.#complete(row, null)
-    else if (row.waits_for !== null) this.#fail(row, 'ORDERLY_WAIT_TIMEOUT')
+    this.fail(row, 'ORDERLY_WAIT_TIMEOUT')
   }
 
-  async #begin(name: string, known: Known): Promise<void> {
-    const node = this.#document.nodes[name]!
-    const row = this.#row(name, { state: 'running' })
+  async #begin(name: string): Promise<void> {
+    const node = this.picture.plan.document.nodes[name]!
+    const started = {
+      state: 'running' as const,
+      started_at: this.now,
+      waits_for: null,
+      due_at: null,
+    }
+    const row: RunNodeRow = { ...this.row(name), ...started }
+    this.log('began', name)
     try {
-      await this.#beginNode(name, node, row, known)
+      await this.#beginNode(name, node, row)
     } catch (error) {
       // An expression that does not fit what there is, or an input that a job refuses, is the node's failure.
-      const code = error instanceof OrderlyError ? error.code : 'ORDERLY_INPUT_INVALID'
-      this.#fail(row, code)
+      this.fail(row, codeOf(error))
     }
   }
 
-  async #beginNode(name: string, node: WorkflowNode, row: RunNodeRow, known: Known): Promise<void> {
+  async #beginNode(name: string, node: WorkflowNode, row: RunNodeRow): Promise<void> {
     switch (node.type) {
       case 'job':
-      case 'compensate': {
-        const job_id = await this.#enqueue(node.job, mapInput(node.input, known))
-        return this.#put({ ...row, job_id })
-      }
+      case 'compensate':
+        return this.put({
+          ...row,
+          job_id: await this.enqueue(node.job, await this.values.map(node.input)),
+        })
       case 'for-each':
-        return this.#beginItems(name, node, row, known)
+        return beginItems(this, name, node, row)
       case 'branch':
       case 'parallel':
       case 'join':
-        return this.#complete(row, null)
+        return this.complete(row, null)
       case 'delay':
-        return this.#put({ ...row, due_at: this.#now + milliseconds(node.for as Duration) })
+        return this.put({ ...row, due_at: this.patience(node.for) })
       case 'approval':
-        return this.#put({ ...row, waits_for: 'approval', due_at: this.#patience(node.deadline) })
-      case 'sub-workflow':
-        return this.#beginChild(node, row, known)
+        return this.put({ ...row, waits_for: 'approval', due_at: this.patience(node.deadline) })
+      case 'sub-workflow': {
+        const input = await this.values.map(node.input)
+        const { run } = this.picture
+        const child = await newRunRow(this.rooms, node.workflow, input, {
+          by: run.who,
+          parent: run.id,
+          ...(node.version === undefined ? {} : { version: node.version }),
+        })
+        this.#children.push(child)
+        this.isToBeSeenAgain = true
+        return this.put({ ...row, child: child.id })
+      }
       case 'wait': {
         const { until } = node
         if ('time' in until)
-          return this.#put({ ...row, due_at: timeOf(evaluate(until.time, known)) })
+          return this.put({ ...row, due_at: timeOf(await this.values.evaluate(until.time)) })
         const waits_for = 'signal' in until ? `signal/${until.signal}` : `event/${until.event}`
-        return this.#put({ ...row, waits_for, due_at: this.#patience(node.timeout) })
+        // It may have come while nobody could see that it is waited for.
+        if ('event' in until) this.isToBeSeenAgain = true
+        return this.put({ ...row, waits_for, due_at: this.patience(node.timeout) })
       }
     }
   }
 
-  #patience(span: string | undefined): number | null {
-    return span === undefined ? null : this.#now + milliseconds(span as Duration)
+  patience(span: string | undefined): number | null {
+    return span === undefined ? null : this.now + milliseconds(span as Duration)
   }
 
-  async #beginChild(
-    node: Extract<WorkflowNode, { type: 'sub-workflow' }>,
-    row: RunNodeRow,
-    known: Known,
-  ): Promise<void> {
-    const document = this.#rooms.workflows.find(node.workflow, node.version)
-    const id = newId(this.#now)
-    const input = await sealValue(this.#rooms, id, 'input', mapInput(node.input, known))
-    this.#children.push({
-      id,
-      workflow: document.id,
-      version: document.version,
-      document: JSON.stringify(document),
-      input,
-      output: null,
-      state: 'running',
-      who: this.#run.who,
-      revision: 0,
-      created_at: this.#now,
-      finished_at: null,
-    })
-    this.#put({ ...row, child: id })
-  }
-
-  async #beginItems(name: string, node: ForEachNode, row: RunNodeRow, known: Known): Promise<void> {
-    const items = evaluate(node.items, known)
-    if (!Array.isArray(items) || items.length > MOST_ITEMS)
-      throw new OrderlyError(
-        'ORDERLY_INPUT_INVALID',
-        `the items of "${name}" are no list of at most ${MOST_ITEMS}`,
-      )
-    if (items.length === 0) return this.#complete(row, [])
-    this.#put(row)
-    for (const [item] of items.entries()) this.#put(this.#row(name, { item }))
-    await this.#fill(name, node, items, known)
-  }
-
-  /** Starts as many items as may run at once, and ends a for-each whose items have all ended. */
-  async #goThrough(known: Known): Promise<void> {
-    for (const [name, node] of Object.entries(this.#document.nodes)) {
-      if (node.type !== 'for-each') continue
-      const row = this.#rows.get(keyOf(name, NODE_ITSELF))
-      if (row?.state !== 'running') continue
-      const own = this.#items(name)
-      const failed = own.filter(({ state }) => state === 'failed').length
-      const threshold = node.failureThreshold ?? 0
-      const most = threshold < 1 ? threshold * own.length : threshold
-      const open = own.filter(({ state }) => state === 'running')
-      if (failed > most) {
-        // Those that run end by themselves; nobody begins another.
-        if (open.length === 0) this.#fail(row, 'ORDERLY_JOB_FAILED')
-        continue
-      }
-      if (own.every(({ ended_at }) => ended_at !== null)) {
-        const outputs = await Promise.all(
-          own.map(({ item, output }) =>
-            openValue(this.#rooms, this.#run.id, `node/${name}/${item}`, output),
-          ),
-        )
-        await this.#complete(row, outputs)
-      } else await this.#fill(name, node, undefined, known)
-    }
-  }
-
-  #items(name: string): RunNodeRow[] {
-    return [...this.#rows.values()]
-      .filter(({ node, item }) => node === name && item !== NODE_ITSELF)
-      .toSorted((a, b) => a.item - b.item)
-  }
-
-  async #fill(
-    name: string,
-    node: ForEachNode,
-    given: readonly unknown[] | undefined,
-    known: Known,
-  ): Promise<void> {
-    const own = this.#items(name)
-    const free =
-      (node.maxParallel ?? USUAL_PARALLEL) - own.filter(({ state }) => state === 'running').length
-    const next = own.filter(({ state }) => state === 'waiting').slice(0, Math.max(0, free))
-    if (next.length === 0) return
-    const items = given ?? (evaluate(node.items, known) as readonly unknown[])
-    for (const row of next) {
-      const running = { ...row, state: 'running' as const, started_at: this.#now }
-      try {
-        const each = { item: items[row.item], index: row.item }
-        this.#put({
-          ...running,
-          job_id: await this.#enqueue(node.job, mapInput(node.input, known, each)),
-        })
-      } catch (error) {
-        this.#fail(running, error instanceof OrderlyError ? error.code : 'ORDERLY_INPUT_INVALID')
-      }
-    }
+  /** The runs that this transition begins. */
+  get children(): readonly RunRow[] {
+    return this.#children
   }
 
   /** @returns the id that the job is recorded under */
-  async #enqueue(name: string, input: unknown): Promise<string> {
-    const job: JobDefinition | undefined = this.#rooms.registry.jobs.get(name)
+  async enqueue(name: string, input: unknown): Promise<string> {
+    const job: JobDefinition | undefined = this.rooms.registry.jobs.get(name)
     if (!job) throw new OrderlyError('ORDERLY_JOB_UNKNOWN', `job "${name}" is not registered here`)
-    const marks = { run: this.#run.id }
-    const entry = await entryFor(this.#rooms, job, input, {}, marks)
-    const outgoing = await sealOutgoing(this.#rooms, job.queue, withoutKey(entry))
+    const marks = { run: this.picture.run.id }
+    const made = await entryFor(this.rooms, job, input, {}, marks)
+    const outgoing = await sealOutgoing(this.rooms, job.queue, withoutKey(made))
     this.#jobs.push(outgoing)
     return recordIdOf(job.queue, outgoing.id)
   }
 
-  async #output(end: RunRow['state'], known: Known): Promise<string | null> {
+  async #output(end: RunRow['state']): Promise<string | null> {
     if (end !== 'completed') return null
-    const mapping: Mapping | undefined = this.#document.output
-    const value = mapping === undefined ? null : mapInput(mapping, known)
-    return sealValue(this.#rooms, this.#run.id, 'output', value)
+    const { output } = this.picture.plan.document
+    let value: unknown = null
+    try {
+      value = output === undefined ? null : await this.values.map(output)
+    } catch {
+      this.rooms.log.warn(
+        { run: this.picture.run.id },
+        'the output of a workflow run could not be worked out; it yields nothing',
+      )
+    }
+    return sealValue(this.rooms, this.picture.run.id, 'output', value)
   }
 }
 
-function keyOf(node: string, item: number): string {
-  return `${item}/${node}`
+function entry(what: string, node: string, who = '', detail = ''): LogEntry {
+  return { what, node, who, detail }
+}
+
+/** The code of what a node failed with. */
+export function codeOf(error: unknown): string {
+  return error instanceof OrderlyError ? error.code : 'ORDERLY_INPUT_INVALID'
 }
 
 /** A time that an expression yields: ISO 8601, or milliseconds since 1970 UTC. */

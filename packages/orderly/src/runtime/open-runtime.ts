@@ -17,17 +17,20 @@ import { STATE_STEPS, type StateDatabase } from '../state/tables.ts'
 import { openWorkflows } from '../workflow/catalog.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import type { DataKeys } from '../vault/data-keys.ts'
+import { readTemplate, type WorkflowTemplate } from '../workflow/template.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
 import { machineGauges, openBackpressure, type BackpressureOptions } from './backpressure.ts'
 import { openMeasures } from './measures.ts'
 import { openPauses } from './pauses.ts'
 import type { Rooms } from './rooms.ts'
 import { openRunner } from './run-handler.ts'
+import { openRunMemory } from './run-picture.ts'
 import { openRunning } from './running.ts'
 import { openTurns } from './turns.ts'
 
 export interface RuntimeOptions {
   readonly workflows?: readonly WorkflowDocument[]
+  readonly templates?: readonly WorkflowTemplate[]
   readonly services?: Services
   readonly backpressure?: BackpressureOptions
   /** log2 of the work that a password costs; 17, about 0.4 s, unless told. */
@@ -65,8 +68,10 @@ export type Runtime = Pick<
   | 'pauses'
   | 'release'
   | 'running'
+  | 'runs'
   | 'services'
   | 'state'
+  | 'templates'
   | 'turns'
   | 'workflows'
   | 'writtenLimits'
@@ -105,9 +110,11 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     pauses: openPauses(state, clock),
     release: parts.release,
     running: openRunning(),
+    runs: openRunMemory(),
     services: parts.services ?? {},
     state,
-    workflows: openWorkflows(parts.workflows ?? [], parts.registry.jobs.keys()),
+    templates: (parts.templates ?? []).map(readTemplate),
+    workflows: openWorkflows(parts.workflows ?? [], parts.registry.jobs.values()),
     writtenLimits: new Map(),
     turns: openTurns((error) =>
       parts.log.warn({ error: error.message }, 'jobs were not given their turn; it is tried again'),

@@ -67,22 +67,11 @@ import {
 } from './schedules.ts'
 import type { SlotRow } from '../state/schedule-tables.ts'
 import { readServices, type ServiceState } from './service-calls.ts'
-import {
-  cancelRun,
-  decide,
-  listRuns,
-  readRun,
-  runOutput,
-  signalRun,
-  startRun,
-  type Decision,
-  type Run,
-  type RunOptions,
-} from './runs.ts'
 import { enqueueSet, readSet, type EnqueuedSet, type SetOptions } from './sets.ts'
 import { enqueueAndWait, type WaitOptions } from './wait.ts'
+import { workflowOperationsOn, type WorkflowOperations } from './workflow-operations.ts'
 
-export interface Operations {
+export interface Operations extends WorkflowOperations {
   /**
    * Puts a job in its queue. Once this resolves the job is on disk.
    *
@@ -150,22 +139,6 @@ export interface Operations {
     id: string,
     range: { readonly from: Date; readonly to: Date; readonly plan?: boolean },
   ): Promise<BackfillPlan>
-  /** Begins a run of a workflow. */
-  startRun(workflow: string, input: unknown, options?: RunOptions): Promise<{ readonly id: string }>
-  /** A run with its nodes. */
-  run(id: string): Promise<Run | undefined>
-  runs(filter?: {
-    readonly state?: Run['state']
-    readonly workflow?: string
-    readonly limit?: number
-  }): Promise<Omit<Run, 'nodes'>[]>
-  /** What a run yielded; null while it runs. */
-  runOutput(id: string): Promise<unknown>
-  /** Gives a run what one of its nodes waits for. */
-  signalRun(id: string, name: string, value?: unknown): Promise<void>
-  /** Approves or refuses what a node asks. */
-  decide(id: string, node: string, decision: Decision): Promise<void>
-  cancelRun(id: string, by?: string): Promise<boolean>
   pause(target: Target, options: PauseOptions): Promise<Pause>
   resume(target: Target): Promise<boolean>
   /** What rests now, who said so, and why. */
@@ -222,6 +195,7 @@ export function operationsOn(open: () => Rooms): Operations {
     return rooms
   }
   return {
+    ...workflowOperationsOn(open),
     enqueue: (job, input, options) => enqueue(open(), job, input, options),
     enqueueMany: (job, items) => enqueueMany(open(), job, items),
     async enqueueByName(name, input, options) {
@@ -244,13 +218,6 @@ export function operationsOn(open: () => Rooms): Operations {
     pastSlots: (id, range) => pastSlots(open(), id, range),
     runNow: (id, by) => runNow(open(), id, by),
     backfill: (id, range) => backfill(open(), id, range),
-    startRun: (workflow, input, options) => startRun(open(), workflow, input, options),
-    run: (id) => readRun(open(), id),
-    runs: (filter) => listRuns(open(), filter),
-    runOutput: (id) => runOutput(open(), id),
-    signalRun: (id, name, value) => signalRun(open(), id, name, value),
-    decide: (id, node, decision) => decide(open(), id, node, decision),
-    cancelRun: (id, by) => cancelRun(open(), id, by),
     pause: (target, options) => pause(open(), target, options),
     resume: (target) => resume(open(), target),
     pauses: () => readPauses(open()),

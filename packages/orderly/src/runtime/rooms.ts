@@ -14,6 +14,7 @@ import type { Notifications } from '../notifications/notifications.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import type { Workflows } from '../workflow/catalog.ts'
+import type { WorkflowTemplate } from '../workflow/template.ts'
 import type { Classes } from '../vault/classify.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Admission } from './admission.ts'
@@ -22,6 +23,7 @@ import type { Measures } from './measures.ts'
 import type { Pauses } from './pauses.ts'
 import type { WrittenLimits } from './queue-limits.ts'
 import type { HandlerRunner } from './run-handler.ts'
+import type { RunMemory } from './run-picture.ts'
 import type { Running } from './running.ts'
 import type { Turns } from './turns.ts'
 
@@ -57,8 +59,12 @@ export interface Rooms {
   /** The release of the program that runs here, for evidence. */
   readonly release: string
   readonly running: Running
+  /** The workflow runs that this process has moved on lately. */
+  readonly runs: RunMemory
   readonly services: Services
   readonly state: StateDatabase
+  /** The templates that the program and its packs bring with them. */
+  readonly templates: readonly WorkflowTemplate[]
   /** Work that is done once at a time in this process. */
   readonly turns: Turns
   readonly vault: Vault

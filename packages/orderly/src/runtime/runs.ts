@@ -1,11 +1,20 @@
-// Workflow runs as programs handle them: started, watched, told, decided, cancelled.
+// Workflow runs as programs handle them: started, watched, told, decided.
 import { OrderlyError } from '../primitives/errors.ts'
-import { newId } from '../primitives/ids.ts'
+import type { RunLogRow } from '../state/flow-tables.ts'
+import {
+  countItems,
+  findApprovals,
+  findRun,
+  findRunLog,
+  findRunNodes,
+  findRuns,
+  insertRun,
+} from '../state/runs.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
-import { findMovable, findRun, findRunNodes, findRuns, insertRun, moveRun } from '../state/runs.ts'
-import { cancelJob } from './cancel.ts'
-import { advanceRun } from './move-run.ts'
-import { relay } from './relay.ts'
+import type { WorkflowDocument } from '../workflow/document.ts'
+import { advanceRuns } from './advance-runs.ts'
+import { changeRun, planOfRun, said, standsSo } from './cancel-run.ts'
+import { newRunRow } from './new-run.ts'
 import type { Rooms } from './rooms.ts'
 import { NODE_ITSELF, openValue, sealValue } from './run-values.ts'
 
@@ -20,8 +29,16 @@ export interface RunNode {
   readonly node: string
   readonly state: RunNodeRow['state']
   readonly jobId: string | null
+  /** The run of a sub-workflow. */
+  readonly child: string | null
+  /** The code of what it failed with. */
   readonly error: string | null
+  /** `signal/<name>`, `event/<name>`, `approval`, `escalation`, `retry`. */
   readonly waitsFor: string | null
+  /** When it goes on, or gives up, by itself. */
+  readonly dueAt: number | null
+  /** Counts how often it has begun. */
+  readonly attempt: number
   readonly startedAt: number
   readonly endedAt: number | null
   /** Of a for-each: how its items stand. */
@@ -36,56 +53,35 @@ export interface Run {
   readonly createdAt: number
   readonly finishedAt: number | null
   readonly who: string
+  /** The run it is a sub-workflow of. */
+  readonly parent: string | null
+  /** The run and node it was forked from. */
+  readonly forkedFrom: { readonly run: string; readonly node: string } | null
   readonly nodes: readonly RunNode[]
 }
 
-/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not registered */
+/** Something that happened to a run. `at` is in milliseconds since 1970 UTC. */
+export type RunEvent = Omit<RunLogRow, 'run_id' | 'place'>
+
+/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
 export async function startRun(
   rooms: Rooms,
   workflow: string,
   input: unknown,
-  { version, by = '' }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<{ id: string }> {
-  const document = rooms.workflows.find(workflow, version)
-  const now = rooms.clock.now()
-  const id = newId(now)
-  await insertRun(rooms.state, {
-    id,
-    workflow: document.id,
-    version: document.version,
-    document: JSON.stringify(document),
-    input: await sealValue(rooms, id, 'input', input),
-    output: null,
-    state: 'running',
-    who: by,
-    revision: 0,
-    created_at: now,
-    finished_at: null,
-  })
-  await advanceRun(rooms, id)
-  await relay(rooms)
-  return { id }
-}
-
-/** Moves on every run of which something has happened. */
-export async function advanceRuns(rooms: Rooms, signal?: AbortSignal): Promise<void> {
-  await rooms.recorder.flush()
-  const ids = await findMovable(rooms.state, rooms.clock.now())
-  for (const id of ids) {
-    if (signal?.aborted) return
-    await advanceRun(rooms, id)
-  }
-  if (ids.length > 0) await relay(rooms, signal)
+  const run = await newRunRow(rooms, workflow, input, options)
+  await insertRun(rooms.state, run)
+  await advanceRuns(rooms, [run.id])
+  return { id: run.id }
 }
 
 export async function readRun(rooms: Rooms, id: string): Promise<Run | undefined> {
   const run = await findRun(rooms.state, id)
   if (!run) return undefined
-  const nodes = await findRunNodes(rooms.state, id)
-  return {
-    ...summaryOf(run),
-    nodes: nodes.filter(({ item }) => item === NODE_ITSELF).map((row) => shown(row, nodes)),
-  }
+  const nodes = await findRunNodes(rooms.state, id, { items: false })
+  const counts = await countItems(rooms.state, id)
+  return { ...summaryOf(run), nodes: nodes.map((row) => shown(row, counts)) }
 }
 
 function summaryOf(run: RunRow): Omit<Run, 'nodes'> {
@@ -97,39 +93,67 @@ function summaryOf(run: RunRow): Omit<Run, 'nodes'> {
     createdAt: run.created_at,
     finishedAt: run.finished_at,
     who: run.who,
+    parent: run.parent,
+    forkedFrom: run.forked_from === null ? null : { run: run.forked_from, node: run.forked_at! },
   }
 }
 
-function shown(row: RunNodeRow, all: readonly RunNodeRow[]): RunNode {
-  const own = all.filter(({ node, item }) => node === row.node && item !== NODE_ITSELF)
-  const items = { waiting: 0, running: 0, completed: 0, failed: 0, skipped: 0 }
-  for (const { state } of own) items[state]++
+function shown(row: RunNodeRow, counts: Awaited<ReturnType<typeof countItems>>): RunNode {
+  const items = { waiting: 0, running: 0, completed: 0, failed: 0, skipped: 0, bypassed: 0 }
+  for (const { node, state, n } of counts) if (node === row.node) items[state] += n
+  const known = Object.values(items).reduce((sum, n) => sum + n, 0)
+  // Those that have not begun have no row yet.
+  if (row.total !== null) items.waiting += Math.max(0, row.total - known)
   return {
     node: row.node,
     state: row.state,
     jobId: row.job_id,
+    child: row.child,
     error: row.error,
     waitsFor: row.waits_for,
+    dueAt: row.due_at,
+    attempt: row.attempt,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    ...(own.length > 0 ? { items } : {}),
+    ...(row.total === null ? {} : { items }),
   }
+}
+
+/** The document that a run began with. @throws OrderlyError `ORDERLY_NOT_FOUND` */
+export async function runDocument(rooms: Rooms, id: string): Promise<WorkflowDocument> {
+  return (await planOfRun(rooms, await get(rooms, id))).document
+}
+
+/** What happened to a run, in order. */
+export async function runHistory(rooms: Rooms, id: string): Promise<RunEvent[]> {
+  const log = await findRunLog(rooms.state, id)
+  return log.map(({ run_id: _run, place: _place, ...event }) => event)
 }
 
 /** What a run yielded; null while it runs, and for one that has no output. */
 export async function runOutput(rooms: Rooms, id: string): Promise<unknown> {
-  const run = await findRun(rooms.state, id)
-  if (!run) throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no run of this id')
+  const run = await get(rooms, id)
   return openValue(rooms, id, 'output', run.output)
+}
+
+async function get(rooms: Rooms, id: string): Promise<RunRow> {
+  const run = await findRun(rooms.state, id)
+  if (run) return run
+  throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no run of this id')
+}
+
+export interface RunFilter {
+  readonly state?: RunRow['state']
+  readonly workflow?: string
+  /** The sub-workflows of this run. */
+  readonly parent?: string
+  /** 100 unless told, 1,000 at most. */
+  readonly limit?: number
 }
 
 export async function listRuns(
   rooms: Rooms,
-  filter: {
-    readonly state?: RunRow['state']
-    readonly workflow?: string
-    readonly limit?: number
-  } = {},
+  filter: RunFilter = {},
 ): Promise<Omit<Run, 'nodes'>[]> {
   const limit = Math.min(Math.max(1, filter.limit ?? 100), 1_000)
   const rows = await findRuns(rooms.state, { ...filter, limit })
@@ -142,28 +166,59 @@ export async function listRuns(
  * @throws OrderlyError `ORDERLY_NOT_FOUND` when no node of the run waits for it
  */
 export function signalRun(rooms: Rooms, id: string, name: string, value?: unknown): Promise<void> {
-  return settleWaiting(rooms, id, ({ waits_for }) => waits_for === `signal/${name}`, {
-    ok: true,
-    output: value ?? null,
-  })
+  return settleWaiting(rooms, id, 'signalled', '', async (row) =>
+    row.waits_for === `signal/${name}` ? { ok: true, output: value ?? null } : undefined,
+  )
 }
 
 export interface Decision {
   readonly approved: boolean
   readonly by: string
+  /** What whoever decides is; left out, a program decides that has seen to it itself. */
+  readonly roles?: readonly string[]
   readonly note?: string
 }
 
-/** @throws OrderlyError `ORDERLY_NOT_FOUND` when the node does not wait for a decision */
+/**
+ * Approves or refuses what a node asks.
+ *
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` when the node does not wait for a decision, `ORDERLY_FORBIDDEN` when
+ *   whoever decides is none of those who are asked
+ */
 export function decide(rooms: Rooms, id: string, node: string, decision: Decision): Promise<void> {
-  return settleWaiting(
-    rooms,
-    id,
-    (row) => row.waits_for === 'approval' && row.node === node,
-    decision.approved
-      ? { ok: true, output: { by: decision.by, note: decision.note ?? null } }
-      : { ok: false, error: 'ORDERLY_FORBIDDEN' },
-  )
+  const { approved, by, roles, note } = decision
+  return settleWaiting(rooms, id, approved ? 'approved' : 'refused', by, async (row, run) => {
+    if (row.node !== node || !isAsking(row)) return undefined
+    if (roles && !(await mayDecide(rooms, run, row, by, roles)))
+      throw new OrderlyError(
+        'ORDERLY_FORBIDDEN',
+        `"${node}" asks others than this person; see who is asked with the run's document`,
+      )
+    if (!approved) return { ok: false, error: 'ORDERLY_FORBIDDEN' }
+    return { ok: true, output: { by, note: note ?? null } }
+  })
+}
+
+function isAsking({ waits_for }: RunNodeRow): boolean {
+  return waits_for === 'approval' || waits_for === 'escalation'
+}
+
+async function mayDecide(
+  rooms: Rooms,
+  run: RunRow,
+  row: RunNodeRow,
+  by: string,
+  roles: readonly string[],
+): Promise<boolean> {
+  const asked = await askedBy(rooms, run, row)
+  return asked.some((who) => who === `user:${by}` || roles.includes(who))
+}
+
+/** Roles and people who may decide now. */
+async function askedBy(rooms: Rooms, run: RunRow, row: RunNodeRow): Promise<readonly string[]> {
+  const node = (await planOfRun(rooms, run)).document.nodes[row.node]!
+  if (node.type !== 'approval') return []
+  return row.waits_for === 'escalation' ? [...node.who, ...(node.escalation ?? [])] : node.who
 }
 
 type Ending =
@@ -172,58 +227,70 @@ type Ending =
 async function settleWaiting(
   rooms: Rooms,
   id: string,
-  isMeant: (row: RunNodeRow) => boolean,
-  ending: Ending,
+  what: string,
+  by: string,
+  meant: (row: RunNodeRow, run: RunRow) => Promise<Ending | undefined>,
 ): Promise<void> {
-  for (;;) {
-    const run = await findRun(rooms.state, id)
-    const rows = run?.state === 'running' ? await findRunNodes(rooms.state, id) : []
-    const row = rows.find((one) => one.state === 'running' && isMeant(one))
-    if (!run || !row)
-      throw new OrderlyError(
-        'ORDERLY_NOT_FOUND',
-        'no node of this run waits for that; it may have been given already',
-      )
-    const ended_at = rooms.clock.now()
-    const changed: RunNodeRow = ending.ok
-      ? {
-          ...row,
-          state: 'completed',
-          waits_for: null,
-          output: await sealValue(rooms, id, `node/${row.node}`, ending.output),
-          ended_at,
-        }
-      : { ...row, state: 'failed', waits_for: null, error: ending.error, ended_at }
-    const transition = { nodes: [changed], jobs: [], children: [] }
-    if (await moveRun(rooms.state, run, transition, ended_at)) break
-  }
-  await advanceRun(rooms, id)
-  await relay(rooms)
+  await changeRun(rooms, id, async (run, rows) => {
+    for (const row of rows) {
+      const mayWait = run.state === 'running' || run.state === 'paused'
+      const ending =
+        mayWait && row.state === 'running' && row.item === NODE_ITSELF
+          ? await meant(row, run)
+          : undefined
+      if (!ending) continue
+      const ended = { ...row, waits_for: null, ended_at: rooms.clock.now() }
+      const output = ending.ok
+        ? await sealValue(rooms, id, `node/${row.node}`, ending.output)
+        : null
+      return {
+        nodes: [
+          ending.ok
+            ? { ...ended, state: 'completed' as const, output }
+            : { ...ended, state: 'failed' as const, error: ending.error },
+        ],
+        log: [said(what, row.node, by)],
+      }
+    }
+    if (run.state !== 'running' && run.state !== 'paused')
+      throw new OrderlyError('ORDERLY_NOT_FOUND', standsSo(run.state, 'it is over').message)
+    throw new OrderlyError(
+      'ORDERLY_NOT_FOUND',
+      'no node of this run waits for that; it may have been given already',
+    )
+  })
+  await advanceRuns(rooms, [id])
 }
 
-/** Ends a run: its jobs are cancelled, and nothing of it begins any more. @returns whether it was running */
-export async function cancelRun(rooms: Rooms, id: string, by = ''): Promise<boolean> {
-  for (;;) {
-    const run = await findRun(rooms.state, id)
-    if (!run) throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no run of this id')
-    if (run.state !== 'running') return false
-    const now = rooms.clock.now()
-    const rows = await findRunNodes(rooms.state, id)
-    const open = rows.filter(({ ended_at }) => ended_at === null)
-    const nodes = open.map((row) => ({
-      ...row,
-      state: 'skipped' as const,
-      waits_for: null,
-      ended_at: now,
-    }))
-    const end = { state: 'cancelled' as const, output: null }
-    if (!(await moveRun(rooms.state, run, { nodes, jobs: [], children: [], end }, now))) continue
-    await relay(rooms)
-    for (const { job_id, child } of open) {
-      if (job_id !== null)
-        await cancelJob(rooms, job_id, { reason: 'its run was cancelled', by, wait: 0 })
-      if (child !== null) await cancelRun(rooms, child, by)
-    }
-    return true
+/** Something that a person is asked. */
+export interface WaitingApproval {
+  readonly run: string
+  readonly workflow: string
+  readonly node: string
+  readonly question: string
+  /** Roles and people, written `user:<id>`, any of which may decide. */
+  readonly who: readonly string[]
+  readonly since: number
+  readonly deadline: number | null
+  readonly escalated: boolean
+}
+
+/** What waits for a decision, the longest first. */
+export async function waitingApprovals(rooms: Rooms): Promise<WaitingApproval[]> {
+  const found: WaitingApproval[] = []
+  for (const { run, row } of await findApprovals(rooms.state)) {
+    const node = (await planOfRun(rooms, run)).document.nodes[row.node]!
+    if (node.type !== 'approval') continue
+    found.push({
+      run: run.id,
+      workflow: run.workflow,
+      node: row.node,
+      question: node.question,
+      who: await askedBy(rooms, run, row),
+      since: row.started_at,
+      deadline: row.due_at,
+      escalated: row.waits_for === 'escalation',
+    })
   }
+  return found
 }

@@ -9,6 +9,7 @@ import { marksOf, ownDelay, PARKED_MS } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { assertNever } from '../primitives/assert.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { kickRun } from './advance-runs.ts'
 import type { Attempt } from './attempt.ts'
 import { currentMarks } from './current-marks.ts'
 import { endBeforeRun } from './before-run.ts'
@@ -77,7 +78,11 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
     worker.on('lockRenewalFailed', (jobIds: string[]) => {
       for (const id of jobIds) running.get(id)?.abort(lockLost(id))
     })
-    const tell = (): void => settled.forEach((listener) => listener())
+    const tell = (job: EngineJob | undefined): void => {
+      const { run } = marksOf(job?.opts)
+      if (run !== undefined) kickRun(rooms, run)
+      settled.forEach((listener) => listener())
+    }
     return worker.on('completed', tell).on('failed', tell)
   }
   const watched = watchWorker({

@@ -7,6 +7,8 @@ const MEASURES_MS = 366 * DAY_MS
 /** An effect under a key is not done again within this time. */
 const EFFECTS_MS = 90 * DAY_MS
 const SETS_MS = 30 * DAY_MS
+/** Runs may come to wait for an event that came before; and its id is not taken in again within this time. */
+const EVENTS_MS = 30 * DAY_MS
 /** Requests of whoever died while asking. */
 const REQUESTS_MS = 7 * DAY_MS
 /** Which slots fired, and which were left out and why. */
@@ -57,9 +59,20 @@ export async function forget(
     .select('id')
     .where('finished_at', '<', now - historyRetention)
   await query.deleteFrom('orderly_run_nodes').where('run_id', 'in', ended).execute()
+  await query.deleteFrom('orderly_run_log').where('run_id', 'in', ended).execute()
   await query
     .deleteFrom('orderly_runs')
     .where('finished_at', '<', now - historyRetention)
+    .execute()
+  await query
+    .deleteFrom('orderly_run_documents')
+    .where('created_at', '<', now - DAY_MS)
+    .where('digest', 'not in', query.selectFrom('orderly_runs').select('document'))
+    .execute()
+  await query
+    .deleteFrom('orderly_inbound_events')
+    .where('at', '<', now - EVENTS_MS)
+    .where('settled', '=', 1)
     .execute()
   const old = query
     .selectFrom('orderly_sets')

@@ -5,17 +5,22 @@ export interface RunRow {
   id: string
   workflow: string
   version: number
-  /** JSON of the document as it was when the run began: a running run keeps its version. */
+  /** The digest of the document it began with: a running run keeps its version. */
   document: string
   /** Sealed. */
   input: string
   output: string | null
-  state: 'running' | 'completed' | 'failed' | 'cancelled'
+  state: 'running' | 'paused' | 'completed' | 'failed' | 'cancelled'
   who: string
   /** Counts its transitions; whoever works on an older one does nothing. */
   revision: number
   created_at: number
   finished_at: number | null
+  /** The run it is a sub-workflow of. */
+  parent: string | null
+  /** The run and node it goes on from in another way. */
+  forked_from: string | null
+  forked_at: string | null
 }
 
 export interface RunNodeRow {
@@ -23,11 +28,11 @@ export interface RunNodeRow {
   node: string
   /** The place in the list of a for-each; -1 for the node itself. */
   item: number
-  state: 'waiting' | 'running' | 'completed' | 'failed' | 'skipped'
+  state: 'waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'bypassed'
   job_id: string | null
   /** The run of a sub-workflow. */
   child: string | null
-  /** What it waits for: `signal/<name>`, `approval`. */
+  /** What it waits for: `signal/<name>`, `event/<name>`, `approval`, `escalation`, `retry`. */
   waits_for: string | null
   /** When it ends, or gives up, by itself. */
   due_at: number | null
@@ -36,6 +41,12 @@ export interface RunNodeRow {
   error: string | null
   started_at: number
   ended_at: number | null
+  /** Of a for-each: how many items it has. Those that have not begun have no row. */
+  total: number | null
+  /** Counts how often it has begun. */
+  attempt: number
+  /** The event that it waited for and that came. */
+  event_id: string | null
 }
 
 export interface RunTables {

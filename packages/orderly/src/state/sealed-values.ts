@@ -32,6 +32,11 @@ export function runPlace(runId: string, what: string): SealedPlace {
   return { queue: '#workflows', slot: 'state', anchor: `run/${runId}/${what}`, seq: 0 }
 }
 
+/** Where the content of an event from outside is sealed. */
+export function eventPlace(id: string): SealedPlace {
+  return { queue: '#workflows', slot: 'state', anchor: `event/${id}`, seq: 0 }
+}
+
 export async function* readSealedState(database: StateDatabase): AsyncGenerator<StoredSeal> {
   yield* effects(database)
   yield* requests(database)
@@ -40,6 +45,7 @@ export async function* readSealedState(database: StateDatabase): AsyncGenerator<
   yield* schedules(database)
   yield* runs(database)
   yield* readSealedMessages(database)
+  yield* events(database)
 }
 
 async function* effects({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
@@ -249,5 +255,34 @@ async function* runNodes(query: StateDatabase['query'], runId: string): AsyncGen
         return done.numUpdatedRows > 0n
       },
     }
+  }
+}
+
+async function* events({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
+  for (let after = ''; ;) {
+    const rows = await query
+      .selectFrom('orderly_inbound_events')
+      .select(['id', 'payload'])
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(AT_ONCE)
+      .execute()
+    for (const { id, payload: envelope } of rows)
+      yield {
+        envelope,
+        place: eventPlace(id),
+        job: id,
+        write: async (payload) => {
+          const done = await query
+            .updateTable('orderly_inbound_events')
+            .set({ payload })
+            .where('id', '=', id)
+            .where('payload', '=', envelope)
+            .executeTakeFirst()
+          return done.numUpdatedRows > 0n
+        },
+      }
+    if (rows.length < AT_ONCE) return
+    after = rows.at(-1)!.id
   }
 }

@@ -4,6 +4,7 @@ import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { EVENT_STEP, type EventTables } from './event-tables.ts'
+import { FLOW_STEP, type FlowTables } from './flow-tables.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
@@ -119,7 +120,14 @@ export interface SetMemberRow {
 }
 
 export interface StateTables
-  extends AnswerTables, EventTables, LimitTables, NotificationTables, RunTables, ScheduleTables {
+  extends
+    AnswerTables,
+    EventTables,
+    FlowTables,
+    LimitTables,
+    NotificationTables,
+    RunTables,
+    ScheduleTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -262,6 +270,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   LIMIT_STEP,
   SCHEDULE_STEP,
   RUN_STEP,
+  FLOW_STEP,
   EVENT_STEP,
   NOTIFICATION_STEP,
   ANSWER_STEP,

@@ -13,14 +13,22 @@ interface Shown {
 interface Failing extends Shown {
   /** What becomes of the run when it fails for good; the run fails unless told. */
   readonly onFailure?: 'fail' | 'continue' | 'compensate' | undefined
-  /** Jobs that run at the same time are cancelled with the run. */
+  /** What runs at the same time is cancelled when its failure fails the run. */
   readonly cancelSiblings?: boolean | undefined
+}
+
+/** How often a node begins anew after it has failed for good, and how long it waits before it does. */
+export interface NodeRetry {
+  readonly times: number
+  readonly wait?: string | undefined
 }
 
 export interface JobNode extends Failing {
   readonly type: 'job'
   readonly job: string
   readonly input?: Mapping | undefined
+  /** Beside the attempts that the job itself has. */
+  readonly retry?: NodeRetry | undefined
 }
 
 export interface ForEachNode extends Failing {
@@ -45,11 +53,11 @@ export interface WaitNode extends Failing {
 
 export interface ApprovalNode extends Failing {
   readonly type: 'approval'
-  /** Roles, any of which may decide. */
+  /** Roles, any of which may decide, and people, written `user:<id>`. */
   readonly who: readonly string[]
   readonly question: string
   readonly deadline?: string | undefined
-  /** Who is asked when the deadline is over. */
+  /** Who is asked too when the deadline is over; they have as long again. */
   readonly escalation?: readonly string[] | undefined
 }
 
@@ -58,6 +66,7 @@ export interface SubWorkflowNode extends Failing {
   readonly workflow: string
   readonly version?: number | undefined
   readonly input?: Mapping | undefined
+  readonly retry?: NodeRetry | undefined
 }
 
 /** Undoes what a job has done, when the run fails after it. */
@@ -99,6 +108,10 @@ export interface WorkflowDocument {
   readonly title?: string | undefined
   /** JSON Schema of the input of a run. */
   readonly input?: Readonly<Record<string, unknown>> | undefined
+  /** Values that are the same for every run: what expressions see as `params`. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined
+  /** The template it was made from. */
+  readonly from?: { readonly template: string; readonly version: number } | undefined
   /** Where a run begins. */
   readonly start: string
   readonly nodes: Readonly<Record<string, WorkflowNode>>
@@ -123,6 +136,7 @@ const common = {
   title: z.string().max(200).optional(),
   at: z.object({ x: z.number(), y: z.number() }).strict().optional(),
 }
+const retry = z.object({ times: z.number().int().min(1).max(100), wait: span.optional() }).strict()
 const failing = {
   ...common,
   onFailure: z.enum(['fail', 'continue', 'compensate']).optional(),
@@ -134,6 +148,7 @@ const job = z
     type: z.literal('job'),
     job: z.string().max(100),
     input: mapping.optional(),
+    retry: retry.optional(),
     ...failing,
   })
   .strict()
@@ -184,6 +199,7 @@ const node = z.discriminatedUnion('type', [
       workflow: z.string().max(100),
       version: z.number().int().min(1).optional(),
       input: mapping.optional(),
+      retry: retry.optional(),
       ...failing,
     })
     .strict(),
@@ -219,6 +235,13 @@ export const workflowDocument: z.ZodType<WorkflowDocument> = z
     title: z.string().max(200).optional(),
     /** JSON Schema of the input of a run. */
     input: z.record(z.string(), z.unknown()).optional(),
+    /** Values that are the same for every run: what expressions see as `params`. */
+    params: z.record(z.string(), z.unknown()).optional(),
+    /** The template it was made from. */
+    from: z
+      .object({ template: z.string().max(100), version: z.number().int().min(1) })
+      .strict()
+      .optional(),
     /** Where a run begins. */
     start: name,
     nodes: z

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { WorkflowDocument, WorkflowEdge, WorkflowNode } from './document.ts'
+import { planOf } from './plan.ts'
 import { nextStep, type NodeState } from './progress.ts'
 
 const job: WorkflowNode = { type: 'job', job: 'j' }
@@ -24,7 +25,7 @@ function step(
   holds: (edge: WorkflowEdge) => boolean = () => true,
 ) {
   const ended = Object.keys(states).filter((name) => states[name] === 'completed')
-  return nextStep(workflow, new Map(Object.entries(states)), ended, holds)
+  return nextStep(planOf(workflow), new Map(Object.entries(states)), ended, holds)
 }
 
 it('starts where it is told, and goes on when a node has ended', () => {

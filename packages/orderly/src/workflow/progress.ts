@@ -1,7 +1,9 @@
 // What comes next in a run: from how its nodes stand now, and nothing else. No clock, no store.
 import type { WorkflowDocument, WorkflowEdge } from './document.ts'
+import type { Plan } from './plan.ts'
 
-export type NodeState = 'waiting' | 'running' | 'completed' | 'failed' | 'skipped'
+/** `bypassed`: a person said that the run is to go on without it. */
+export type NodeState = 'waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'bypassed'
 
 /** How the nodes of a run stand; one that is not named waits. */
 export type NodeStates = ReadonlyMap<string, NodeState>
@@ -15,6 +17,8 @@ export interface Step {
   readonly end?: 'completed' | 'failed'
   /** Jobs that are to be undone, the last one that completed first. */
   readonly compensate: readonly string[]
+  /** Nodes that run and have no reason to any more. */
+  readonly cancel: readonly string[]
 }
 
 /** Whether an edge is taken: undefined while nobody can say. */
@@ -27,52 +31,42 @@ type Taken = boolean | undefined
  * @param ended names of nodes in the order they completed
  */
 export function nextStep(
-  document: WorkflowDocument,
+  plan: Plan,
   states: NodeStates,
   ended: readonly string[],
   holds: (edge: WorkflowEdge) => boolean,
 ): Step {
-  const { nodes, edges, start: first } = document
-  const into = group(edges, 'to')
-  const outOf = group(edges, 'from')
-  const now = new Map(states)
-  const stateOf = (name: string): NodeState => now.get(name) ?? 'waiting'
-  const start: string[] = []
-  const skip: string[] = []
-
-  const failed = Object.keys(nodes).filter(
-    (name) => stateOf(name) === 'failed' && isFatal(document, name),
+  const { nodes, start: first } = plan.document
+  const failed = [...states].flatMap(([name, state]) =>
+    state === 'failed' && isFatal(plan.document, name) ? [name] : [],
   )
-  if (failed.length > 0) return endFailed(document, now, ended, failed)
+  if (failed.length > 0) return endFailed(plan, states, ended, failed)
 
-  const taken = (edge: WorkflowEdge): Taken =>
-    takenBy(document, edge, stateOf(edge.from), outOf, holds)
-  // Skipping one node may be what another waited for.
-  for (let changed = true; changed;) {
-    changed = false
-    for (const [name, node] of Object.entries(nodes)) {
-      if (node.type === 'compensate' || stateOf(name) !== 'waiting' || start.includes(name))
-        continue
-      const decision =
-        name === first
-          ? 'start'
-          : decide(into.get(name) ?? [], taken, node.type === 'join' ? node.wait : 'all')
-      if (decision === undefined) continue
-      if (decision === 'start') start.push(name)
-      else {
-        now.set(name, 'skipped')
-        skip.push(name)
-        changed = true
-      }
-    }
+  // What is skipped here counts for what comes after it: the order of the plan brings it there in one go.
+  const skipped = new Set<string>()
+  const stateOf = (name: string): NodeState =>
+    skipped.has(name) ? 'skipped' : (states.get(name) ?? 'waiting')
+  const taken = (edge: WorkflowEdge): Taken => takenBy(plan, edge, stateOf(edge.from), holds)
+  const start: string[] = []
+  let isOver = true
+  for (const name of plan.order) {
+    const state = stateOf(name)
+    if (state === 'running') isOver = false
+    if (state !== 'waiting') continue
+    const node = nodes[name]!
+    const wait = node.type === 'join' ? node.wait : 'all'
+    const decision = name === first ? 'start' : decide(plan.into.get(name) ?? [], taken, wait)
+    if (decision === 'skip') skipped.add(name)
+    else isOver = false
+    if (decision === 'start') start.push(name)
   }
-  const isOver =
-    start.length === 0 &&
-    Object.entries(nodes).every(
-      ([name, node]) =>
-        node.type === 'compensate' || !['waiting', 'running'].includes(stateOf(name)),
-    )
-  return { start, skip, compensate: [], ...(isOver ? { end: 'completed' as const } : {}) }
+  return {
+    start,
+    skip: [...skipped],
+    compensate: [],
+    cancel: [],
+    ...(isOver ? { end: 'completed' as const } : {}),
+  }
 }
 
 function decide(
@@ -87,15 +81,14 @@ function decide(
 }
 
 function takenBy(
-  { nodes }: WorkflowDocument,
+  { document: { nodes }, outOf }: Plan,
   edge: WorkflowEdge,
   from: NodeState,
-  outOf: ReadonlyMap<string, readonly WorkflowEdge[]>,
   holds: (edge: WorkflowEdge) => boolean,
 ): Taken {
   if (from === 'skipped') return false
   // A failure that does not fail the run lets it go on.
-  if (from !== 'completed' && from !== 'failed') return undefined
+  if (from === 'waiting' || from === 'running') return undefined
   if (nodes[edge.from]!.type !== 'branch') return edge.when === undefined || holds(edge)
   const ways = outOf.get(edge.from)!
   const first =
@@ -109,39 +102,47 @@ function isFatal({ nodes }: WorkflowDocument, name: string): boolean {
   return !('onFailure' in node) || node.onFailure !== 'continue'
 }
 
-/** A run that fails waits for what runs, undoes what it must, and is over. */
+/** What only waits, and does nothing that would have to be brought to an end. */
+const IDLE: ReadonlySet<string> = new Set(['wait', 'approval', 'delay'])
+
+/** A run that fails waits for what works, undoes what it must, and is over. */
 function endFailed(
-  document: WorkflowDocument,
-  now: ReadonlyMap<string, NodeState>,
+  { document: { nodes }, compensations }: Plan,
+  states: NodeStates,
   ended: readonly string[],
   failed: readonly string[],
 ): Step {
-  const { nodes } = document
-  const running = [...now].filter(([, state]) => state === 'running')
-  if (running.length > 0) return { start: [], skip: [], compensate: [] }
+  const none = { start: [], skip: [], compensate: [], cancel: [] }
+  const running = [...states].flatMap(([name, state]) => (state === 'running' ? [name] : []))
+  if (running.length > 0) {
+    const all = failed.some((name) => {
+      const node = nodes[name]!
+      return 'cancelSiblings' in node && node.cancelSiblings === true
+    })
+    return { ...none, cancel: running.filter((name) => isWanted(nodes[name]!.type, all)) }
+  }
   const wants = failed.some((name) => {
     const node = nodes[name]!
     return 'onFailure' in node && node.onFailure === 'compensate'
   })
-  const undoing = Object.entries(nodes).flatMap(([name, node]) =>
-    node.type === 'compensate' &&
-    now.get(name) === undefined &&
-    now.get(node.undoes) === 'completed'
-      ? [{ name, place: ended.indexOf(node.undoes) }]
-      : [],
-  )
-  if (wants && undoing.length > 0) {
-    const [last] = undoing.toSorted((a, b) => b.place - a.place)
-    return { start: [], skip: [], compensate: [last!.name] }
+  if (wants) {
+    const place = new Map(ended.map((name, index) => [name, index]))
+    const [last] = compensations
+      .flatMap((name) => {
+        const node = nodes[name]!
+        return node.type === 'compensate' &&
+          states.get(name) === undefined &&
+          states.get(node.undoes) === 'completed'
+          ? [{ name, place: place.get(node.undoes) ?? -1 }]
+          : []
+      })
+      .toSorted((a, b) => b.place - a.place)
+    if (last) return { ...none, compensate: [last.name] }
   }
-  return { start: [], skip: [], compensate: [], end: 'failed' }
+  return { ...none, end: 'failed' }
 }
 
-function group(
-  edges: readonly WorkflowEdge[],
-  by: 'from' | 'to',
-): ReadonlyMap<string, readonly WorkflowEdge[]> {
-  const groups = new Map<string, WorkflowEdge[]>()
-  for (const edge of edges) groups.set(edge[by], [...(groups.get(edge[by]) ?? []), edge])
-  return groups
+/** A compensation is never cut short: half undone is worse than not undone. */
+function isWanted(type: string, all: boolean): boolean {
+  return type !== 'compensate' && (all || IDLE.has(type))
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { workflowSchema, type WorkflowDocument } from './document.ts'
 import { readExpression } from './expression.ts'
-import { validateWorkflow, type Surroundings } from './validate.ts'
+import type { Surroundings } from './finding.ts'
+import { validateWorkflow } from './validate.ts'
 
 /** Scan, download each file, approve what is large, publish or stop. */
 const PIPELINE: WorkflowDocument = {

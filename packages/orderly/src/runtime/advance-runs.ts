@@ -1,0 +1,94 @@
+// Moves workflow runs on as far as they go now, many in one transaction.
+import { moveRuns, type Transition } from '../state/runs.ts'
+import type { RunRow } from '../state/run-tables.ts'
+import { cancelJob } from './cancel.ts'
+import { cancelRun } from './cancel-run.ts'
+import { Move } from './move-run.ts'
+import { relay } from './relay.ts'
+import type { Rooms } from './rooms.ts'
+
+const MOST_ROUNDS = 10_000
+/** Runs that share a transaction. */
+const AT_ONCE = 100
+
+interface Prepared {
+  readonly move: Move
+  readonly transition: Transition
+}
+
+/** Moves these runs on, and those that wait for them. */
+export async function advanceRuns(rooms: Rooms, ids: Iterable<string>): Promise<void> {
+  let open = [...new Set(ids)]
+  for (let round = 0; open.length > 0 && round < MOST_ROUNDS; round++) {
+    const next = new Set<string>(open.slice(AT_ONCE))
+    const prepared: Prepared[] = []
+    // In one order, so that two processes that move the same runs wait for each other and not both.
+    for (const id of open.slice(0, AT_ONCE).toSorted()) {
+      const ready = await prepare(rooms, id)
+      if (ready) prepared.push(ready)
+    }
+    const done = await commit(rooms, prepared)
+    for (const [index, { move, transition }] of prepared.entries()) {
+      const { run } = move.picture
+      // Somebody else was faster: what they left is looked at anew.
+      if (!done[index]) next.add(run.id)
+      else for (const id of await settle(rooms, move, transition)) next.add(id)
+    }
+    if (prepared.some(({ transition }) => transition.jobs.length > 0)) await relay(rooms)
+    open = [...next]
+  }
+}
+
+async function prepare(rooms: Rooms, id: string): Promise<Prepared | undefined> {
+  try {
+    const picture = await rooms.runs.take(rooms, id)
+    if (!picture) return undefined
+    const move = new Move(rooms, picture)
+    const transition = await move.prepare()
+    if (transition) return { move, transition }
+    rooms.runs.keep(picture)
+  } catch (error) {
+    rooms.log.warn(
+      { run: id, error: (error as Error).message },
+      'a workflow run could not be moved on; it is tried again',
+    )
+  }
+  return undefined
+}
+
+async function commit(rooms: Rooms, prepared: readonly Prepared[]): Promise<boolean[]> {
+  if (prepared.length === 0) return []
+  const moves = prepared.map(({ move, transition }) => ({ run: move.picture.run, transition }))
+  return moveRuns(rooms.state, moves, rooms.clock.now())
+}
+
+/** @returns the runs that are to be looked at next */
+async function settle(rooms: Rooms, move: Move, transition: Transition): Promise<string[]> {
+  const { picture, stops } = move
+  move.settle(transition)
+  rooms.runs.keep(picture)
+  const { run } = picture
+  for (const id of stops.jobs)
+    await cancelJob(rooms, id, { reason: 'its run goes on without it', by: 'workflow', wait: 0 })
+  for (const id of stops.runs) await cancelRun(rooms, id, 'workflow')
+  return [
+    ...(move.isToBeSeenAgain ? [run.id] : []),
+    ...move.children.map(({ id }) => id),
+    ...(hasEnded(run) && run.parent !== null ? [run.parent] : []),
+  ]
+}
+
+function hasEnded({ state }: RunRow): boolean {
+  return state !== 'running' && state !== 'paused'
+}
+
+/** Moves a run on soon, together with others that something has happened to. */
+export function kickRun(rooms: Rooms, id: string): void {
+  rooms.runs.moved.add(id)
+  rooms.turns.ask('runs', async () => {
+    const ids = [...rooms.runs.moved]
+    rooms.runs.moved.clear()
+    await rooms.recorder.flush()
+    await advanceRuns(rooms, ids)
+  })
+}

@@ -1,0 +1,108 @@
+// Changes workflow runs in one transition, and ends them.
+import { OrderlyError } from '../primitives/errors.ts'
+import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
+import {
+  findRun,
+  findRunDocument,
+  findRunNodes,
+  moveRun,
+  type LogEntry,
+  type Transition,
+} from '../state/runs.ts'
+import type { WorkflowDocument } from '../workflow/document.ts'
+import { planOf, type Plan } from '../workflow/plan.ts'
+import { cancelJob } from './cancel.ts'
+import type { Rooms } from './rooms.ts'
+import { NODE_ITSELF } from './run-values.ts'
+
+type Change = Partial<Pick<Transition, 'nodes' | 'to'>> & { readonly log: readonly LogEntry[] }
+
+/**
+ * Changes a run in one transition, worked out anew when somebody else is faster.
+ *
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`, and what `work` throws
+ */
+export async function changeRun(
+  rooms: Rooms,
+  id: string,
+  work: (run: RunRow, rows: readonly RunNodeRow[]) => Promise<Change> | Change,
+): Promise<void> {
+  for (;;) {
+    const run = await findRun(rooms.state, id)
+    if (!run) throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no run of this id')
+    const change = await work(run, await findRunNodes(rooms.state, id))
+    const transition = { nodes: [], jobs: [], children: [], ...change }
+    if (await moveRun(rooms.state, run, transition, rooms.clock.now())) return
+  }
+}
+
+export async function planOfRun(rooms: Rooms, run: RunRow): Promise<Plan> {
+  return planOf(JSON.parse(await findRunDocument(rooms.state, run)) as WorkflowDocument)
+}
+
+export function blankRow(run_id: string, node: string, now: number): RunNodeRow {
+  return {
+    run_id,
+    node,
+    item: NODE_ITSELF,
+    state: 'waiting',
+    job_id: null,
+    child: null,
+    waits_for: null,
+    due_at: null,
+    output: null,
+    error: null,
+    started_at: now,
+    ended_at: null,
+    total: null,
+    attempt: 1,
+    event_id: null,
+  }
+}
+
+/** Ends a run: its jobs are cancelled, and nothing of it begins any more. @returns whether it was running or paused */
+export async function cancelRun(rooms: Rooms, id: string, by = ''): Promise<boolean> {
+  let stopped: readonly RunNodeRow[] = []
+  try {
+    await changeRun(rooms, id, ({ state }, rows) => {
+      if (state !== 'running' && state !== 'paused') throw standsSo(state, 'it is over')
+      const ended_at = rooms.clock.now()
+      stopped = rows.filter((row) => row.ended_at === null)
+      return {
+        nodes: stopped.map((row) => ({
+          ...row,
+          state: 'skipped' as const,
+          waits_for: null,
+          error: 'ORDERLY_CANCELLED',
+          ended_at,
+        })),
+        to: { state: 'cancelled', output: null },
+        log: [said('cancelled', '', by)],
+      }
+    })
+  } catch (error) {
+    if (error instanceof OrderlyError && error.code === 'ORDERLY_RUN_STATE') return false
+    throw error
+  }
+  await stopAll(rooms, stopped, by)
+  return true
+}
+
+/** Brings to an end what nodes that were taken out of a run have begun. */
+export async function stopAll(rooms: Rooms, rows: readonly RunNodeRow[], by = ''): Promise<void> {
+  await Promise.all(
+    rows.map(async ({ job_id, child }) => {
+      if (job_id !== null)
+        await cancelJob(rooms, job_id, { reason: 'its run goes on without it', by, wait: 0 })
+      if (child !== null) await cancelRun(rooms, child, by)
+    }),
+  )
+}
+
+export function said(what: string, node: string, who = '', detail = ''): LogEntry {
+  return { what, node, who, detail }
+}
+
+export function standsSo(state: RunRow['state'], why: string): OrderlyError {
+  return new OrderlyError('ORDERLY_RUN_STATE', `the run is ${state}: ${why}`)
+}

@@ -1,0 +1,42 @@
+// The row that a run begins with.
+import { newId } from '../primitives/ids.ts'
+import { keepRunDocument } from '../state/runs.ts'
+import type { RunRow } from '../state/run-tables.ts'
+import type { Rooms } from './rooms.ts'
+import { sealValue } from './run-values.ts'
+import { findWorkflow } from './workflow-store.ts'
+
+export interface NewRun {
+  /** The latest version unless told. */
+  readonly version?: number
+  readonly by?: string
+  readonly parent?: string
+}
+
+/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
+export async function newRunRow(
+  rooms: Rooms,
+  workflow: string,
+  input: unknown,
+  { version, by = '', parent }: NewRun = {},
+): Promise<RunRow> {
+  const document = await findWorkflow(rooms, workflow, version)
+  const now = rooms.clock.now()
+  const id = newId(now)
+  return {
+    id,
+    workflow: document.id,
+    version: document.version,
+    document: await keepRunDocument(rooms.state, JSON.stringify(document), now),
+    input: await sealValue(rooms, id, 'input', input),
+    output: null,
+    state: 'running',
+    who: by,
+    revision: 0,
+    created_at: now,
+    finished_at: null,
+    parent: parent ?? null,
+    forked_from: null,
+    forked_at: null,
+  }
+}

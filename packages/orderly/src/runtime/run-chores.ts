@@ -1,0 +1,25 @@
+// What is done for workflow runs again and again, for times that come and for processes that died.
+import { findMovable, findOrphans } from '../state/runs.ts'
+import { advanceRuns } from './advance-runs.ts'
+import { cancelJob } from './cancel.ts'
+import { cancelRun } from './cancel-run.ts'
+import type { Rooms } from './rooms.ts'
+import { settleEvents } from './run-events.ts'
+
+/** Moves on every run of which something has happened that nobody else has seen to. */
+export async function advanceMoved(rooms: Rooms): Promise<void> {
+  await rooms.recorder.flush()
+  await settleEvents(rooms)
+  const ids = await findMovable(rooms.state, rooms.clock.now())
+  if (ids.length > 0) await advanceRuns(rooms, ids)
+}
+
+const ORPHANED_FOR_MS = 7 * 86_400_000
+
+/** Brings jobs and sub-workflows to an end whose nodes were cancelled by a process that died before it could. */
+export async function endOrphans(rooms: Rooms): Promise<void> {
+  const { jobs, runs } = await findOrphans(rooms.state, rooms.clock.now() - ORPHANED_FOR_MS)
+  for (const id of jobs)
+    await cancelJob(rooms, id, { reason: 'its run goes on without it', by: 'workflow', wait: 0 })
+  for (const id of runs) await cancelRun(rooms, id, 'workflow')
+}

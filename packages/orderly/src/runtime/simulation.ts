@@ -1,0 +1,113 @@
+// Plays workflows and schedules ahead of time, by the jobs and schedules that are known here.
+import { jobSchemas } from '../job/json-schema.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { blackoutOf, slotsAfter } from '../schedule/spec.ts'
+import type { WorkflowDocument } from '../workflow/document.ts'
+import { simulate, type Simulation, type SimulationOptions } from '../workflow/simulate.ts'
+import type { Rooms } from './rooms.ts'
+import { readSchedules } from './schedules.ts'
+import { checkWorkflow, findWorkflow } from './workflow-store.ts'
+
+/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` for a document that cannot run */
+export async function simulateWorkflow(
+  rooms: Rooms,
+  document: unknown,
+  options: SimulationOptions = {},
+): Promise<Simulation> {
+  const checked = await checkWorkflow(rooms, document)
+  if (!checked.valid)
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      `the workflow cannot run: ${checked.findings[0]!.message}`,
+    )
+  const inner = await innerWorkflows(rooms, checked.document)
+  return simulate(
+    checked.document,
+    { start: rooms.clock.now(), ...options },
+    {
+      outputOf: (name) => {
+        const job = rooms.registry.jobs.get(name)
+        return job && jobSchemas(job).output
+      },
+      workflow: (id, version) => inner.get(`${id}@${version ?? ''}`),
+    },
+  )
+}
+
+const MOST_INNER = 100
+
+/** The workflows that a document runs, and those that these run. */
+async function innerWorkflows(
+  rooms: Rooms,
+  document: WorkflowDocument,
+): Promise<Map<string, WorkflowDocument>> {
+  const found = new Map<string, WorkflowDocument>()
+  const open = [document]
+  for (let at = open.pop(); at && found.size < MOST_INNER; at = open.pop())
+    for (const node of Object.values(at.nodes)) {
+      if (node.type !== 'sub-workflow') continue
+      const key = `${node.workflow}@${node.version ?? ''}`
+      if (found.has(key)) continue
+      const inner = await findWorkflow(rooms, node.workflow, node.version).catch(() => undefined)
+      if (!inner) continue
+      found.set(key, inner)
+      open.push(inner)
+    }
+  return found
+}
+
+export interface SimulatedSlot {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number
+  readonly schedule: string
+  readonly job: string
+  readonly shift?: 'gap' | 'overlap'
+  /** Why it would be left out. */
+  readonly skipped?: string
+}
+
+export interface ScheduleSimulation {
+  readonly slots: readonly SimulatedSlot[]
+  /** Whether there are more than are listed. */
+  readonly more: boolean
+}
+
+const MOST_SLOTS = 50_000
+
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` for a range that does not go forward */
+export async function simulateSchedules(
+  rooms: Rooms,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<ScheduleSimulation> {
+  const [first, last] = [from.getTime(), to.getTime()]
+  if (!(first < last))
+    throw new OrderlyError('ORDERLY_INPUT_INVALID', 'a simulation goes from a time to a later one')
+  const slots: SimulatedSlot[] = []
+  let more = false
+  for (const { id, job, spec, paused } of await readSchedules(rooms)) {
+    let count = 0
+    for (const slot of slotsAfter(spec, first - 1)) {
+      if (slot.at >= last) break
+      if (++count > MOST_SLOTS) {
+        more = true
+        break
+      }
+      const isPaused = paused && (paused.until === null || slot.at < paused.until)
+      const blackout = blackoutOf(spec, slot.at)
+      const skipped = isPaused
+        ? `paused: ${paused.reason}`
+        : blackout === undefined
+          ? undefined
+          : `blackout: ${blackout}`
+      slots.push({
+        at: slot.at,
+        schedule: id,
+        job,
+        ...(slot.shift ? { shift: slot.shift } : {}),
+        ...(skipped === undefined ? {} : { skipped }),
+      })
+    }
+  }
+  slots.sort((a, b) => a.at - b.at || (a.schedule < b.schedule ? -1 : 1))
+  return { slots: slots.slice(0, MOST_SLOTS), more: more || slots.length > MOST_SLOTS }
+}
