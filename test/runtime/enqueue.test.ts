@@ -1,4 +1,7 @@
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import {
   defineJob,
@@ -398,7 +401,9 @@ describe('a definition', () => {
     const one = job({ type: 'same' })
     const other = job({ type: 'same' })
     const { createOrderly } = await import('../../packages/orderly/src/index.ts')
-    await expect(createOrderly({ jobs: [one, other], home: '/tmp' })).rejects.toMatchObject({
+    const home = mkdtempSync(join(tmpdir(), 'orderly-refused-'))
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+    await expect(createOrderly({ jobs: [one, other], home })).rejects.toMatchObject({
       code: 'ORDERLY_DEFINITION_INVALID',
     })
   })

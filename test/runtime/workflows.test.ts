@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import {
   createOrderly,
@@ -307,6 +310,8 @@ onEachStore('a workflow', ({ start }) => {
 })
 
 it('is refused when it opens, naming what is wrong', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'orderly-refused-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
   const document: WorkflowDocument = {
     format: 'orderly.workflow/1',
     id: 'broken',
@@ -315,7 +320,7 @@ it('is refused when it opens, naming what is wrong', async () => {
     nodes: { a: { type: 'job', job: 'nobody' } },
     edges: [],
   }
-  await expect(createOrderly({ home: '/tmp', workflows: [document] })).rejects.toMatchObject({
+  await expect(createOrderly({ home, workflows: [document] })).rejects.toMatchObject({
     code: 'ORDERLY_DEFINITION_INVALID',
     message: expect.stringContaining('nobody'),
   })

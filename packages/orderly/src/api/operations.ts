@@ -2,4 +2,5 @@
 import type { JobsApi } from './operations/jobs.ts'
 import type { QueuesApi } from './operations/queues.ts'
 import type { LimitsApi } from './operations/limits.ts'
-export interface Api extends JobsApi, QueuesApi, LimitsApi {}
+import type { PacksApi } from './operations/packs.ts'
+export interface Api extends JobsApi, QueuesApi, LimitsApi, PacksApi {}

@@ -19,4 +19,6 @@ export const ROUTES: Readonly<Record<keyof Api, readonly [method: string, path: 
   'limits.list': ['GET', '/api/v1/limits'],
   'limits.override': ['PUT', '/api/v1/limits'],
   'limits.reset': ['POST', '/api/v1/limits/reset'],
+  'packs.list': ['GET', '/api/v1/packs'],
+  'packs.page': ['GET', '/api/v1/packs/:pack/pages/:page'],
 }

@@ -44,7 +44,7 @@ function commandFrom(from: PackCommand, program: Command): Command {
       args: command.args,
       options: command.opts(),
       home: program.opts<{ home?: string }>().home,
-      print,
+      print: (line) => void print(line),
       say,
     })
   })

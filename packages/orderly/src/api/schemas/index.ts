@@ -2,4 +2,5 @@
 export type * from './jobs.ts'
 export type * from './queues.ts'
 export type * from './limits.ts'
+export type * from './packs.ts'
 export type * from './problem.ts'

@@ -1,0 +1,17 @@
+// What is asked of and answered by packs. Made from the operations of the API by test/http/client.test.ts; not written by hand.
+import type { PackPageContent, Packs } from '../schemas/packs.ts'
+export interface PacksApi {
+  /** The packs of this installation and their pages. */
+  'packs.list': { request: {}; response: Packs }
+  /** A page of a pack, with PHI masked. */
+  'packs.page': {
+    request: {
+      params: {
+        pack: string
+        page: string
+      }
+      query?: Record<string, string>
+    }
+    response: PackPageContent
+  }
+}

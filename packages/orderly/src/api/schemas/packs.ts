@@ -1,0 +1,104 @@
+// Types of the API's packs. Made from the operations of the API by test/http/client.test.ts; not written by hand.
+
+export interface Packs {
+  data: {
+    name: string
+    pages: PackPage[]
+  }[]
+}
+export interface PackPage {
+  id: string
+  title: string
+  /** Whether it stands in the rail; a page with params is reached by links only. */
+  inRail: boolean
+  params: string[]
+}
+export interface PackPageContent {
+  page: PackPage
+  blocks: PageBlock[]
+}
+export type PageBlock =
+  | {
+      block: 'facts'
+      title?: string
+      facts: {
+        label: string
+        value:
+          | string
+          | number
+          | boolean
+          | null
+          | {
+              text: string
+              page?: string
+              params?: Record<string, string>
+              job?: string
+            }
+          | {
+              masked: string
+              kind: string
+              reveal?: {
+                record: string
+                field: string
+              }
+            }
+        tone?: 'neutral' | 'good' | 'warning' | 'bad'
+      }[]
+    }
+  | {
+      block: 'table'
+      title: string
+      columns: {
+        key: string
+        label: string
+        kind?: 'text' | 'number' | 'money' | 'time' | 'state'
+      }[]
+      rows: Record<
+        string,
+        | string
+        | number
+        | boolean
+        | null
+        | {
+            text: string
+            page?: string
+            params?: Record<string, string>
+            job?: string
+          }
+        | {
+            masked: string
+            kind: string
+            reveal?: {
+              record: string
+              field: string
+            }
+          }
+      >[]
+      empty: string
+    }
+  | {
+      block: 'chart'
+      title: string
+      kind: 'line' | 'bar' | 'band'
+      x: {
+        label: string
+        kind: 'time' | 'category'
+        values: (number | string)[]
+      }
+      series: {
+        label: string
+        unit?: string
+        values: (number | null)[]
+      }[]
+    }
+  | {
+      block: 'document'
+      title: string
+      contentType: string
+      href: string
+    }
+  | {
+      block: 'note'
+      tone: 'neutral' | 'good' | 'warning' | 'bad'
+      text: string
+    }
