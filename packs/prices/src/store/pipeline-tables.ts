@@ -88,6 +88,7 @@ export interface PriceStatsTable {
   billing_class: string
   modifiers: string
   drug_unit: string
+  methodology: string
   kind: string
   /** Canonical payer; `''` is all payers together. */
   payer_id: string
@@ -114,6 +115,7 @@ export interface HospitalStatsTable {
   billing_class: string
   modifiers: string
   drug_unit: string
+  methodology: string
   kind: string
   payer_id: string
   prices: number
@@ -133,6 +135,7 @@ export interface PriceTrendsTable {
   billing_class: string
   modifiers: string
   drug_unit: string
+  methodology: string
   kind: string
   valid_from: string | null
   seen_at: number
@@ -151,8 +154,8 @@ export interface PipelineTables {
 }
 
 const GROUP = `code_type text not null, code text not null, setting text not null, billing_class text not null,
-  modifiers text not null, drug_unit text not null, kind text not null`
-const GROUP_KEY = 'code_type, code, setting, billing_class, modifiers, drug_unit, kind'
+  modifiers text not null, drug_unit text not null, methodology text not null, kind text not null`
+const GROUP_KEY = 'code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind'
 
 /** Hospitals and files have ids made from what they stand for, so that a scan that is run again finds them. */
 export async function createPipeline(db: Kysely<any>): Promise<void> {

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from '../read/limits.ts'
 import { sniff, type Sniffed } from '../read/sniff.ts'
 import { openSource, readPiece, streamText, type Source } from '../read/source.ts'
 import { cmsHeader } from '../shape/header.ts'
+import { textOf } from '../directory/directory.ts'
 import { checkColumns, checkHead } from './csv-head.ts'
 import { rowChecker } from './csv-rows.ts'
 import { cellName, Findings, type Finding } from './findings.ts'
@@ -151,7 +152,7 @@ async function checkJson(
   })
   // A file that gives its version behind its items is checked by the newest until then.
   const check = (): ReturnType<typeof jsonChecker> => {
-    version ??= cmsVersion(String(members.get('version') ?? '')) ?? NEWEST
+    version ??= cmsVersion(textOf(members.get('version'))) ?? NEWEST
     return (checker ??= jsonChecker(version, findings))
   }
   try {
@@ -171,7 +172,7 @@ async function checkJson(
   if (items === 0 && !members.has('hospital_name') && !members.has('version'))
     return notCms(findings, 0)
   check().root(members, items > 0)
-  readVersion(String(members.get('version') ?? ''), version, '/version', findings)
+  readVersion(textOf(members.get('version')) ?? '', version, '/version', findings)
   return {
     verdict: findings.count('error') > 0 ? 'invalid' : 'valid',
     layout: 'json',

@@ -10,6 +10,7 @@ import {
   METHODOLOGIES,
   SETTINGS,
 } from './cms-words.ts'
+import { textOf } from '../directory/directory.ts'
 import type { Findings } from './findings.ts'
 import { isAtLeast, type CmsVersion, type RuleId } from './rules.ts'
 
@@ -136,7 +137,7 @@ export function jsonChecker(version: CmsVersion, findings: Findings): JsonChecke
       '90th_percentile',
       'count',
     ])
-      if ((name === 'estimated_amount' ? since22 : since3) && isNines(String(payer[name] ?? '')))
+      if ((name === 'estimated_amount' ? since22 : since3) && isNines(textOf(payer[name]) ?? ''))
         add('CMS.ROW.NINES', `${path}/${name}`, 'Leave the amount out and say why in the notes.')
     if (!since3) return
     for (const name of ['median_amount', '10th_percentile', '90th_percentile'])

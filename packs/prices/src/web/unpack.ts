@@ -60,5 +60,5 @@ async function isGzip(path: string): Promise<boolean> {
 }
 
 function isZlib(error: unknown): boolean {
-  return error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '')
+  return error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true
 }
