@@ -196,7 +196,7 @@ describe('layers', () => {
       imports
         .filter(
           (target) =>
-            !path.startsWith('packages/') && /^(packages\/|orderly\/|@orderly\/\w+\/)/.test(target),
+            !path.startsWith('packages/') && /^(packages\/|orderly\/|@orderly\/\w+\/(?!mirror$))/.test(target),
         )
         .map((target) => `${path} imports ${target}`),
     )

@@ -1,5 +1,12 @@
-// Loads a set of files: one job per file, then waits until nothing is owed.
-import { priceFileDownload, reportSources, type FileReport, type FoundFile } from '@orderly/prices'
+// Runs the pipeline over a set of files, from the scan on, and waits until nothing is owed.
+import {
+  praUnifiedScan,
+  priceFileDownload,
+  reportSources,
+  type FileReport,
+  type FoundFile,
+} from '@orderly/prices'
+import type { Mirror } from '@orderly/prices/mirror'
 import type { Orderly } from 'orderly'
 
 export interface Totals {
@@ -12,9 +19,13 @@ export interface Totals {
   readonly durationMs: number
 }
 
+/** What the scan found; undefined when it did not come to its end. */
+export type Scan = Awaited<ReturnType<typeof scanOf>>
+
 export interface LoadResult {
   readonly files: readonly FileReport[]
   readonly totals: Totals
+  readonly scan: Scan
   readonly database: string
 }
 
@@ -36,30 +47,52 @@ export function enqueueFiles(orderly: Orderly, files: readonly FoundFile[]): Pro
 }
 
 /**
- * Loads `files` and reports on each.
+ * Scans the mirror, takes `files` through the pipeline and reports on each.
  *
  * @param onProgress called now and then with how many files are final
  */
 export async function load(
   orderly: Orderly,
+  mirror: Mirror,
   files: readonly FoundFile[],
   signal: AbortSignal,
   onProgress: (reports: readonly FileReport[]) => void,
 ): Promise<LoadResult> {
-  const sources = files.map(({ source }) => source)
   const since = Date.now()
-  await enqueueFiles(orderly, files)
+  const report = async (): Promise<FileReport[]> => {
+    const urls = files.map(({ source }) => mirror.urlOf(source))
+    const reports = await reportSources(orderly.database, urls, since)
+    // A person knows a file by its path, not by where the mirror has it.
+    const names = new Map(files.map(({ source }, at) => [urls[at]!, source]))
+    const named = (text: string | null): string | null =>
+      text?.replace(/http:\/\/\S+/, (url) => names.get(url) ?? url) ?? null
+    return reports.map((each, at) => ({
+      ...each,
+      name: files[at]!.source,
+      reason: named(each.reason),
+    }))
+  }
   await orderly.start()
   const ticker = setInterval(() => {
     // The instance may be closed in between; the result below is what counts.
-    reportSources(orderly.database, sources, since).then(onProgress, () => {})
+    report().then(onProgress, () => {})
   }, PROGRESS_MS)
+  const scan = await scanOf(orderly, signal)
   await orderly.whenIdle({ signal }).finally(() => clearInterval(ticker))
-  const reports = await reportSources(orderly.database, sources, since)
+  const reports = await report()
   return {
     files: reports,
     totals: sum(reports, Date.now() - since),
+    scan,
     database: orderly.database.place,
+  }
+}
+
+async function scanOf(orderly: Orderly, signal: AbortSignal) {
+  try {
+    return await orderly.enqueueAndWait(praUnifiedScan, {}, { timeout: '12h', signal })
+  } catch {
+    return undefined
   }
 }
 

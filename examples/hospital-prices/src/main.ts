@@ -1,14 +1,13 @@
 // The program behind `npm start`: hospital price files in, prices and a status page out.
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { listFiles, prices, reportSources, watchInbox } from '@orderly/prices'
 import { createOrderly, OrderlyError, serve, type Orderly } from 'orderly'
 import { enqueueFiles, isFinal, load, type LoadResult } from './load.ts'
 import { consoleLogger } from './log.ts'
 import { readOptions, USAGE, UsageError, type Options } from './options.ts'
 import { inboxLine, painter, progressLine, table } from './print.ts'
+import { BUNDLED, openMirror, optionsFor } from './web.ts'
 
-const BUNDLED = fileURLToPath(new URL('../../../packs/prices/fixtures/real', import.meta.url))
 const USAGE_EXIT = 2
 const INTERRUPTED_EXIT = 130
 
@@ -24,8 +23,9 @@ async function main(): Promise<number> {
   const files = await listFiles(options.input ?? BUNDLED).catch(() => {
     throw new UsageError(`--input ${options.input ?? BUNDLED} is not a folder that can be read.`)
   })
+  await using mirror = await openMirror(options.input)
   await using orderly = await createOrderly({
-    packs: [prices()],
+    packs: [prices(optionsFor(mirror))],
     log: consoleLogger(say),
     ...(options.data === undefined ? {} : { home: options.data }),
   })
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   )
   // Before the work, so that a port that is taken is told at once and the page shows the files as they come.
   await using server = options.once ? undefined : await servePage(orderly, options)
-  const result = await loadWithProgress(orderly, files, stop)
+  const result = await loadWithProgress(orderly, mirror, files, stop)
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else process.stdout.write(`${table(result, painter(process.stdout, process.env))}\n`)
   if (!stop.aborted && server) await watchUntil(stop, orderly)
@@ -58,12 +58,13 @@ function stopSignal(): AbortSignal {
 
 async function loadWithProgress(
   orderly: Orderly,
-  files: Parameters<typeof load>[1],
+  mirror: Parameters<typeof load>[1],
+  files: Parameters<typeof load>[2],
   stop: AbortSignal,
 ): Promise<LoadResult> {
   const { stderr } = process
   let shown = ''
-  const result = await load(orderly, files, stop, (reports) => {
+  const result = await load(orderly, mirror, files, stop, (reports) => {
     const line = progressLine(reports)
     if (line === shown) return
     shown = line

@@ -249,7 +249,8 @@ describe('a file at a URL', () => {
   it('is asked for again when the server fails, and loaded when it answers', async () => {
     await open({ allowPrivateAddresses: true })
     let asked = 0
-    const url = await serve((_request, response) => {
+    const url = await serve((request, response) => {
+      if (request.url === '/robots.txt') return response.writeHead(404).end()
       asked++
       if (asked === 1) response.writeHead(503).end()
       else response.end(`${HEADER}10001,ONE,1.00\n`)

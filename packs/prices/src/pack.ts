@@ -1,12 +1,23 @@
 // The prices pack: hospital price files in, comparable prices out.
 import { definePack, migrate, type Pack, type PackRooms } from 'orderly'
 import { fileDownloadHandler, type FileDownloadOptions } from './file-download/handler.ts'
-import { priceFileDownload, priceUpdate, priceUpdateFinish, QUEUES } from './jobs.ts'
+import { hospitalImportHandler } from './import/handler.ts'
+import {
+  hospitalImport,
+  praFileDownload,
+  praUnifiedScan,
+  priceFileDownload,
+  priceUpdate,
+  priceUpdateFinish,
+  QUEUES,
+} from './jobs.ts'
 import { reportRecent } from './report.ts'
+import { fileFetchHandler, type FileFetchOptions } from './scan/file-handler.ts'
+import { scanHandler, type ScanOptions } from './scan/handler.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { updateHandlers } from './update/handlers.ts'
 
-export type PricesOptions = FileDownloadOptions
+export type PricesOptions = FileDownloadOptions & ScanOptions & FileFetchOptions
 
 const PANEL_FILES = 200
 
@@ -14,12 +25,25 @@ const PANEL_FILES = 200
 export function prices(options: PricesOptions = {}): Pack<PackRooms> {
   return definePack<PackRooms>({
     name: 'prices',
-    jobs: [priceFileDownload, priceUpdate, priceUpdateFinish],
+    jobs: [
+      praUnifiedScan,
+      praFileDownload,
+      hospitalImport,
+      priceFileDownload,
+      priceUpdate,
+      priceUpdateFinish,
+    ],
     queues: QUEUES,
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
       return {
-        handlers: [fileDownloadHandler(rooms, options), ...updateHandlers(rooms)],
+        handlers: [
+          scanHandler(rooms, options),
+          fileFetchHandler(rooms, options),
+          hospitalImportHandler(rooms),
+          fileDownloadHandler(rooms, options),
+          ...updateHandlers(rooms),
+        ],
         panels: [
           {
             title: 'Price files',

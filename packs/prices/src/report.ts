@@ -49,10 +49,43 @@ export async function reportSources(
         .orderBy('started_at', 'desc')
         .orderBy(sql`intakes.rowid`, 'desc')
         .executeTakeFirst()
-      return report ?? { ...NOT_BEGUN, name }
+      return report ?? (await reportChecked(database, name, since)) ?? { ...NOT_BEGUN, name }
     }),
   )
 }
+
+/** A file that its server says has not changed was not read again: what it was before still holds. */
+async function reportChecked(
+  database: Database,
+  name: string,
+  since: number,
+): Promise<FileReport | undefined> {
+  const checked = await database
+    .withTables<PriceTables>()
+    .query.selectFrom('price_files')
+    .select('state')
+    .where('url', '=', name)
+    .where('checked_at', '>=', since)
+    .executeTakeFirst()
+  if (!checked) return undefined
+  const last = await select(database)
+    .where('intakes.source_id', '=', sourceId(name))
+    .orderBy('started_at', 'desc')
+    .orderBy(sql`intakes.rowid`, 'desc')
+    .executeTakeFirst()
+  if (!last || last.state === 'quarantined') return last && { ...last, durationMs: 0 }
+  if (last.state !== 'loaded' && last.state !== 'unchanged') return last
+  const reason = 'its server says it has not changed'
+  return { ...last, ...NOTHING_DONE, state: 'unchanged', reason }
+}
+
+const NOTHING_DONE = {
+  pricesLoaded: 0,
+  duplicates: 0,
+  conflicts: 0,
+  rowsQuarantined: 0,
+  durationMs: 0,
+} as const
 
 const NOT_BEGUN = {
   bytes: 0,

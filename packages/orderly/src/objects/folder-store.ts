@@ -72,11 +72,11 @@ export function openFolderStore(root: string): ObjectStore {
         return this.get(key)
       }
       const stream = createReadStream(file, { fd: handle, highWaterMark: 256 * 1024 })
-      return { ...shown(note), file, body: verified(stream, note) }
+      return { ...shown(note), body: verified(stream, note) }
     },
     async head(key) {
       const note = await read(key)
-      return note && shown(note)
+      return note && { ...shown(note), file: noteOf(key) + note.body }
     },
     async delete(key) {
       checkKey(key)

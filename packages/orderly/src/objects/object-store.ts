@@ -10,13 +10,13 @@ export interface StoredObject {
   readonly sha256: string
   readonly contentType: string
   readonly metadata: Readonly<Record<string, string>>
+  /** The file that holds the bytes, where the store is a folder of this machine; not to be changed. */
+  readonly file?: string
 }
 
 export interface ObjectContent extends StoredObject {
-  /** Its bytes. Reading fails at the end if they are not those that were stored. */
+  /** Its bytes, to be read to the end or given up. Reading fails at the end if they are not those that were stored. */
   readonly body: AsyncIterable<Uint8Array>
-  /** The file that holds the bytes, where the store is a folder of this machine; not to be changed. */
-  readonly file?: string
 }
 
 export interface PutOptions {

@@ -24,12 +24,12 @@ import {
   type Known,
 } from '../store/intake.ts'
 import type { PriceTables } from '../store/tables.ts'
+import type { WebOptions } from '../web/client.ts'
 import { stageFile } from './stage.ts'
 import { take, type TakenFile } from './take.ts'
 
-export interface FileDownloadOptions {
+export interface FileDownloadOptions extends WebOptions {
   readonly limits?: Partial<Limits>
-  readonly allowPrivateAddresses?: boolean
 }
 
 type Db = Database<PriceTables>
@@ -52,7 +52,9 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
         name: ctx.jobId,
         maxBytes: limits.maxFileBytes,
         signal: ctx.signal,
-        ...(options.allowPrivateAddresses ? { allowPrivateAddresses: true } : {}),
+        web: options,
+        objects: rooms.objects,
+        clock,
       })
       return await read(ctx, file)
     } catch (error) {
@@ -77,7 +79,10 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
       intake = await restartIntake(db, intake, file.bytes)
     }
     if (intake.state !== 'updating') {
-      await describeIntake(db, intake.intake_id, { bytes_digest: bytesDigest })
+      await describeIntake(db, intake.intake_id, {
+        bytes_digest: bytesDigest,
+        location: ctx.input.location,
+      })
       const known = await contentOfBytes(db, bytesDigest)
       if (known) return unchanged(intake, known.source, known)
       const sameAs = await stageFile(db, ctx, intake, file.path, limits)

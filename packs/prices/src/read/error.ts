@@ -1,12 +1,14 @@
 // Owns the ways in which a price file can be refused.
 
 export type PriceFileErrorCode =
+  | 'ACCESS_REFUSED'
   | 'ADDRESS_REFUSED'
   | 'CURSOR_INVALID'
   | 'DOWNLOAD_FAILED'
   | 'FILE_CORRUPT'
   | 'FILE_EMPTY'
   | 'FILE_ENCRYPTED'
+  | 'FILE_GONE'
   | 'FILE_IS_HTML'
   | 'FILE_UNREADABLE'
   | 'FORMAT_UNKNOWN'
@@ -14,6 +16,8 @@ export type PriceFileErrorCode =
   | 'NO_PRICE_TABLE'
   | 'NO_PRICES'
   | 'READ_FAILED'
+  | 'REDIRECT_REFUSED'
+  | 'ROBOTS_REFUSED'
 
 /** The message is one sentence a person can act on; it never quotes the file's content. */
 export class PriceFileError extends Error {

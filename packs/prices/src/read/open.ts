@@ -54,19 +54,38 @@ export async function openPriceFile(path: string, options: OpenOptions = {}): Pr
   options.signal?.throwIfAborted()
   const source = await openOrRefuse(path)
   try {
-    if (source.size === 0)
-      throw new PriceFileError('FILE_EMPTY', 'The file has no bytes; download it again.')
-    if (source.size > limits.maxFileBytes)
-      throw new PriceFileError(
-        'LIMIT_EXCEEDED',
-        `The file is larger than ${limits.maxFileBytes} bytes; raise the limit if that is right.`,
-      )
+    checkSize(source, limits)
     const opened = await openParts(source, limits, options.signal)
     return assemble(name, source, opened)
   } catch (error) {
     await source.close()
     throw error
   }
+}
+
+/**
+ * Looks at the first bytes of a file: enough to tell a web page, a picture or nothing at all from what may hold prices.
+ *
+ * @throws PriceFileError
+ */
+export async function checkKind(path: string, limits: Limits): Promise<void> {
+  const source = await openOrRefuse(path)
+  try {
+    checkSize(source, limits)
+    await sniff(source)
+  } finally {
+    await source.close()
+  }
+}
+
+function checkSize(source: Source, limits: Limits): void {
+  if (source.size === 0)
+    throw new PriceFileError('FILE_EMPTY', 'The file has no bytes; download it again.')
+  if (source.size > limits.maxFileBytes)
+    throw new PriceFileError(
+      'LIMIT_EXCEEDED',
+      `The file is larger than ${limits.maxFileBytes} bytes; raise the limit if that is right.`,
+    )
 }
 
 async function openOrRefuse(path: string): Promise<Source> {

@@ -72,7 +72,7 @@ export async function restartIntake(db: Db, intake: Intake, bytes: number): Prom
 export async function describeIntake(
   db: Db,
   intakeId: string,
-  facts: { bytes_digest: string } | { format: string; encoding: string },
+  facts: { bytes_digest: string; location: string } | { format: string; encoding: string },
 ): Promise<void> {
   await db.query.updateTable('intakes').set(facts).where('intake_id', '=', intakeId).execute()
 }

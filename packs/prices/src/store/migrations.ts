@@ -1,8 +1,12 @@
 // The tables of the prices pack, step by step. A released step never changes.
 import { sql, type Kysely } from 'kysely'
 import type { MigrationStep } from 'orderly'
+import { createPipeline } from './pipeline-tables.ts'
 
-export const MIGRATIONS: readonly MigrationStep[] = [{ name: '0001-prices', up: createPrices }]
+export const MIGRATIONS: readonly MigrationStep[] = [
+  { name: '0001-prices', up: createPrices },
+  { name: '0002-pipeline', up: createPipeline },
+]
 
 /**
  * Sources and versions have ids made from what they stand for (see `identity.ts`), items and contracts are numbered

@@ -1,4 +1,5 @@
 // The tables of the prices pack, as Kysely sees them. What they mean is written at their migration.
+import type { PipelineTables } from './pipeline-tables.ts'
 
 export interface SourcesTable {
   source_id: number
@@ -31,6 +32,8 @@ export interface IntakesTable {
   reason: string | null
   started_at: number
   finished_at: number | null
+  /** A path, a URL, or `object:` and a key. */
+  location: string | null
 }
 
 export interface StagedBatchesTable {
@@ -84,6 +87,8 @@ export interface ContractsTable {
   payer: string
   plan: string
   methodology: string
+  /** The canonical payer. */
+  payer_id: string | null
 }
 
 export interface PricesTable {
@@ -119,7 +124,7 @@ export interface PayerTermsTable {
   notes: string | null
 }
 
-export interface PriceTables {
+export interface PriceTables extends PipelineTables {
   sources: SourcesTable
   intakes: IntakesTable
   staged_batches: StagedBatchesTable

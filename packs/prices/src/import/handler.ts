@@ -1,0 +1,39 @@
+// hospital-import: the details of one hospital, worked out and stored.
+import { handle, type Handler, type PackRooms } from 'orderly'
+import { hospitalImport } from '../jobs.ts'
+import { PriceFileError } from '../read/error.ts'
+import type { PriceTables } from '../store/tables.ts'
+import { detailsOf } from './details.ts'
+import { openGazetteer } from './gazetteer.ts'
+
+export function hospitalImportHandler({ clock, database }: PackRooms): Handler {
+  const db = database.withTables<PriceTables>()
+  return handle(hospitalImport, async ({ input }) => {
+    const hospital = await db.query
+      .selectFrom('hospitals')
+      .selectAll()
+      .where('hospital_id', '=', input.hospitalId)
+      .executeTakeFirst()
+    if (!hospital)
+      throw new PriceFileError('FILE_GONE', 'No such hospital is known here; scan again.')
+    const details = detailsOf(hospital, await openGazetteer())
+    await db.query
+      .updateTable('hospitals')
+      .set({
+        street: details.street,
+        place: details.place,
+        state: details.state,
+        zip: details.zip,
+        county: details.county,
+        county_fips: details.countyFips,
+        latitude: details.latitude,
+        longitude: details.longitude,
+        address_state: details.addressState,
+        problems: JSON.stringify(details.problems),
+        imported_at: clock.now(),
+      })
+      .where('hospital_id', '=', input.hospitalId)
+      .execute()
+    return { addressState: details.addressState, problems: [...details.problems] }
+  })
+}

@@ -1,0 +1,47 @@
+// A download in the making: the bytes so far, and what the server called them, so that it can go on after any end.
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+
+export interface Note {
+  readonly url: string
+  /** What `If-Range` names: a strong ETag, or a date. */
+  readonly validator: string
+}
+
+export interface Part {
+  readonly path: string
+  /** Bytes that are there and may be kept, if the server still has the same file. */
+  readonly bytes: number
+  readonly note: Note | undefined
+}
+
+const noteOf = (path: string): string => `${path}.json`
+
+export async function openPart(path: string, url: string): Promise<Part> {
+  const note = await readFile(noteOf(path), 'utf8').then(
+    (text) => JSON.parse(text) as Note,
+    () => undefined,
+  )
+  const bytes = (await stat(path).catch(() => undefined))?.size ?? 0
+  return note?.url === url && bytes > 0
+    ? { path, bytes, note }
+    : { path, bytes: 0, note: undefined }
+}
+
+/** Written before the first byte, so that bytes are never taken for those of another file. */
+export async function beginPart(path: string, note: Note | undefined): Promise<void> {
+  await rm(path, { force: true })
+  if (note) await writeFile(noteOf(path), JSON.stringify(note), { mode: 0o600 })
+  else await rm(noteOf(path), { force: true })
+}
+
+export async function dropPart(path: string): Promise<void> {
+  await rm(path, { force: true })
+  await rm(noteOf(path), { force: true })
+}
+
+/** RFC 9110, 13.1.5: weak tags do not tell whether bytes are the same. */
+export function rangeValidator(headers: Readonly<Record<string, string>>): string | undefined {
+  const { etag, 'last-modified': modified } = headers
+  if (etag && !etag.startsWith('W/')) return etag
+  return etag ? undefined : modified
+}
