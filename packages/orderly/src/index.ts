@@ -109,6 +109,9 @@ export type {
   Unread,
 } from './notifications/notifications.ts'
 export type { NotificationPreferences } from './notifications/preferences.ts'
+export { router, type Router, type RouterOptions } from './http/router.ts'
+export type { ApiOptions } from './http/app.ts'
+export type { CallEntry, Callers } from './http/actor.ts'
 export type { Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
 export { ERRORS, OrderlyError, type ErrorCode } from './primitives/errors.ts'

@@ -1,12 +1,17 @@
 // Serves the status of an instance to people on this machine.
 import type { FastifyInstance } from 'fastify'
+import { can } from '../access/can.ts'
 import { newSetupToken } from '../access/sign-in.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import type { Callers } from './actor.ts'
 import { buildApp, type ApiOptions } from './app.ts'
 import { addDashboard } from './assets.ts'
 import { openCallers } from './auth.ts'
 import { checkBind, type Bind } from './bind.ts'
+import { addDocuments } from './documents.ts'
+import { openMetrics, OPEN_METRICS_TYPE } from './open-metrics.ts'
+import { OPERATIONS } from './operations/index.ts'
 import { plain } from './problem.ts'
 import { STATUS_PAGE, STATUS_SCRIPT, STATUS_STYLE } from './status-page.ts'
 import { readStatus } from './status.ts'
@@ -27,7 +32,7 @@ export interface Server {
 }
 
 /**
- * Starts the API, the status page and its JSON (`/api/v1/status`, `/health`, `/ready`).
+ * Starts the API, the status page and its JSON (`/api/v1/status`, `/health`, `/ready`, `/metrics`).
  *
  * @throws OrderlyError `ORDERLY_SETTING_INVALID` for an address that others can reach while nobody could sign in, or over
  *   plain text, and for a port that is taken
@@ -39,6 +44,8 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
   const callers = options.callers ?? openCallers(rooms, options)
   const app = await buildApp(orderly, { ...options, callers })
   addRoutes(app, orderly, bind)
+  addMetrics(app, orderly, bind, callers)
+  addDocuments(app, OPERATIONS, '')
   try {
     await app.listen({ port: options.port, host })
   } catch (cause) {
@@ -84,6 +91,22 @@ function addRoutes(app: FastifyInstance, orderly: Orderly, bind: Bind): void {
       reason,
       since,
     })
+  })
+}
+
+/** Open to whoever scrapes this machine from within; from elsewhere, to those who may see measures. */
+function addMetrics(app: FastifyInstance, orderly: Orderly, bind: Bind, callers: Callers): void {
+  app.get('/metrics', async (request, reply) => {
+    if (!bind.isLocal) {
+      const actor = await callers.authenticate(request.raw)
+      const status = actor === undefined ? 401 : can(actor, 'metrics:read') ? 200 : 403
+      if (status !== 200)
+        return reply
+          .code(status)
+          .type('application/problem+json; charset=utf-8')
+          .send(JSON.stringify(plain(status, request.id)))
+    }
+    return reply.type(OPEN_METRICS_TYPE).send(await openMetrics(orderly, roomsOf(orderly)))
   })
 }
 
