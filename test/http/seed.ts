@@ -33,6 +33,9 @@ export async function seed(world: World): Promise<Record<keyof typeof EXAMPLE_ID
   const view = await ask(world, 'POST', '/api/v1/views', {
     body: { page: 'jobs', name: 'All', query: '' },
   })
+  const plan = await ask(world, 'POST', '/api/v1/bulk', {
+    body: { action: 'retry', q: `id:${failed.id}`, reason: 'for the examples' },
+  })
   return {
     job: waiting.id,
     failedJob: failed.id,
@@ -42,6 +45,7 @@ export async function seed(world: World): Promise<Record<keyof typeof EXAMPLE_ID
     run,
     failedRun,
     view: view.json.id as string,
-    bulk: 'none',
+    bulk: plan.json.id as string,
+    bulkToken: plan.json.token as string,
   }
 }

@@ -165,4 +165,5 @@ export const EXAMPLE_IDS = {
   failedRun: '0199c5f0c2b07a4e8f06',
   view: '0199c5f0c2b07a4e8f03',
   bulk: '0199c5f0c2b07a4e8f04',
+  bulkToken: '0199c5f0c2b07a4e8f07',
 } as const

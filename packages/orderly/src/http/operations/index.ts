@@ -2,6 +2,7 @@
 import type { ApiOperation } from '../contract.ts'
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
+import { bulkOperations } from './bulk.ts'
 import { explainOperations } from './explain.ts'
 import { failureOperations } from './failures.ts'
 import { jobChanges } from './job-changes.ts'
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...jobReads,
   ...jobChanges,
   ...explainOperations,
+  ...bulkOperations,
   ...queueOperations,
   ...limitOperations,
   ...typeOperations,
