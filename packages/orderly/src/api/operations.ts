@@ -15,6 +15,15 @@ import type { RunsApi } from './operations/runs.ts'
 import type { FailuresApi } from './operations/failures.ts'
 import type { DeadLettersApi } from './operations/deadLetters.ts'
 import type { PacksApi } from './operations/packs.ts'
+import type { SessionApi } from './operations/session.ts'
+import type { SetupApi } from './operations/setup.ts'
+import type { SessionsApi } from './operations/sessions.ts'
+import type { UsersApi } from './operations/users.ts'
+import type { RolesApi } from './operations/roles.ts'
+import type { ApikeysApi } from './operations/apikeys.ts'
+import type { AuditApi } from './operations/audit.ts'
+import type { RevealApi } from './operations/reveal.ts'
+import type { EmergencyApi } from './operations/emergency.ts'
 import type { ViewsApi } from './operations/views.ts'
 import type { LiveApi } from './operations/live.ts'
 export interface Api
@@ -35,5 +44,14 @@ export interface Api
     FailuresApi,
     DeadLettersApi,
     PacksApi,
+    SessionApi,
+    SetupApi,
+    SessionsApi,
+    UsersApi,
+    RolesApi,
+    ApikeysApi,
+    AuditApi,
+    RevealApi,
+    EmergencyApi,
     ViewsApi,
     LiveApi {}
