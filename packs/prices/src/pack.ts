@@ -25,6 +25,7 @@ import { scanHandler, type ScanOptions } from './scan/handler.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { updateHandlers } from './update/handlers.ts'
 import { publishHandlers } from './update/publish.ts'
+import { pricesPipeline } from './workflow.ts'
 import { validationHandler, type ValidationOptions } from './validate/handler.ts'
 
 export type PricesOptions = FileDownloadOptions & ScanOptions & FileFetchOptions & ValidationOptions
@@ -49,6 +50,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
       exportData,
     ],
     queues: QUEUES,
+    workflows: [pricesPipeline],
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
       return {

@@ -10,8 +10,10 @@ import type { QualityReport } from './validate/report.ts'
 
 const MOST_ROWS = 200
 
-export function pricePages(rooms: PackRooms): readonly PackPage[] {
-  const { database, objects } = rooms
+export function pricePages({
+  database,
+  objects,
+}: Pick<PackRooms, 'database' | 'objects'>): readonly PackPage[] {
   const db = database.withTables<PriceTables>()
 
   async function hospitals(): Promise<readonly PageBlock[]> {
@@ -156,9 +158,9 @@ export function pricePages(rooms: PackRooms): readonly PackPage[] {
       .where('name', '=', found.url)
       .executeTakeFirst()
     const publication =
-      source?.current_version == null
-        ? undefined
-        : await findPublication(db, source.current_version)
+      source && source.current_version !== null
+        ? await findPublication(db, source.current_version)
+        : undefined
     const report = publication?.report_key ? await readReport(publication.report_key) : undefined
     return [
       {

@@ -12,7 +12,6 @@ import {
   priceFileDownload,
   pricePublish,
   prices,
-  pricesPipeline,
   ratiosOf,
   registryDirectory,
 } from './index.ts'
@@ -42,7 +41,6 @@ beforeAll(async () => {
         connectTo: mirror.connectTo,
       }),
     ],
-    workflows: [pricesPipeline],
   })
 })
 afterAll(async () => {
@@ -93,9 +91,8 @@ describe('the pipeline', () => {
     write('c.csv', '10001,ONE,400.00,100.00')
     const run = await pipeline()
     expect(run.state).toBe('completed')
-    const [gross] = (await compare(orderly.database, { code: '10001' })).filter(
-      ({ kind }) => kind === 'gross',
-    )
+    const all = await compare(orderly.database, { code: '10001' })
+    const gross = all.find(({ kind }) => kind === 'gross')
     expect(gross).toMatchObject({
       hospitals: 3,
       figures: { min: 1_000_000, median: 2_000_000, max: 4_000_000, spread: 4 },
@@ -219,13 +216,7 @@ describe('the pipeline', () => {
   }) // prettier-ignore
 
   it('shows pages of hospitals, files and codes', async () => {
-    const pages = pricePages({
-      clock: orderly.clock,
-      database: orderly.database,
-      objects: orderly.objects,
-      home: orderly.settings.home,
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-    })
+    const pages = pricePages(orderly)
     const page = (id: string, params = {}) => pages.find((each) => each.id === id)!.load(params)
     const [list] = await page('hospitals')
     expect(list).toMatchObject({ block: 'table', rows: [{ name: { text: 'A' } }, {}, {}] })

@@ -3,7 +3,7 @@ import type { WorkflowDocument } from 'orderly'
 
 /**
  * `prices.pipeline`: every file goes its own way from job to job, so the workflow waits for all of them and asks people
- * once about the versions that were held. Give it to `createOrderly({ workflows: [pricesPipeline] })`.
+ * once about the versions that were held. The pack brings it: `orderly.startRun('prices.pipeline', {})`.
  */
 export const pricesPipeline: WorkflowDocument = {
   format: 'orderly.workflow/1',

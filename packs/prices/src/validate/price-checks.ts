@@ -99,7 +99,7 @@ export async function checkPrices(
         findings.add('DATA.FORMAT.CODE', place, `This is no ${item.code_type} code.`)
       checkItem(own, findings)
     }
-    await onStep(Math.min(1, (after + ITEMS_A_STEP) / last!))
+    await onStep(Math.min(1, (after + ITEMS_A_STEP) / last))
   }
   const share = (count: number): number => (have.items === 0 ? 0 : count / have.items)
   const completeness = {
