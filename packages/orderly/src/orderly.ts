@@ -105,6 +105,8 @@ export interface Orderly extends Operations, AsyncDisposable {
   /** What this instance was opened with; passwords and keys are left out. */
   readonly settings: Settings
   readonly database: Database
+  /** Where files are kept by key. */
+  readonly objects: ObjectStore
   readonly panels: readonly Panel[]
   /** The packs this instance was opened with, and the pages they add to the dashboard. */
   readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
@@ -258,6 +260,7 @@ function instance(
     clock: rooms.clock,
     settings: shownSettings(settings),
     database,
+    objects,
     ...shown,
     notifications: rooms.notifications,
     events: rooms.events,
