@@ -49,7 +49,7 @@ const EXAMPLE = {
   draft: null,
 }
 /** The smallest there is. */
-export const EXAMPLE_DOCUMENT = {
+const EXAMPLE_DOCUMENT = {
   format: 'orderly.workflow/1',
   id: 'example',
   version: 1,
