@@ -85,7 +85,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
     expect(done).toMatchObject({
       state: 'completed',
       attempts: 2,
-      output: { doses: 0, delivered: 1 },
+      output: { doses: 1, reminded: 1, delivered: 1 },
     })
     expect(mails()).toEqual(['Medication reminder'])
   })

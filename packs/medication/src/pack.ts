@@ -1,6 +1,9 @@
 // The medication pack: FHIR bundles in; reminders, supply, interactions, figures and backups out.
+import { randomUUID } from 'node:crypto'
 import { definePack, migrate, OrderlyError, type Pack, type PackRooms } from 'orderly'
 import { acknowledge } from './checks/interactions.ts'
+import type { Metrics } from './analytics/measure.ts'
+import { runBackup } from './backup/run.ts'
 import { readManifest, restoreBackup, testBackup, type Tested } from './backup/read.ts'
 import { medicationHandlers } from './handlers.ts'
 import { JOBS, QUEUES } from './jobs.ts'
@@ -38,10 +41,31 @@ export interface MedicationApi {
   noteCount(patientId: string, orderId: string, counted: number): Promise<void>
   /** Somebody looked at a finding and lets it stand. */
   acknowledge(findingId: string, by: string, reason: string): Promise<boolean>
+  /** The next doses, soonest first. */
+  due(limit: number): Promise<readonly DueDose[]>
+  /** What was summed up, newest first. */
+  rollups(limit: number): Promise<readonly RolledUp[]>
+  /** The same as the backup job: it has been read back when this resolves. */
+  backup(
+    kind: 'full' | 'incremental',
+  ): Promise<{ readonly id: string; readonly rows: number; readonly bytes: number }>
   /** Reads a backup and compares it with its manifest. */
   testBackup(id: string): Promise<Tested>
   /** Puts a backup back over what is there. */
   restore(id: string): Promise<Tested>
+}
+
+export interface DueDose {
+  readonly due_at: string
+  readonly patient_id: string
+  readonly order_id: string
+  readonly dosage: number
+}
+
+export interface RolledUp {
+  readonly range: string
+  readonly day: string
+  readonly metrics: Metrics
 }
 
 export interface MedicationPack extends Pack<PackRooms> {
@@ -114,6 +138,40 @@ function apiOf(
     async acknowledge(findingId, by, reason) {
       await logging.audit('finding acknowledged', { finding: findingId })
       return acknowledge(store, findingId, by, reason)
+    },
+    async due(limit) {
+      const rows = await store.db.query
+        .selectFrom('med_dosages')
+        .selectAll()
+        .where('next_due_at', 'is not', null)
+        .orderBy('next_due_at')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        due_at: new Date(row.next_due_at!).toISOString(),
+        patient_id: row.patient_id,
+        order_id: row.order_id,
+        dosage: row.no,
+      }))
+    },
+    async rollups(limit) {
+      const rows = await store.db.query
+        .selectFrom('med_rollups')
+        .selectAll()
+        .orderBy('day', 'desc')
+        .orderBy('time_range')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        range: row.time_range,
+        day: row.day,
+        metrics: JSON.parse(row.metrics) as Metrics,
+      }))
+    },
+    async backup(kind) {
+      const { bytes, manifest, rows } = await runBackup(store, objects, kind, randomUUID(), never)
+      await logging.audit('backup taken', { backup: manifest.id, rows, bytes })
+      return { id: manifest.id, rows, bytes }
     },
     testBackup: async (id) =>
       testBackup(store, objects, await readManifest(store, objects, id), never),

@@ -96,7 +96,7 @@ async function supplyOf(
     .where('order_id', '=', orderId)
     .executeTakeFirst()
   const counted =
-    count?.counted_at != null && count.counted !== null
+    count && count.counted_at !== null && count.counted !== null
       ? { at: count.counted_at, value: count.counted }
       : undefined
   if (own.length === 0 && !counted) return { ...base, unknown: 'no-fill' }
