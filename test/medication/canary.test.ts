@@ -75,7 +75,7 @@ describe('ten Synthea patients in the medication pack', () => {
         channels: ['in-app', 'email', 'push', 'sms'],
         caregiver: { email: 'carer@example.org', after: 30 },
       })
-    await orderly.perform(medicationImport, { bundle: `${bundles[0]!.slice(0, -20)}`, zone: 'UTC' })
+    await orderly.perform(medicationImport, { bundle: bundles[0]!.slice(0, -20), zone: 'UTC' })
     clock.set('2026-03-02T13:00:10Z')
     const reminded = await orderly.perform(medicationReminder, {})
     expect(reminded.output!.reminded).toBeGreaterThan(0)
@@ -137,6 +137,9 @@ describe('ten Synthea patients in the medication pack', () => {
         expect(await again.pack.api.patients()).toEqual([])
         const restored = await again.pack.api.restore(id)
         expect(restored.tables).toMatchObject({ med_patients: 10 })
+        const twice = await again.pack.api.importBundle(JSON.parse(bundles[0]!), 'America/New_York')
+        expect(await again.pack.api.patients()).toHaveLength(10)
+        expect(await again.pack.api.patients()).toContain(twice.patients[0])
         const names = await Promise.all(
           (await again.pack.api.patients()).map(
             async (each) => (await again.pack.api.medications(each))!.patient.identity.name,

@@ -7,7 +7,7 @@ import type { MedicationTables } from '../store/tables.ts'
 export type Table = keyof MedicationTables
 
 export const DATA_TYPES = {
-  users: ['med_patients'],
+  users: ['med_meta', 'med_patients'],
   medications: ['med_orders', 'med_fills', 'med_supply', 'med_findings', 'med_issues'],
   schedules: ['med_dosages', 'med_doses'],
   analytics: ['med_rollups', 'med_hours', 'med_log'],
@@ -16,6 +16,7 @@ export const DATA_TYPES = {
 export const TABLES: readonly Table[] = Object.values(DATA_TYPES).flat()
 
 const KEYS: Readonly<Record<string, string>> = {
+  med_meta: 'name',
   med_patients: 'patient_id',
   med_orders: 'order_id',
   med_fills: 'fill_id',

@@ -93,6 +93,7 @@ export async function restoreBackup(
           on conflict (${sql.ref(key)}) do update set ${changes}`.execute(query)
     })
   }
+  store.forgetSecret()
   return tested
 }
 

@@ -94,11 +94,11 @@ export async function keepFindings(
 
 /** The same for the same pair, rule and severity: a new set of rules brings up only what it judges otherwise. */
 async function findingId(
-  { vault }: Store,
+  store: Store,
   patientId: string,
   { ingredients, rule, severity }: Finding,
 ): Promise<string> {
-  return idOf(patientId, await vault.blindIndex('pair', ingredients.join('|')), rule, severity)
+  return idOf(patientId, await store.blindId('pair', ingredients.join('|')), rule, severity)
 }
 
 function warning(patientId: string, id: string, now: number, finding: Finding): NewNotice {

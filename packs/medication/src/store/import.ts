@@ -8,7 +8,7 @@ import { isZone, zoneOf } from '../schedule/zone.ts'
 import { DEFAULT_PREFERENCES } from '../services/preferences.ts'
 import { quarterOf } from './quarter.ts'
 import { openOrder, openPatient } from './patients.ts'
-import { blindId, idOf, type Store } from './store.ts'
+import { idOf, type Store } from './store.ts'
 import type { DosageRow, OrderRow, PatientRow, Tx } from './tables.ts'
 
 export interface Imported {
@@ -37,7 +37,7 @@ export async function importBundle(
   const patients: string[] = []
   let [orders, scheduled, fills] = [0, 0, 0]
   for (const patient of bundle.patients) {
-    const patientId = await blindId(store.vault, 'patient', patient.id)
+    const patientId = await store.blindId('patient', patient.id)
     const own = bundle.orders.filter((order) => order.patient === patient.id)
     const ownFills = bundle.fills.filter((fill) => fill.patient === patient.id)
     const rows = await prepare(store, patientId, zone, { patient, orders: own, fills: ownFills })
@@ -107,7 +107,7 @@ async function prepare(
   const dosages: DosageRow[] = []
   const orderIds = new Map<string, string>()
   for (const read of given.orders) {
-    const orderId = await blindId(vault, 'order', `${patientId}|${read.source}|${read.id}`)
+    const orderId = await store.blindId('order', `${patientId}|${read.source}|${read.id}`)
     orderIds.set(read.id, orderId)
     const row = known.get(orderId)
     // Holds are said to the pack, not in the order: a new delivery of the order keeps them.
@@ -135,7 +135,7 @@ async function prepare(
   }
   const fills = await Promise.all(
     given.fills.map(async (fill) => {
-      const fillId = await blindId(vault, 'fill', `${patientId}|${fill.id}`)
+      const fillId = await store.blindId('fill', `${patientId}|${fill.id}`)
       return {
         fill_id: fillId,
         patient_id: patientId,

@@ -6,6 +6,7 @@ export const MIGRATIONS: readonly MigrationStep[] = [{ name: '0001-medication', 
 
 /** What is sealed, so that keys can be changed. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  { table: 'med_meta', key: 'name', column: 'value' },
   { table: 'med_patients', key: 'patient_id', column: 'identity' },
   { table: 'med_patients', key: 'patient_id', column: 'preferences' },
   { table: 'med_orders', key: 'order_id', column: 'detail' },
@@ -21,6 +22,7 @@ type Column = 'text' | 'text?' | 'int' | 'int?' | 'real' | 'real?'
 
 /** Tables by their columns; the first is the key. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, Column>>>> = {
+  med_meta: { name: 'text', value: 'text' },
   med_patients: {
     patient_id: 'text',
     zone: 'text',

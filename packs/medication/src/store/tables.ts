@@ -167,7 +167,15 @@ export interface BackupRow {
   validation: string
 }
 
+/** Values of the pack itself. */
+export interface MetaRow {
+  name: string
+  /** Sealed. */
+  value: string
+}
+
 export interface MedicationTables {
+  med_meta: MetaRow
   med_patients: PatientRow
   med_orders: OrderRow
   med_dosages: DosageRow
