@@ -101,7 +101,7 @@ function movedClock() {
     now: () => Date.now() + offset,
     elapsed: () => performance.now(),
     after(ms, fn) {
-      const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1)).unref()
+      const timer = setTimeout(() => fn(), Math.min(ms, 2 ** 31 - 1)).unref()
       return () => clearTimeout(timer)
     },
     sleep: (ms, signal) =>
