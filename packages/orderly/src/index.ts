@@ -74,6 +74,8 @@ export {
 export type { EventData, EventFilter, EventType, OrderlyEvent } from './events/event.ts'
 export type { ConsumeOptions, Consumer, EventRange, Events } from './events/events.ts'
 export type { PublishTarget } from './events/publish.ts'
+export type { PackVault, SealedAt, TravelKey } from './pack-vault.ts'
+export type { SealedColumn } from './state/pack-seals.ts'
 export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
 export type {
