@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
@@ -122,10 +123,9 @@ describe('a workflow written in code', () => {
 describe('the code of a document', () => {
   const back = (code: string): unknown => {
     const body = code.replace(/^import .*\n\n/, '').replace('export default ', 'return ')
-    const build: (define: typeof defineWorkflow) => unknown = Function(
-      'defineWorkflow',
-      body,
-    ) as never
+    const build = runInThisContext(`(defineWorkflow) => {${body}}`) as (
+      define: typeof defineWorkflow,
+    ) => unknown
     return build(defineWorkflow)
   }
 

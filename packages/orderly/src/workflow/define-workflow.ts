@@ -111,7 +111,7 @@ export function defineWorkflow<const Name extends string>(
     if (!('definition' in node)) return [name, node] as const
     const { definition, ...plain } = node
     definitions.set(definition.name, definition)
-    return [name, plain as WorkflowNode] as const
+    return [name, plain] as const
   })
   const document = {
     format: 'orderly.workflow/1' as const,
@@ -197,7 +197,7 @@ export function defineChain<const Jobs extends readonly [AnyJob, ...AnyJob[]]>(
     nodes: Object.fromEntries(
       jobs.map((job, index) => [
         names[index]!,
-        runs(job as AnyJob, { input: index === 0 ? 'input' : `steps.${names[index - 1]}.output` }),
+        runs(job, { input: index === 0 ? 'input' : `steps.${names[index - 1]}.output` }),
       ]),
     ),
     edges: names.slice(1).map((to, index) => ({ from: names[index]!, to })),
@@ -239,7 +239,7 @@ export function defineFamily({ id, input, children, parent }: FamilySpec): Workf
       ...Object.fromEntries(kids),
       ...(isOnly ? {} : { together: { type: 'join', wait: 'all' } }),
       parent: runs(parent.job, present({ input: parent.input as string | undefined })),
-    } as Record<string, TypedNode>,
+    },
     edges: [
       ...names.map((to) => ({ from: 'children', to })),
       ...names.map((from) => ({ from, to: isOnly ? 'parent' : 'together' })),
