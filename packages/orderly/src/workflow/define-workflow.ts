@@ -230,16 +230,17 @@ export function defineFamily({ id, input, children, parent }: FamilySpec): Workf
   const names = kids.map(([name]) => name)
   // A join brings two ways or more together.
   const isOnly = names.length === 1
+  const nodes: Record<string, TypedNode> = {
+    children: { type: 'parallel' },
+    ...Object.fromEntries(kids),
+    ...(isOnly ? {} : { together: { type: 'join', wait: 'all' } }),
+    parent: runs(parent.job, present({ input: parent.input as string | undefined })),
+  }
   return defineWorkflow({
     id,
     ...present({ input }),
     start: 'children',
-    nodes: {
-      children: { type: 'parallel' },
-      ...Object.fromEntries(kids),
-      ...(isOnly ? {} : { together: { type: 'join', wait: 'all' } }),
-      parent: runs(parent.job, present({ input: parent.input as string | undefined })),
-    },
+    nodes,
     edges: [
       ...names.map((to) => ({ from: 'children', to })),
       ...names.map((from) => ({ from, to: isOnly ? 'parent' : 'together' })),
