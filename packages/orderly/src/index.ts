@@ -163,6 +163,18 @@ export type {
   WorkflowSummary,
   WorkflowVersion,
 } from './runtime/workflow-store.ts'
+export { workflowCode } from './workflow/code.ts'
+export {
+  defineChain,
+  defineFamily,
+  defineWorkflow,
+  runs,
+  runsForEach,
+  undoes,
+  type FamilySpec,
+  type InputOf,
+  type WorkflowSpec,
+} from './workflow/define-workflow.ts'
 export { diffWorkflows, type NodeChange, type WorkflowDiff } from './workflow/diff.ts'
 export type {
   Assumption,

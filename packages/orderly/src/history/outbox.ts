@@ -80,10 +80,15 @@ export async function clearOutbox(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return
-  await database.query
-    .deleteFrom('orderly_outbox')
-    .where('id', 'in', [...ids])
-    .execute()
+  // One that comes back when power fails is handed over once more, and is known then.
+  await database.transaction(
+    ({ query }) =>
+      query
+        .deleteFrom('orderly_outbox')
+        .where('id', 'in', [...ids])
+        .execute(),
+    'written',
+  )
 }
 
 /** Takes one row out, if it is still there. @returns whether it was */

@@ -1,5 +1,5 @@
 // Moves workflow runs on as far as they go now, many in one transaction.
-import { moveRuns, type Transition } from '../state/runs.ts'
+import { insertRuns, moveRuns, type Transition } from '../state/runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
 import { cancelJob } from './cancel.ts'
 import { cancelRun } from './cancel-run.ts'
@@ -82,13 +82,37 @@ function hasEnded({ state }: RunRow): boolean {
   return state !== 'running' && state !== 'paused'
 }
 
-/** Moves a run on soon, together with others that something has happened to. */
-export function kickRun(rooms: Rooms, id: string): void {
-  rooms.runs.moved.add(id)
-  rooms.turns.ask('runs', async () => {
-    const ids = [...rooms.runs.moved]
-    rooms.runs.moved.clear()
-    await rooms.recorder.flush()
-    await advanceRuns(rooms, ids)
+/**
+ * Moves a run on soon, together with others that something has happened to.
+ *
+ * @param row a run that is to begin
+ * @returns a promise that resolves when that was done, or this process closes
+ */
+export function kickRun(rooms: Rooms, id: string, row?: RunRow): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { moved } = rooms.runs
+    const before = moved.get(id)
+    const done = (error?: unknown): void => (error === undefined ? resolve() : reject(error))
+    moved.set(id, { row: row ?? before?.row, done: [...(before?.done ?? []), done] })
+    if (!rooms.turns.ask('runs', () => advanceMoved(rooms))) resolve()
   })
+}
+
+async function advanceMoved(rooms: Rooms): Promise<void> {
+  const asked = new Map(rooms.runs.moved)
+  rooms.runs.moved.clear()
+  let failure: unknown
+  try {
+    const rows = [...asked.values()].flatMap(({ row }) => (row ? [row] : []))
+    await insertRuns(rooms.state, rows)
+    await rooms.recorder.flush()
+    await advanceRuns(rooms, asked.keys())
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    // Whoever only said that something has happened is not told: it is found again.
+    for (const { row, done } of asked.values())
+      for (const one of done) one(row ? failure : undefined)
+  }
 }

@@ -1,7 +1,8 @@
 // The row that a run begins with.
 import { newId } from '../primitives/ids.ts'
-import { keepRunDocument } from '../state/runs.ts'
+import { digestOf, keepRunDocument } from '../state/runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
+import type { WorkflowDocument } from '../workflow/document.ts'
 import type { Rooms } from './rooms.ts'
 import { sealValue } from './run-values.ts'
 import { findWorkflow } from './workflow-store.ts'
@@ -27,7 +28,7 @@ export async function newRunRow(
     id,
     workflow: document.id,
     version: document.version,
-    document: await keepRunDocument(rooms.state, JSON.stringify(document), now),
+    document: await keepDocument(rooms, document, now),
     input: await sealValue(rooms, id, 'input', input),
     output: null,
     state: 'running',
@@ -39,4 +40,24 @@ export async function newRunRow(
     forked_from: null,
     forked_at: null,
   }
+}
+
+/** A document that nobody begins with is dropped after a day; one that was kept in this hour is there. */
+const KEPT_MS = 3_600_000
+const MOST_REMEMBERED = 1_000
+
+async function keepDocument(
+  rooms: Rooms,
+  document: WorkflowDocument,
+  now: number,
+): Promise<string> {
+  const { documents } = rooms.runs
+  const text = JSON.stringify(document)
+  const digest = digestOf(text)
+  const kept = documents.get(digest)
+  if (kept !== undefined && now - kept < KEPT_MS) return digest
+  await keepRunDocument(rooms.state, text, now)
+  if (documents.size >= MOST_REMEMBERED) documents.clear()
+  documents.set(digest, now)
+  return digest
 }

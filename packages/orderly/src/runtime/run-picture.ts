@@ -32,13 +32,22 @@ export interface Picture {
   readonly holds: Map<WorkflowEdge, boolean>
 }
 
+/** Whoever wants a run to be moved on. */
+export interface Asked {
+  /** Set for one that is to begin. */
+  readonly row: RunRow | undefined
+  readonly done: readonly ((error?: unknown) => void)[]
+}
+
 export interface RunMemory {
   /** Takes out the picture of a run as it stands in the store; undefined where it does not run. */
   take(rooms: Rooms, id: string): Promise<Picture | undefined>
   /** Keeps a picture that is as the store has it. */
   keep(picture: Picture): void
   /** Runs that something has happened to, to be moved on by whoever has their turn. */
-  readonly moved: Set<string>
+  readonly moved: Map<string, Asked>
+  /** When this process last kept a document for runs to begin with, by digest. Milliseconds since 1970 UTC. */
+  readonly documents: Map<string, number>
 }
 
 const MOST_ROWS = 400_000
@@ -54,7 +63,8 @@ export function openRunMemory(): RunMemory {
     return picture
   }
   return {
-    moved: new Set(),
+    moved: new Map(),
+    documents: new Map(),
     async take(rooms, id) {
       const known = drop(id)
       const run = await findRun(rooms.state, id)

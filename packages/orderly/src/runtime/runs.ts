@@ -8,11 +8,10 @@ import {
   findRunLog,
   findRunNodes,
   findRuns,
-  insertRun,
 } from '../state/runs.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
-import { advanceRuns } from './advance-runs.ts'
+import { advanceRuns, kickRun } from './advance-runs.ts'
 import { changeRun, planOfRun, said, standsSo } from './cancel-run.ts'
 import { newRunRow } from './new-run.ts'
 import type { Rooms } from './rooms.ts'
@@ -71,8 +70,7 @@ export async function startRun(
   options: RunOptions = {},
 ): Promise<{ id: string }> {
   const run = await newRunRow(rooms, workflow, input, options)
-  await insertRun(rooms.state, run)
-  await advanceRuns(rooms, [run.id])
+  await kickRun(rooms, run.id, run)
   return { id: run.id }
 }
 

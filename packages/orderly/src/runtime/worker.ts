@@ -80,7 +80,7 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
     })
     const tell = (job: EngineJob | undefined): void => {
       const { run } = marksOf(job?.opts)
-      if (run !== undefined) kickRun(rooms, run)
+      if (run !== undefined) void kickRun(rooms, run)
       settled.forEach((listener) => listener())
     }
     return worker.on('completed', tell).on('failed', tell)

@@ -151,13 +151,18 @@ export async function findRunDocument(
   return row.document
 }
 
+/** The name under which a document is kept. */
+export function digestOf(document: string): string {
+  return createHash('sha256').update(document).digest('hex')
+}
+
 /** Keeps a document for runs to begin with. @returns its digest */
 export async function keepRunDocument(
   { query }: StateDatabase,
   document: string,
   now: number,
 ): Promise<string> {
-  const digest = createHash('sha256').update(document).digest('hex')
+  const digest = digestOf(document)
   await query
     .insertInto('orderly_run_documents')
     .values({ digest, document, created_at: now })
@@ -232,12 +237,11 @@ export interface Transition {
   readonly to?: { readonly state: RunRow['state']; readonly output: string | null }
 }
 
-export async function insertRun(database: StateDatabase, run: RunRow): Promise<void> {
-  await database.query
-    .insertInto('orderly_runs')
-    .values(run)
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
+export async function insertRuns(database: StateDatabase, runs: readonly RunRow[]): Promise<void> {
+  if (runs.length === 0) return
+  await database.transaction(async ({ query }) => {
+    for (const run of runs) await query.insertInto('orderly_runs').values(run).execute()
+  })
 }
 
 const PUT_NODE = `insert into orderly_run_nodes
