@@ -1,7 +1,9 @@
 // Opens the rooms of an instance on its database, and wires them.
 import { migrate } from './database/migrate.ts'
 import type { Database } from './database/open.ts'
+import { openDeliverer } from './events/deliver.ts'
 import { openEvents } from './events/events.ts'
+import { openWebhooks } from './events/webhooks.ts'
 import { dataKeyTable, listDataKeys } from './history/data-keys.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
@@ -84,9 +86,14 @@ export async function openRooms(
     registry,
     childEnvironment,
   })
+  const { state } = runtime
+  const { webhooksAllowPrivate: allowPrivate } = settings
+  const events = openEvents({ history, state, clock, log })
   const rooms: Rooms = {
     ...runtime,
-    events: openEvents({ history, state: runtime.state, clock, log }),
+    deliverer: openDeliverer({ state, clock, vault, log, random: Math.random, allowPrivate }),
+    events,
+    webhooks: openWebhooks({ state, clock, vault, events, allowPrivate }),
     clock,
     classes,
     engines,
