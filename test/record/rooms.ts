@@ -12,6 +12,8 @@ import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { openEngine } from '../../packages/orderly/src/engine/open.ts'
 import { singleEngine } from '../../packages/orderly/src/engine/set.ts'
 import { openDeliverer } from '../../packages/orderly/src/events/deliver.ts'
+import { openSources } from '../../packages/orderly/src/events/sources.ts'
+import { eventActions } from '../../packages/orderly/src/runtime/event-actions.ts'
 import { openWebhooks } from '../../packages/orderly/src/events/webhooks.ts'
 import { openEvents } from '../../packages/orderly/src/events/events.ts'
 import { dataKeyTable } from '../../packages/orderly/src/history/data-keys.ts'
@@ -136,6 +138,13 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     clock,
     classes,
     events,
+    eventSources: openSources({
+      state: runtime.state,
+      history,
+      clock,
+      vault,
+      actions: eventActions(() => rooms),
+    }),
     deliverer: openDeliverer({
       state: runtime.state,
       clock,

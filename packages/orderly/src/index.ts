@@ -81,6 +81,7 @@ export {
   type VerifiedMessage,
   type VerifyOptions,
 } from './events/signature.ts'
+export type { EventSource, EventSourceRequest, EventSources, Received } from './events/sources.ts'
 export type {
   Webhook,
   WebhookDelivery,

@@ -3,4 +3,17 @@ import type { JobsApi } from './operations/jobs.ts'
 import type { QueuesApi } from './operations/queues.ts'
 import type { LimitsApi } from './operations/limits.ts'
 import type { PacksApi } from './operations/packs.ts'
-export interface Api extends JobsApi, QueuesApi, LimitsApi, PacksApi {}
+import type { NotificationsApi } from './operations/notifications.ts'
+import type { WebhooksApi } from './operations/webhooks.ts'
+import type { EventsApi } from './operations/events.ts'
+import type { EventSourcesApi } from './operations/eventSources.ts'
+export interface Api
+  extends
+    JobsApi,
+    QueuesApi,
+    LimitsApi,
+    PacksApi,
+    NotificationsApi,
+    WebhooksApi,
+    EventsApi,
+    EventSourcesApi {}

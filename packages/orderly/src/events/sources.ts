@@ -22,6 +22,7 @@ export interface EventSourceRequest {
 }
 
 export interface EventSource {
+  readonly tenant: string
   readonly name: string
   readonly starts: Readonly<Record<string, string>>
   readonly by: string
@@ -48,6 +49,7 @@ export interface EventSources {
   /** Makes a source, or changes what its events start. @returns the secret of a new one, which is shown this once */
   put(request: EventSourceRequest): Promise<{ source: EventSource; secret?: string }>
   list(tenant?: string): Promise<EventSource[]>
+  get(name: string): Promise<EventSource | undefined>
   remove(name: string): Promise<void>
   rotateSecret(name: string, overlap?: Duration): Promise<{ secret: string; oldUntil: number }>
   /**
@@ -70,6 +72,7 @@ export interface SourceParts {
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const TYPE = /^[A-Za-z0-9][\w.:-]{0,99}$/
 
+const LONGEST_ID = 200
 /** Longer than it takes. */
 const WORKED_ON_MS = 30_000
 
@@ -133,6 +136,10 @@ export function openSources({ state, history, clock, vault, actions }: SourcePar
         .execute()
       return rows.map(shown)
     },
+    async get(name) {
+      const row = await find(name)
+      return row ? shown(row) : undefined
+    },
     async remove(name) {
       const done = await state.query
         .deleteFrom('orderly_event_sources')
@@ -175,6 +182,7 @@ export function openSources({ state, history, clock, vault, actions }: SourcePar
       if (seen) return { accepted: false, runs: [] }
       const workflow = (JSON.parse(row!.starts) as Record<string, string>)[type]
       const own = `${name}/${id}`
+      if (own.length > LONGEST_ID) throw invalid(`its id is longer than ${LONGEST_ID} characters`)
       // The same event may be sent twice at once; whoever comes second is to ask again.
       const holder = newId(clock.now())
       const lease = `source/${own}`
@@ -204,6 +212,7 @@ export function openSources({ state, history, clock, vault, actions }: SourcePar
 
 function shown(row: Selectable<EventSourceRow>): EventSource {
   return {
+    tenant: row.tenant,
     name: row.name,
     starts: JSON.parse(row.starts) as Record<string, string>,
     by: row.who,

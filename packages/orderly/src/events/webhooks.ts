@@ -34,6 +34,7 @@ export interface WebhookRequest {
 /** A subscription as it may be shown. Times are milliseconds since 1970 UTC. */
 export interface Webhook {
   readonly id: string
+  readonly tenant: string
   readonly name: string
   readonly url: string
   readonly filter: WebhookFilter
@@ -360,6 +361,7 @@ export function checkUrl(url: string, allowPrivate: boolean): void {
 function shown(row: Selectable<WebhookRow>): Webhook {
   return {
     id: row.id,
+    tenant: row.tenant,
     name: row.name,
     url: row.url,
     filter: JSON.parse(row.filter) as WebhookFilter,

@@ -39,6 +39,8 @@ export interface ApiContext {
   readonly requestId: string
   /** The address the call came from. */
   readonly address: string
+  /** The body as it came, for what is signed. */
+  readonly rawBody: string
   /** Headers of the request, lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Headers to send beside the body. */
@@ -164,4 +166,8 @@ export const EXAMPLE_IDS = {
   run: '0199c5f0c2b07a4e8f02',
   view: '0199c5f0c2b07a4e8f03',
   bulk: '0199c5f0c2b07a4e8f04',
+  webhook: '0199c5f0c2b07a4e8f05',
+  delivery: '0199c5f0c2b07a4e8f06',
+  notification: '0199c5f0c2b07a4e8f07',
+  alertRule: 'failures',
 } as const

@@ -3,6 +3,7 @@ import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
 import type { Deliverer } from '../events/deliver.ts'
 import type { Events } from '../events/events.ts'
+import type { EventSources } from '../events/sources.ts'
 import type { Webhooks } from '../events/webhooks.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
@@ -42,6 +43,8 @@ export interface Rooms {
   readonly engines: Engines
   /** What happens to jobs, for whoever wants to know. */
   readonly events: Events
+  /** Who outside may send us events. */
+  readonly eventSources: EventSources
   readonly history: HistoryDatabase
   /** How long history outlives its jobs, in milliseconds. */
   readonly historyRetention: number

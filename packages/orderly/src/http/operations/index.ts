@@ -5,6 +5,9 @@ import { jobReads } from './job-reads.ts'
 import { limitOperations } from './limits.ts'
 import { packOperations } from './packs.ts'
 import { queueOperations } from './queues.ts'
+import { eventOperations } from './events.ts'
+import { notificationOperations } from './notifications.ts'
+import { webhookOperations } from './webhooks.ts'
 
 export const OPERATIONS: readonly ApiOperation[] = [
   ...jobReads,
@@ -12,4 +15,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...queueOperations,
   ...limitOperations,
   ...packOperations,
+  ...notificationOperations,
+  ...webhookOperations,
+  ...eventOperations,
 ]
