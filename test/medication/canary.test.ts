@@ -97,8 +97,8 @@ describe('ten Synthea patients in the medication pack', () => {
     expect((await orderly.perform(medicationReminder, {})).output!.escalated).toBeGreaterThan(0)
     const checked = await orderly.perform(interactionCheck, {})
     expect(checked.output!.findings).toBeGreaterThan(0)
-    for (const job of [refillCheck, supplyMonitor])
-      expect((await orderly.perform(job, {})).state).toBe('completed')
+    expect((await orderly.perform(refillCheck, {})).state).toBe('completed')
+    expect((await orderly.perform(supplyMonitor, {})).state).toBe('completed')
     clock.set('2026-03-03T13:45:10Z')
     for (const timeRange of ['daily', 'weekly', 'monthly'] as const) {
       const done = await orderly.perform(analyticsRollup, { timeRange })

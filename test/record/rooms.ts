@@ -11,6 +11,10 @@ import { createSqliteBackend } from 'bullmq-sqlite'
 import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { openEngine } from '../../packages/orderly/src/engine/open.ts'
 import { singleEngine } from '../../packages/orderly/src/engine/set.ts'
+import { openDeliverer } from '../../packages/orderly/src/events/deliver.ts'
+import { openSources } from '../../packages/orderly/src/events/sources.ts'
+import { eventActions } from '../../packages/orderly/src/runtime/event-actions.ts'
+import { openWebhooks } from '../../packages/orderly/src/events/webhooks.ts'
 import { openEvents } from '../../packages/orderly/src/events/events.ts'
 import { dataKeyTable } from '../../packages/orderly/src/history/data-keys.ts'
 import { append, appendIf } from '../../packages/orderly/src/history/record.ts'
@@ -128,11 +132,28 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     registry,
     childEnvironment: () => ({}),
   })
+  const events = openEvents({ history, state: runtime.state, clock, log })
   const rooms: Rooms = {
     ...runtime,
     clock,
     classes,
-    events: openEvents({ history, state: runtime.state, clock, log }),
+    events,
+    eventSources: openSources({
+      state: runtime.state,
+      history,
+      clock,
+      vault,
+      actions: eventActions(() => rooms),
+    }),
+    deliverer: openDeliverer({
+      state: runtime.state,
+      clock,
+      vault,
+      log,
+      random: Math.random,
+      allowPrivate: true,
+    }),
+    webhooks: openWebhooks({ state: runtime.state, clock, vault, events, allowPrivate: true }),
     engines: singleEngine(engine, clock.now()),
     history,
     historyRetention: 30 * 86_400_000,

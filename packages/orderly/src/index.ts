@@ -73,9 +73,24 @@ export {
 } from './orderly.ts'
 export type { EventData, EventFilter, EventType, OrderlyEvent } from './events/event.ts'
 export type { ConsumeOptions, Consumer, EventRange, Events } from './events/events.ts'
+export { publicConnector, type ConnectorOptions } from './events/public-address.ts'
 export type { PublishTarget } from './events/publish.ts'
 export type { PackVault, SealedAt, TravelKey } from './pack-vault.ts'
 export type { SealedColumn } from './state/pack-seals.ts'
+export {
+  verifyWebhook,
+  type MessageHeaders,
+  type VerifiedMessage,
+  type VerifyOptions,
+} from './events/signature.ts'
+export type { EventSource, EventSourceRequest, EventSources, Received } from './events/sources.ts'
+export type {
+  Webhook,
+  WebhookDelivery,
+  WebhookFilter,
+  WebhookRequest,
+  Webhooks,
+} from './events/webhooks.ts'
 export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
 export type {

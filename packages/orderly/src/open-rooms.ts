@@ -1,7 +1,10 @@
 // Opens the rooms of an instance on its database, and wires them.
 import { migrate } from './database/migrate.ts'
 import type { Database } from './database/open.ts'
+import { openDeliverer } from './events/deliver.ts'
 import { openEvents } from './events/events.ts'
+import { openSources } from './events/sources.ts'
+import { openWebhooks } from './events/webhooks.ts'
 import { dataKeyTable, listDataKeys } from './history/data-keys.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
@@ -17,6 +20,7 @@ import { fileAnchor } from './ledger/anchor.ts'
 import type { Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { identityOf } from './primitives/folder.ts'
+import { eventActions } from './runtime/event-actions.ts'
 import { openRuntime, type RuntimeOptions } from './runtime/open-runtime.ts'
 import { prepareKeys } from './runtime/prepare-keys.ts'
 import type { Rooms } from './runtime/rooms.ts'
@@ -86,9 +90,15 @@ export async function openRooms(
     registry,
     childEnvironment,
   })
+  const { state } = runtime
+  const { webhooksAllowPrivate: allowPrivate } = settings
+  const events = openEvents({ history, state, clock, log })
   const rooms: Rooms = {
     ...runtime,
-    events: openEvents({ history, state: runtime.state, clock, log }),
+    deliverer: openDeliverer({ state, clock, vault, log, random: Math.random, allowPrivate }),
+    events,
+    eventSources: openSources({ state, history, clock, vault, actions: eventActions(() => rooms) }),
+    webhooks: openWebhooks({ state, clock, vault, events, allowPrivate }),
     clock,
     classes,
     engines,

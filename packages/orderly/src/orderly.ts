@@ -4,6 +4,8 @@ import { openDatabase, type Database } from './database/open.ts'
 import { openRedisStream } from './engine/redis-stream.ts'
 import type { Events } from './events/events.ts'
 import { publishEvents, type PublishTarget } from './events/publish.ts'
+import type { EventSources } from './events/sources.ts'
+import type { Webhooks } from './events/webhooks.ts'
 import type { JobDefinition } from './job/define-job.ts'
 import type { OpenPack, Pack, Panel } from './job/define-pack.ts'
 import type { PackPage } from './job/pack-page.ts'
@@ -115,6 +117,10 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
   /** Tells people things in the application. */
   readonly notifications: Notifications
+  /** Who outside may send events in. */
+  readonly eventSources: EventSources
+  /** Subscriptions by HTTP, and what became of each delivery. */
+  readonly webhooks: Webhooks
   /** What happens to jobs: consumers, and ranges told once more. */
   readonly events: Events
   /** Calls a function for events; see `Events.on`. */
@@ -258,6 +264,7 @@ function instance(
     await chores.stop()
     const { ledger, anchors, clock } = rooms
     await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
+    await rooms.deliverer.close()
     await rooms.turns.close()
     await rooms.isolation.close()
     await rooms.engines.close()
@@ -274,6 +281,8 @@ function instance(
     ...shown,
     notifications: rooms.notifications,
     events: rooms.events,
+    eventSources: rooms.eventSources,
+    webhooks: rooms.webhooks,
     on: (types, options, fn) => open().events.on(types, options, fn),
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),

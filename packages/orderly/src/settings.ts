@@ -26,6 +26,8 @@ export interface SettingOptions {
   readonly smtpUrl?: string
   /** Who mail comes from, such as `Clinic <jobs@clinic.example>`. `ORDERLY_MAIL_FROM`. */
   readonly mailFrom?: string
+  /** Lets webhooks go to this machine and to private networks. `ORDERLY_WEBHOOKS_ALLOW_PRIVATE=1`. */
+  readonly webhooksAllowPrivate?: boolean
 }
 
 export interface Settings {
@@ -48,6 +50,7 @@ export interface Settings {
   readonly release: string
   readonly smtpUrl: string | undefined
   readonly mailFrom: string | undefined
+  readonly webhooksAllowPrivate: boolean
 }
 
 /** What a home given in code stands above, and the option that would have stood above it by itself. */
@@ -103,6 +106,8 @@ export function resolveSettings(
     release: options.release ?? environment['ORDERLY_RELEASE'] ?? 'unnamed',
     smtpUrl: options.smtpUrl ?? environment['ORDERLY_SMTP_URL'],
     mailFrom: options.mailFrom ?? environment['ORDERLY_MAIL_FROM'],
+    webhooksAllowPrivate:
+      options.webhooksAllowPrivate ?? environment['ORDERLY_WEBHOOKS_ALLOW_PRIVATE'] === '1',
   }
 }
 

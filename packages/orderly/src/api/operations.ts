@@ -26,6 +26,10 @@ import type { RevealApi } from './operations/reveal.ts'
 import type { EmergencyApi } from './operations/emergency.ts'
 import type { ViewsApi } from './operations/views.ts'
 import type { LiveApi } from './operations/live.ts'
+import type { NotificationsApi } from './operations/notifications.ts'
+import type { WebhooksApi } from './operations/webhooks.ts'
+import type { EventsApi } from './operations/events.ts'
+import type { EventSourcesApi } from './operations/eventSources.ts'
 export interface Api
   extends
     OverviewApi,
@@ -54,4 +58,8 @@ export interface Api
     RevealApi,
     EmergencyApi,
     ViewsApi,
-    LiveApi {}
+    LiveApi,
+    NotificationsApi,
+    WebhooksApi,
+    EventsApi,
+    EventSourcesApi {}

@@ -3,6 +3,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { EventConsumerRow } from '../state/event-tables.ts'
 import {
+  ensureConsumer,
   findConsumer,
   runConsumer,
   type ConsumerParts,
@@ -67,6 +68,8 @@ export interface Events {
    *   range is being told
    */
   replay(consumer: string, range: EventRange): Promise<{ after: number; upTo: number }>
+  /** Remembers a consumer of this name from now on, though nobody serves it yet. */
+  ensure(name: string): Promise<void>
   /** Adds a consumer that is part of the house. @returns how to stop */
   consume(spec: ConsumerSpec): () => Promise<void>
   /** Tells what has happened since, now. */
@@ -151,6 +154,7 @@ export function openEvents(parts: Omit<ConsumerParts, 'eventLog'>): Events {
       if (consumer === undefined) return add(passing(all, filter, handle))
       return add(runConsumer(all, { name: consumer, filter, from, handle }))
     },
+    ensure: (name) => ensureConsumer(all, { name }),
     consume: (spec) => add(runConsumer(all, spec)),
     async read(after, limit = 100, filter = {}) {
       const events = await eventLog.after(after, Math.min(Math.max(1, limit), MOST_READ))

@@ -11,7 +11,8 @@ import { NOBODY, STRANGER, type Callers } from './actor.ts'
 import { answerOnce } from './answers.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
 import { etagOf, matches } from './etag.ts'
-import { isAsAgreed, readBodies } from './json-body.ts'
+import { isAsAgreed, rawBodyOf, readBodies } from './json-body.ts'
+import { attachNotificationSocket } from './notifications-socket.ts'
 import { openHub, type LiveHub } from './live-hub.ts'
 import { OPERATIONS } from './operations/index.ts'
 import { parseRequest } from './parse-request.ts'
@@ -80,6 +81,8 @@ export async function buildApp(
   })
   const hub = openHub(rooms)
   app.addHook('preClose', () => hub.close())
+  const socket = await attachNotificationSocket(app.server, rooms, { callers })
+  app.addHook('preClose', () => socket.close())
   const server: Server = { orderly, rooms, callers, hub, compatibility }
   const throttle = openThrottle(rate)
   for (const operation of OPERATIONS) addOperation(app, server, throttle, operation)
@@ -235,6 +238,7 @@ function contextOf(
     actor,
     requestId: request.id,
     address: request.ip,
+    rawBody: rawBodyOf(request),
     headers: request.headers,
     can: (permission, target) => can(actor, permission, target),
     reaches: (queue) => reaches(actor, queue),

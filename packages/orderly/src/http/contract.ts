@@ -39,6 +39,8 @@ export interface ApiContext {
   readonly requestId: string
   /** The address the call came from. */
   readonly address: string
+  /** The body as it came, for what is signed. */
+  readonly rawBody: string
   /** Headers of the request, lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Headers to send beside the body. */
@@ -166,4 +168,8 @@ export const EXAMPLE_IDS = {
   view: '0199c5f0c2b07a4e8f03',
   bulk: '0199c5f0c2b07a4e8f04',
   bulkToken: '0199c5f0c2b07a4e8f07',
+  webhook: '0199c5f0c2b07a4e8f05',
+  delivery: '0199c5f0c2b07a4e8f08',
+  notification: '0199c5f0c2b07a4e8f09',
+  alertRule: 'failures',
 } as const

@@ -7,10 +7,18 @@ const DEEPEST = 64
 const MEDIA_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
+const rawBodies = new WeakMap<FastifyRequest, string>()
+
+/** The body of a request as it came, for what is signed. */
+export function rawBodyOf(request: FastifyRequest): string {
+  return rawBodies.get(request) ?? ''
+}
+
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     try {
+      rawBodies.set(request, String(text))
       done(null, parseJson(String(text)))
     } catch (error) {
       done(error as Error)

@@ -61,6 +61,8 @@ const KIND_OF_CODE: Partial<Record<ErrorCode, FaultKind>> = {
   ORDERLY_CHECK_FAILED: 'refused',
   ORDERLY_FORBIDDEN: 'refused',
   ORDERLY_SERVICE_UNAVAILABLE: 'external',
+  ORDERLY_ADDRESS_REFUSED: 'refused',
+  ORDERLY_SIGNATURE_INVALID: 'refused',
   ORDERLY_MAIL_DEFERRED: 'external',
   ORDERLY_MAIL_REFUSED: 'refused',
   ORDERLY_OBJECTS_UNAVAILABLE: 'external',

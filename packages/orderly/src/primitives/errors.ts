@@ -49,6 +49,8 @@ export const ERRORS = {
     'The object store cannot be read or written, or holds damaged bytes.',
   ORDERLY_OBJECT_REFUSED:
     'The key, metadata or content type of an object is none that may be stored.',
+  ORDERLY_ADDRESS_REFUSED: 'A URL leads to an address inside a private network.',
+  ORDERLY_SIGNATURE_INVALID: 'The signature of a message is missing, wrong, or too old.',
   ORDERLY_MAIL_DEFERRED: 'The mail server cannot take a mail now; trying again may succeed.',
   ORDERLY_MAIL_REFUSED: 'The mail server refuses a mail for good.',
   ORDERLY_LEDGER_UNAVAILABLE: 'The audit log cannot be written, and what must be on it is refused.',

@@ -64,6 +64,14 @@ export const CHORES: readonly Chore[] = [
   { name: 'places', every: 2_000, run: mendPlaces },
   { name: 'lines', every: 60_000, run: mendLines },
   { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
+  // Each process begins to listen once there is anything to tell.
+  { name: 'webhook-begin', every: 2_000, run: ({ webhooks }) => webhooks.begin() },
+  {
+    name: 'webhooks',
+    every: 500,
+    lease: 30_000,
+    run: ({ deliverer }, signal) => deliverer.turn(signal),
+  },
   { name: 'notification-mail', every: 2_000, lease: 30_000, run: mailNotifications },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
   { name: 'ledger', every: 60_000, run: keepLedger },

@@ -12,6 +12,8 @@ export interface NewRun {
   readonly version?: number
   readonly by?: string
   readonly parent?: string
+  /** Beginning it again under one id is beginning it once. A new one unless told. */
+  readonly id?: string
 }
 
 /** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
@@ -19,11 +21,11 @@ export async function newRunRow(
   rooms: Rooms,
   workflow: string,
   input: unknown,
-  { version, by = '', parent }: NewRun = {},
+  { version, by = '', parent, id: given }: NewRun = {},
 ): Promise<RunRow> {
   const document = await findWorkflow(rooms, workflow, version)
   const now = rooms.clock.now()
-  const id = newId(now)
+  const id = given ?? newId(now)
   return {
     id,
     workflow: document.id,

@@ -1,7 +1,10 @@
 // What the runtime works with: the open rooms of one instance.
 import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
+import type { Deliverer } from '../events/deliver.ts'
 import type { Events } from '../events/events.ts'
+import type { EventSources } from '../events/sources.ts'
+import type { Webhooks } from '../events/webhooks.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Services } from '../job/context.ts'
@@ -33,11 +36,15 @@ export interface Rooms {
   readonly admission: Admission
   readonly backpressure: Backpressure
   readonly clock: Clock
+  /** Sends what webhooks are due. */
+  readonly deliverer: Deliverer
   /** What is PHI in the jobs of this instance. */
   readonly classes: Classes
   readonly engines: Engines
   /** What happens to jobs, for whoever wants to know. */
   readonly events: Events
+  /** Who outside may send us events. */
+  readonly eventSources: EventSources
   readonly history: HistoryDatabase
   /** How long history outlives its jobs, in milliseconds. */
   readonly historyRetention: number
@@ -68,6 +75,7 @@ export interface Rooms {
   /** Work that is done once at a time in this process. */
   readonly turns: Turns
   readonly vault: Vault
+  readonly webhooks: Webhooks
   readonly workflows: Workflows
   /** The limits that this process last wrote to queues. */
   readonly writtenLimits: WrittenLimits

@@ -21,6 +21,8 @@ export interface RunOptions {
   /** The latest version unless told. */
   readonly version?: number
   readonly by?: string
+  /** Beginning it again under one id is beginning it once. A new one unless told. */
+  readonly id?: string
 }
 
 /** A node of a run as it can be shown. Times are milliseconds since 1970 UTC. */

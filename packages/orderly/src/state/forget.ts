@@ -14,6 +14,10 @@ const EVENTS_MS = 30 * DAY_MS
 const BULKS_MS = 90 * DAY_MS
 /** Requests of whoever died while asking. */
 const REQUESTS_MS = 7 * DAY_MS
+/** What went out to webhooks, and what came of it. */
+const DELIVERIES_MS = 30 * DAY_MS
+/** Far longer than a signature holds. */
+const SOURCE_EVENTS_MS = 90 * DAY_MS
 /** Which slots fired, and which were left out and why. */
 const SLOTS_MS = 400 * DAY_MS
 
@@ -47,6 +51,14 @@ export async function forget(
   await query
     .deleteFrom('orderly_evidence')
     .where('at', '<', now - historyRetention)
+    .execute()
+  await query
+    .deleteFrom('orderly_deliveries')
+    .where('ended_at', '<', now - DELIVERIES_MS)
+    .execute()
+  await query
+    .deleteFrom('orderly_source_events')
+    .where('at', '<', now - SOURCE_EVENTS_MS)
     .execute()
   const told = query.selectFrom('orderly_notifications').select('id').where('expires_at', '<', now)
   await query

@@ -13,9 +13,16 @@ export function preferencePlace(tenant: string, user: string): SealedPlace {
   return { queue: '#notifications', slot: 'state', anchor: `preference/${tenant}/${user}`, seq: 0 }
 }
 
+/** Where the secret of a webhook is sealed, or of a source of events. */
+export function secretPlace(kind: 'webhook' | 'source' | 'alert', id: string): SealedPlace {
+  return { queue: '#events', slot: 'state', anchor: `secret/${kind}/${id}`, seq: 0 }
+}
+
 export async function* readSealedMessages(database: StateDatabase): AsyncGenerator<StoredSeal> {
   yield* notifications(database)
   yield* preferences(database)
+  yield* webhookSecrets(database)
+  yield* sourceSecrets(database)
 }
 
 async function* notifications({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
@@ -69,5 +76,57 @@ async function* preferences({ query }: StateDatabase): AsyncGenerator<StoredSeal
           .executeTakeFirst()
         return done.numUpdatedRows > 0n
       },
+    }
+}
+
+async function* webhookSecrets({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
+  const rows = await query
+    .selectFrom('orderly_webhooks')
+    .select(['id', 'secret', 'old_secret'])
+    .execute()
+  for (const row of rows)
+    for (const column of ['secret', 'old_secret'] as const) {
+      const envelope = row[column]
+      if (envelope === null) continue
+      yield {
+        envelope,
+        place: secretPlace('webhook', row.id),
+        job: row.id,
+        write: async (value) => {
+          const done = await query
+            .updateTable('orderly_webhooks')
+            .set({ [column]: value })
+            .where('id', '=', row.id)
+            .where(column, '=', envelope)
+            .executeTakeFirst()
+          return done.numUpdatedRows > 0n
+        },
+      }
+    }
+}
+
+async function* sourceSecrets({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
+  const rows = await query
+    .selectFrom('orderly_event_sources')
+    .select(['name', 'secret', 'old_secret'])
+    .execute()
+  for (const row of rows)
+    for (const column of ['secret', 'old_secret'] as const) {
+      const envelope = row[column]
+      if (envelope === null) continue
+      yield {
+        envelope,
+        place: secretPlace('source', row.name),
+        job: row.name,
+        write: async (value) => {
+          const done = await query
+            .updateTable('orderly_event_sources')
+            .set({ [column]: value })
+            .where('name', '=', row.name)
+            .where(column, '=', envelope)
+            .executeTakeFirst()
+          return done.numUpdatedRows > 0n
+        },
+      }
     }
 }

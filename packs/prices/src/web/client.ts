@@ -1,9 +1,8 @@
 // Asks web servers, politely and never one that is nobody else's business: redirects, robots.txt, pooled connections.
 import { Readable } from 'node:stream'
-import { ExternalError } from 'orderly'
+import { ExternalError, publicConnector } from 'orderly'
 import { Agent, buildConnector, request, type Dispatcher } from 'undici'
 import { PriceFileError } from '../read/error.ts'
-import { publicConnector } from '../file-download/public-address.ts'
 import { ALLOW_ALL, MOST_ROBOTS_BYTES, readRobots, type Robots } from './robots.ts'
 
 export interface WebOptions {
@@ -175,7 +174,9 @@ function readUrl(text: string, base?: URL): URL {
 
 function connectorFor(options: WebOptions): buildConnector.connector {
   const open = buildConnector({ timeout: SILENCE_MS })
-  const otherwise = options.allowPrivateAddresses ? open : publicConnector(SILENCE_MS)
+  const otherwise = options.allowPrivateAddresses
+    ? open
+    : publicConnector({ timeout: SILENCE_MS, refused: addressRefused })
   const detours = new Map(Object.entries(options.connectTo ?? {}))
   return (target, callback) => {
     const detour = detours.get(target.host ?? target.hostname) ?? detours.get(target.hostname)
@@ -183,6 +184,13 @@ function connectorFor(options: WebOptions): buildConnector.connector {
     const { protocol, hostname, port } = new URL(detour)
     open({ ...target, protocol, hostname, port: port || '80' }, callback)
   }
+}
+
+function addressRefused(): PriceFileError {
+  return new PriceFileError(
+    'ADDRESS_REFUSED',
+    'The URL leads to a private address, which is not asked; allow private addresses if the server is your own.',
+  )
 }
 
 function plain(headers: Dispatcher.ResponseData['headers']): Record<string, string> {

@@ -22,6 +22,9 @@ import { slotOperations } from './schedule-slots.ts'
 import { scheduleOperations } from './schedules.ts'
 import { viewOperations } from './views.ts'
 import { workflowOperations } from './workflows.ts'
+import { eventOperations } from './events.ts'
+import { notificationOperations } from './notifications.ts'
+import { webhookOperations } from './webhooks.ts'
 
 export const OPERATIONS: readonly ApiOperation[] = [
   ...monitorOperations,
@@ -46,4 +49,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...revealOperations,
   ...viewOperations,
   ...liveOperations,
+  ...notificationOperations,
+  ...webhookOperations,
+  ...eventOperations,
 ]
