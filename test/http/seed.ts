@@ -36,7 +36,25 @@ export async function seed(world: World): Promise<Record<keyof typeof EXAMPLE_ID
   const plan = await ask(world, 'POST', '/api/v1/bulk', {
     body: { action: 'retry', q: `id:${failed.id}`, reason: 'for the examples' },
   })
+  const webhook = await ask(world, 'POST', '/api/v1/webhooks', {
+    body: { name: 'Pager', url: 'https://pager.example/hook', filter: { types: ['job.*'] } },
+  })
+  const tried = await ask(world, 'POST', `/api/v1/webhooks/${webhook.json.webhook.id}/test`)
+  await ask(world, 'PUT', '/api/v1/event-sources/lims', { body: {} })
+  const {
+    ids: [notification],
+  } = await orderly.notifications.notify({
+    to: ['u_all'],
+    key: 'order/17',
+    kind: 'order',
+    title: 'An order came in',
+    detail: { orderId: 17 },
+  })
   return {
+    webhook: webhook.json.webhook.id as string,
+    delivery: tried.json.delivery as string,
+    notification: notification!,
+    alertRule: EXAMPLE_IDS.alertRule,
     job: waiting.id,
     failedJob: failed.id,
     delayedJob: delayed.id,
