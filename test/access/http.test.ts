@@ -114,7 +114,9 @@ async function call(
     },
     ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
   })
-  const json: unknown = /^application\/(problem\+)?json/.test(String(response.headers['content-type']))
+  const json: unknown = /^application\/(problem\+)?json/.test(
+    String(response.headers['content-type']),
+  )
     ? JSON.parse(response.body)
     : undefined
   return { status: response.statusCode, text: response.body, json, headers: response.headers }

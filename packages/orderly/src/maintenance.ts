@@ -1,5 +1,6 @@
 // What is done to an installation from outside its programs: keys, seals, moving jobs. No handlers, no workers.
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { openDatabase } from './database/open.ts'
 import { listDataKeys } from './history/data-keys.ts'
 import { listQueues } from './history/find.ts'
@@ -7,6 +8,8 @@ import type { HistoryDatabase } from './history/record.ts'
 import { exportJobs, importJobs, type Imported, type TransferFilter } from './history/transfer.ts'
 import { buildRegistry } from './job/registry.ts'
 import { lostKeyring } from './keyring-source.ts'
+import { keepCheckpoint } from './ledger/anchor.ts'
+import type { LedgerActor } from './ledger/entry.ts'
 import { openRooms } from './open-rooms.ts'
 import { systemClock } from './primitives/clock.ts'
 import { OrderlyError } from './primitives/errors.ts'
@@ -87,29 +90,38 @@ function loadKeyring(options: SettingOptions): { keyring: Keyring; file: string 
 }
 
 /** Opens an installation for maintenance, runs `work`, and closes it. */
-async function withInstallation<T>(
+export async function withInstallation<T>(
   options: SettingOptions,
   work: (opened: Awaited<ReturnType<typeof openRooms>>) => Promise<T>,
 ): Promise<T> {
   loadKeyring(options)
   const settings = resolveSettings(options)
   const database = openDatabase(settings.databaseUrl)
+  // Keys are needed inside transactions of the first.
+  const keys = openDatabase(settings.databaseUrl)
   try {
     const registry = buildRegistry({ jobs: [], queues: [], handlers: [] })
-    const opened = await openRooms(registry, { database, keys: database }, settings, {
+    const opened = await openRooms(registry, { database, keys }, settings, {
       clock: systemClock,
       log: silent,
       historyRetention: '2192d',
     })
+    const { engines, ledger, anchors, clock, recorder } = opened.rooms
     try {
-      return await work(opened)
+      return await ledger.as({ actor: operator() }, () => work(opened))
     } finally {
-      await opened.rooms.engines.close()
-      await opened.rooms.recorder.close()
+      await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
+      await engines.close()
+      await recorder.close()
     }
   } finally {
-    await database.close()
+    await Promise.all([database.close(), keys.close()])
   }
+}
+
+/** Whoever has the command line of this machine, by the name the machine knows them by. */
+function operator(): LedgerActor {
+  return { kind: 'program', id: 'command-line', name: userInfo().username.slice(0, 100) }
 }
 
 /** Adds a key to the keyring, makes it the active one, and wraps every data key under it. */
@@ -124,9 +136,14 @@ export async function rotateKeys(
     )
   const rotated = rotateKeyring(keyring, systemClock.now())
   writeKeyFile(file, rotated, false)
-  const rewrapped = await withInstallation(options, ({ rooms, provider }) =>
-    rewrap(rooms.history, provider),
-  )
+  const rewrapped = await withInstallation(options, async ({ rooms, provider }) => {
+    await rooms.ledger.record({
+      op: 'keys.rotate',
+      action: 'C',
+      resource: { kind: 'key', id: rotated.active.id },
+    })
+    return rewrap(rooms.history, provider)
+  })
   return { active: rotated.active.id, rewrapped }
 }
 
@@ -145,8 +162,14 @@ export function reencryptKey(
   dataKey: string,
   onProgress?: (progress: Progress) => void,
 ): Promise<Reencryption> {
-  return withInstallation(options, ({ rooms }) =>
-    reencrypt(
+  return withInstallation(options, async ({ rooms }) => {
+    await rooms.ledger.record({
+      op: 'keys.reencrypt',
+      action: 'U',
+      resource: { kind: 'data-key', id: dataKey.slice(0, 64) },
+      outcome: 'asked',
+    })
+    return reencrypt(
       rooms.history,
       rooms.vault,
       dataKey,
@@ -155,8 +178,8 @@ export function reencryptKey(
         return countQueueReferences(rooms, id)
       },
       onProgress,
-    ),
-  )
+    )
+  })
 }
 
 /** Opens every sealed value of the record, and tells which do not open. */
@@ -180,6 +203,7 @@ export function exportRecord(
   write: (line: string) => Promise<void>,
 ): Promise<number> {
   return withInstallation(options, async ({ rooms }) => {
+    await rooms.ledger.record({ op: 'record.export', action: 'R', resource: { kind: 'record' } })
     if (filter.queue !== undefined) await mustKnowQueue(rooms.history, filter.queue)
     let lines = 0
     for await (const line of exportJobs(rooms.history, filter)) {
@@ -212,6 +236,7 @@ export function importRecord(
   lines: AsyncIterable<string>,
 ): Promise<Imported> {
   return withInstallation(options, async ({ rooms, provider }) => {
+    await rooms.ledger.record({ op: 'record.import', action: 'C', resource: { kind: 'record' } })
     const known = new Set((await listDataKeys(rooms.history)).map(({ id }) => id))
     return importJobs(rooms.history, openable(lines, provider, known))
   })

@@ -78,7 +78,7 @@ export function checkPassword(password: string, login: string): void {
   const text = password.normalize('NFKC')
   const kinds = new Set(text.toLowerCase()).size
   const why =
-    [...text].length < SHORTEST
+    Array.from(text).length < SHORTEST
       ? `has at least ${SHORTEST} characters; a few words make a good one`
       : text.length > LONGEST
         ? `has at most ${LONGEST} characters`

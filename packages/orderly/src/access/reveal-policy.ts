@@ -42,7 +42,7 @@ export async function demandBudget(
     .where('outcome', '=', 'ok')
     .where('at', '>', now - 24 * HOUR_MS)
     .executeTakeFirst()
-  if (Number(row?.hour ?? 0) < PER_HOUR && Number(row?.day ?? 0) < PER_DAY) return
+  if ((row?.hour ?? 0) < PER_HOUR && (row?.day ?? 0) < PER_DAY) return
   throw new OrderlyError(
     'ORDERLY_TOO_MANY_REQUESTS',
     `nobody sees more than ${PER_HOUR} values in an hour and ${PER_DAY} in a day; ask another person of the role`,

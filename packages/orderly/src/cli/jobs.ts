@@ -77,13 +77,13 @@ async function readable(input: NodeJS.ReadableStream, file: string): Promise<voi
   }
 }
 
-interface Sink {
+export interface Sink {
   write(line: string): Promise<void>
   end(): Promise<void>
 }
 
 /** Writes beside `file` and takes its place at the end, so that a failure leaves what was there. */
-function openSink(file: string): Sink {
+export function openSink(file: string): Sink {
   const next = `${file}.${process.pid}.next`
   let descriptor: number
   try {

@@ -2,6 +2,8 @@
 // The command line. Exit codes: 0 done, 1 it could not be done, 2 the command was not understood, 3 something was found.
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
+import { apiKeyCommands, userCommands } from './access.ts'
+import { auditCommands } from './audit.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
@@ -19,6 +21,9 @@ const program = new Command('orderly')
   .addCommand(workerCommand())
   .addCommand(scheduleCommands())
   .addCommand(workflowCommands())
+  .addCommand(auditCommands())
+  .addCommand(userCommands())
+  .addCommand(apiKeyCommands())
 await addPackCommands(program, process.argv)
 for (const command of [
   program,

@@ -201,8 +201,8 @@ export async function pruneLedger(ledger: Ledger, before: number, now: number): 
     .where('at', '<', before)
     .where('body', 'is not', null)
     .executeTakeFirst()
-  if (!last || Number(last.count) === 0) return { from: 0, to: 0, count: 0 }
-  const pruned = { from: Number(last.from), to: Number(last.last) + 1, count: Number(last.count) }
+  if (!last || last.count === 0) return { from: 0, to: 0, count: 0 }
+  const pruned = { from: last.from, to: last.last + 1, count: last.count }
   await database.transaction(async (tx) => {
     await ledger.recordIn(tx, {
       op: 'audit.prune',

@@ -146,8 +146,19 @@ export function openLedger({ database, keys, clock, app }: LedgerOptions): Ledge
       const { actor, op, kind, resource, queue, outcome } = columnsIn(body)
       previous = leaf.toString('base64')
       rows.push([
-        ...[index, id, at, writer, seq, actor, op, kind, resource, queue, outcome],
-        ...[previous, body],
+        index,
+        id,
+        at,
+        writer,
+        seq,
+        actor,
+        op,
+        kind,
+        resource,
+        queue,
+        outcome,
+        previous,
+        body,
       ])
       seq++
       tree = grow(tree, leaf, keep)

@@ -139,7 +139,7 @@ function named(kind: string, id: unknown): { kind: string; id: string } {
 }
 
 function targeted(target: unknown): { kind: string; id: string; queue?: string } {
-  const [kind = 'unknown', name = ''] = Object.entries((target ?? {}) as object)[0] ?? []
+  const [kind = 'unknown', name = ''] = Object.entries(target ?? {})[0] ?? []
   const resource = named(kind, name)
   return kind === 'queue' ? { ...resource, queue: resource.id } : resource
 }

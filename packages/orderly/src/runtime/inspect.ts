@@ -73,7 +73,7 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   const row = await findJob(rooms.history, id)
   if (!row) return undefined
   const events = await findEvents(rooms.history, id)
-  const { input, output, progress: _progress, opts, ...found } = row
+  const { input: _input, output: _output, progress: _progress, opts, ...found } = row
   const { version = 1, replayOf, set } = marksOf(JSON.parse(opts))
   const shapes = rooms.classes.of(row.name)
   const [sealedInput, sealedOutput] = [sealedPart(row, 'input'), sealedPart(row, 'output')]

@@ -1,0 +1,148 @@
+// What is done with the audit log from outside its programs: checking, proving, taking out, dropping what is past its time.
+import { createReadStream, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { listDataKeys } from './history/data-keys.ts'
+import { fileAnchor, keepCheckpoint } from './ledger/anchor.ts'
+import { exportLedger, ledgerIn, ledgerOf, pruneLedger, type Pruned } from './ledger/dump.ts'
+import { parseVkey, type Verifier } from './ledger/note.ts'
+import { proveConsistency, proveEntry } from './ledger/read.ts'
+import { LEDGER_SCOPE, signerFor } from './ledger/seal.ts'
+import { verifyLedger, type LedgerVerification } from './ledger/verify.ts'
+import { withInstallation } from './maintenance.ts'
+import { OrderlyError } from './primitives/errors.ts'
+import type { Rooms } from './runtime/rooms.ts'
+import { resolveSettings, type SettingOptions } from './settings.ts'
+
+export interface AuditCheck {
+  /** An export; the installation itself unless told. */
+  readonly file?: string | undefined
+  /** A file of public keys, a line each. Those of the installation unless told; an export needs it. */
+  readonly trust?: string | undefined
+  /** Files of checkpoints beside the one of the installation. */
+  readonly anchors?: readonly string[] | undefined
+}
+
+/**
+ * Checks the audit log from its first entry to its last.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID` for files that are not what they should be
+ */
+export async function verifyAudit(
+  options: SettingOptions,
+  { file, trust, anchors = [] }: AuditCheck,
+  onProgress?: (entries: number) => void,
+): Promise<LedgerVerification> {
+  const trusted = trust === undefined ? undefined : readTrust(trust)
+  const anchored = await listAnchored(anchors)
+  if (file !== undefined) {
+    if (!trusted)
+      throw new OrderlyError(
+        'ORDERLY_INPUT_INVALID',
+        'an export is checked with keys you have from elsewhere: give --trust, a file of what "orderly audit vkey" printed',
+      )
+    const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+    return verifyLedger(await ledgerOf(lines, anchored, trusted), onProgress)
+  }
+  return withInstallation(options, async ({ rooms }) => {
+    const own = await listAnchored([resolveSettings(options).ledgerAnchor])
+    const found = await verifyLedger(
+      await ledgerIn(
+        rooms.ledger.database,
+        [...own, ...anchored],
+        trusted ?? (await ownKeys(rooms)).map((vkey) => parseVkey(vkey)!),
+      ),
+      onProgress,
+    )
+    await rooms.ledger.record({
+      op: 'audit.verify',
+      action: 'R',
+      resource: { kind: 'ledger' },
+      outcome: found.findings.length === 0 ? 'ok' : 'failed',
+      detail: { entries: found.entries, findings: found.findings.length },
+    })
+    return found
+  })
+}
+
+function readTrust(file: string): Verifier[] {
+  const keys = readText(file)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(parseVkey)
+  const known = keys.filter((key) => key !== undefined)
+  if (known.length === keys.length && known.length > 0) return known
+  throw new OrderlyError(
+    'ORDERLY_INPUT_INVALID',
+    `${file} holds a line that is no public key; each is name+id+key, as "orderly audit vkey" prints it`,
+  )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new OrderlyError('ORDERLY_INPUT_INVALID', `${file} cannot be read; check the path`, {
+      cause,
+    })
+  }
+}
+
+async function listAnchored(files: readonly string[]): Promise<string[]> {
+  return (await Promise.all(files.map((file) => fileAnchor(file).list()))).flat()
+}
+
+/** The public keys of an installation, those of before included. */
+export function auditKeys(options: SettingOptions): Promise<string[]> {
+  return withInstallation(options, ({ rooms }) => ownKeys(rooms))
+}
+
+async function ownKeys({ history, ledger }: Rooms): Promise<string[]> {
+  const keys = (await listDataKeys(history)).filter(
+    ({ scope, state }) => scope === LEDGER_SCOPE && state !== 'destroyed',
+  )
+  return Promise.all(keys.map(async ({ id }) => signerFor(await ledger.keys.find(id)).vkey))
+}
+
+/** @throws OrderlyError `ORDERLY_NOT_FOUND` */
+export function proveAudit(
+  options: SettingOptions,
+  id: string,
+): Promise<{ index: number; body: string | null; proof: string }> {
+  return withInstallation(options, async ({ rooms }) => {
+    const proof = await proveEntry(rooms.ledger.database, id)
+    if (proof) return proof
+    throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such entry in the audit log')
+  })
+}
+
+/** @throws OrderlyError `ORDERLY_NOT_FOUND` when the log never had this size */
+export function proveAuditGrowth(
+  options: SettingOptions,
+  size: number,
+): Promise<{ from: number; to: number; hashes: string[]; checkpoint: string }> {
+  return withInstallation(options, async ({ rooms }) => {
+    const proof = await proveConsistency(rooms.ledger.database, size)
+    if (proof) return proof
+    throw new OrderlyError('ORDERLY_NOT_FOUND', 'the audit log never had this size')
+  })
+}
+
+export function exportAudit(
+  options: SettingOptions,
+  range: { readonly from?: number; readonly to?: number },
+  write: (line: string) => Promise<void>,
+): Promise<number> {
+  return withInstallation(options, async ({ rooms }) => {
+    await rooms.ledger.record({ op: 'audit.export', action: 'R', resource: { kind: 'ledger' } })
+    return exportLedger(rooms.ledger.database, range, rooms.clock.now(), write)
+  })
+}
+
+/** Drops the text of entries older than `before`, six years at least. Checkpoints of before and after are kept. */
+export function pruneAudit(options: SettingOptions, before: number): Promise<Pruned> {
+  return withInstallation(options, async ({ rooms }) => {
+    const { ledger, anchors, clock } = rooms
+    await keepCheckpoint(ledger.database, anchors, clock.now())
+    return pruneLedger(ledger, before, clock.now())
+  })
+}

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { createOrderly, defineJob } from 'orderly'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { ROOT } from '../sources.ts'
+
+/** The built program: what people run. */
+const MAIN = join(ROOT, 'packages/orderly/dist/cli/main.js')
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const visit = defineJob({ name: 'visit', queue: 'clinic', input: z.object({}) })
+
+let folder: string
+let home: string
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'orderly-audit-'))
+  home = join(folder, 'home')
+  const orderly = await createOrderly({ home, jobs: [visit], log: silent })
+  await orderly.pause({ queue: 'clinic' }, { reason: 'vendor is down', by: 'Ana' })
+  await orderly.resume({ queue: 'clinic' })
+  await orderly.close()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function run(...args: string[]) {
+  const done = spawnSync(process.execPath, [MAIN, '--home', home, ...args], { encoding: 'utf8' })
+  return { code: done.status, out: done.stdout, err: done.stderr }
+}
+const json = (...args: string[]): any => JSON.parse(run(...args, '--json').out)
+
+describe('orderly users, apikeys and audit', () => {
+  it('make and end what lets people and programs in, and each stands in the log', () => {
+    expect(run('users', 'setup').out).toMatch(
+      /^http:\/\/127\.0\.0\.1:4400\/setup#token=[\w-]{43}\n$/,
+    )
+    expect(run('users', 'add', 'ana', '--role', 'admin').out).toContain('/setup#token=')
+    const again = run('users', 'setup')
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('ORDERLY_CONFLICT')])
+    expect(run('users', 'disable', 'ana')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('last administrator'),
+    })
+    const { key, text } = json(
+      'apikeys',
+      'create',
+      'ci',
+      '--role',
+      'producer',
+      '--network',
+      '10.0.0.0/8',
+    )
+    expect(text).toMatch(/^ord_/)
+    expect(run('apikeys', 'revoke', key.id).code).toBe(0)
+    const listed = run('apikeys', 'list').out
+    expect(listed).toContain('revoked')
+    expect(listed).not.toContain(text.split('_')[2])
+  })
+
+  it('verify the log, also elsewhere, and end with 3 when somebody changed it', () => {
+    const found = json('audit', 'verify')
+    expect(found).toMatchObject({ findings: [], anchored: expect.any(Number) })
+    expect(found.anchored).toBeGreaterThan(0)
+    const dump = join(folder, 'audit.ndjson')
+    const trust = join(folder, 'keys.txt')
+    expect(run('audit', 'export', '--out', dump).code).toBe(0)
+    writeFileSync(trust, run('audit', 'vkey').out)
+    const text = readFileSync(dump, 'utf8')
+    expect(text).toContain('pause.set')
+    expect(text).not.toContain('vendor is down')
+    const check = () => run('audit', 'verify', '--file', dump, '--trust', trust)
+    expect(check()).toMatchObject({ code: 0 })
+    writeFileSync(dump, text.replace('"op\\":\\"pause.set', '"op\\":\\"pause.end'))
+    expect(check()).toMatchObject({ code: 3, out: expect.stringContaining('edited') })
+    const id = JSON.parse(text.split('\n')[1]!).id as string
+    expect(run('audit', 'prove', id).out).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 0\n/)
+    expect(run('audit', 'prune', '--before', '2026-01-01')).toMatchObject({ code: 1 })
+    const database = new BetterSqlite3(join(home, 'orderly.db'))
+    database.exec('drop trigger orderly_ledger_kept; delete from orderly_ledger where i = 1')
+    database.close()
+    const after = run('audit', 'verify')
+    expect([after.code, after.out]).toEqual([3, expect.stringMatching(/missing\s+1/)])
+  })
+})
