@@ -67,7 +67,7 @@ describe('npm start -- --once', () => {
     const statistics = statisticsOf(undisturbed.report.database)
     expect(statistics.length).toBeGreaterThan(10_000)
     expect(statisticsOf(report.database)).toEqual(statistics)
-  }, 180_000)
+  }, 300_000)
 
   it('quarantines what is no price file with a code and a sentence, and loads the rest', async () => {
     const input = join(folder, 'in')
