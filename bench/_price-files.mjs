@@ -1,5 +1,5 @@
 // Writes large hospital price files in the CMS layouts, the same bytes for the same size every time.
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 
 const PAYERS = [
@@ -11,8 +11,13 @@ const WORDS = [
   'INJECTION', 'TABLET', 'CATHETER', 'IMPLANT', 'SCREW', 'CT ABDOMEN', 'MRI BRAIN', 'WITH CONTRAST', 'WITHOUT',
   'LEFT', 'RIGHT', 'BILATERAL', 'HC', 'ROOM AND BOARD', 'LAB PANEL', 'COMPREHENSIVE', 'SURGICAL TRAY, STERILE',
 ] // prettier-ignore
-const STATEMENT =
-  'To the best of its knowledge and belief, this hospital has included all applicable standard charge information.'
+/** The text the layout asks for, as CMS's own example has it. */
+const STATEMENT = /"(To the best of its knowledge[^"]+)"/.exec(
+  readFileSync(
+    new URL('../packs/prices/fixtures/cms/V3.0.0_Tall_CSV_Format_Example.csv', import.meta.url),
+    'utf8',
+  ),
+)[1]
 const CHUNK = 1024 * 1024
 
 /** A small, fast source of the same "random" numbers on every machine (mulberry32). */

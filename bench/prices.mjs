@@ -1,5 +1,6 @@
-// Loads a generated 1 GB tall CSV and a 1 GB JSON through the whole pipeline, and lets two CSV parsers only parse the
-// same CSV in the same run. `npm run bench -- prices [MEGABYTES]`.
+// Takes a generated 1 GB tall CSV and a 1 GB JSON through the whole pipeline, from the scan of a mirror to statistics,
+// and lets two CSV parsers only parse the same CSV in the same run; checks 200 MB by the rules of CMS beside CMS's own
+// tool. `npm run bench -- prices [MEGABYTES]`.
 import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
@@ -12,6 +13,9 @@ const MAIN = fileURLToPath(new URL('../examples/hospital-prices/dist/main.js', i
 const SELF = fileURLToPath(import.meta.url)
 const MEGABYTE = 1_000_000
 const RSS_LIMIT_MB = 300
+const CHECKED_BYTES = 200 * MEGABYTE
+/** How many times faster than CMS's tool a check has to be. */
+const FASTER = 5
 
 export async function bench([size = '1000']) {
   const bytes = Number(size) * MEGABYTE
@@ -37,6 +41,8 @@ export async function bench([size = '1000']) {
       await rm(input, { recursive: true })
     }
     print(results)
+    console.log()
+    await check(folder, Math.min(bytes, CHECKED_BYTES))
     if (results.some(({ rssMb, name }) => name.startsWith('orderly') && rssMb >= RSS_LIMIT_MB)) {
       process.stderr.write(`Peak memory is above ${RSS_LIMIT_MB} MB.\n`)
       process.exitCode = 1
@@ -44,6 +50,26 @@ export async function bench([size = '1000']) {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The same file by both, one after the other: the same verdict, and how long each took. */
+async function check(folder, bytes) {
+  const file = join(folder, 'checked.csv')
+  const { rows } = await writeTallCsv(file, bytes)
+  const seconds = {}
+  for (const checker of ['orderly', 'hpt-validator']) {
+    process.stderr.write(`Checking with ${checker}\n`)
+    const measured = await measure([SELF, 'check', checker, file])
+    if (measured.stdout.trim() !== 'valid')
+      throw new Error(`${checker} says ${measured.stdout.trim()}`)
+    seconds[checker] = measured.seconds
+    console.log(
+      `${checker}: ${rows.toLocaleString('en-US')} rows checked in ${measured.seconds.toFixed(1)} s, ${Math.round(measured.rssMb)} MB`,
+    )
+  }
+  const times = seconds['hpt-validator'] / seconds['orderly']
+  console.log(`${times.toFixed(1)} times faster`)
+  if (times < FASTER) process.exitCode = 1
 }
 
 async function pipeline(name, input, data, rows, megabytes) {
@@ -124,7 +150,12 @@ function print(results) {
 }
 
 if (process.argv[1] === SELF) {
-  const [parser, file] = process.argv.slice(2)
-  const { parseWith } = await import('./_csv-parsers.mjs')
-  await parseWith[parser](createReadStream(file))
+  const [what, ...args] = process.argv.slice(2)
+  if (what === 'check') {
+    const { checkWith } = await import('./_cms-checkers.mjs')
+    console.log(await checkWith[args[0]](args[1]))
+  } else {
+    const { parseWith } = await import('./_csv-parsers.mjs')
+    await parseWith[what](createReadStream(args[0]))
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listFiles, ROOT } from '../sources.ts'
-import { loadOnce, pricesOf, start } from './program.ts'
+import { loadOnce, pricesOf, start, statisticsOf } from './program.ts'
 
 const REAL = 'packs/prices/fixtures/real'
 let folder: string
@@ -25,6 +25,8 @@ describe('npm start -- --once', () => {
     const loaded = files.filter(({ state }) => state === 'loaded')
     expect(loaded.length).toBeGreaterThanOrEqual(Math.ceil(files.length * 0.9))
     expect(files.filter(({ state }) => state === 'quarantined')).toEqual([])
+    expect(first.report.scan).toMatchObject({ newHospitals: 9, newFiles: 10, errors: [] })
+    expect(first.report.published).toBe(loaded.length)
     expect(totals['pricesLoaded']).toBe(loaded.reduce((sum, file) => sum + file.pricesLoaded, 0))
     const prices = pricesOf(first.report.database)
     expect(prices).toHaveLength(totals['pricesLoaded']!)
@@ -33,6 +35,11 @@ describe('npm start -- --once', () => {
     expect(second.ended.code).toBe(0)
     expect(second.report.files.map(({ state }) => state)).toEqual(files.map(() => 'unchanged'))
     expect(second.report.totals['pricesLoaded']).toBe(0)
+    expect(second.report.scan).toMatchObject({
+      unchangedFiles: 10,
+      downloadJobsCreated: 0,
+      errors: [],
+    })
     expect(pricesOf(second.report.database)).toEqual(prices)
   })
 
@@ -57,7 +64,10 @@ describe('npm start -- --once', () => {
     expect(ended.code).toBe(0)
     expect(died).toBeGreaterThan(0)
     expect(pricesOf(report.database)).toEqual(pricesOf(undisturbed.report.database))
-  }, 180_000)
+    const statistics = statisticsOf(undisturbed.report.database)
+    expect(statistics.length).toBeGreaterThan(10_000)
+    expect(statisticsOf(report.database)).toEqual(statistics)
+  }, 300_000)
 
   it('quarantines what is no price file with a code and a sentence, and loads the rest', async () => {
     const input = join(folder, 'in')

@@ -17,6 +17,8 @@ export interface Ended {
 export interface Report {
   readonly files: readonly FileReport[]
   readonly totals: Readonly<Record<string, number>>
+  readonly scan: Readonly<Record<string, unknown>>
+  readonly published: number
   readonly database: string
 }
 
@@ -82,6 +84,23 @@ export function pricesOf(database: string): string[] {
   try {
     const rows = db.prepare('select * from prices').safeIntegers().raw().all() as unknown[][]
     return rows.map((row) => row.map(String).join('|'))
+  } finally {
+    db.close()
+  }
+}
+
+/** What was worked out of the prices, as text in the order of its key; when it was worked out is left out. */
+export function statisticsOf(database: string): string[] {
+  const db = new BetterSqlite3(database, { readonly: true })
+  try {
+    const rows = db
+      .prepare('select * from price_stats order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10')
+      .all() as Record<string, unknown>[]
+    return rows.map((row) =>
+      Object.values({ ...row, refreshed_at: '' })
+        .map(String)
+        .join('|'),
+    )
   } finally {
     db.close()
   }

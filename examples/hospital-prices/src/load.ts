@@ -2,6 +2,7 @@
 import {
   praUnifiedScan,
   priceFileDownload,
+  reportPublished,
   reportSources,
   type FileReport,
   type FoundFile,
@@ -26,6 +27,10 @@ export interface LoadResult {
   readonly files: readonly FileReport[]
   readonly totals: Totals
   readonly scan: Scan
+  /** Versions whose prices are shown and counted; those that wait for a decision are held. */
+  readonly published: number
+  readonly held: number
+  readonly statistics: number
   readonly database: string
 }
 
@@ -84,6 +89,7 @@ export async function load(
     files: reports,
     totals: sum(reports, Date.now() - since),
     scan,
+    ...(await reportPublished(orderly.database)),
     database: orderly.database.place,
   }
 }

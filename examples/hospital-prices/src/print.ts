@@ -96,6 +96,7 @@ export function table(result: LoadResult, paint: Paint): string {
     ...body,
     line(foot, (cell) => paint(BOLD, cell)),
     '',
+    `${count(result.published)} published, ${count(result.held)} held; ${count(result.statistics)} statistics by code, market and payer.`,
     `Prices are in ${result.database} (tables prices and items; the view price_list has them in words).`,
   ].join('\n')
 }

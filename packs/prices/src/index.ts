@@ -28,4 +28,4 @@ export { checkCms, type CmsCheck, type CmsCheckOptions } from './validate/cms.ts
 export { RULES, type Rule, type RuleId } from './validate/rules.ts'
 export { pricesPipeline } from './workflow.ts'
 export { prices, type PricesOptions } from './pack.ts'
-export { reportRecent, reportSources, type FileReport } from './report.ts'
+export { reportPublished, reportRecent, reportSources, type FileReport } from './report.ts'

@@ -90,6 +90,8 @@ export const priceFileDownload = defineJob({
   }),
   retry: { attempts: 3, backoff: exponential('2s') },
   timeout: '6h',
+  // It goes on where it stopped too, but it is also the one that a hostile file could kill.
+  crashes: 10,
 })
 
 /** Normalises one batch of rows and writes it into the prices table with its lineage (004, 1.4). */

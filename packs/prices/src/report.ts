@@ -54,6 +54,18 @@ export async function reportSources(
   )
 }
 
+/** How many versions are shown or held, and how many statistics there are of those that are shown. */
+export async function reportPublished(
+  database: Database,
+): Promise<{ published: number; held: number; statistics: number }> {
+  const { rows } = await sql<{ published: number; held: number; statistics: number }>`
+    select (select count(*) from sources s join publications p on p.version_id = s.current_version
+        where p.state = 'published') as published,
+      (select count(*) from publications where state = 'held') as held,
+      (select count(*) from price_stats) as statistics`.execute(database.query)
+  return rows[0]!
+}
+
 /** A file that its server says has not changed was not read again: what it was before still holds. */
 async function reportChecked(
   database: Database,

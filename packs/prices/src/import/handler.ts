@@ -4,7 +4,9 @@ import { hospitalImport } from '../jobs.ts'
 import { PriceFileError } from '../read/error.ts'
 import type { PriceTables } from '../store/tables.ts'
 import { detailsOf } from './details.ts'
-import { openGazetteer } from './gazetteer.ts'
+import { openGazetteer, type Gazetteer } from './gazetteer.ts'
+
+const NOWHERE: Gazetteer = { ofZip: () => undefined, ofCity: () => undefined }
 
 export function hospitalImportHandler({ clock, database }: PackRooms): Handler {
   const db = database.withTables<PriceTables>()
@@ -16,7 +18,10 @@ export function hospitalImportHandler({ clock, database }: PackRooms): Handler {
       .executeTakeFirst()
     if (!hospital)
       throw new PriceFileError('FILE_GONE', 'No such hospital is known here; scan again.')
-    const details = detailsOf(hospital, await openGazetteer())
+    const { address, city, state, zip } = hospital
+    // The table of places takes its memory only where there is a place to look for.
+    const isSomewhere = zip !== null || address !== null || (city !== null && state !== null)
+    const details = detailsOf(hospital, isSomewhere ? await openGazetteer() : NOWHERE)
     await db.query
       .updateTable('hospitals')
       .set({

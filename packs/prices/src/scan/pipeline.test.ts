@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestOrderly, type TestOrderly } from 'orderly/testing'
+import S3rver from 's3rver'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   cmsHptDirectory,
@@ -207,5 +208,42 @@ describe('a scan', () => {
       expect.stringContaining('registry: The registry could not be fetched'),
       expect.stringContaining('has no cms-hpt.txt'),
     ])
+  })
+
+  it('keeps files in a bucket as well as in a folder', async () => {
+    await open()
+    await orderly.close()
+    const server = new S3rver({
+      port: 0,
+      address: '127.0.0.1',
+      silent: true,
+      directory: join(root, 's3'),
+      configureBuckets: [{ name: 'files', configs: [] }],
+    })
+    const { port } = await server.run()
+    orderly = await createTestOrderly({
+      objectsUrl: `s3://S3RVER:S3RVER@storage/files?endpoint=http://127.0.0.1:${port}`,
+      packs: [
+        prices({
+          directories: [registryDirectory(`${mirror.origin}/registry.json`)],
+          connectTo: mirror.connectTo,
+        }),
+      ],
+    })
+    try {
+      await scan()
+      const states = (await reportRecent(orderly.database, 9)).map(({ state }) => state)
+      expect(states).toEqual(['loaded', 'loaded', 'loaded'])
+      const stored = await query()
+        .selectFrom('price_files')
+        .select(['object_key', 'bytes'])
+        .execute()
+      for (const { object_key: key, bytes } of stored)
+        expect(await orderly.objects.head(key!)).toMatchObject({ size: bytes })
+      expect(readdirSync(join(orderly.settings.home, 'downloads'))).toEqual([])
+    } finally {
+      await orderly.close()
+      await server.close()
+    }
   })
 })

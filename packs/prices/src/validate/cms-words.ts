@@ -47,7 +47,7 @@ const NUMBER = /^(?:\d+\.?\d*|\.\d+)$/
 
 /** Plain digits with at most one point, above zero. */
 export function isPositive(text: string): boolean {
-  return NUMBER.test(text) && Number.parseFloat(text) > 0
+  return NUMBER.test(text) && /[1-9]/.test(text)
 }
 
 export function isCount(text: string): boolean {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { ExternalError, type Clock } from 'orderly'
 import { PriceFileError } from '../read/error.ts'
-import { beginPart, dropPart, openPart, rangeValidator } from './part.ts'
+import { beginPart, dropPart, openPart, rangeValidator, type Note } from './part.ts'
 import { unanswered, type Answer, type Web } from './client.ts'
 
 /** What a server says that tells whether a file has changed without sending it. */
@@ -64,9 +64,15 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
   }
   let from = 0
   if (status === 206) from = part.bytes
-  else if (status !== 200) {
+  else if (status === 416 && part.note) {
     body.destroy()
-    if (status === 416) await dropPart(path)
+    // All of it was there already when an earlier try was killed; had the file changed, all of it would have come.
+    if (headers['content-range'] === `bytes */${part.bytes}`)
+      return wholeOf(part.note, part.bytes, answer)
+    await dropPart(path)
+    return download(web, request)
+  } else if (status !== 200) {
+    body.destroy()
     throw refusal(answer)
   }
   const total = status === 206 ? totalOf(headers, from) : lengthOf(headers)
@@ -83,7 +89,11 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
   }
   if (from === 0) {
     const validator = rangeValidator(headers)
-    await beginPart(path, validator === undefined ? undefined : { url, validator })
+    const { etag, lastModified } = validatorsOf(headers, total)
+    await beginPart(
+      path,
+      validator === undefined ? undefined : { url, validator, etag, lastModified },
+    )
   }
   const slow = new AbortController()
   const watch = watchRate(clock, request.minRate ?? MIN_RATE, slow)
@@ -124,6 +134,16 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
     contentType: headers['content-type'] ?? '',
     url: answer.url,
   }
+}
+
+function wholeOf(
+  { etag, lastModified }: Note,
+  bytes: number,
+  { headers, url }: Answer,
+): Downloaded {
+  const validators = { etag, lastModified, length: bytes }
+  const contentType = headers['content-type'] ?? ''
+  return { is: 'whole', bytes, resumedFrom: bytes, validators, contentType, url }
 }
 
 export function validatorsOf(

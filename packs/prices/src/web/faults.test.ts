@@ -78,6 +78,17 @@ describe('a download that breaks off (83)', () => {
     expect(readFileSync(path, 'utf8')).toBe(BODY)
   })
 
+  it('asks for nothing more when all of it was there already', async () => {
+    const path = newPath()
+    await fetchTo(path)
+    const sent = mirror.sent.bytes
+    expect(await fetchTo(path)).toMatchObject({ is: 'whole', resumedFrom: BODY.length })
+    expect(mirror.sent.bytes).toBe(sent)
+    writeFileSync(path, `${BODY}more than there is`)
+    expect(await fetchTo(path)).toMatchObject({ is: 'whole', resumedFrom: 0 })
+    expect(readFileSync(path, 'utf8')).toBe(BODY)
+  })
+
   it('begins anew when the file has been replaced meanwhile', async () => {
     const path = newPath()
     await fetchPart(path, 100_000)

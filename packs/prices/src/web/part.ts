@@ -5,6 +5,8 @@ export interface Note {
   readonly url: string
   /** What `If-Range` names: a strong ETag, or a date. */
   readonly validator: string
+  readonly etag: string | null
+  readonly lastModified: string | null
 }
 
 export interface Part {
