@@ -87,6 +87,7 @@ describe('orderly medication', () => {
     )
     expect(imported.code).toBe(0)
     expect(JSON.parse(imported.out[0]!)).toMatchObject({ orders: 8 })
+    await run('import', { zone: 'America/New_York' }, [fixture('cody-larson')], home)
     expect((await run('due', {}, [], home)).out.length).toBeGreaterThan(0)
     expect((await run('supply', { json: true }, [], home)).code).toBe(0)
     expect((await run('interactions', {}, [], home)).out.length).toBeGreaterThan(0)
