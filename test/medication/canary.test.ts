@@ -109,8 +109,9 @@ describe('ten Synthea patients in the medication pack', () => {
     }
     const saved = await orderly.perform(backup, {})
     expect(saved.output!.backup).toMatchObject({ validation: 'passed' })
-    for (const job of [notificationCleanup, metricsRollup, errorCleanup])
-      expect((await orderly.perform(job, {})).state).toBe('completed')
+    expect((await orderly.perform(notificationCleanup, {})).state).toBe('completed')
+    expect((await orderly.perform(metricsRollup, {})).state).toBe('completed')
+    expect((await orderly.perform(errorCleanup, {})).state).toBe('completed')
     await orderly.perform(interactionCheck, { patientId: 'nobody' })
 
     const everything = [

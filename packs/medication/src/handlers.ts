@@ -260,6 +260,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
       const ids = await services.medication.patients(after, PATIENTS_AT_ONCE)
       for (const id of ids) {
         ctx.signal.throwIfAborted()
+        await clock.turn()
         await visit(id).catch(async (error: unknown) => {
           const code = codeOf(error)
           if (code !== 'ORDERLY_SEAL_BROKEN' && code !== 'ORDERLY_SHREDDED') throw error

@@ -66,7 +66,10 @@ export async function measureBucket(
     })),
     store.clock.now(),
   )
-  const fills = bucket.range === 'daily' ? undefined : await fillMeasures(service, bucket, signal)
+  const fills =
+    bucket.range === 'daily'
+      ? undefined
+      : await fillMeasures(service, bucket, () => store.clock.turn(), signal)
   const supply = await query.selectFrom('med_supply').select('alerted').execute()
   const findings = await query
     .selectFrom('med_findings')
@@ -123,7 +126,12 @@ export async function measureBucket(
   }
 }
 
-async function fillMeasures(service: MedicationService, bucket: Bucket, signal: AbortSignal) {
+async function fillMeasures(
+  service: MedicationService,
+  bucket: Bucket,
+  turn: () => Promise<void>,
+  signal: AbortSignal,
+) {
   const covered: number[] = []
   const measured: number[] = []
   const ratios: number[] = []
@@ -132,6 +140,7 @@ async function fillMeasures(service: MedicationService, bucket: Bucket, signal: 
     const ids = await service.patients(after, PATIENTS_AT_ONCE)
     for (const id of ids) {
       signal.throwIfAborted()
+      await turn()
       const found = await service.medications(id)
       if (!found || found.fills.length === 0) continue
       const zone = zoneOf(found.patient.zone)

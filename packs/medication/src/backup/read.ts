@@ -45,6 +45,7 @@ export async function testBackup(
   let [rows, bytes] = [0, 0]
   for (const chunk of manifest.chunks) {
     signal.throwIfAborted()
+    await store.clock.turn()
     const own = keys.get(chunk.table) ?? new Set()
     keys.set(chunk.table, own)
     for (const row of await readChunk(store, objects, chunk)) {
@@ -73,6 +74,7 @@ export async function restoreBackup(
   const tested = await testBackup(store, objects, manifest, signal)
   for (const chunk of manifest.chunks) {
     signal.throwIfAborted()
+    await store.clock.turn()
     const rows = await Promise.all(
       (await readChunk(store, objects, chunk)).map((row) => sealRow(store, chunk.table, row)),
     )

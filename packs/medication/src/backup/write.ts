@@ -94,6 +94,7 @@ async function* chunksOf(
   const key = keyOf(table)
   for (let after = ''; ;) {
     signal.throwIfAborted()
+    await store.clock.turn()
     const { rows } = await sql<Row>`select * from ${sql.table(table)}
       where ${sql.ref(key)} > ${after} order by ${sql.ref(key)} limit ${ROWS_AT_ONCE}`.execute(
       store.db.query,

@@ -20,7 +20,7 @@ export interface Reminded {
   readonly unreadable: number
 }
 
-const PATIENTS_AT_ONCE = 200
+const PATIENTS_AT_ONCE = 100
 const ESCALATE_WITHIN_MS = 24 * 60 * MINUTE_MS
 
 const INSERT_DOSE = `insert into med_doses
@@ -50,6 +50,7 @@ export async function remind(
     total.suppressed += done.suppressed
     total.unreadable += done.unreadable
     onProgress()
+    await store.clock.turn()
   }
   total.reminded += await remindSnoozed(store, span)
   const escalated = await escalate(store, span)

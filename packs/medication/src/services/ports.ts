@@ -1,5 +1,4 @@
 // The four services the jobs work with. Each has a default; an application may put its own in its place.
-import type { Issue } from '../fhir/issue.ts'
 import type { ReadBundle, ReadFill, ReadOrder, ReadPatient } from '../fhir/regimen.ts'
 import type { Checked } from '../interactions/check.ts'
 import type { Hold } from '../schedule/order.ts'
@@ -145,5 +144,3 @@ export interface MedicationServices {
   readonly monitoring: MonitoringService
   readonly logging: LoggingService
 }
-
-export type { Issue }

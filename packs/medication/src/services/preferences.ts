@@ -3,8 +3,6 @@ import { DEFAULT_DAY_TIMES, type DayTimes } from '../schedule/timing.ts'
 
 export type Channel = 'in-app' | 'email' | 'push' | 'sms'
 
-export const CHANNELS: readonly Channel[] = ['in-app', 'email', 'push', 'sms']
-
 export interface Preferences {
   /** Whether doses are reminded at all. */
   readonly reminders: boolean

@@ -61,6 +61,7 @@ export interface Delivered {
 const AT_ONCE = 200
 const MOST_ATTEMPTS = 12
 const CLAIM_MS = 5 * 60_000
+const TURN_EVERY = 10
 
 /** Delivers what is due. What a service cannot take now stays for the next time, by the ways that are left. */
 export async function deliverDue(
@@ -69,7 +70,7 @@ export async function deliverDue(
   signal: AbortSignal,
 ): Promise<Delivered> {
   const now = store.clock.now()
-  let [delivered, failed, deferred] = [0, 0, 0]
+  let [delivered, failed, deferred, turns] = [0, 0, 0, 0]
   for (let after = ''; !signal.aborted;) {
     const rows = await store.db.query
       .selectFrom('med_notifications')
@@ -83,6 +84,8 @@ export async function deliverDue(
     for (const row of rows) {
       if (signal.aborted) break
       if (!(await claim(store, row))) continue
+      // SQLite answers at once: without a turn locks and timers would wait until all is delivered.
+      if (++turns % TURN_EVERY === 0) await store.clock.turn()
       const state = await deliverOne(store, notification, row).catch(async () => {
         // One that cannot be read must not keep the others from being told.
         await logging.error('notifications', 'NOTICE_UNREADABLE', { id: row.notification_id })
