@@ -2,19 +2,14 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
 import { findProgram } from '../../packages/bullmq-sqlite/conformance/programs.ts'
 import { startRedis, type RedisServer } from '../../packages/bullmq-sqlite/conformance/servers.ts'
-import { actorOf } from '../../packages/orderly/src/access/actor.ts'
-import { attachNotificationSocket } from '../../packages/orderly/src/http/notifications-socket.ts'
-import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { until } from '../../packages/orderly/src/testing/outage-lab.ts'
+import { watchNotifications } from '../../packages/orderly/src/testing/watch-notifications.ts'
 import { LAB, NEW_ORDER, PRACTICE, PRACTICE_USER } from '../../packs/lab/fixtures/lakeside.ts'
 import { queueWork, type Order } from '../../packs/lab/src/index.ts'
 import { startSmtp, type SmtpKit } from '../support/smtp.ts'
@@ -53,36 +48,6 @@ async function open(queueUrl?: string): Promise<Shop> {
   })
   closing.push(() => shop.orderly.close())
   return shop
-}
-
-/** The messages that a signed-in user's browser is sent. */
-async function watch(
-  { orderly }: Shop,
-  user: string,
-): Promise<{ type: string; notification?: { title: string } }[]> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const socket = await attachNotificationSocket(server, roomsOf(orderly), {
-    callers: {
-      authenticate: async () =>
-        actorOf({ id: user, kind: 'user', name: user, roles: ['operator'] }, { production: true }),
-    },
-  })
-  const { port } = server.address() as AddressInfo
-  const client = new WebSocket(`ws://127.0.0.1:${port}/api/v1/notifications/socket`, {
-    origin: `http://127.0.0.1:${port}`,
-  })
-  const messages: { type: string; notification?: { title: string } }[] = []
-  client.on('message', (data: Buffer) =>
-    messages.push(JSON.parse(data.toString()) as (typeof messages)[0]),
-  )
-  await once(client, 'open')
-  closing.push(async () => {
-    client.terminate()
-    await socket.close()
-    server.close()
-  })
-  return messages
 }
 
 /** Takes an order as a route would: the order and what follows from it, all or nothing. */
@@ -126,7 +91,8 @@ async function provePapers({ desk }: Shop, { id, number }: Order): Promise<void>
 }
 
 async function proveOrder(shop: Shop): Promise<void> {
-  const messages = await watch(shop, PRACTICE_USER)
+  const { messages, close } = await watchNotifications(shop.orderly, PRACTICE_USER)
+  closing.push(close)
   const order = await takeOrder(shop)
   const { queueStatistics } = queueWork(shop.orderly)
   // Nobody works yet: what was asked for stands in the statistics.
@@ -147,7 +113,9 @@ async function proveOrder(shop: Shop): Promise<void> {
   await provePapers(shop, order)
   await until(() =>
     messages.some(
-      ({ notification }) => notification?.title === `Order ${order.number} was received`,
+      (message) =>
+        message.type === 'notification' &&
+        message.notification.title === `Order ${order.number} was received`,
     ),
   )
 }
@@ -249,6 +217,6 @@ describe('workers', () => {
         `${KILLS} kills: ${orders.length} mails, ${counts.size} sent, ${unsure} unsure\n`,
       )
     },
-    30_000 + KILLS * 10_000,
+    90_000 + KILLS * 15_000,
   )
 })
