@@ -92,7 +92,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'hall',
   ],
   cli: ['primitives', 'job', 'schedule', 'search', 'workflow', 'access', 'ledger', 'http', 'hall'],
-  testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
+  testing: ['primitives', 'job', 'vault', 'access', 'runtime', 'http', 'hall'],
 }
 
 /** Dependencies that only some rooms may touch, and why nobody else needs them. */
@@ -196,7 +196,8 @@ describe('layers', () => {
       imports
         .filter(
           (target) =>
-            !path.startsWith('packages/') && /^(packages\/|orderly\/|@orderly\/\w+\/(?!mirror$))/.test(target),
+            !path.startsWith('packages/') &&
+            /^(packages\/|orderly\/|@orderly\/\w+\/(?!mirror$))/.test(target),
         )
         .map((target) => `${path} imports ${target}`),
     )

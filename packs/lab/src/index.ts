@@ -1,4 +1,5 @@
 // The public names of the lab pack.
+export type { ModelOptions } from './ai/client.ts'
 export {
   findAnomalies,
   type Anomalies,
@@ -17,8 +18,19 @@ export {
 } from './dcs/document.ts'
 export { dcsOfJob, readDcsJob, withStatus, type DcsJob } from './dcs/job.ts'
 export { measureTrace, readTraces, type Trace } from './dcs/trace.ts'
+export type { Desk } from './desk.ts'
 export { forecast, type Forecast, type ForecastOptions } from './forecast/forecast.ts'
 export { adviseStock, type StockAdvice, type StockTerms } from './forecast/stock.ts'
+export type { KeptForecast } from './handlers/ai.ts'
+export * from './jobs/ai.ts'
+export * from './jobs/email.ts'
+export * from './jobs/notification.ts'
+export * from './jobs/oma.ts'
+export * from './jobs/pdf.ts'
+export { QUEUE_NAMES } from './jobs/queues.ts'
+export * from './jobs/scheduled.ts'
+export type { LimsOrder, LimsPort, LimsState } from './lims/port.ts'
+export { signNews, type LimsSecrets, type NewsResult, type SignedNews } from './lims/webhook.ts'
 export * from './optics/geometry.ts'
 export type { Eye, Frame, LensType, Prescription, Prism } from './optics/prescription.ts'
 export { checkPrescription, PRESCRIPTION_RULES, type Finding } from './optics/rules.ts'
@@ -29,3 +41,10 @@ export {
   type ToleranceTable,
 } from './optics/tolerance.ts'
 export { judgeMove, type OrderStatus } from './orders/status.ts'
+export { lab, type LabOptions, type LabPack } from './pack.ts'
+export type { LabDocument } from './pdf/documents.ts'
+export { renderDocument } from './pdf/render.ts'
+export { queueWork, type QueueFunctions } from './queue/queue-work.ts'
+export type { Company, User } from './store/companies.ts'
+export { PrescriptionError, type NewOrder, type Order, type OrderDetails } from './store/orders.ts'
+export { orderReceived } from './workflow/order-received.ts'

@@ -64,9 +64,3 @@ export function scaledError(
   const scale = mean(history.slice(season).map((value, at) => Math.abs(value - history[at]!)))
   return scale === 0 ? 0 : meanError(actual, forecast) / scale
 }
-
-/** WAPE: all errors together as a share of all that came. */
-export function weightedError(actual: readonly number[], forecast: readonly number[]): number {
-  const total = actual.reduce((sum, value) => sum + Math.abs(value), 0)
-  return total === 0 ? 0 : (meanError(actual, forecast) * actual.length) / total
-}

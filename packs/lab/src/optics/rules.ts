@@ -4,7 +4,7 @@ import { EYE_RULES } from './eye-rules.ts'
 import { PAIR_RULES } from './pair-rules.ts'
 import type { Prescription } from './prescription.ts'
 
-export type { Finding, RuleContext, Severity } from './finding.ts'
+export type { Finding } from './finding.ts'
 
 /**
  * Checks a prescription against every rule.

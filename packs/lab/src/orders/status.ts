@@ -40,10 +40,6 @@ export function judgeMove(from: OrderStatus, to: OrderStatus): Move {
   return NEXT[from].includes(to) ? 'moved' : 'refused'
 }
 
-export function isStatus(text: string): text is OrderStatus {
-  return (STATUSES as readonly string[]).includes(text)
-}
-
 /** Whether work is still owed. */
 export function isOpen(status: OrderStatus): boolean {
   return NEXT[status].length > 0 && status !== 'shipped' && status !== 'delivered'

@@ -1,0 +1,66 @@
+// Gathers the facts of a company's day.
+import { dayNumber, WEEK } from '../forecast/series.ts'
+import { findCompany } from '../store/companies.ts'
+import { readDaily, readFindings } from '../store/daily.ts'
+import { listOrders } from '../store/orders.ts'
+import type { LabRooms } from '../store/rooms.ts'
+import { figure, type BriefingFacts, type Figure } from './facts.ts'
+
+const BY_DAY = [
+  { key: 'orders', label: 'Orders', unit: 'count', good: 'up' },
+  { key: 'revenue', label: 'Revenue', unit: 'money', good: 'up' },
+  { key: 'shipped', label: 'Shipped', unit: 'count', good: 'up' },
+  { key: 'patients', label: 'Patients seen', unit: 'count', good: 'up' },
+] as const
+
+/** The day before `date` in figures, each beside what is usual on its weekday, and what waits today. */
+export async function gatherFacts(
+  rooms: LabRooms,
+  companyId: string,
+  date: string,
+): Promise<BriefingFacts> {
+  const company = await findCompany(rooms, companyId)
+  const last = dayNumber(date) - 1
+  const daily = await Promise.all(
+    BY_DAY.map(async ({ key, label, unit, good }): Promise<Figure | null> => {
+      const { firstDay, values } = await readDaily(rooms, companyId, key, last)
+      if (values.every((value) => value === 0)) return null
+      const past = [1, 2, 3, 4].map((weeks) => values[last - weeks * WEEK - firstDay] ?? null)
+      return figure({ key, label, unit, good, value: Math.round(values.at(-1)! * 100) / 100 }, past)
+    }),
+  )
+  const [open, late] = await Promise.all([
+    listOrders(rooms, companyId, { status: OPEN, limit: 500 }),
+    listOrders(rooms, companyId, { status: OPEN, dueBefore: date, limit: 500 }),
+  ])
+  const now = (key: string, label: string, value: number, good: Figure['good']): Figure =>
+    figure({ key, label, value, unit: 'count', good }, [])
+  const forecasts = await readFindings<{
+    advice: { daysLeft: number | null; isLate: boolean } | null
+  }>(rooms, companyId, 'forecast')
+  const short = forecasts.filter(({ body }) => body.advice?.isLate)
+  const anomalies = await readFindings<{ incidents: { severity: string; to: string }[] }>(
+    rooms,
+    companyId,
+    'anomalies',
+  )
+  const unusual = anomalies.filter(({ body }) =>
+    body.incidents.some(({ severity, to }) => severity === 'critical' && dayNumber(to) >= last - 1),
+  )
+  return {
+    company: company.name,
+    day: date,
+    currency: company.currency,
+    figures: [
+      ...daily.filter((each) => each !== null),
+      now('open', 'Orders in work', open.length, null),
+      now('late', 'Late orders', late.length, 'down'),
+    ],
+    notes: [
+      ...short.slice(0, 5).map(({ subject }) => `${subject} runs out before an order could arrive`),
+      ...unusual.slice(0, 3).map(({ subject }) => `unusual: ${subject.split('/')[0]!}`),
+    ],
+  }
+}
+
+const OPEN = ['pending', 'in_production', 'quality_check', 'on_hold'] as const

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startSmtp, type SmtpKit } from '../../../../test/support/smtp.ts'
+import { commands } from './commands.ts'
+
+let folder: string
+let smtp: SmtpKit
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'orderly-lab-cli-'))
+  smtp = await startSmtp()
+})
+afterAll(async () => {
+  await smtp.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function run(
+  name: string,
+  args: readonly string[],
+  options: Readonly<Record<string, string | boolean>> = {},
+): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = []
+  const err: string[] = []
+  const command = commands.find((each) => each.name === name)!
+  const code = await command.run({
+    args,
+    options,
+    home: join(folder, 'home'),
+    print: (line) => out.push(line),
+    say: (line) => err.push(line),
+  })
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+describe('orderly lab', () => {
+  it.each([
+    'order-confirmation',
+    'shipment',
+    'purchase-order',
+    'marketplace-connection',
+    'notification',
+    'daily-briefing',
+  ])('shows the mail %s as text and HTML', async (kind) => {
+    const text = await run('email', [kind])
+    expect(text).toMatchObject({ code: 0, out: expect.stringMatching(/^Subject: \S/) as string })
+    expect((await run('email', [kind], { html: true })).out).toMatch(/^<!doctype html>/)
+  })
+  it('sends a test mail through the mail server that is set', async () => {
+    process.env['ORDERLY_SMTP_URL'] = smtp.url
+    process.env['ORDERLY_MAIL_FROM'] = 'lab@lab.example'
+    try {
+      expect(await run('email', ['shipment'], { send: 'me@lab.example' })).toMatchObject({
+        code: 0,
+      })
+    } finally {
+      delete process.env['ORDERLY_SMTP_URL']
+      delete process.env['ORDERLY_MAIL_FROM']
+    }
+    expect(smtp.received[0]!.mail.subject).toMatch(/^\[Test\] Order/)
+  })
+  it('says what to set where no mail server is', async () => {
+    expect(await run('email', ['shipment'], { send: 'me@lab.example' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ORDERLY_SMTP_URL') as string,
+    })
+  })
+  it('writes a document', async () => {
+    const file = join(folder, 'ticket.pdf')
+    expect((await run('pdf', ['lab-work-ticket', file])).code).toBe(0)
+    expect(readFileSync(file).subarray(0, 5).toString()).toBe('%PDF-')
+  })
+  it('reads a data file, and ends with 3 when the order cannot be made', async () => {
+    const file = join(folder, 'job.oma')
+    writeFileSync(file, 'JOB=9\r\nSPH=-1.00;-1.00\r\nCYL=-0.50;0.00\r\nIPD=31;31\r\n')
+    const { code, out } = await run('dcs', [file], { json: true })
+    expect(code).toBe(3)
+    expect(JSON.parse(out)).toMatchObject({
+      job: '9',
+      unchanged: true,
+      findings: [{ code: 'axis-missing', side: 'od' }],
+    })
+    writeFileSync(file, 'JOB=9\r\nSPH=-1.00;-1.00\r\nIPD=31;31\r\n')
+    expect((await run('dcs', [file])).code).toBe(0)
+  })
+  it('forecasts a file of days and finds what is unusual in it', async () => {
+    const file = join(folder, 'days.csv')
+    const days = Array.from({ length: 90 }, (_, at) =>
+      new Date(Date.UTC(2026, 0, 1 + at)).toISOString().slice(0, 10),
+    )
+    writeFileSync(
+      file,
+      [
+        'date,value',
+        ...days.map((day, at) => `${day},${at === 60 ? 900 : 100 + (at % 7) * 10}`),
+      ].join('\n'),
+    )
+    const made = JSON.parse((await run('forecast', [file], { days: '7', json: true })).out) as {
+      firstDay: string
+      values: number[]
+    }
+    expect(made.firstDay).toBe('2026-04-01')
+    expect(made.values).toHaveLength(7)
+    const found = await run('anomalies', [file])
+    expect(found).toMatchObject({
+      code: 3,
+      out: expect.stringMatching(/^critical spike: 900 on Monday 2026-03-02/) as string,
+    })
+  })
+  it('ends with 2 for what it does not understand', async () => {
+    expect((await run('email', ['fax'])).code).toBe(2)
+    expect((await run('pdf', ['poster', 'x'])).code).toBe(2)
+    expect((await run('forecast', [join(folder, 'none.csv')])).code).toBe(2)
+  })
+})

@@ -1,0 +1,95 @@
+// What an application does with the lab beside its jobs.
+import type { MailRow } from './store/tables.ts'
+import type { Move, OrderStatus } from './orders/status.ts'
+import { receiveNews, type LimsSecrets, type NewsResult, type SignedNews } from './lims/webhook.ts'
+import { listMails, suppress } from './mail/send.ts'
+import { findUser, saveCompany, saveUser, type Company, type User } from './store/companies.ts'
+import { saveConnection, type Connection } from './store/connections.ts'
+import { readFindings } from './store/daily.ts'
+import {
+  readDocument,
+  saveExamination,
+  listDocuments,
+  type ExaminationFacts,
+} from './store/documents.ts'
+import {
+  createOrder,
+  findOrder,
+  listOrders,
+  moveOrder,
+  type NewOrder,
+  type Order,
+  type OrderFilter,
+  type StatusChange,
+} from './store/orders.ts'
+import {
+  savePayment,
+  savePurchaseOrder,
+  saveStock,
+  type Payment,
+  type PurchaseOrder,
+  type Stock,
+} from './store/trade.ts'
+import type { LabRooms } from './store/rooms.ts'
+import type { DocumentRow, FindingRow } from './store/tables.ts'
+
+/** Every function names the company whose data it is about: what is another's is not found. */
+export interface Desk {
+  saveCompany(company: Company): Promise<void>
+  saveUser(user: User): Promise<void>
+  /** @throws RefusedError when the user is of another company */
+  user(companyId: string, userId: string): Promise<User>
+  saveConnection(connection: Connection): Promise<void>
+  saveStock(stock: Stock): Promise<void>
+  savePayment(payment: Payment): Promise<void>
+  savePurchaseOrder(order: PurchaseOrder): Promise<void>
+  saveExamination(given: {
+    readonly id: string
+    readonly companyId: string
+    readonly patientId: string
+    readonly at: number
+    readonly form: ExaminationFacts
+  }): Promise<void>
+  /** @throws PrescriptionError with what is wrong; RefusedError when the companies are not connected */
+  createOrder(order: NewOrder): Promise<Order>
+  order(companyId: string, orderId: string): Promise<Order | undefined>
+  orders(companyId: string, filter?: OrderFilter): Promise<Order[]>
+  /** @throws RefusedError when the order is not made by this laboratory */
+  moveOrder(labId: string, orderId: string, to: OrderStatus, change?: StatusChange): Promise<Move>
+  documents(companyId: string): Promise<DocumentRow[]>
+  /** The PDF, opened. Write down who asked. @throws RefusedError */
+  document(companyId: string, documentId: string): Promise<Uint8Array>
+  /** Mails, newest first; 100 unless told. */
+  outbox(companyId: string, limit?: number): Promise<MailRow[]>
+  suppress(address: string, reason: string): Promise<void>
+  findings<Body>(
+    companyId: string,
+    kind: FindingRow['kind'],
+    subject?: string,
+  ): Promise<{ subject: string; body: Body; madeAt: number }[]>
+  /** Takes signed news of a laboratory's LIMS, over the bytes as they came. */
+  receiveLimsNews(secrets: LimsSecrets, news: SignedNews): Promise<NewsResult>
+}
+
+export function openDesk(rooms: LabRooms): Desk {
+  return {
+    saveCompany: (company) => saveCompany(rooms, company),
+    saveUser: (user) => saveUser(rooms, user),
+    user: (companyId, userId) => findUser(rooms, userId, [companyId]),
+    saveConnection: (connection) => saveConnection(rooms, connection),
+    saveStock: (stock) => saveStock(rooms, stock),
+    savePayment: (payment) => savePayment(rooms, payment),
+    savePurchaseOrder: (order) => savePurchaseOrder(rooms, order),
+    saveExamination: (given) => saveExamination(rooms, given),
+    createOrder: (order) => createOrder(rooms, order),
+    order: (companyId, orderId) => findOrder(rooms, companyId, orderId),
+    orders: (companyId, filter) => listOrders(rooms, companyId, filter),
+    moveOrder: (labId, orderId, to, change) => moveOrder(rooms, labId, orderId, to, change),
+    documents: (companyId) => listDocuments(rooms, companyId),
+    document: (companyId, documentId) => readDocument(rooms, companyId, documentId),
+    outbox: (companyId, limit) => listMails(rooms, companyId, limit),
+    suppress: (address, reason) => suppress(rooms, address, reason),
+    findings: (companyId, kind, subject) => readFindings(rooms, companyId, kind, subject),
+    receiveLimsNews: (secrets, news) => receiveNews(rooms, secrets, news),
+  }
+}

@@ -1,0 +1,90 @@
+// What the jobs of the oma queue do.
+import { BadInputError, handle, type Handler } from 'orderly'
+import { readDcs, writeDcs } from '../dcs/document.ts'
+import { dcsOfJob, readDcsJob } from '../dcs/job.ts'
+import { readTraces } from '../dcs/trace.ts'
+import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../jobs/oma.ts'
+import { checkPrescription } from '../optics/rules.ts'
+import { ANSI_Z80_1_2015, checkPair } from '../optics/tolerance.ts'
+import { sealFile } from '../store/documents.ts'
+import {
+  companiesOfOrder,
+  dayIn,
+  findOrder,
+  moveOrder,
+  noteLimsJob,
+  openDetails,
+} from '../store/orders.ts'
+import type { LabRooms } from '../store/rooms.ts'
+
+export function omaHandlers(rooms: LabRooms): Handler[] {
+  const dcsOf = async (orderId: string) => {
+    const { companyId, labId } = await companiesOfOrder(rooms, orderId)
+    const [order, details] = await Promise.all([
+      findOrder(rooms, labId, orderId),
+      openDetails(rooms, labId, orderId),
+    ])
+    const file = writeDcs(
+      dcsOfJob({ job: order!.number, lenses: 'B', prescription: details.prescription }),
+    )
+    return { companyId, labId, order: order!, details, file }
+  }
+  return [
+    handle(dcsImport, async ({ input: { file } }) => {
+      let document
+      try {
+        document = readDcs(Buffer.from(file, 'base64'))
+      } catch (cause) {
+        throw new BadInputError('this is no data file of a machine', { cause })
+      }
+      const { job, problems } = readDcsJob(document)
+      const traces = readTraces(document)
+      const today = dayIn(rooms.zone, rooms.clock.now())
+      return {
+        job: job.job,
+        problems: [...problems, ...traces.problems].map(({ code }) => code),
+        findings: checkPrescription(job.prescription, today).map(({ code }) => code),
+        traces: traces.traces.length,
+      }
+    }),
+    handle(dcsExport, async ({ input: { orderId } }) => {
+      const { labId, file } = await dcsOf(orderId)
+      const key = `lab/${labId}/dcs/${orderId}`
+      await rooms.objects.put(key, await sealFile(rooms, key, file))
+      return { key, bytes: file.byteLength }
+    }),
+    handle(qualityCheck, async ({ input: { orderId, od, os }, evidence }) => {
+      const { labId, details } = await dcsOf(orderId)
+      const checks = checkPair(details.prescription, { od, os })
+      const failed = checks.filter(({ passed }) => !passed)
+      for (const { what, side, passed } of checks) evidence.check(nameOf(what, side), passed)
+      // The lensmeter stands in quality control, whatever the order says so far.
+      await moveOrder(rooms, labId, orderId, 'quality_check')
+      if (failed.length > 0) await moveOrder(rooms, labId, orderId, 'in_production')
+      return {
+        passed: failed.length === 0,
+        table: ANSI_Z80_1_2015.name,
+        failed: failed.map(({ what, side }) => nameOf(what, side)),
+      }
+    }),
+    handle(limsSubmit, async (ctx) => {
+      const { orderId } = ctx.input
+      const { lims } = rooms
+      if (!lims) return { state: 'no-lims' as const, limsJob: null }
+      const { labId, order, file } = await dcsOf(orderId)
+      if (order.limsJob !== null) return { state: 'already' as const, limsJob: order.limsJob }
+      const { jobId } = await lims.createJob({
+        orderId,
+        number: order.number,
+        dueOn: order.dueOn,
+        dcs: file,
+      })
+      await noteLimsJob(rooms, labId, orderId, jobId)
+      return { state: 'submitted' as const, limsJob: jobId }
+    }),
+  ]
+}
+
+function nameOf(what: string, side: 'od' | 'os' | null): string {
+  return side === null ? what : `${side}-${what}`
+}

@@ -1,0 +1,71 @@
+// What the jobs of the scheduled queue do.
+import { handle, type Handler } from 'orderly'
+import { DAY_MS } from '../forecast/series.ts'
+import { anomalyDetection, dailyBriefing, demandForecast } from '../jobs/ai.ts'
+import { labCleanup, limsPoll, morningRound } from '../jobs/scheduled.ts'
+import { applyStatus } from '../lims/webhook.ts'
+import { dayIn } from '../store/orders.ts'
+import type { LabRooms } from '../store/rooms.ts'
+
+const MOST_POLLED = 1_000
+const KEPT_MS = 365 * DAY_MS
+
+export function scheduledHandlers(rooms: LabRooms): Handler[] {
+  return [
+    handle(morningRound, async (ctx) => {
+      const date = dayIn(rooms.zone, rooms.clock.now())
+      const companies = await rooms.db.query
+        .selectFrom('lab_companies')
+        .select('company_id')
+        .where('kind', '!=', 'supplier')
+        .orderBy('company_id')
+        .execute()
+      for (const { company_id: companyId } of companies) {
+        const once = (what: string) => ({ idempotencyKey: `${what}/${companyId}/${date}` })
+        await ctx.enqueue(dailyBriefing, { companyId, date }, once('briefing'))
+        await ctx.enqueue(demandForecast, { companyId, forecastDays: 30 }, once('forecast'))
+        for (const metric of ['orders', 'revenue'] as const)
+          await ctx.enqueue(anomalyDetection, { companyId, metric, period: 'daily' }, once(metric))
+      }
+      return { companies: companies.length }
+    }),
+    handle(limsPoll, async ({ signal }) => {
+      const { lims, db } = rooms
+      if (!lims) return { asked: 0, moved: 0 }
+      const open = await db.query
+        .selectFrom('lab_orders')
+        .select(['order_id', 'lab_id', 'lims_job'])
+        .where('lims_job', 'is not', null)
+        .where('status', 'in', ['pending', 'in_production', 'quality_check', 'on_hold'])
+        .orderBy('status_at')
+        .limit(MOST_POLLED)
+        .execute()
+      let moved = 0
+      let asked = 0
+      for (const { order_id, lab_id, lims_job } of open) {
+        if (signal.aborted) break
+        asked++
+        const known = await lims.status(lims_job!)
+        if (!known) continue
+        const { state } = await applyStatus(rooms, lab_id, order_id, known.status)
+        if (state === 'taken') moved++
+      }
+      return { asked, moved }
+    }),
+    handle(labCleanup, async () => {
+      const { db, clock } = rooms
+      const before = clock.now() - KEPT_MS
+      let removed = 0n
+      for (const table of ['lab_lims_news', 'lab_chat'] as const) {
+        const done = await db.query.deleteFrom(table).where('at', '<', before).executeTakeFirst()
+        removed += done.numDeletedRows
+      }
+      const mails = await db.query
+        .deleteFrom('lab_mails')
+        .where('at', '<', before)
+        .where('state', 'in', ['sent', 'suppressed'])
+        .executeTakeFirst()
+      return { removed: Number(removed + mails.numDeletedRows) }
+    }),
+  ]
+}

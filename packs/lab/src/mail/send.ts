@@ -1,0 +1,225 @@
+// Sends a mail once: what is about to be sent is on record before, and what was sent after.
+import { createHash } from 'node:crypto'
+import { ExternalError, MailError, RefusedError, type JobContext } from 'orderly'
+import type { LabRooms } from '../store/rooms.ts'
+import type { MailRow, MailState } from '../store/tables.ts'
+import { htmlOf, subjectOf, textOf, type Letter } from './letter.ts'
+import type { MailKind } from './letters.ts'
+
+export interface Posting {
+  /** What the mail is about: a second job for the same sends nothing. */
+  readonly key: readonly string[]
+  readonly kind: MailKind
+  readonly companyId: string
+  readonly userId: string | null
+  readonly to: string
+  readonly letter: Letter
+}
+
+export interface Posted {
+  readonly state: 'sent' | 'already-sent' | 'suppressed'
+  readonly messageId: string
+}
+
+const RETRY_BUSY = '3s'
+
+/**
+ * Sends a mail, unless one under its key was sent before.
+ *
+ * A worker may die between handing a mail over and writing that down. Then nobody knows whether it was sent: the mail is
+ * `unsure`, and is not sent again unless the pack is told to (`resendUnsure`), under the same Message-ID.
+ *
+ * @throws RefusedError when it is unsure, or the server refused it for good; ExternalError when it may be tried again
+ */
+export async function postOnce(
+  rooms: LabRooms,
+  ctx: Pick<JobContext, 'jobId' | 'run'>,
+  posting: Posting,
+): Promise<Posted> {
+  const { mailer, clock } = rooms
+  if (!mailer)
+    throw new ExternalError('no mail server is set; give ORDERLY_SMTP_URL and ORDERLY_MAIL_FROM')
+  const key = digest(JSON.stringify([posting.kind, ...posting.key]))
+  const messageId = `<${key}@${domainOf(mailer.from)}>`
+  const holder = `${ctx.jobId}/${ctx.run}`
+  const claim = await claimMail(rooms, posting, { key, messageId, holder, now: clock.now() })
+  if (claim !== 'claimed') return { state: claim, messageId }
+  const settle = (state: MailState, reason: string | null): Promise<void> =>
+    settleMail(rooms, key, holder, state, reason)
+  if (await isSuppressed(rooms, posting.to)) {
+    await settle('suppressed', 'the recipient wants no mail, or an earlier one came back')
+    return { state: 'suppressed', messageId }
+  }
+  const { letter } = posting
+  try {
+    await mailer.send({
+      to: posting.to,
+      subject: subjectOf(letter),
+      text: textOf(letter),
+      html: htmlOf(letter),
+      messageId,
+      headers:
+        letter.unsubscribe === undefined
+          ? {}
+          : {
+              'List-Unsubscribe': `<${letter.unsubscribe}>`,
+              'Auto-Submitted': 'auto-generated',
+            },
+    })
+  } catch (error) {
+    await settleFailure(error, settle, rooms)
+    throw error
+  }
+  await settle('sent', null)
+  return { state: 'sent', messageId }
+}
+
+/** Writes down why a mail was not sent. @throws RefusedError when that is not for another attempt to mend */
+async function settleFailure(
+  error: unknown,
+  settle: (state: MailState, reason: string | null) => Promise<void>,
+  { resendUnsure }: LabRooms,
+): Promise<void> {
+  if (!(error instanceof MailError)) return settle('waiting', 'it could not be written')
+  if (error.mayHaveArrived && !resendUnsure) {
+    await settle('unsure', UNSURE)
+    throw new RefusedError(UNSURE, { cause: error })
+  }
+  if (error.temporary)
+    return settle('waiting', `try again later (${error.smtpCode ?? 'no answer'})`)
+  await settle('refused', `the server refused it (${error.smtpCode ?? 'no answer'})`)
+  throw new RefusedError('the mail server refuses this mail for good; correct the address', {
+    cause: error,
+  })
+}
+
+const UNSURE =
+  'nobody knows whether this mail was sent: the worker or the connection died while it was; look whether it arrived, then send it again or leave it'
+
+interface Claim {
+  readonly key: string
+  readonly messageId: string
+  readonly holder: string
+  readonly now: number
+}
+
+/** Takes the mail for this run, so that no other sends it. */
+async function claimMail(
+  rooms: LabRooms,
+  posting: Posting,
+  { key, messageId, holder, now }: Claim,
+): Promise<'claimed' | 'already-sent' | 'suppressed'> {
+  const { db, resendUnsure } = rooms
+  const row: MailRow = {
+    mail_key: key,
+    company_id: posting.companyId,
+    kind: posting.kind,
+    user_id: posting.userId,
+    state: 'sending',
+    holder,
+    message_id: messageId,
+    reason: null,
+    at: now,
+  }
+  const taken = await db.transaction(async ({ query }) => {
+    const made = await query
+      .insertInto('lab_mails')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .column('mail_key')
+          .doUpdateSet({ state: 'sending', holder, reason: null, at: now })
+          .where('lab_mails.state', 'in', resendUnsure ? ['waiting', 'unsure'] : ['waiting']),
+      )
+      .returning('mail_key')
+      .executeTakeFirst()
+    if (made) return 'claimed' as const
+    return query
+      .selectFrom('lab_mails')
+      .select(['state', 'holder'])
+      .where('mail_key', '=', key)
+      .executeTakeFirstOrThrow()
+  })
+  if (taken === 'claimed') return 'claimed'
+  if (taken.state === 'sent') return 'already-sent'
+  if (taken.state === 'suppressed') return 'suppressed'
+  if (taken.state === 'sending') {
+    // Another job is at it; an earlier run of this one is not any more: it died in the middle.
+    const isOwn = taken.holder.startsWith(`${holder.split('/')[0]!}/`)
+    if (!isOwn)
+      throw new ExternalError('another job is sending this mail', { retryAfter: RETRY_BUSY })
+    if (resendUnsure) {
+      await settleMail(rooms, key, taken.holder, 'waiting', UNSURE)
+      return claimMail(rooms, posting, { key, messageId, holder, now })
+    }
+    await settleMail(rooms, key, taken.holder, 'unsure', UNSURE)
+  }
+  throw new RefusedError(
+    taken.state === 'refused' ? 'the mail server has refused this mail' : UNSURE,
+  )
+}
+
+async function settleMail(
+  { db, clock }: LabRooms,
+  key: string,
+  holder: string,
+  state: MailState,
+  reason: string | null,
+): Promise<void> {
+  await db.query
+    .updateTable('lab_mails')
+    .set({ state, reason, at: clock.now() })
+    .where('mail_key', '=', key)
+    .where('holder', '=', holder)
+    .execute()
+}
+
+/** Sends no more mail to an address, such as after it bounced or its owner said so. */
+export async function suppress(
+  { db, clock }: LabRooms,
+  address: string,
+  reason: string,
+): Promise<void> {
+  const row = { address_digest: addressDigest(address), reason, at: clock.now() }
+  await db.query
+    .insertInto('lab_suppressions')
+    .values(row)
+    .onConflict((conflict) => conflict.column('address_digest').doUpdateSet(row))
+    .execute()
+}
+
+async function isSuppressed({ db }: LabRooms, address: string): Promise<boolean> {
+  const found = await db.query
+    .selectFrom('lab_suppressions')
+    .select('at')
+    .where('address_digest', '=', addressDigest(address))
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+function addressDigest(address: string): string {
+  return digest(address.trim().toLowerCase())
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 40)
+}
+
+function domainOf(from: string): string {
+  return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
+}
+
+/** Mails of a company, newest first, for its outbox. */
+export async function listMails(
+  { db }: LabRooms,
+  companyId: string,
+  limit = 100,
+): Promise<MailRow[]> {
+  return db.query
+    .selectFrom('lab_mails')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .orderBy('at', 'desc')
+    .limit(limit)
+    .execute()
+}

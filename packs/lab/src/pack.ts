@@ -1,0 +1,111 @@
+// The lab pack: orders of an optical laboratory, and everything that follows from them.
+import { definePack, migrate, OrderlyError, type Pack, type PackRooms } from 'orderly'
+import { openModel, type ModelOptions } from './ai/client.ts'
+import { openUsage } from './ai/usage.ts'
+import { aiHandlers } from './handlers/ai.ts'
+import { emailHandlers } from './handlers/email.ts'
+import { notificationHandlers } from './handlers/notification.ts'
+import { omaHandlers } from './handlers/oma.ts'
+import { pdfHandlers } from './handlers/pdf.ts'
+import { scheduledHandlers } from './handlers/scheduled.ts'
+import { AI_JOBS } from './jobs/ai.ts'
+import { EMAIL_JOBS } from './jobs/email.ts'
+import { NOTIFICATION_JOBS } from './jobs/notification.ts'
+import { OMA_JOBS } from './jobs/oma.ts'
+import { PDF_JOBS } from './jobs/pdf.ts'
+import { QUEUES } from './jobs/queues.ts'
+import { SCHEDULED_JOBS } from './jobs/scheduled.ts'
+import { openDesk, type Desk } from './desk.ts'
+import type { LimsPort } from './lims/port.ts'
+import { labPages } from './pages/pages.ts'
+import { MIGRATIONS } from './store/migrations.ts'
+import type { LabRooms } from './store/rooms.ts'
+import type { LabTables } from './store/tables.ts'
+
+export interface LabOptions {
+  /** Where the application is reached, for links in mails. `http://localhost:3000` unless told. */
+  readonly baseUrl?: string
+  /** IANA zone of the days of orders and figures. `UTC` unless told. */
+  readonly zone?: string
+  /** The laboratory information system, where there is one. */
+  readonly lims?: LimsPort
+  /** A language model; everything works without. */
+  readonly model?: ModelOptions
+  /**
+   * Send a mail again, under the same Message-ID, when a worker died while it was sent and nobody knows whether it was.
+   * Unless told, such a mail is left to a person: it is not sent twice.
+   */
+  readonly resendUnsure?: boolean
+}
+
+/** The pack, with the desk of the instance it was opened in. */
+export interface LabPack extends Pack<PackRooms> {
+  /**
+   * What an application does beside jobs: take orders, move them, read documents. There once the instance is open.
+   *
+   * @throws OrderlyError `ORDERLY_CLOSED` before
+   */
+  desk(): Desk
+}
+
+const JOBS = {
+  ...EMAIL_JOBS,
+  ...PDF_JOBS,
+  ...NOTIFICATION_JOBS,
+  ...AI_JOBS,
+  ...OMA_JOBS,
+  ...SCHEDULED_JOBS,
+}
+
+/** The pack for `createOrderly({ packs: [lab()] })`. It keeps its tables in the instance's database. */
+export function lab(options: LabOptions = {}): LabPack {
+  let desk: Desk | undefined
+  const pack = definePack<PackRooms>({
+    name: 'lab',
+    jobs: Object.values(JOBS),
+    queues: QUEUES,
+    async open(given) {
+      await migrate(given.database, 'lab', MIGRATIONS)
+      await given.vault.keep([
+        { table: 'lab_orders', column: 'sealed', key: 'order_id' },
+        { table: 'lab_examinations', column: 'sealed', key: 'examination_id' },
+        { table: 'lab_chat', column: 'sealed', key: 'message_id' },
+      ])
+      const db = given.database.withTables<LabTables>()
+      const { clock, objects, log, vault, notifications, mailer } = given
+      const rooms: LabRooms = {
+        db,
+        clock,
+        objects,
+        log,
+        vault,
+        notifications,
+        mailer,
+        lims: options.lims,
+        model: options.model && openModel(options.model, openUsage({ db, clock })),
+        baseUrl: (options.baseUrl ?? 'http://localhost:3000').replace(/\/+$/, ''),
+        resendUnsure: options.resendUnsure ?? false,
+        zone: options.zone ?? 'UTC',
+      }
+      desk = openDesk(rooms)
+      return {
+        handlers: [
+          ...emailHandlers(rooms),
+          ...pdfHandlers(rooms),
+          ...notificationHandlers(rooms),
+          ...aiHandlers(rooms),
+          ...omaHandlers(rooms),
+          ...scheduledHandlers(rooms),
+        ],
+        pages: labPages(rooms),
+      }
+    },
+  })
+  return {
+    ...pack,
+    desk() {
+      if (desk) return desk
+      throw new OrderlyError('ORDERLY_CLOSED', 'open an instance with the lab pack first')
+    },
+  }
+}

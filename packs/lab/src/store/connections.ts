@@ -1,0 +1,36 @@
+// Connections of the marketplace: who may order from whom.
+import type { LabRooms } from './rooms.ts'
+
+export interface Connection {
+  readonly id: string
+  /** The company that asked, and the one that was asked. */
+  readonly requesterId: string
+  readonly targetId: string
+  readonly state: 'requested' | 'accepted' | 'rejected'
+}
+
+/** Makes a connection, or changes its state; its companies never change. */
+export async function saveConnection(
+  { db, clock }: LabRooms,
+  connection: Connection,
+): Promise<void> {
+  const { state } = connection
+  const at = clock.now()
+  await db.query
+    .insertInto('lab_connections')
+    .values({
+      connection_id: connection.id,
+      company_id: connection.requesterId,
+      target_id: connection.targetId,
+      state,
+      at,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('connection_id')
+        .doUpdateSet({ state, at })
+        .where('lab_connections.company_id', '=', connection.requesterId)
+        .where('lab_connections.target_id', '=', connection.targetId),
+    )
+    .execute()
+}

@@ -1,0 +1,101 @@
+// Figures of a company by day, and what tasks have found in them.
+import { sql } from 'kysely'
+import type { DailySeries } from '../forecast/series.ts'
+import type { LabRooms, Query } from './rooms.ts'
+import type { FindingRow } from './tables.ts'
+
+/** Adds to a figure of a day. */
+export async function addDaily(
+  query: Query,
+  companyId: string,
+  metric: string,
+  day: number,
+  by: number,
+): Promise<void> {
+  await query
+    .insertInto('lab_daily')
+    .values({ company_id: companyId, metric, day, value: by })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['company_id', 'metric', 'day'])
+        .doUpdateSet({ value: sql<number>`lab_daily.value + ${by}` }),
+    )
+    .execute()
+}
+
+const MOST_DAYS = 1_100
+
+/** A figure's days up to `lastDay`, at most three years; days without one are 0. */
+export async function readDaily(
+  { db }: LabRooms,
+  companyId: string,
+  metric: string,
+  lastDay: number,
+): Promise<DailySeries> {
+  const rows = await db.query
+    .selectFrom('lab_daily')
+    .select(['day', 'value'])
+    .where('company_id', '=', companyId)
+    .where('metric', '=', metric)
+    .where('day', '>', lastDay - MOST_DAYS)
+    .where('day', '<=', lastDay)
+    .orderBy('day')
+    .execute()
+  const first = rows[0]?.day ?? lastDay
+  const byDay = new Map(rows.map(({ day, value }) => [day, value]))
+  return {
+    firstDay: first,
+    values: Array.from({ length: lastDay - first + 1 }, (_, at) => byDay.get(first + at) ?? 0),
+  }
+}
+
+/** The codes of products that have been sold. */
+export async function soldProducts({ db }: LabRooms, companyId: string): Promise<string[]> {
+  const rows = await db.query
+    .selectFrom('lab_daily')
+    .select('metric')
+    .distinct()
+    .where('company_id', '=', companyId)
+    .where('metric', 'like', 'sku:%')
+    .orderBy('metric')
+    .limit(500)
+    .execute()
+  return rows.map(({ metric }) => metric.slice('sku:'.length))
+}
+
+export async function saveFinding(
+  { db, clock }: LabRooms,
+  finding: Omit<FindingRow, 'made_at' | 'body'> & { readonly body: unknown },
+): Promise<void> {
+  const row = { ...finding, body: JSON.stringify(finding.body), made_at: clock.now() }
+  await db.query
+    .insertInto('lab_findings')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['company_id', 'kind', 'subject'])
+        .doUpdateSet({ body: row.body, made_at: row.made_at }),
+    )
+    .execute()
+}
+
+/** What tasks have found of a kind, newest first. */
+export async function readFindings<Body>(
+  { db }: LabRooms,
+  companyId: string,
+  kind: FindingRow['kind'],
+  subject?: string,
+): Promise<{ subject: string; body: Body; madeAt: number }[]> {
+  let query = db.query
+    .selectFrom('lab_findings')
+    .select(['subject', 'body', 'made_at'])
+    .where('company_id', '=', companyId)
+    .where('kind', '=', kind)
+  if (subject !== undefined) query = query.where('subject', '=', subject)
+  const rows = await query.orderBy('made_at', 'desc').limit(100).execute()
+  return rows.map((row) => ({
+    subject: row.subject,
+    body: JSON.parse(row.body) as Body,
+    madeAt: row.made_at,
+  }))
+}

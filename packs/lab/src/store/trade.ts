@@ -1,0 +1,82 @@
+// What is on the shelf, what was paid, what was bought.
+import type { MoneyLine } from '../pdf/money.ts'
+import type { LabRooms } from './rooms.ts'
+import type { StockRow } from './tables.ts'
+
+export interface Stock {
+  readonly companyId: string
+  readonly sku: string
+  readonly name: string
+  readonly onHand: number
+  readonly onOrder: number
+  readonly leadDays: number
+  readonly packSize: number
+}
+
+export interface Payment {
+  readonly id: string
+  /** The laboratory that was paid. */
+  readonly companyId: string
+  readonly orderId: string
+  /** `YYYY-MM-DD` */
+  readonly paidOn: string
+  readonly method: string
+  readonly cents: number
+}
+
+export interface PurchaseOrder {
+  readonly id: string
+  readonly companyId: string
+  readonly supplierId: string
+  readonly number: string
+  readonly lines: readonly MoneyLine[]
+}
+
+export async function saveStock({ db }: LabRooms, stock: Stock): Promise<void> {
+  const row: StockRow = {
+    company_id: stock.companyId,
+    sku: stock.sku,
+    name: stock.name,
+    on_hand: stock.onHand,
+    on_order: stock.onOrder,
+    lead_days: stock.leadDays,
+    pack_size: stock.packSize,
+  }
+  await db.query
+    .insertInto('lab_stock')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['company_id', 'sku']).doUpdateSet(row))
+    .execute()
+}
+
+export async function savePayment({ db }: LabRooms, payment: Payment): Promise<void> {
+  await db.query
+    .insertInto('lab_payments')
+    .values({
+      payment_id: payment.id,
+      company_id: payment.companyId,
+      order_id: payment.orderId,
+      paid_on: payment.paidOn,
+      method: payment.method,
+      cents: payment.cents,
+    })
+    .onConflict((conflict) => conflict.column('payment_id').doNothing())
+    .execute()
+}
+
+export async function savePurchaseOrder(
+  { db, clock }: LabRooms,
+  order: PurchaseOrder,
+): Promise<void> {
+  await db.query
+    .insertInto('lab_purchase_orders')
+    .values({
+      po_id: order.id,
+      company_id: order.companyId,
+      supplier_id: order.supplierId,
+      number: order.number,
+      lines: JSON.stringify(order.lines),
+      created_at: clock.now(),
+    })
+    .execute()
+}

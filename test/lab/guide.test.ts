@@ -1,0 +1,53 @@
+// The programs of the guide run as they stand.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { QUEUE_NAMES, queueWork } from '../../packs/lab/src/index.ts'
+import { ROOT } from '../sources.ts'
+
+const guide = readFileSync(join(ROOT, 'docs/guides/lab.md'), 'utf8')
+
+it('has programs that run', () => {
+  const programs = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
+  expect(programs.length).toBe(2)
+  // Inside the project, so that the programs find the packages as installed ones would.
+  const cache = join(ROOT, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'lab-guide-'))
+  try {
+    const names = programs.map((program, n) => {
+      writeFileSync(join(folder, `program-${n}.mts`), program)
+      return `./program-${n}.mts`
+    })
+    writeFileSync(
+      join(folder, 'all.mts'),
+      names.map((name) => `await import('${name}')`).join('\n'),
+    )
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--conditions=source', '--import', 'tsx', 'all.mts'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, ORDERLY_HOME: join(folder, 'home') },
+      },
+    )
+    expect(stderr.includes('Error')).toBe(false)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/completed: \d/)
+    expect(stdout).toContain('lab.scheduled.morning-round')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+it('names every function there is, and every queue', () => {
+  const functions = Object.keys(queueWork({} as Parameters<typeof queueWork>[0]))
+  const counts = (pattern: RegExp): number => functions.filter((name) => pattern.test(name)).length
+  expect(counts(/Email$/)).toBe(5)
+  expect(counts(/PDF$/)).toBe(5)
+  expect(counts(/Notification$/)).toBe(4)
+  expect(functions).toHaveLength(20)
+  for (const name of [...functions, ...QUEUE_NAMES]) expect(guide).toContain(name)
+})
