@@ -71,7 +71,8 @@ export {
   type PackRooms,
   type StartOptions,
 } from './orderly.ts'
-export type { Alert, AlertRoute, Alerts, Silence, StoredRule } from './alerts/alerts.ts'
+export type { Alert } from './alerts/episode-row.ts'
+export type { AlertRoute, Alerts, Silence, StoredRule } from './alerts/alerts.ts'
 export type { BackTest, PastEpisode } from './alerts/back-test.ts'
 export type { AlertMetric, AlertRule, AlertSearch } from './alerts/rule.ts'
 export type { EventData, EventFilter, EventType, OrderlyEvent } from './events/event.ts'

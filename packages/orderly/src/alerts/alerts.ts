@@ -8,7 +8,8 @@ import { newId } from '../primitives/ids.ts'
 import type { AlertEpisodeRow, AlertRouteRow, AlertSilenceRow } from '../state/alert-tables.ts'
 import { secretPlace } from '../state/sealed-messages.ts'
 import { backTest, type BackTest } from './back-test.ts'
-import { step, type Episode } from './episode.ts'
+import { step } from './episode.ts'
+import { episodeOf, rowOf, shown, type Alert } from './episode-row.ts'
 import { GAUGES, keepSamples, measure, type Measured, type MeasureParts } from './measure.ts'
 import { IN_APP, messageOf, sendNotices, textOf, type NotifyParts } from './notify.ts'
 import {
@@ -37,24 +38,6 @@ export interface AlertRoute {
   readonly webhook?: string
   /** The URL that a chat program gave; kept sealed and never shown. */
   readonly url?: string
-}
-
-/** One alert, from its beginning to its end. Times are milliseconds since 1970 UTC. */
-export interface Alert {
-  readonly id: string
-  readonly rule: string
-  readonly subject: string
-  readonly severity: 'warning' | 'critical'
-  readonly state: 'pending' | 'firing' | 'resolved'
-  readonly value: number
-  readonly worst: number
-  readonly since: number
-  readonly firedAt: number | null
-  readonly resolvedAt: number | null
-  readonly silenced: boolean
-  readonly acknowledgedAt: number | null
-  readonly acknowledgedBy: string | null
-  readonly note: string | null
 }
 
 export interface Silence {
@@ -365,63 +348,6 @@ export function openAlerts(parts: AlertParts): Alerts {
       await keepSamples(parts, gauges, now)
       await sendNotices(parts, signal)
     },
-  }
-}
-
-function episodeOf(row: Selectable<AlertEpisodeRow>): Episode {
-  return {
-    state: row.state,
-    value: row.value,
-    worst: row.worst,
-    since: row.since,
-    firedAt: row.fired_at,
-    clearSince: row.clear_since,
-    resolvedAt: row.resolved_at,
-  }
-}
-
-function rowOf(
-  before: Selectable<AlertEpisodeRow> | undefined,
-  { name, severity }: CheckedRule,
-  subject: string,
-  after: Episode,
-  fresh: string,
-): AlertEpisodeRow {
-  return {
-    id: before?.id ?? fresh,
-    rule: name,
-    subject,
-    severity,
-    state: after.state,
-    value: after.value,
-    worst: after.worst,
-    since: after.since,
-    fired_at: after.firedAt,
-    clear_since: after.clearSince,
-    resolved_at: after.resolvedAt,
-    noticed_at: before?.noticed_at ?? null,
-    acknowledged_at: before?.acknowledged_at ?? null,
-    acknowledged_by: before?.acknowledged_by ?? null,
-    note: before?.note ?? null,
-  }
-}
-
-function shown(row: Selectable<AlertEpisodeRow>): Alert {
-  return {
-    id: row.id,
-    rule: row.rule,
-    subject: row.subject,
-    severity: row.severity,
-    state: row.state,
-    value: row.value,
-    worst: row.worst,
-    since: row.since,
-    firedAt: row.fired_at,
-    resolvedAt: row.resolved_at,
-    silenced: row.state === 'firing' && row.noticed_at === null,
-    acknowledgedAt: row.acknowledged_at,
-    acknowledgedBy: row.acknowledged_by,
-    note: row.note,
   }
 }
 
