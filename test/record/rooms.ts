@@ -11,6 +11,7 @@ import { createSqliteBackend } from 'bullmq-sqlite'
 import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { openEngine } from '../../packages/orderly/src/engine/open.ts'
 import { singleEngine } from '../../packages/orderly/src/engine/set.ts'
+import { openAlerts } from '../../packages/orderly/src/alerts/alerts.ts'
 import { openDeliverer } from '../../packages/orderly/src/events/deliver.ts'
 import { openSources } from '../../packages/orderly/src/events/sources.ts'
 import { eventActions } from '../../packages/orderly/src/runtime/event-actions.ts'
@@ -133,6 +134,14 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     childEnvironment: () => ({}),
   })
   const events = openEvents({ history, state: runtime.state, clock, log })
+  const webhooks = openWebhooks({
+    state: runtime.state,
+    clock,
+    vault,
+    events,
+    allowPrivate: true,
+  })
+  const notifications = openNotifications(() => rooms)
   const rooms: Rooms = {
     ...runtime,
     clock,
@@ -153,13 +162,23 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
       random: Math.random,
       allowPrivate: true,
     }),
-    webhooks: openWebhooks({ state: runtime.state, clock, vault, events, allowPrivate: true }),
+    webhooks,
     engines: singleEngine(engine, clock.now()),
     history,
     historyRetention: 30 * 86_400_000,
     log,
     mailer: undefined,
-    notifications: openNotifications(() => rooms),
+    notifications,
+    alerts: openAlerts({
+      history,
+      state: runtime.state,
+      clock,
+      vault,
+      mailer: undefined,
+      notifications,
+      webhooks,
+      allowPrivate: true,
+    }),
     random: Math.random,
     recorder,
     registry,

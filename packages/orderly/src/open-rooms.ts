@@ -1,6 +1,7 @@
 // Opens the rooms of an instance on its database, and wires them.
 import { migrate } from './database/migrate.ts'
 import type { Database } from './database/open.ts'
+import { openAlerts } from './alerts/alerts.ts'
 import { openDeliverer } from './events/deliver.ts'
 import { openEvents } from './events/events.ts'
 import { openSources } from './events/sources.ts'
@@ -93,12 +94,24 @@ export async function openRooms(
   const { state } = runtime
   const { webhooksAllowPrivate: allowPrivate } = settings
   const events = openEvents({ history, state, clock, log })
+  const webhooks = openWebhooks({ state, clock, vault, events, allowPrivate })
+  const notifications = given.notifications ?? openNotifications(() => rooms)
   const rooms: Rooms = {
     ...runtime,
+    alerts: openAlerts({
+      history,
+      state,
+      clock,
+      vault,
+      mailer: given.mailer,
+      notifications,
+      webhooks,
+      allowPrivate,
+    }),
     deliverer: openDeliverer({ state, clock, vault, log, random: Math.random, allowPrivate }),
     events,
     eventSources: openSources({ state, history, clock, vault, actions: eventActions(() => rooms) }),
-    webhooks: openWebhooks({ state, clock, vault, events, allowPrivate }),
+    webhooks,
     clock,
     classes,
     engines,
@@ -106,7 +119,7 @@ export async function openRooms(
     historyRetention: milliseconds(historyRetention),
     log,
     mailer: given.mailer,
-    notifications: given.notifications ?? openNotifications(() => rooms),
+    notifications,
     random: Math.random,
     recorder,
     registry,

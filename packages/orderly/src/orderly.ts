@@ -1,6 +1,7 @@
 // Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
+import type { Alerts } from './alerts/alerts.ts'
 import { openRedisStream } from './engine/redis-stream.ts'
 import type { Events } from './events/events.ts'
 import { publishEvents, type PublishTarget } from './events/publish.ts'
@@ -117,6 +118,8 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
   /** Tells people things in the application. */
   readonly notifications: Notifications
+  /** Rules, alerts, silences, and where notices go. */
+  readonly alerts: Alerts
   /** Who outside may send events in. */
   readonly eventSources: EventSources
   /** Subscriptions by HTTP, and what became of each delivery. */
@@ -281,6 +284,7 @@ function instance(
     ...shown,
     notifications: rooms.notifications,
     events: rooms.events,
+    alerts: rooms.alerts,
     eventSources: rooms.eventSources,
     webhooks: rooms.webhooks,
     on: (types, options, fn) => open().events.on(types, options, fn),

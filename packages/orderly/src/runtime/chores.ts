@@ -72,6 +72,12 @@ export const CHORES: readonly Chore[] = [
     lease: 30_000,
     run: ({ deliverer }, signal) => deliverer.turn(signal),
   },
+  {
+    name: 'alerts',
+    every: 5_000,
+    lease: 30_000,
+    run: ({ alerts }, signal) => alerts.evaluate(signal),
+  },
   { name: 'notification-mail', every: 2_000, lease: 30_000, run: mailNotifications },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
   { name: 'ledger', every: 60_000, run: keepLedger },

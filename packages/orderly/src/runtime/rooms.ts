@@ -1,6 +1,7 @@
 // What the runtime works with: the open rooms of one instance.
 import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
+import type { Alerts } from '../alerts/alerts.ts'
 import type { Deliverer } from '../events/deliver.ts'
 import type { Events } from '../events/events.ts'
 import type { EventSources } from '../events/sources.ts'
@@ -34,6 +35,7 @@ export interface Rooms {
   /** Users, sessions and keys: who may do what. */
   readonly access: AccessRoom
   readonly admission: Admission
+  readonly alerts: Alerts
   readonly backpressure: Backpressure
   readonly clock: Clock
   /** Sends what webhooks are due. */

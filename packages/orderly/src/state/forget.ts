@@ -14,6 +14,9 @@ const EVENTS_MS = 30 * DAY_MS
 const BULKS_MS = 90 * DAY_MS
 /** Requests of whoever died while asking. */
 const REQUESTS_MS = 7 * DAY_MS
+/** What rules can be tried on. */
+const SAMPLES_MS = 30 * DAY_MS
+const EPISODES_MS = 400 * DAY_MS
 /** What went out to webhooks, and what came of it. */
 const DELIVERIES_MS = 30 * DAY_MS
 /** Far longer than a signature holds. */
@@ -60,6 +63,20 @@ export async function forget(
     .deleteFrom('orderly_source_events')
     .where('at', '<', now - SOURCE_EVENTS_MS)
     .execute()
+  await query
+    .deleteFrom('orderly_alert_samples')
+    .where('minute', '<', now - SAMPLES_MS)
+    .execute()
+  const over = query
+    .selectFrom('orderly_alert_episodes')
+    .select('id')
+    .where('resolved_at', '<', now - EPISODES_MS)
+  await query.deleteFrom('orderly_alert_notices').where('episode', 'in', over).execute()
+  await query
+    .deleteFrom('orderly_alert_episodes')
+    .where('resolved_at', '<', now - EPISODES_MS)
+    .execute()
+  await query.deleteFrom('orderly_alert_silences').where('until', '<', now).execute()
   const told = query.selectFrom('orderly_notifications').select('id').where('expires_at', '<', now)
   await query
     .deleteFrom('orderly_notification_reads')

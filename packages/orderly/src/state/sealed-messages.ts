@@ -23,6 +23,7 @@ export async function* readSealedMessages(database: StateDatabase): AsyncGenerat
   yield* preferences(database)
   yield* webhookSecrets(database)
   yield* sourceSecrets(database)
+  yield* routeSecrets(database)
 }
 
 async function* notifications({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
@@ -128,5 +129,28 @@ async function* sourceSecrets({ query }: StateDatabase): AsyncGenerator<StoredSe
           return done.numUpdatedRows > 0n
         },
       }
+    }
+}
+
+async function* routeSecrets({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
+  const rows = await query
+    .selectFrom('orderly_alert_routes')
+    .select(['name', 'secret'])
+    .where('secret', 'is not', null)
+    .execute()
+  for (const { name, secret: envelope } of rows)
+    yield {
+      envelope: envelope!,
+      place: secretPlace('alert', name),
+      job: name,
+      write: async (secret) => {
+        const done = await query
+          .updateTable('orderly_alert_routes')
+          .set({ secret })
+          .where('name', '=', name)
+          .where('secret', '=', envelope)
+          .executeTakeFirst()
+        return done.numUpdatedRows > 0n
+      },
     }
 }

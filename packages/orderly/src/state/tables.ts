@@ -2,6 +2,7 @@
 import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
+import { ALERT_STEP, type AlertTables } from './alert-tables.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { BULK_STEP, type BulkTables } from './bulk-tables.ts'
 import { EVENT_STEP, type EventTables } from './event-tables.ts'
@@ -122,6 +123,7 @@ export interface SetMemberRow {
 
 export interface StateTables
   extends
+    AlertTables,
     AnswerTables,
     BulkTables,
     EventTables,
@@ -274,6 +276,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   RUN_STEP,
   FLOW_STEP,
   EVENT_STEP,
+  ALERT_STEP,
   NOTIFICATION_STEP,
   ANSWER_STEP,
   BULK_STEP,

@@ -1,0 +1,179 @@
+// What an alert is: a measure, a limit, how long it must hold, and who is told.
+import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+
+/** What can be watched, what its number is, and what each alert of it is about. */
+export const ALERT_METRICS = {
+  'queue.depth': 'jobs that wait in a queue',
+  'queue.oldest': 'seconds that the job which has been due for longest has waited, in a queue',
+  'workers.none': 'jobs that are due in a queue which no worker works on',
+  'workers.memory': 'mebibytes that a worker process uses',
+  'workers.lag': 'milliseconds that the event loop of a worker process was late (99th percentile)',
+  'jobs.unhandled': 'times that workers put a kind of job aside because they cannot run it',
+  'jobs.failed': 'jobs of a kind that failed for good within the window',
+  'jobs.failure-rate':
+    'per cent of the jobs of a kind that failed, of those that ended within the window',
+  'jobs.found': 'jobs that a search finds, created within the window',
+  'dead-letters': 'jobs of a kind that failed for good and can be redriven',
+  'schedules.missed': 'slots of a schedule that were left out or are late, within the window',
+} as const
+
+export type AlertMetric = keyof typeof ALERT_METRICS
+
+export interface AlertSearch {
+  readonly state?: string
+  readonly queue?: string
+  readonly name?: string
+  readonly errorCode?: string
+  readonly fingerprint?: string
+}
+
+export interface AlertRule {
+  /** A word such as `failures`. */
+  readonly name: string
+  readonly description?: string
+  readonly metric: AlertMetric
+  /** Queues, kinds of jobs, schedules or workers; with a `*` at the end those that begin so. All unless told. */
+  readonly subjects?: readonly string[]
+  /** What `jobs.found` looks for. */
+  readonly search?: AlertSearch
+  /** It is an alert when the number is above this, or below. One of the two. */
+  readonly above?: number
+  readonly below?: number
+  /** Over which time what happens is counted. 5 minutes unless told, a day at most. */
+  readonly window?: Duration
+  /** How long it must hold before somebody is told. At once unless told. */
+  readonly for?: Duration
+  /** Fewer jobs than this in the window say nothing about a rate. 5 unless told. */
+  readonly minimum?: number
+  readonly severity?: 'warning' | 'critical'
+  /** Routes by name; `in-app` unless told. */
+  readonly routes?: readonly string[]
+  readonly enabled?: boolean
+}
+
+/** A rule with everything said. Times are milliseconds. */
+export interface CheckedRule {
+  readonly name: string
+  readonly description: string
+  readonly metric: AlertMetric
+  readonly subjects: readonly string[]
+  readonly search: AlertSearch | undefined
+  readonly above: number | undefined
+  readonly below: number | undefined
+  readonly window: number
+  readonly hold: number
+  readonly minimum: number
+  readonly severity: 'warning' | 'critical'
+  readonly routes: readonly string[]
+  readonly enabled: boolean
+}
+
+/** The rules of the house: they hold unless somebody changes them. */
+export const HOUSE_RULES: readonly AlertRule[] = [
+  {
+    name: 'no-worker',
+    description: 'Jobs are due in a queue that no worker works on.',
+    metric: 'workers.none',
+    above: 0,
+    for: '20s',
+    severity: 'critical',
+  },
+  {
+    name: 'failures',
+    description: 'Half of the jobs of a kind fail.',
+    metric: 'jobs.failure-rate',
+    above: 50,
+    window: '5m',
+    severity: 'critical',
+  },
+  {
+    name: 'oldest-waiting',
+    description: 'A job has been due for a quarter of an hour.',
+    metric: 'queue.oldest',
+    above: 900,
+    for: '1m',
+  },
+  {
+    name: 'dead-letters',
+    description: 'Jobs have failed for good.',
+    metric: 'dead-letters',
+    above: 0,
+  },
+  {
+    name: 'missed-schedules',
+    description: 'A schedule has missed a slot.',
+    metric: 'schedules.missed',
+    above: 0,
+    window: '15m',
+  },
+  {
+    name: 'unhandled-jobs',
+    description: 'Workers meet jobs that they cannot run.',
+    metric: 'jobs.unhandled',
+    above: 0,
+    severity: 'critical',
+  },
+]
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
+const GLOB = /^[A-Za-z0-9*][\w.:/-]{0,119}\*?$/
+const LONGEST_WINDOW_MS = milliseconds('1d')
+const LONGEST_HOLD_MS = milliseconds('7d')
+
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
+export function checkRule(rule: AlertRule): CheckedRule {
+  const { above, below, metric, search } = rule
+  if (!NAME.test(rule.name)) throw invalid('name must be a word such as slow-mail')
+  if (!Object.hasOwn(ALERT_METRICS, metric)) throw invalid('metric is none that is measured')
+  if ((above === undefined) === (below === undefined))
+    throw invalid('give a limit in above or in below')
+  if (!Number.isFinite(above ?? below)) throw invalid('the limit must be a number')
+  if ((metric === 'jobs.found') !== (search !== undefined))
+    throw invalid('search belongs to the metric jobs.found, and to no other')
+  const subjects = rule.subjects ?? []
+  if (subjects.length > 100 || !subjects.every((glob) => GLOB.test(glob)))
+    throw invalid('subjects must be names, or names that end in *')
+  const routes = rule.routes ?? ['in-app']
+  if (routes.length > 20 || !routes.every((route) => NAME.test(route)))
+    throw invalid('routes must be names of routes')
+  if ((rule.description ?? '').length > 500) throw invalid('description is too long')
+  return {
+    name: rule.name,
+    description: rule.description ?? '',
+    metric,
+    subjects,
+    search,
+    above,
+    below,
+    window: within('window', rule.window ?? '5m', LONGEST_WINDOW_MS),
+    hold: rule.for === undefined ? 0 : within('for', rule.for, LONGEST_HOLD_MS),
+    minimum: rule.minimum ?? 5,
+    severity: rule.severity ?? 'warning',
+    routes,
+    enabled: rule.enabled ?? true,
+  }
+}
+
+function within(what: string, span: Duration, most: number): number {
+  const ms = spanOf(`"${what}"`, span, 'ORDERLY_INPUT_INVALID')
+  if (ms > most) throw invalid(`${what} is longer than it may be`)
+  return ms
+}
+
+/** Whether a number is one that somebody is to be told of. */
+export function exceeds({ above, below }: CheckedRule, value: number): boolean {
+  return above !== undefined ? value > above : value < below!
+}
+
+export function covers({ subjects }: Pick<CheckedRule, 'subjects'>, subject: string): boolean {
+  return subjects.length === 0 || subjects.some((glob) => matches(glob, subject))
+}
+
+export function matches(glob: string, name: string): boolean {
+  return glob.endsWith('*') ? name.startsWith(glob.slice(0, -1)) : glob === name
+}
+
+function invalid(message: string): OrderlyError {
+  return new OrderlyError('ORDERLY_INPUT_INVALID', `the alert rule was refused: ${message}`)
+}
