@@ -91,7 +91,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'runtime',
     'hall',
   ],
-  cli: ['primitives', 'job', 'schedule', 'search', 'workflow', 'access', 'ledger', 'http', 'hall'],
+  cli: [
+    'api',
+    'primitives',
+    'job',
+    'schedule',
+    'search',
+    'workflow',
+    'access',
+    'ledger',
+    'http',
+    'hall',
+  ],
   testing: ['primitives', 'job', 'vault', 'runtime', 'hall'],
 }
 
@@ -196,7 +207,8 @@ describe('layers', () => {
       imports
         .filter(
           (target) =>
-            !path.startsWith('packages/') && /^(packages\/|orderly\/|@orderly\/\w+\/(?!mirror$))/.test(target),
+            !path.startsWith('packages/') &&
+            /^(packages\/|orderly\/|@orderly\/\w+\/(?!mirror$))/.test(target),
         )
         .map((target) => `${path} imports ${target}`),
     )
