@@ -25,10 +25,8 @@ export async function asking<T>(
   const baseUrl = url ?? known.url
   const client = createClient({
     baseUrl,
-    headers: () =>
-      known.apiKey === undefined
-        ? ({} as Record<string, string>)
-        : { authorization: `Bearer ${known.apiKey}` },
+    headers: (): Readonly<Record<string, string>> =>
+      known.apiKey === undefined ? {} : { authorization: `Bearer ${known.apiKey}` },
   })
   try {
     return await work(client)
