@@ -91,7 +91,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'runtime',
     'hall',
   ],
-  cli: ['primitives', 'job', 'schedule', 'search', 'workflow', 'access', 'ledger', 'http', 'hall'],
+  cli: [
+    'api',
+    'primitives',
+    'job',
+    'schedule',
+    'search',
+    'workflow',
+    'access',
+    'ledger',
+    'http',
+    'hall',
+  ],
   testing: ['primitives', 'job', 'vault', 'access', 'runtime', 'http', 'hall'],
 }
 

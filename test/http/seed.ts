@@ -3,7 +3,9 @@ import { EXAMPLE_IDS } from '../../packages/orderly/src/http/contract.ts'
 import { ask, CANARY, CANARY_MRN, renderPdf, sendMail, type World } from './world.ts'
 
 /** @returns real ids by the names of those in examples */
-export async function seed(world: World): Promise<Record<keyof typeof EXAMPLE_IDS, string>> {
+export async function seed(
+  world: World,
+): Promise<Partial<Record<keyof typeof EXAMPLE_IDS, string>>> {
   const { orderly } = world
   await orderly.start({ queues: ['mail', 'pdf'] })
   const failed = await orderly.enqueue(sendMail, {

@@ -169,3 +169,13 @@ function redisFrom(environment: Readonly<Record<string, string | undefined>>): s
   if (REDIS_PASSWORD && url.password === '') url.password = encodeURIComponent(REDIS_PASSWORD)
   return url.toString()
 }
+
+/** Where the command line finds a running server, and the key it asks with. */
+export function remoteSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): { readonly url: string; readonly apiKey: string | undefined } {
+  return {
+    url: (environment['ORDERLY_URL'] || 'http://127.0.0.1:4400').replace(/\/$/, ''),
+    apiKey: environment['ORDERLY_API_KEY'] || undefined,
+  }
+}

@@ -5,6 +5,7 @@ import type { MetricsApi } from './operations/metrics.ts'
 import type { HealthApi } from './operations/health.ts'
 import type { SettingsApi } from './operations/settings.ts'
 import type { JobsApi } from './operations/jobs.ts'
+import type { SearchApi } from './operations/search.ts'
 import type { BulkApi } from './operations/bulk.ts'
 import type { QueuesApi } from './operations/queues.ts'
 import type { LimitsApi } from './operations/limits.ts'
@@ -38,6 +39,7 @@ export interface Api
     HealthApi,
     SettingsApi,
     JobsApi,
+    SearchApi,
     BulkApi,
     QueuesApi,
     LimitsApi,

@@ -17,6 +17,7 @@ export const ROUTES: Readonly<Record<keyof Api, readonly [method: string, path: 
   'jobs.delete': ['DELETE', '/api/v1/jobs/:id'],
   'jobs.explain': ['GET', '/api/v1/jobs/:id/explain'],
   'jobs.logs': ['GET', '/api/v1/jobs/:id/logs'],
+  'search.complete': ['POST', '/api/v1/search/complete'],
   'bulk.plan': ['POST', '/api/v1/bulk'],
   'bulk.run': ['POST', '/api/v1/bulk/:id/run'],
   'bulk.list': ['GET', '/api/v1/bulk'],

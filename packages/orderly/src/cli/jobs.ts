@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import { exportRecord, importRecord } from '../maintenance.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { addRemoteJobs } from './remote-jobs.ts'
 import { endProgress, print, printResult, say, sayProgress } from './print.ts'
 
 interface Flags {
@@ -16,6 +17,8 @@ const SAY_EVERY = 1_000
 
 export function jobCommands(): Command {
   const jobs = new Command('jobs').description('The jobs of the record')
+
+  addRemoteJobs(jobs)
 
   jobs
     .command('export')

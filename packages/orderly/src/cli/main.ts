@@ -9,6 +9,12 @@ import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
 import { addPackCommands } from './packs.ts'
 import { workflowCommands } from './workflows.ts'
+import {
+  deadLetterCommands,
+  doctorCommand,
+  queueCommands,
+  workersCommand,
+} from './remote-queues.ts'
 import { print, say } from './print.ts'
 import { workerCommand } from './worker.ts'
 
@@ -18,6 +24,10 @@ const program = new Command('orderly')
   .exitOverride()
   .addCommand(keyCommands())
   .addCommand(jobCommands())
+  .addCommand(queueCommands())
+  .addCommand(deadLetterCommands())
+  .addCommand(workersCommand())
+  .addCommand(doctorCommand())
   .addCommand(workerCommand())
   .addCommand(scheduleCommands())
   .addCommand(workflowCommands())

@@ -4,10 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Actor } from '../access/actor.ts'
 import { OPERATIONS } from './operations/index.ts'
-import { NOBODY, type Callers } from './actor.ts'
+import type { Callers } from './actor.ts'
 import { buildApp, type ApiOptions } from './app.ts'
+import { openCallers } from './auth.ts'
 import { addDocuments } from './documents.ts'
-import type { Orderly } from '../orderly.ts'
+import { roomsOf, type Orderly } from '../orderly.ts'
 
 export interface RouterOptions extends ApiOptions {
   /** Where it is mounted, such as `/orderly`; Express takes it off the address itself, others do not. */
@@ -32,7 +33,7 @@ export interface Router {
  */
 export function router(orderly: Orderly, options: RouterOptions = {}): Router {
   const { prefix = '', resolveUser, ...own } = options
-  const base: Callers = own.callers ?? NOBODY
+  const base: Callers = own.callers ?? openCallers(roomsOf(orderly))
   const callers: Callers = resolveUser
     ? {
         ...base,

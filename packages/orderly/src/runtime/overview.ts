@@ -36,8 +36,22 @@ const MISSED_MS = 2 * 60_000
 const FEWEST_ENDINGS = 5
 const FAILING_SHARE = 0.2
 
-/** What needs somebody, the worst first. */
-export async function readConcerns(rooms: Rooms): Promise<Concern[]> {
+/** How long one look is good enough for all who ask: many pages ask at once, every few seconds. */
+const FRESH_MS = 1_000
+const looks = new WeakMap<Rooms, { readonly at: number; readonly found: Promise<Concern[]> }>()
+
+/** What needs somebody, the worst first, as it was within the last second. */
+export function readConcerns(rooms: Rooms): Promise<Concern[]> {
+  const now = rooms.clock.elapsed()
+  const last = looks.get(rooms)
+  if (last && now - last.at < FRESH_MS) return last.found
+  const found = look(rooms)
+  looks.set(rooms, { at: now, found })
+  found.catch(() => looks.delete(rooms))
+  return found
+}
+
+async function look(rooms: Rooms): Promise<Concern[]> {
   await rooms.recorder.flush()
   const now = rooms.clock.now()
   const [workers, counts, oldest, pauses, schedules, dead, points] = await Promise.all([
@@ -126,15 +140,15 @@ export async function readConcerns(rooms: Rooms): Promise<Concern[]> {
       ),
     )
   for (const { name, queue, completed, failed } of points) {
-    const ended_ = completed + failed
-    if (ended_ >= FEWEST_ENDINGS && failed / ended_ >= FAILING_SHARE)
+    const ended = completed + failed
+    if (ended >= FEWEST_ENDINGS && failed / ended >= FAILING_SHARE)
       found.push(
         concern(
           'failing-type',
           'bad',
           queue,
           `"${name}" is failing`,
-          `${failed} of the last ${ended_} failed for good.`,
+          `${failed} of the last ${ended} failed for good.`,
           name,
         ),
       )

@@ -20,6 +20,7 @@ import { runRepairs } from './run-repairs.ts'
 import { runOperations } from './runs.ts'
 import { slotOperations } from './schedule-slots.ts'
 import { scheduleOperations } from './schedules.ts'
+import { searchOperations } from './search.ts'
 import { viewOperations } from './views.ts'
 import { workflowOperations } from './workflows.ts'
 import { eventOperations } from './events.ts'
@@ -31,6 +32,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...jobReads,
   ...jobChanges,
   ...explainOperations,
+  ...searchOperations,
   ...bulkOperations,
   ...queueOperations,
   ...limitOperations,

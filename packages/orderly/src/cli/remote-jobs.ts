@@ -1,0 +1,76 @@
+// `orderly jobs list|show|explain|retry|cancel`, asked of a running server.
+import { Command } from 'commander'
+import { printResult, table } from './print.ts'
+import { asking, remote, type RemoteFlags } from './remote.ts'
+
+interface ReasonFlags extends RemoteFlags {
+  readonly reason?: string
+}
+
+export function addRemoteJobs(jobs: Command): void {
+  remote(jobs.command('list').description('Find jobs, newest first'))
+    .argument('[search]', 'such as "state:failed queue:mail created:-24h"', '')
+    .option('--limit <number>', 'how many', '50')
+    .action(async (search: string, _flags, command: Command) => {
+      const { limit, ...flags } = command.optsWithGlobals<RemoteFlags & { limit: string }>()
+      const found = await asking(flags, (client) =>
+        client.call('jobs.search', { body: { q: search, limit: Number(limit) } }),
+      )
+      await printResult(found, flags.json ?? false, () =>
+        table(
+          ['id', 'type', 'state', 'attempts', 'created', 'error'],
+          found.data.map((job) => [
+            job.id,
+            job.type,
+            job.state,
+            String(job.attempts),
+            new Date(job.createdAt).toISOString(),
+            job.errorCode ?? '',
+          ]),
+        ),
+      )
+    })
+
+  remote(jobs.command('show').description('One job with its life; PHI is masked'))
+    .argument('<id>')
+    .action(async (id: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const job = await asking(flags, (client) => client.call('jobs.get', { params: { id } }))
+      await printResult(job, flags.json ?? false, () => JSON.stringify(job, null, 2))
+    })
+
+  remote(jobs.command('explain').description('Why a job does not run, or how it ended'))
+    .argument('<id>')
+    .action(async (id: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const why = await asking(flags, (client) => client.call('jobs.explain', { params: { id } }))
+      await printResult(why, flags.json ?? false, () =>
+        [why.sentence, ...why.proof.map(({ what, value }) => `  ${what}: ${value}`)].join('\n'),
+      )
+    })
+
+  remote(jobs.command('retry').description('Run a finished job again as a new one'))
+    .argument('<id>')
+    .option('--reason <text>', 'why; it holds nothing of a patient')
+    .action(async (id: string, _flags, command: Command) => {
+      const { reason, ...flags } = command.optsWithGlobals<ReasonFlags>()
+      const body = reason === undefined ? {} : { reason }
+      const added = await asking(flags, (client) =>
+        client.call('jobs.retry', { params: { id }, body }),
+      )
+      await printResult(added, flags.json ?? false, () => `It runs again as ${added.id}.`)
+    })
+
+  remote(jobs.command('cancel').description('Cancel a job that waits or runs'))
+    .argument('<id>')
+    .option('--reason <text>', 'why; it holds nothing of a patient')
+    .action(async (id: string, _flags, command: Command) => {
+      const { reason, ...flags } = command.optsWithGlobals<ReasonFlags>()
+      const body = reason === undefined ? {} : { reason }
+      const done = await asking(flags, (client) =>
+        client.call('jobs.cancel', { params: { id }, body }),
+      )
+      await printResult(done, flags.json ?? false, () => `${done.outcome}.`)
+      if (done.outcome !== 'cancelled') process.exitCode = 1
+    })
+}

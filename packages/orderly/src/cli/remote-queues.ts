@@ -1,0 +1,137 @@
+// `orderly queues …`, `dlq …`, `workers`, `doctor`, asked of a running server.
+import { Command } from 'commander'
+import { printResult, table } from './print.ts'
+import { asking, remote, type RemoteFlags } from './remote.ts'
+
+export function queueCommands(): Command {
+  const queues = new Command('queues').description('The queues of a running server')
+  remote(queues.command('list').description('Every queue with its counts')).action(
+    async (_flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const { data } = await asking(flags, (client) => client.call('queues.list', {}))
+      await printResult({ data }, flags.json ?? false, () =>
+        table(
+          ['queue', 'waiting', 'active', 'delayed', 'failed', 'workers', ''],
+          data.map(({ name, counts, workers, pause }) => [
+            name,
+            String(counts.waiting + counts.prioritized),
+            String(counts.active),
+            String(counts.delayed),
+            String(counts.failed),
+            String(workers),
+            pause ? `paused by ${pause.by}: ${pause.reason}` : '',
+          ]),
+        ),
+      )
+    },
+  )
+  remote(queues.command('pause').description('Let no more jobs of a queue begin'))
+    .argument('<queue>')
+    .requiredOption('--reason <text>', 'why, for everybody to read')
+    .option('--for <span>', 'it goes on by itself after this long, such as 2h')
+    .action(async (name: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags & { reason: string; for?: string }>()
+      const body = { reason: flags.reason, ...(flags.for === undefined ? {} : { for: flags.for }) }
+      const pause = await asking(flags, (client) =>
+        client.call('queues.pause', { params: { name }, body }),
+      )
+      await printResult(pause, flags.json ?? false, () => `Queue "${name}" is paused.`)
+    })
+  remote(queues.command('resume').description('Let the jobs of a queue begin again'))
+    .argument('<queue>')
+    .action(async (name: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const done = await asking(flags, (client) =>
+        client.call('queues.resume', { params: { name } }),
+      )
+      await printResult(done, flags.json ?? false, () =>
+        done.wasPaused ? `Queue "${name}" goes on.` : `Queue "${name}" was not paused.`,
+      )
+    })
+  return queues
+}
+
+export function deadLetterCommands(): Command {
+  const letters = new Command('dlq').description('Jobs that failed for good, on a running server')
+  remote(letters.command('list').description('By the place of the error')).action(
+    async (_flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const found = await asking(flags, (client) => client.call('failures.list', {}))
+      await printResult(found, flags.json ?? false, () =>
+        table(
+          ['count', 'type', 'error', 'fingerprint', 'last'],
+          found.data.map((group) => [
+            String(group.count),
+            group.type,
+            group.errorCode ?? '',
+            group.fingerprint ?? '',
+            new Date(group.last).toISOString(),
+          ]),
+        ),
+      )
+    },
+  )
+  remote(letters.command('redrive').description('Put dead letters back in their queues'))
+    .requiredOption('--reason <text>', 'why, for the log')
+    .option('--type <name>', 'only of this kind')
+    .option('--fingerprint <text>', 'only of this error')
+    .action(async (_flags, command: Command) => {
+      const { reason, type, fingerprint, ...flags } = command.optsWithGlobals<
+        RemoteFlags & { reason: string; type?: string; fingerprint?: string }
+      >()
+      const body = {
+        reason,
+        ...(type === undefined ? {} : { type }),
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+      }
+      const done = await asking(flags, (client) => client.call('deadLetters.redrive', { body }))
+      await printResult(
+        done,
+        flags.json ?? false,
+        () => `${done.redriven} put back, ${done.skipped} left out.`,
+      )
+    })
+  return letters
+}
+
+export function workersCommand(): Command {
+  return remote(new Command('workers').description('The processes that work on jobs now')).action(
+    async (_flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const { data } = await asking(flags, (client) => client.call('workers.list', {}))
+      await printResult({ data }, flags.json ?? false, () =>
+        table(
+          ['worker', 'host', 'pid', 'running', 'MiB', 'release', 'queues'],
+          data.map((one) => [
+            one.id,
+            one.host,
+            String(one.pid),
+            String(one.running),
+            String(one.memory),
+            one.release,
+            one.queues.join(','),
+          ]),
+        ),
+      )
+    },
+  )
+}
+
+/** Exit code 3 where something needs somebody. */
+export function doctorCommand(): Command {
+  return remote(
+    new Command('doctor').description('What needs somebody; exit code 3 if anything does'),
+  ).action(async (_flags, command: Command) => {
+    const flags = command.optsWithGlobals<RemoteFlags>()
+    const seen = await asking(flags, (client) => client.call('overview.get', {}))
+    await printResult(seen, flags.json ?? false, () =>
+      [
+        seen.sentence,
+        ...seen.concerns.map(
+          ({ severity, title, detail }) => `${severity === 'bad' ? '!' : '-'} ${title}: ${detail}`,
+        ),
+      ].join('\n'),
+    )
+    if (seen.concerns.length > 0) process.exitCode = 3
+  })
+}

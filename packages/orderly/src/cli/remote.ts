@@ -1,0 +1,52 @@
+// What is asked of a running server from the command line: the same operations, permissions and log as everywhere else.
+import type { Command } from 'commander'
+import { ApiProblem, createClient, type ApiClient } from '../api/index.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { remoteSettings } from '../settings.ts'
+
+export interface RemoteFlags {
+  readonly url?: string
+  readonly json?: boolean
+}
+
+/** Adds the options that every command of a server has. */
+export function remote(command: Command): Command {
+  return command
+    .option('--url <address>', 'the server (ORDERLY_URL, or http://127.0.0.1:4400)')
+    .option('--json', 'one line of JSON')
+}
+
+/** Asks a server with the key in ORDERLY_API_KEY; what it refuses is said in its own words. */
+export async function asking<T>(
+  { url }: RemoteFlags,
+  work: (client: ApiClient) => Promise<T>,
+): Promise<T> {
+  const known = remoteSettings()
+  const baseUrl = url ?? known.url
+  const client = createClient({
+    baseUrl,
+    headers: (): Readonly<Record<string, string>> =>
+      known.apiKey === undefined ? {} : { authorization: `Bearer ${known.apiKey}` },
+  })
+  try {
+    return await work(client)
+  } catch (error) {
+    if (error instanceof ApiProblem) {
+      const { problem } = error
+      const places = (problem.errors ?? []).map(({ pointer, message }) => `${pointer} ${message}`)
+      const text = [problem.detail ?? problem.title, ...places].join('; ')
+      throw new OrderlyError(
+        problem.status === 401 ? 'ORDERLY_UNAUTHENTICATED' : 'ORDERLY_REQUEST_INVALID',
+        problem.status === 401 ? `${text}; put a key into ORDERLY_API_KEY` : text,
+        { cause: error },
+      )
+    }
+    if (error instanceof TypeError)
+      throw new OrderlyError(
+        'ORDERLY_SETTING_INVALID',
+        `no server answers at ${baseUrl}; start one, or say where it is with --url`,
+        { cause: error },
+      )
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../sources.ts'
+import { CANARY, openWorld, sendMail, type World } from './world.ts'
+
+/** The built program, as people run it. */
+const MAIN = join(ROOT, 'packages/orderly/dist/cli/main.js')
+
+let world: World
+let url: string
+
+beforeAll(async () => {
+  world = await openWorld()
+  await world.app.listen({ port: 0, host: '127.0.0.1' })
+  url = `http://127.0.0.1:${(world.app.server.address() as AddressInfo).port}`
+})
+afterAll(() => world.close())
+
+function run(
+  args: readonly string[],
+  key = 'all',
+): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env: { ...process.env, ORDERLY_URL: url, ORDERLY_API_KEY: key } },
+      (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    )
+  })
+}
+
+describe('the command line of a running server', () => {
+  it('finds, explains, pauses and examines, and says by its exit code what came of it', async () => {
+    const { id } = await world.orderly.enqueue(sendMail, { patient: CANARY, clinicId: 'north' })
+    const list = await run(['jobs', 'list', 'input.clinicId:north', '--json'])
+    expect(JSON.parse(list.out)).toMatchObject({ data: [{ id, type: 'mail.send' }] })
+    const paused = await run(['queues', 'pause', 'mail', '--reason', 'vendor down'])
+    expect(paused).toMatchObject({ code: 0, out: 'Queue "mail" is paused.\n' })
+    const why = await run(['jobs', 'explain', id])
+    expect(why.out).toMatch(/^Ana paused queue "mail" at .*: "vendor down"\./)
+    const ill = await run(['doctor'])
+    expect(ill.code).toBe(3)
+    expect(ill.out).toContain('Queue "mail" is paused: Ana: vendor down')
+    expect(list.out + why.out + ill.out).not.toContain('Zyxwelda')
+  })
+
+  it('says in words what was refused', async () => {
+    const stranger = await run(['workers'], 'nobody')
+    expect(stranger.code).toBe(1)
+    expect(stranger.err).toContain('put a key into ORDERLY_API_KEY')
+    const nobody = await run(['workers', '--url', 'http://127.0.0.1:9'])
+    expect(nobody.code).toBe(1)
+    expect(nobody.err).toContain('no server answers')
+    expect((await run(['queues', 'pause', 'mail'])).code).toBe(2)
+  })
+})
