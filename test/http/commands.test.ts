@@ -32,7 +32,8 @@ function run(
   })
 }
 
-describe('the command line of a running server', () => {
+// Each command is a process of its own, which starts slowly on a busy machine.
+describe('the command line of a running server', { timeout: 120_000 }, () => {
   it('finds, explains, pauses and examines, and says by its exit code what came of it', async () => {
     const { id } = await world.orderly.enqueue(sendMail, { patient: CANARY, clinicId: 'north' })
     const list = await run(['jobs', 'list', 'input.clinicId:north', '--json'])
