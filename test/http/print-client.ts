@@ -94,11 +94,12 @@ export function printClient(operations: readonly ApiOperation[]): Map<string, st
 }
 
 function areaOf({ id }: ApiOperation): string {
-  return id.split('.')[0]!
+  const area = id.split('.')[0]!
+  return area === 'types' ? 'job-types' : area
 }
 
 function pascal(area: string): string {
-  return area.charAt(0).toUpperCase() + area.slice(1)
+  return area.replaceAll(/(?:^|-)(\w)/g, (_whole, letter: string) => letter.toUpperCase())
 }
 
 function namesIn(schema: unknown): string[] {

@@ -8,11 +8,13 @@ import {
   clear,
   createOrderly,
   defineJob,
+  definePack,
   defineQueue,
   handle,
   phi,
   type Orderly,
   type OrderlyOptions,
+  type WorkflowDocument,
 } from 'orderly'
 import { z } from 'zod'
 import { actorOf, type Actor } from '../../packages/orderly/src/access/actor.ts'
@@ -40,12 +42,68 @@ export const renderPdf = defineJob({
   retry: { attempts: 1 },
 })
 
+const CLINIC = definePack({
+  name: 'example',
+  jobs: [],
+  queues: [],
+  open: () =>
+    Promise.resolve({
+      handlers: [],
+      pages: [
+        {
+          id: 'files',
+          title: 'Patients',
+          inRail: true,
+          load: () =>
+            Promise.resolve([
+              {
+                block: 'table' as const,
+                title: 'Patients',
+                columns: [{ key: 'name', label: 'Name' }],
+                // What a page says beside its blocks does not leave.
+                rows: [{ name: { masked: 'Z*** Q***', kind: 'name', value: CANARY } }],
+                empty: 'Nobody yet.',
+              },
+            ]),
+        },
+      ],
+    }),
+})
+
+/** Waits for a person and for a parcel, at once. */
+const WELCOME: WorkflowDocument = {
+  format: 'orderly.workflow/1',
+  id: 'welcome',
+  version: 1,
+  start: 'both',
+  nodes: {
+    both: { type: 'parallel' },
+    ask: { type: 'approval', who: ['operator'], question: 'Publish?', deadline: '3d' },
+    parcel: { type: 'wait', until: { signal: 'arrived' } },
+  },
+  edges: [
+    { from: 'both', to: 'ask' },
+    { from: 'both', to: 'parcel' },
+  ],
+}
+
+const BROKEN: WorkflowDocument = {
+  format: 'orderly.workflow/1',
+  id: 'broken',
+  version: 1,
+  start: 'break',
+  nodes: { break: { type: 'job', job: 'pdf.render', input: { orderId: '-1' } } },
+  edges: [],
+}
+
 export interface World {
   readonly orderly: Orderly
   readonly app: FastifyInstance
   readonly entries: CallEntry[]
   readonly lines: string[]
   readonly actors: Map<string, Actor>
+  /** Says that somebody's rights have changed. */
+  revoke(): void
   close(): Promise<void>
 }
 
@@ -60,12 +118,16 @@ const PDF = handle(renderPdf, async ({ input }) => {
 })
 
 /** Callers by `Authorization: Bearer <role>`. */
-export function callersOf(world: Pick<World, 'entries' | 'actors'>): Callers {
+export function callersOf(
+  world: Pick<World, 'entries' | 'actors'>,
+  version: () => number = () => 0,
+): Callers {
   return {
     authenticate: (request: IncomingMessage) =>
       Promise.resolve(
         world.actors.get(request.headers.authorization?.slice('Bearer '.length) ?? ''),
       ),
+    version: () => Promise.resolve(version()),
     record: (entry) => {
       world.entries.push(entry)
       return Promise.resolve()
@@ -87,6 +149,8 @@ export async function openWorld(
     jobs: [sendMail, renderPdf],
     queues: [defineQueue({ name: 'mail', globalConcurrency: 10 })],
     handlers: [MAIL, PDF],
+    workflows: [WELCOME, BROKEN],
+    packs: [CLINIC],
     ...own,
   })
   const actors = new Map<string, Actor>(
@@ -111,13 +175,18 @@ export async function openWorld(
     ),
   )
   const entries: CallEntry[] = []
-  const app = await buildApp(orderly, { ...api, callers: callersOf({ entries, actors }) })
+  let version = 0
+  const app = await buildApp(orderly, {
+    ...api,
+    callers: callersOf({ entries, actors }, () => version),
+  })
   return {
     orderly,
     app,
     entries,
     lines,
     actors,
+    revoke: () => void version++,
     async close() {
       await app.close()
       await orderly.close()

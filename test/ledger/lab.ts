@@ -8,6 +8,7 @@ import { ledgerIn } from '../../packages/orderly/src/ledger/dump.ts'
 import { parseVkey, type Verifier } from '../../packages/orderly/src/ledger/note.ts'
 import { openLedger, type Ledger } from '../../packages/orderly/src/ledger/open.ts'
 import { ledgerKey } from '../../packages/orderly/src/ledger/seal.ts'
+import { ACCESS_STEP } from '../../packages/orderly/src/access/tables.ts'
 import { LEDGER_STEP, type LedgerDatabase } from '../../packages/orderly/src/ledger/tables.ts'
 import { verifyLedger, type LedgerVerification } from '../../packages/orderly/src/ledger/verify.ts'
 import { systemClock, type Clock } from '../../packages/orderly/src/primitives/clock.ts'
@@ -33,7 +34,7 @@ export async function openLab(url: string): Promise<LedgerLab> {
   const ring = createKeyring(systemClock.now())
   const place = openDatabase(url)
   await migrate(place, 'orderly', HISTORY_STEPS)
-  await migrate(place, 'orderly_state', [LEDGER_STEP])
+  await migrate(place, 'orderly_state', [ACCESS_STEP, LEDGER_STEP])
   const database: LedgerDatabase = place.withTables()
   const keys = keysOn(place, ring)
   // Before any transaction holds the only connection.

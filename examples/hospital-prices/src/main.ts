@@ -77,6 +77,7 @@ async function loadWithProgress(
 async function servePage(orderly: Orderly, options: Options): Promise<AsyncDisposable> {
   const server = await serve(orderly, { port: options.port })
   say(`Status page: ${server.url}`)
+  if (server.setupUrl) say(`First sign-in, within an hour: ${server.setupUrl}`)
   return { [Symbol.asyncDispose]: () => server.close() }
 }
 

@@ -74,6 +74,8 @@ export {
 export type { EventData, EventFilter, EventType, OrderlyEvent } from './events/event.ts'
 export type { ConsumeOptions, Consumer, EventRange, Events } from './events/events.ts'
 export type { PublishTarget } from './events/publish.ts'
+export type { PackVault, SealedAt, TravelKey } from './pack-vault.ts'
+export type { SealedColumn } from './state/pack-seals.ts'
 export { migrate, type MigrationStep } from './database/migrate.ts'
 export type { Bindable, Database, DatabaseTransaction } from './database/open.ts'
 export type {
@@ -109,6 +111,9 @@ export type {
   Unread,
 } from './notifications/notifications.ts'
 export type { NotificationPreferences } from './notifications/preferences.ts'
+export { router, type Router, type RouterOptions } from './http/router.ts'
+export type { ApiOptions } from './http/app.ts'
+export type { CallEntry, Callers } from './http/actor.ts'
 export type { Clock } from './primitives/clock.ts'
 export type { Duration } from './primitives/duration.ts'
 export { ERRORS, OrderlyError, type ErrorCode } from './primitives/errors.ts'

@@ -21,6 +21,7 @@ import { openRuntime, type RuntimeOptions } from './runtime/open-runtime.ts'
 import { prepareKeys } from './runtime/prepare-keys.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { childEnvironment, type Settings } from './settings.ts'
+import { PACK_SEAL_STEPS } from './state/pack-seals.ts'
 import { classify } from './vault/classify.ts'
 import { openDataKeys } from './vault/data-keys.ts'
 import type { KeyProvider } from './vault/key-provider.ts'
@@ -54,6 +55,7 @@ export async function openRooms(
 ): Promise<OpenedRooms> {
   const { clock, log, historyRetention } = given
   await migrate(database, 'orderly', HISTORY_STEPS)
+  await migrate(database, 'orderly_packs', PACK_SEAL_STEPS)
   const history: HistoryDatabase = database.withTables()
   const classes = classify(registry.jobs.values())
   const hasDataKeys = (await listDataKeys(history)).length > 0

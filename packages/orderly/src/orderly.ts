@@ -20,6 +20,7 @@ import type { ObjectStore } from './objects/object-store.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { openNotifications, type Notifications } from './notifications/notifications.ts'
 import { openMail } from './open-mail.ts'
+import { openPackVault, type PackVault, type PackVaultParts } from './pack-vault.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
@@ -48,6 +49,8 @@ export interface PackRooms {
   readonly mailer: Mailer | undefined
   /** Tells people things in the application. Works once the instance is open: in handlers, not in `open`. */
   readonly notifications: Notifications
+  /** Seals what the pack keeps in its own tables and files. */
+  readonly vault: PackVault
 }
 
 export interface OrderlyOptions extends SettingOptions {
@@ -105,6 +108,8 @@ export interface Orderly extends Operations, AsyncDisposable {
   /** What this instance was opened with; passwords and keys are left out. */
   readonly settings: Settings
   readonly database: Database
+  /** Where files are kept by key. */
+  readonly objects: ObjectStore
   readonly panels: readonly Panel[]
   /** The packs this instance was opened with, and the pages they add to the dashboard. */
   readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
@@ -167,6 +172,11 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     if (own) return own
     throw new OrderlyError('ORDERLY_CLOSED', 'the instance is not open yet; notify in handlers')
   })
+  let sealing: PackVaultParts | undefined
+  const vaultParts = (): PackVaultParts => {
+    if (sealing) return sealing
+    throw new OrderlyError('ORDERLY_CLOSED', 'the instance is not open yet; seal in handlers')
+  }
   try {
     const opened: OpenPack[] = []
     for (const pack of packs)
@@ -179,6 +189,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
           log,
           mailer,
           notifications,
+          vault: openPackVault(pack.name, database, vaultParts),
         }),
       )
     const registry = buildRegistry({
@@ -186,7 +197,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
       handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
     })
-    const { rooms } = await openRooms(registry, { database, keys }, settings, {
+    const { provider, rooms } = await openRooms(registry, { database, keys }, settings, {
       clock,
       log,
       mailer,
@@ -208,6 +219,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
       access: options.access ?? {},
     })
     own = rooms
+    sealing = { provider, vault: rooms.vault }
     const shown = {
       panels: opened.flatMap((pack) => pack.panels ?? []),
       packs: packs.map(({ name }, index) => ({ name, pages: opened[index]!.pages ?? [] })),
@@ -258,6 +270,7 @@ function instance(
     clock: rooms.clock,
     settings: shownSettings(settings),
     database,
+    objects,
     ...shown,
     notifications: rooms.notifications,
     events: rooms.events,

@@ -15,3 +15,33 @@ export { daysLeft, levelOf, THRESHOLDS } from './supply/days-left.ts'
 export { onHand } from './supply/on-hand.ts'
 export { measure, productOf } from './supply/product.ts'
 export { refillState } from './supply/refill.ts'
+export {
+  medication,
+  type MedicationApi,
+  type MedicationOptions,
+  type MedicationPack,
+} from './pack.ts'
+export {
+  analyticsRollup,
+  backup,
+  errorCleanup,
+  interactionCheck,
+  medicationImport,
+  medicationReminder,
+  metricsRollup,
+  notificationCleanup,
+  refillCheck,
+  supplyMonitor,
+} from './jobs.ts'
+export { shareable, type Metrics } from './analytics/measure.ts'
+export type {
+  LoggingService,
+  MedicationService,
+  MedicationServices,
+  MonitoringService,
+  Notice,
+  NotificationService,
+  SendBy,
+  SupplyMonitor,
+} from './services/ports.ts'
+export { DEFAULT_PREFERENCES, type Preferences } from './services/preferences.ts'

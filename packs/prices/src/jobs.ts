@@ -127,6 +127,36 @@ export const dataValidation = defineJob({
   unique: { key: ({ intakeId }) => intakeId },
 })
 
+/** Publishes or rejects versions that were held (004, 2.3). Who decided is kept. */
+export const pricePublish = defineJob({
+  name: 'price-publish',
+  queue: 'data-validation',
+  input: z.object({
+    versionIds: z.array(z.number()).min(1).max(10_000),
+    approved: z.boolean(),
+    by: z.string().min(1).max(200),
+  }),
+  output: z.object({ decided: z.number() }),
+  retry: { attempts: 3, backoff: exponential('1500ms') },
+  timeout: '5m',
+})
+
+/** Waits until every file that was asked for is stored, loaded and checked, and says what is held. */
+export const pricesSettle = defineJob({
+  name: 'prices-settle',
+  queue: 'pra-unified-scan',
+  input: z.object({}),
+  output: z.object({
+    files: z.number(),
+    published: z.number(),
+    held: z.array(z.number()),
+    refused: z.number(),
+  }),
+  retry: { attempts: 3, backoff: exponential('2s') },
+  timeout: '1m',
+  crashes: RESUMES,
+})
+
 /** Works out anew what the prices of a published version have a part in (004, 2.2). */
 export const analyticsRefresh = defineJob({
   name: 'analytics-refresh',
@@ -177,7 +207,7 @@ export const exportData = defineJob({
 
 /** Files are read one after the other, in the order they came, so that "the first of two equal files" means something. */
 export const QUEUES = [
-  defineQueue({ name: 'pra-unified-scan', concurrency: 1 }),
+  defineQueue({ name: 'pra-unified-scan', concurrency: 2 }),
   defineQueue({ name: 'pra-file-download', concurrency: 8 }),
   defineQueue({ name: 'hospital-import', concurrency: 5 }),
   defineQueue({ name: 'price-file-download', concurrency: 1 }),

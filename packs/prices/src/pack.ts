@@ -1,23 +1,34 @@
 // The prices pack: hospital price files in, comparable prices out.
 import { definePack, migrate, type Pack, type PackRooms } from 'orderly'
+import { analyticsHandler } from './analytics/handler.ts'
+import { exportHandler } from './export/handler.ts'
 import { fileDownloadHandler, type FileDownloadOptions } from './file-download/handler.ts'
 import { hospitalImportHandler } from './import/handler.ts'
 import {
+  analyticsRefresh,
+  dataValidation,
+  exportData,
   hospitalImport,
   praFileDownload,
   praUnifiedScan,
   priceFileDownload,
+  pricePublish,
+  pricesSettle,
   priceUpdate,
   priceUpdateFinish,
   QUEUES,
 } from './jobs.ts'
+import { pricePages } from './pages.ts'
 import { reportRecent } from './report.ts'
 import { fileFetchHandler, type FileFetchOptions } from './scan/file-handler.ts'
 import { scanHandler, type ScanOptions } from './scan/handler.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { updateHandlers } from './update/handlers.ts'
+import { publishHandlers } from './update/publish.ts'
+import { pricesPipeline } from './workflow.ts'
+import { validationHandler, type ValidationOptions } from './validate/handler.ts'
 
-export type PricesOptions = FileDownloadOptions & ScanOptions & FileFetchOptions
+export type PricesOptions = FileDownloadOptions & ScanOptions & FileFetchOptions & ValidationOptions
 
 const PANEL_FILES = 200
 
@@ -32,8 +43,14 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
       priceFileDownload,
       priceUpdate,
       priceUpdateFinish,
+      dataValidation,
+      pricePublish,
+      pricesSettle,
+      analyticsRefresh,
+      exportData,
     ],
     queues: QUEUES,
+    workflows: [pricesPipeline],
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
       return {
@@ -43,7 +60,12 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
           hospitalImportHandler(rooms),
           fileDownloadHandler(rooms, options),
           ...updateHandlers(rooms),
+          validationHandler(rooms, options),
+          analyticsHandler(rooms),
+          ...publishHandlers(rooms),
+          exportHandler(rooms),
         ],
+        pages: pricePages(rooms),
         panels: [
           {
             title: 'Price files',

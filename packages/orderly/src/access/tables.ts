@@ -37,8 +37,6 @@ export interface SessionRow {
   id: string
   /** SHA-256 of the token, base64url. */
   token: string
-  /** Sent back with each change, so that another site cannot make a browser do it. SHA-256, base64url. */
-  csrf: string
   user_id: string
   created_at: number
   authenticated_at: number
@@ -146,7 +144,6 @@ export const ACCESS_STEP: MigrationStep = {
       .createTable('orderly_sessions')
       .addColumn('id', 'text', (column) => column.primaryKey().notNull())
       .addColumn('token', 'text', (column) => column.notNull().unique())
-      .addColumn('csrf', 'text', (column) => column.notNull())
       .addColumn('user_id', 'text', (column) => column.notNull())
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('authenticated_at', 'bigint', (column) => column.notNull())

@@ -1,6 +1,7 @@
 // How the server finds out who calls it, and where it writes that down: the seam that access and ledger fill.
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../access/actor.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 /** One call, for the ledger. Nothing of it is PHI. */
 export interface CallEntry {
@@ -32,6 +33,19 @@ export interface Callers {
   ready?(): Promise<void>
   /** Writes to the ledger what was called and how it ended. */
   record?(entry: CallEntry): Promise<void>
+  /** Does `work` on behalf of a caller: what the rooms below put on the ledger says who it was. */
+  as?<T>(
+    call: {
+      readonly actor: Actor | undefined
+      readonly requestId: string
+      readonly address: string
+      /** `record` tells of this call: what it does in the rooms below is told of no second time. */
+      readonly isRecorded: boolean
+    },
+    work: () => Promise<T>,
+  ): Promise<T>
+  /** How sessions are held, where there are some. */
+  readonly cookie?: SessionCookie
   /** Goes up whenever somebody's rights change: open streams then ask again. */
   version?(): Promise<number>
 }

@@ -177,7 +177,11 @@ async function answer(
     }
     reply.code(status)
     const run = async (): Promise<string> => {
-      const value = await operation.run(context, parsed)
+      const work = (): Promise<unknown> => operation.run(context, parsed)
+      const value = await (server.callers.as?.(
+        { actor, requestId: request.id, address: request.ip, isRecorded: audit !== 'none' },
+        work,
+      ) ?? work())
       const shown = operation.response.parse(value)
       return typeof shown === 'string' && operation.contentType ? shown : JSON.stringify(shown)
     }

@@ -162,6 +162,8 @@ export const EXAMPLE_IDS = {
   schedule: 'nightly',
   workflow: 'welcome',
   run: '0199c5f0c2b07a4e8f02',
+  failedRun: '0199c5f0c2b07a4e8f06',
   view: '0199c5f0c2b07a4e8f03',
   bulk: '0199c5f0c2b07a4e8f04',
+  bulkToken: '0199c5f0c2b07a4e8f07',
 } as const

@@ -49,15 +49,18 @@ function strictSchemas(operation: ApiOperation): {
   if (known) return known
   const { params, query, body } = operation.request
   const made = {
-    params: closed(params ?? z.object({})),
-    query: closed(query ?? z.object({})),
-    body: body === undefined ? z.undefined() : body instanceof z.ZodObject ? closed(body) : body,
+    params: strict(params ?? z.object({})),
+    query: strict(query ?? z.object({})),
+    body: body === undefined ? z.undefined() : strict(body),
   }
   strictByOperation.set(operation, made)
   return made
 }
 
-/** An operation whose fields are named elsewhere says so by a catchall. */
-function closed(schema: z.ZodObject): z.ZodObject {
-  return schema.def.catchall === undefined ? schema.strict() : schema
+function strict(schema: z.ZodType): z.ZodType {
+  // An operation whose fields are named elsewhere says so by a catchall.
+  if (schema instanceof z.ZodObject)
+    return schema.def.catchall === undefined ? schema.strict() : schema
+  if (schema instanceof z.ZodOptional) return strict(schema.unwrap() as z.ZodType).optional()
+  return schema
 }

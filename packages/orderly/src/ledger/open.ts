@@ -43,6 +43,13 @@ export interface Ledger {
    * @throws OrderlyError `ORDERLY_LEDGER_UNAVAILABLE`: then what it is about must not happen
    */
   record(entry: LedgerEntry): Promise<Recorded>
+  /** Takes an entry down unless `check` throws, which sees the ledger as no other writer changes it meanwhile. */
+  recordIf(
+    entry: LedgerEntry,
+    check: (tx: DatabaseTransaction<LedgerTables>) => Promise<void>,
+  ): Promise<Recorded>
+  /** Throws unless entries can be written now: `ORDERLY_LEDGER_UNAVAILABLE`. */
+  ready(): Promise<void>
   /** The same within a transaction of the same database: both happen, or neither. */
   recordIn(tx: DatabaseTransaction<any>, entry: LedgerEntry): Promise<Recorded>
   /** Runs `work` on behalf of somebody: entries below say who it was. */
@@ -103,16 +110,18 @@ export function openLedger({ database, keys, clock, app }: LedgerOptions): Ledge
     }
   }
 
+  /** Whoever is here first decides which entry comes next. */
+  const takeTurn = async ({ query }: DatabaseTransaction<LedgerTables>): Promise<void> => {
+    if (database.dialect === 'postgres')
+      await sql`select pg_advisory_xact_lock(hashtextextended('orderly/ledger', 0))`.execute(query)
+  }
+
   const append = async (
     tx: DatabaseTransaction<LedgerTables>,
     prepared: readonly Prepared[],
     key: LedgerKey,
   ): Promise<Recorded[]> => {
-    // Whoever is here first decides which entry comes next.
-    if (database.dialect === 'postgres')
-      await sql`select pg_advisory_xact_lock(hashtextextended('orderly/ledger', 0))`.execute(
-        tx.query,
-      )
+    await takeTurn(tx)
     const head = await readHead(tx, key)
     const last = await tx.query
       .selectFrom('orderly_ledger')
@@ -187,6 +196,38 @@ export function openLedger({ database, keys, clock, app }: LedgerOptions): Ledge
         waiting.push({ ...prepared, resolve, reject })
         if (!isFlushing) void flush()
       })
+    },
+    async recordIf(entry, check) {
+      const prepared = await ready(entry)
+      let refusal: unknown
+      try {
+        const key = await ledgerKey(keys)
+        return await database.transaction(async (tx) => {
+          await takeTurn(tx)
+          await check(tx).catch((error: unknown) => {
+            refusal = error
+            throw error
+          })
+          return (await append(tx, [prepared], key))[0]!
+        })
+      } catch (cause) {
+        throw refusal ?? unavailable(cause)
+      }
+    },
+    async ready() {
+      try {
+        const key = await ledgerKey(keys)
+        await database.transaction(async (tx) => {
+          await readHead(tx, key)
+          await tx.query
+            .updateTable('orderly_ledger_head')
+            .set({ one: 1 })
+            .where('one', '=', 1)
+            .execute()
+        }, 'written')
+      } catch (cause) {
+        throw unavailable(cause)
+      }
     },
     async recordIn(tx, entry) {
       const prepared = await ready(entry)

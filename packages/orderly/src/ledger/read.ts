@@ -64,6 +64,34 @@ export async function findEntries(
   return (await found.execute()).map(({ i, body }) => readEntry(i, body!))
 }
 
+/** One entry by its id. Undefined when there is none, or its text is past its time. */
+export async function findEntry(
+  { query }: LedgerDatabase,
+  id: string,
+): Promise<LedgerRecord | undefined> {
+  const row = await query
+    .selectFrom('orderly_ledger')
+    .select(['i', 'body'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.body ? readEntry(row.i, row.body) : undefined
+}
+
+/** Entries as they were hashed, oldest first. */
+export async function readLeaves(
+  { query }: LedgerDatabase,
+  from: number,
+  limit: number,
+): Promise<{ index: number; leaf: string; body: string | null }[]> {
+  return query
+    .selectFrom('orderly_ledger')
+    .select(['i as index', 'leaf', 'body'])
+    .where('i', '>=', from)
+    .orderBy('i')
+    .limit(limit)
+    .execute()
+}
+
 /** Reads hashes of subtrees: leaves and every eighth level are stored, those between are worked out. */
 export function nodeReader({ query }: LedgerDatabase): ReadNodes {
   const stored = async (level: number, from: number, count: number): Promise<Hash[]> => {

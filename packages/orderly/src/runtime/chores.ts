@@ -8,6 +8,7 @@ import { mailNotifications } from '../notifications/mail.ts'
 import { newId } from '../primitives/ids.ts'
 import { forget } from '../state/forget.ts'
 import { dropBuckets } from '../state/buckets.ts'
+import { advanceBulks } from './bulk.ts'
 import { endPauses } from './control.ts'
 import { dispatchAll } from './lanes.ts'
 import { keepLimits } from './limits.ts'
@@ -53,6 +54,7 @@ export const CHORES: readonly Chore[] = [
   // Who works on a job of a run moves that on itself; this is for times that come, and for who died.
   { name: 'runs', every: 250, lease: 15_000, run: advanceMoved },
   { name: 'run-orphans', every: 5_000, lease: 15_000, run: endOrphans },
+  { name: 'bulk', every: 500, lease: 15_000, run: advanceBulks },
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
   // Each process keeps in mind what rests, and wakes what it has put aside itself.
   { name: 'pauses', every: 1_000, run: endPauses },

@@ -1,5 +1,6 @@
 // Looking at recorded jobs: finding them, and seeing one as somebody may who has no right to its PHI.
 import { findEvents, findJob, findJobs, type FoundJob, type JobQuery } from '../history/find.ts'
+import type { JobRow } from '../history/tables.ts'
 import { marksOf } from '../job/marks.ts'
 import { queueIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -75,24 +76,14 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   const { input, output, progress: _progress, opts, ...found } = row
   const { version = 1, replayOf, set } = marksOf(JSON.parse(opts))
   const shapes = rooms.classes.of(row.name)
-  const anchor = queueIdOf(row.queue, row.id)
-  const place =
-    row.schedule === null
-      ? inputPlace(row.queue, anchor, row.name)
-      : templatePlace(row.queue, row.schedule, row.name)
-  const sealedInput = input === null ? null : (JSON.parse(input) as { $o?: unknown }).$o
+  const [sealedInput, sealedOutput] = [sealedPart(row, 'input'), sealedPart(row, 'output')]
   return {
     ...found,
     version,
     ...(replayOf === undefined ? {} : { replayOf }),
     ...(set === undefined ? {} : { set }),
-    input: await view(rooms, sealedInput, place, shapeFor(shapes, 'input')),
-    output: await view(
-      rooms,
-      output,
-      { queue: row.queue, slot: 'output', anchor, seq: 0 },
-      shapeFor(shapes, 'output'),
-    ),
+    input: await view(rooms, sealedInput, shapeFor(shapes, 'input')),
+    output: await view(rooms, sealedOutput, shapeFor(shapes, 'output')),
     life: events.map(({ at, type, attempt, detail }) => {
       const { code, fingerprint } = JSON.parse(detail) as { code?: string; fingerprint?: string }
       return {
@@ -106,6 +97,32 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   }
 }
 
+export type JobPart = 'input' | 'output'
+
+export interface SealedPart {
+  readonly envelope: string
+  readonly place: SealedPlace
+}
+
+/** What a job carries, as it is sealed, and where it opens. Undefined when there is none, or not any more. */
+export function sealedPart(
+  row: Pick<JobRow, 'id' | 'queue' | 'name' | 'schedule' | 'input' | 'output'>,
+  part: JobPart,
+): SealedPart | undefined {
+  const anchor = queueIdOf(row.queue, row.id)
+  if (part === 'output')
+    return isEnvelope(row.output)
+      ? { envelope: row.output, place: { queue: row.queue, slot: 'output', anchor, seq: 0 } }
+      : undefined
+  const envelope = row.input === null ? null : (JSON.parse(row.input) as { $o?: unknown }).$o
+  if (!isEnvelope(envelope)) return undefined
+  const place =
+    row.schedule === null
+      ? inputPlace(row.queue, anchor, row.name)
+      : templatePlace(row.queue, row.schedule, row.name)
+  return { envelope, place }
+}
+
 /** A job whose definition is not known here is shown as if all of it were PHI. */
 function shapeFor(known: JobClass | undefined, part: 'input' | 'output'): Shape {
   if (!known) return { type: 'opaque' }
@@ -115,15 +132,10 @@ function shapeFor(known: JobClass | undefined, part: 'input' | 'output'): Shape 
 const NOT_GENUINE = new Set(['ORDERLY_SEAL_BROKEN', 'ORDERLY_KEY_MISSING', 'ORDERLY_SHREDDED'])
 
 /** A sealed value as it may be shown. */
-async function view(
-  rooms: Rooms,
-  envelope: unknown,
-  place: SealedPlace,
-  shape: Shape,
-): Promise<Masked> {
-  if (!isEnvelope(envelope)) return null
+async function view(rooms: Rooms, sealed: SealedPart | undefined, shape: Shape): Promise<Masked> {
+  if (!sealed) return null
   try {
-    return mask(JSON.parse(await rooms.vault.open(envelope, place)), shape)
+    return mask(JSON.parse(await rooms.vault.open(sealed.envelope, sealed.place)), shape)
   } catch (error) {
     // What was written by somebody else, or shredded, must not keep the rest of the job from being seen.
     if (error instanceof OrderlyError && NOT_GENUINE.has(error.code)) return `[${error.code}]`

@@ -301,3 +301,9 @@ function definitionOf(rooms: Rooms, { job: name }: ScheduleRow): JobDefinition {
   if (job) return job
   throw new OrderlyError('ORDERLY_JOB_UNKNOWN', `job "${name}" is not registered here`)
 }
+
+/** What a schedule's jobs are given, opened. @throws OrderlyError `ORDERLY_NOT_FOUND` */
+export async function scheduleInput(rooms: Rooms, id: string): Promise<unknown> {
+  const row = await get(rooms, id)
+  return JSON.parse(await rooms.vault.open(row.input, schedulePlace(row.queue, row.id)))
+}

@@ -1,4 +1,5 @@
 // Ends the time of what is kept beside the record.
+import { dropBulks } from './bulk.ts'
 import type { StateDatabase } from './tables.ts'
 
 const DAY_MS = 86_400_000
@@ -9,6 +10,8 @@ const EFFECTS_MS = 90 * DAY_MS
 const SETS_MS = 30 * DAY_MS
 /** Runs may come to wait for an event that came before; and its id is not taken in again within this time. */
 const EVENTS_MS = 30 * DAY_MS
+/** What became of each job of an action over many. */
+const BULKS_MS = 90 * DAY_MS
 /** Requests of whoever died while asking. */
 const REQUESTS_MS = 7 * DAY_MS
 /** Which slots fired, and which were left out and why. */
@@ -20,11 +23,13 @@ const SLOTS_MS = 400 * DAY_MS
  * @param historyRetention how long evidence is kept, in milliseconds: as long as it is known that the job ran
  */
 export async function forget(
-  { query }: StateDatabase,
+  database: StateDatabase,
   now: number,
   historyRetention: number,
 ): Promise<void> {
+  const { query } = database
   await query.deleteFrom('orderly_idempotency').where('expires_at', '<=', now).execute()
+  await dropBulks(database, now, now - BULKS_MS)
   await query.deleteFrom('orderly_answers').where('expires_at', '<=', now).execute()
   await query
     .deleteFrom('orderly_measures')

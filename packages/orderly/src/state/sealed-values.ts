@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, type SealedPlace } from '../vault/vault.ts'
+import { readPackSeals } from './pack-seals.ts'
 import { readSealedMessages } from './sealed-messages.ts'
 import { AT_ONCE, type StoredSeal } from './stored-seal.ts'
 import type { OutgoingJob } from './outgoing.ts'
@@ -46,6 +47,7 @@ export async function* readSealedState(database: StateDatabase): AsyncGenerator<
   yield* runs(database)
   yield* readSealedMessages(database)
   yield* events(database)
+  yield* readPackSeals(database)
 }
 
 async function* effects({ query }: StateDatabase): AsyncGenerator<StoredSeal> {

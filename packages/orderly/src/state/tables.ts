@@ -3,6 +3,7 @@ import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
+import { BULK_STEP, type BulkTables } from './bulk-tables.ts'
 import { EVENT_STEP, type EventTables } from './event-tables.ts'
 import { FLOW_STEP, type FlowTables } from './flow-tables.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
@@ -122,6 +123,7 @@ export interface SetMemberRow {
 export interface StateTables
   extends
     AnswerTables,
+    BulkTables,
     EventTables,
     FlowTables,
     LimitTables,
@@ -274,6 +276,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   EVENT_STEP,
   NOTIFICATION_STEP,
   ANSWER_STEP,
+  BULK_STEP,
   {
     name: '0015-idempotent-input',
     async up(db) {

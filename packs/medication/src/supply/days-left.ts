@@ -1,6 +1,6 @@
 // How long what is left will last: by walking through the doses to come, not by dividing.
 import { dosesBetween, type DosePlan } from '../schedule/order.ts'
-import { DAY_MS } from '../schedule/zone.ts'
+import { MINUTE_MS } from '../schedule/zone.ts'
 
 /** A plan and what one of its doses takes from the stock. */
 export interface Draw {
@@ -27,20 +27,32 @@ export interface Thresholds {
 export const THRESHOLDS: Thresholds = { low: 7, critical: 3 }
 
 const USAGE_DAYS = 28
-const STEP_MS = USAGE_DAYS * DAY_MS
 const MOST_DAYS = 400
 /** Amounts are compared to the millionth, so that thirds of a tablet add up. */
 const SCALE = 1e6
 
+/** Days are those of the patient's calendar: on the day the clocks change one has 23 or 25 hours. */
 export function daysLeft(draws: readonly Draw[], stock: number, now: number): DaysLeft {
-  const usage = usesBetween(draws, now, now + STEP_MS).reduce((sum, { amount }) => sum + amount, 0)
+  const [first] = draws
+  if (!first) return { dailyUsage: 0, daysRemaining: undefined, runOutAt: undefined }
+  const { zone } = first.plan.plan
+  const today = zone.dayOf(now)
+  const minute = (now - zone.startOf(today)) / MINUTE_MS
+  const after = (days: number): number => (days === 0 ? now : zone.at(today + days, minute))
+  const usage = usesBetween(draws, now, after(USAGE_DAYS)).reduce((sum, use) => sum + use.amount, 0)
   const dailyUsage = Math.round((usage / USAGE_DAYS / SCALE) * 1e4) / 1e4
   let left = Math.round(stock * SCALE)
-  const end = now + MOST_DAYS * DAY_MS
-  for (let from = now; from < end; from += STEP_MS)
-    for (const { amount, at } of usesBetween(draws, from, Math.min(from + STEP_MS, end))) {
-      if (amount > left)
-        return { dailyUsage, daysRemaining: Math.floor((at - now) / DAY_MS), runOutAt: at }
+  for (let days = 0; days < MOST_DAYS; days += USAGE_DAYS)
+    for (const { amount, at } of usesBetween(
+      draws,
+      after(days),
+      after(Math.min(days + USAGE_DAYS, MOST_DAYS)),
+    )) {
+      if (amount > left) {
+        let whole = days
+        while (after(whole + 1) <= at) whole++
+        return { dailyUsage, daysRemaining: whole, runOutAt: at }
+      }
       left -= amount
     }
   return { dailyUsage, daysRemaining: undefined, runOutAt: undefined }

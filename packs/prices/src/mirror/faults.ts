@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export type Fault =
   /** Promises the whole file and closes after `after` bytes. */
-  | { readonly is: 'cut'; readonly after: number }
-  /** Sends a byte now and then. */
-  | { readonly is: 'drip' }
+  | { readonly is: 'cut'; readonly after: number; readonly etag?: string }
+  /** Promises the whole file and sends `after` bytes of it, then nothing more. */
+  | { readonly is: 'drip'; readonly after: number; readonly etag?: string }
   | { readonly is: 'status'; readonly status: number; readonly retryAfter?: string }
   | { readonly is: 'redirect'; readonly to: string }
   /** A web page, as servers show when a file has moved. */
@@ -35,7 +35,7 @@ export async function faulty(fault: Fault, setting: Setting): Promise<boolean> {
     case 'cut': {
       if (request.method === 'HEAD') return false
       response.writeHead(200, {
-        etag: '"whole"',
+        etag: fault.etag ?? '"whole"',
         'content-length': size,
         'content-type': 'application/octet-stream',
       })
@@ -47,8 +47,9 @@ export async function faulty(fault: Fault, setting: Setting): Promise<boolean> {
       return true
     }
     case 'drip': {
-      response.writeHead(200, { etag: '"slow"', 'content-length': size })
-      response.write('x')
+      response.writeHead(200, { etag: fault.etag ?? '"slow"', 'content-length': size })
+      for await (const chunk of createReadStream(path, { end: fault.after - 1 }))
+        response.write(chunk)
       return true
     }
     case 'status':

@@ -55,7 +55,7 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
         url: known.url,
         path: part,
         maxBytes: limits.maxFileBytes,
-        known: ctx.input.force || known.state !== 'stored' ? undefined : validatorsOf(known),
+        known: ctx.input.force || known.object_key === null ? undefined : validatorsOf(known),
         signal: ctx.signal,
         clock,
         ...(options.minRate && { minRate: options.minRate }),
@@ -63,7 +63,7 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
       })
       const now = clock.now()
       if (got.is === 'same') {
-        await recordFileState(db, known.file_id, { checked_at: now })
+        await recordFileState(db, known.file_id, { state: 'stored', checked_at: now })
         return storedAs('unchanged', known)
       }
       const { etag, lastModified, length } = got.validators

@@ -2,7 +2,13 @@
 import { handle, type Database, type Handler, type JobContext, type PackRooms } from 'orderly'
 import { TEST_STATES, type HospitalDirectory } from '../directory/directory.ts'
 import { hospitalImport, praFileDownload, praUnifiedScan } from '../jobs.ts'
-import { markChecked, recordListing, type PriceFile, type Seen } from '../store/hospitals.ts'
+import {
+  markChecked,
+  recordFileState,
+  recordListing,
+  type PriceFile,
+  type Seen,
+} from '../store/hospitals.ts'
 import type { PriceTables } from '../store/tables.ts'
 import type { Web, WebOptions } from '../web/client.ts'
 import { isSame, lengthOf, validatorsOf } from '../web/download.ts'
@@ -124,6 +130,8 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
   }
 
   async function order(ctx: Context, file: PriceFile, summary: Summary): Promise<void> {
+    // So that whoever waits for the pipeline to settle sees that this file is on its way.
+    await recordFileState(db, file.file_id, { state: 'listed', code: null, reason: null })
     const { id } = await ctx.enqueue(praFileDownload, {
       fileId: file.file_id,
       host: file.host,
@@ -160,7 +168,7 @@ async function isUnchanged(web: Web, file: PriceFile, signal: AbortSignal): Prom
   const { etag, last_modified: lastModified, length } = file
   try {
     const { status, headers, body } = await web.ask(file.url, { method: 'HEAD', signal })
-    body.on('error', () => {}).destroy()
+    body.destroy()
     const now = validatorsOf(headers, lengthOf(headers))
     return status === 200 && isSame({ etag, lastModified, length }, now)
   } catch {

@@ -10,37 +10,59 @@ export interface Address {
 }
 
 /** Suffixes, directions and units as USPS Publication 28 (appendices B and C) abbreviates them. */
-const ABBREVIATED: ReadonlyMap<string, string> = new Map(
-  (
-    'ALLEY ALY|AVENUE AVE|AV AVE|BEACH BCH|BEND BND|BOULEVARD BLVD|BRIDGE BRG|BROOK BRK|BYPASS BYP|CANYON CYN|' +
+const SUFFIXES = pairs(
+  'ALLEY ALY|AVENUE AVE|AV AVE|BEACH BCH|BEND BND|BOULEVARD BLVD|BRIDGE BRG|BROOK BRK|BYPASS BYP|CANYON CYN|' +
     'CAUSEWAY CSWY|CENTER CTR|CENTRE CTR|CIRCLE CIR|COURT CT|COVE CV|CREEK CRK|CRESCENT CRES|CROSSING XING|' +
     'DRIVE DR|ESTATE EST|EXPRESSWAY EXPY|EXTENSION EXT|FREEWAY FWY|GARDEN GDN|GARDENS GDNS|GATEWAY GTWY|' +
     'GROVE GRV|HARBOR HBR|HEIGHTS HTS|HIGHWAY HWY|HILL HL|HILLS HLS|HOLLOW HOLW|ISLAND IS|JUNCTION JCT|LAKE LK|' +
-    'LANDING LNDG|LANE LN|LODGE LDG|MANOR MNR|MEADOW MDW|MEADOWS MDWS|MOUNT MT|MOUNTAIN MTN|PARKWAY PKWY|' +
-    'PKY PKWY|PLACE PL|PLAZA PLZ|POINT PT|PORT PRT|PRAIRIE PR|RANCH RNCH|RIDGE RDG|RIVER RIV|ROAD RD|ROUTE RTE|' +
-    'SHORE SHR|SPRING SPG|SPRINGS SPGS|SQUARE SQ|STATION STA|STREET ST|STR ST|SUMMIT SMT|TERRACE TER|TRAIL TRL|' +
-    'TURNPIKE TPKE|VALLEY VLY|VIEW VW|VILLAGE VLG|NORTH N|SOUTH S|EAST E|WEST W|NORTHEAST NE|NORTHWEST NW|' +
-    'SOUTHEAST SE|SOUTHWEST SW|APARTMENT APT|BUILDING BLDG|DEPARTMENT DEPT|FLOOR FL|ROOM RM|SUITE STE'
-  )
-    .split('|')
-    .map((pair) => pair.split(' ') as [string, string]),
+    'LANDING LNDG|LANE LN|LODGE LDG|MANOR MNR|MEADOW MDW|MEADOWS MDWS|MOUNTAIN MTN|PARKWAY PKWY|PKY PKWY|' +
+    'PLACE PL|PLAZA PLZ|POINT PT|PRAIRIE PR|RANCH RNCH|RIDGE RDG|RIVER RIV|ROAD RD|ROUTE RTE|SHORE SHR|SPRING SPG|' +
+    'SPRINGS SPGS|SQUARE SQ|STATION STA|STREET ST|STR ST|SUMMIT SMT|TERRACE TER|TRAIL TRL|TURNPIKE TPKE|VALLEY VLY|' +
+    'VIEW VW|VILLAGE VLG',
+)
+const DIRECTIONS = pairs(
+  'NORTH N|SOUTH S|EAST E|WEST W|NORTHEAST NE|NORTHWEST NW|SOUTHEAST SE|SOUTHWEST SW',
+)
+const UNITS = pairs(
+  'APARTMENT APT|BUILDING BLDG|DEPARTMENT DEPT|FLOOR FL|ROOM RM|SUITE STE|UNIT UNIT',
 )
 
-/** A street in capitals, without full stops, its suffix and directions abbreviated. */
+/** Words and what stands for them, which stands for itself. */
+function pairs(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split('|').flatMap((pair): [string, string][] => {
+      const [word = '', short = ''] = pair.split(' ')
+      return [
+        [word, short],
+        [short, short],
+      ]
+    }),
+  )
+}
+
+/**
+ * A street in capitals and without full stops. Only the suffix at its end and the directions around its name are
+ * abbreviated: `80 Jesse Hill Jr. Drive SE` keeps its hill, and `205 North East Avenue` its east.
+ */
 export function normaliseStreet(text: string): string {
   const words = text
     .toUpperCase()
     .replace(/[.,]/g, ' ')
-    .replace(/\bP ?O BOX\b/g, 'PO BOX')
+    .replace(/\bP ?O +BOX\b/g, 'PO BOX')
     .split(/\s+/)
     .filter((word) => word !== '')
-  return words
-    .map((word, at) => {
-      const short = ABBREVIATED.get(word)
-      // A word that is the whole name of a street stays one: 12 NORTH ST is abbreviated, 5 AVENUE is not.
-      return short === undefined || (at === 0 && words.length === 1) ? word : short
-    })
-    .join(' ')
+  const unitAt = words.findIndex((word, at) => at > 1 && UNITS.has(word))
+  const unit = unitAt < 0 ? [] : words.splice(unitAt)
+  const number = /^\d/.test(words[0] ?? '') ? [words.shift()!] : []
+  const after = words.length > 1 ? DIRECTIONS.get(words.at(-1)!) : undefined
+  if (after !== undefined) words.pop()
+  const last = words.length > 1 ? SUFFIXES.get(words.at(-1)!) : undefined
+  if (last !== undefined) words.splice(-1, 1, last)
+  // What is left of a name must be more than its direction: 12 N ST may be North Street.
+  const before = words.length > (last === undefined ? 1 : 2) ? DIRECTIONS.get(words[0]!) : undefined
+  if (before !== undefined) words[0] = before
+  const short = unit.map((word) => UNITS.get(word) ?? word)
+  return [...number, ...words, ...(after === undefined ? [] : [after]), ...short].join(' ')
 }
 
 const LAST_PART = /^(?:(.*?)[\s,]+)?([A-Za-z]{2})\.?\s+(\d{5})(?:-\d{4})?$/

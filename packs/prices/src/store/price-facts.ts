@@ -3,6 +3,7 @@ import type { Bindable } from 'orderly'
 import { keyHash } from './identity.ts'
 import type { StagedItem } from './staged-items.ts'
 import { naturalKey, primaryCode } from '../shape/natural-key.ts'
+import { payerOf } from '../shape/payer-names.ts'
 import { normaliseName } from '../shape/normalise.ts'
 
 /** An item with what identifies it in its source. */
@@ -24,8 +25,8 @@ export const ITEM_SQL = `insert into items
     sheet = excluded.sheet, row_no = excluded.row_no
   where described_by <> excluded.described_by`
 
-export const CONTRACT_SQL = `insert into contracts (source_id, contract_id, payer, plan, methodology)
-  values (?, (select coalesce(max(contract_id), 0) + 1 from contracts where source_id = ?), ?, ?, ?)
+export const CONTRACT_SQL = `insert into contracts (source_id, contract_id, payer, plan, methodology, payer_id)
+  values (?, (select coalesce(max(contract_id), 0) + 1 from contracts where source_id = ?), ?, ?, ?, ?)
   on conflict do nothing`
 
 const EARLIER =
@@ -64,7 +65,8 @@ export function contractKey({ payer, plan, methodology }: Parties): string {
 }
 
 export function contractRow(source: number, key: string): Bindable[] {
-  return [source, source, ...key.split('\x1e')]
+  const [payer = '', plan = '', methodology = ''] = key.split('\x1e')
+  return [source, source, payer, plan, methodology, payerOf(payer)?.id ?? null]
 }
 
 /** Every contract the items name, once, in the order they first come. */

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { fixture, scratch } from '../../fixtures/scratch.ts'
 import { readCsv } from '../directory/csv.ts'
 import { checkCms } from './cms.ts'
+import { ruleReference } from './reference.ts'
 import { RULES, type CmsVersion, type RuleId } from './rules.ts'
 
 const files = scratch()
@@ -263,5 +264,15 @@ describe('JSON that breaks a rule', () => {
     const { verdict, findings } = await checkCms(files.write(text.slice(0, text.length / 2)))
     expect(verdict).toBe('invalid')
     expect(findings.list().map(({ rule }) => rule)).toContain('CMS.FILE.JSON_BROKEN')
+  })
+})
+
+describe('the reference of rules', () => {
+  // The formatter lines up tables; what they say is what counts.
+  const plain = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---')
+
+  it('says what the table of rules says', () => {
+    const page = new URL('../../../../docs/reference/price-rules.md', import.meta.url)
+    expect(plain(readFileSync(page, 'utf8'))).toBe(plain(ruleReference()))
   })
 })

@@ -6,6 +6,7 @@ import { JsonStream } from '../read/json-stream.ts'
 import { DEFAULT_LIMITS, type Limits } from '../read/limits.ts'
 import { sniff, type Sniffed } from '../read/sniff.ts'
 import { openSource, readPiece, streamText, type Source } from '../read/source.ts'
+import { findCmsHead } from '../shape/cms-head.ts'
 import { cmsHeader } from '../shape/header.ts'
 import { textOf } from '../directory/directory.ts'
 import { checkColumns, checkHead } from './csv-head.ts'
@@ -63,6 +64,10 @@ async function checkText(
   const start = markLength(encoding, await readPiece(source, 0, 4))
   const stream = streamText(source, encoding, start)
   const dialect = { delimiter: ',', quotes: true, newline: 'lf' } as const
+  const head = new RecordScanner(
+    streamText(source, encoding, start), dialect, encoding, limits, { byte: start, row: 0 },
+  ) /* prettier-ignore */
+  if (!(await looksLikeCms(head))) return notCms(findings, 0)
   const scanner = new RecordScanner(stream, dialect, encoding, limits, { byte: start, row: 0 })
   let headers: readonly string[] = []
   let version: CmsVersion = options.version ?? NEWEST
@@ -99,8 +104,6 @@ async function checkText(
         }
         const cells = record()
         if (row === 0) {
-          if (!cells.some((cell) => /^(hospital_name|last_updated_on|version)$/i.test(cell.trim())))
-            return notCms(findings, rows)
           headers = cells
           continue
         }
@@ -114,6 +117,21 @@ async function checkText(
   }
   if (rows === 0) findings.add('CMS.FILE.NO_ROWS', 'file', 'There is no row below the headers.')
   return verdict()
+}
+
+const HEAD_NAMES = new Set(['hospital_name', 'last_updated_on', 'version', 'hospital_address'])
+const HEAD_RECORDS = 25
+
+/** Whether the first records hold a head of CMS, in its place or not. */
+async function looksLikeCms(scanner: RecordScanner): Promise<boolean> {
+  const records: string[][] = []
+  while (records.length < HEAD_RECORDS && (await scanner.fill()))
+    while (records.length < HEAD_RECORDS && scanner.next())
+      records.push(Array.from({ length: scanner.count }, (_, column) => scanner.text(column)))
+  return (
+    findCmsHead(records) !== null ||
+    records.some((cells) => cells.filter((cell) => HEAD_NAMES.has(cmsHeader(cell))).length >= 2)
+  )
 }
 
 function readVersion(

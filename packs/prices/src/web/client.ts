@@ -115,11 +115,13 @@ export function openWeb(options: WebOptions = {}): Web {
       for (let redirects = 0; ; redirects++) {
         await checkRobots(url, asked)
         const { statusCode, headers, body } = await hop(url, asked)
+        // A body that is given up fails, and who gave it up does not listen any more.
+        body.on('error', () => {})
         const answered = plain(headers)
         const location = answered['location']
         if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined)
           return { status: statusCode, headers: answered, body, url: url.href }
-        body.on('error', () => {}).destroy()
+        body.destroy()
         if (redirects >= MOST_REDIRECTS)
           throw new PriceFileError(
             'REDIRECT_REFUSED',

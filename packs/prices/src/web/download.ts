@@ -1,8 +1,7 @@
 // Downloads one file to a folder of this machine: resumed where it broke off, within bounds of size, rate and time.
-import { createWriteStream } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { addAbortSignal } from 'node:stream'
 import { ExternalError, type Clock } from 'orderly'
 import { PriceFileError } from '../read/error.ts'
 import { beginPart, dropPart, openPart, rangeValidator } from './part.ts'
@@ -66,19 +65,19 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
   let from = 0
   if (status === 206) from = part.bytes
   else if (status !== 200) {
-    body.on('error', () => {}).destroy()
+    body.destroy()
     if (status === 416) await dropPart(path)
     throw refusal(answer)
   }
   const total = status === 206 ? totalOf(headers, from) : lengthOf(headers)
   if (total === undefined) {
     // Another piece than the one that was asked for is worth nothing.
-    body.on('error', () => {}).destroy()
+    body.destroy()
     await dropPart(path)
     throw new ExternalError('the server sent another piece of the file than was asked for')
   }
   if (total !== null && total > maxBytes) {
-    body.on('error', () => {}).destroy()
+    body.destroy()
     await dropPart(path)
     throw tooLarge(maxBytes)
   }
@@ -89,21 +88,21 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
   const slow = new AbortController()
   const watch = watchRate(clock, request.minRate ?? MIN_RATE, slow)
   try {
-    await pipeline(
-      body,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        let bytes = from
-        for await (const chunk of chunks) {
-          bytes += chunk.length
-          watch.count(chunk.length)
-          if (bytes > maxBytes) throw tooLarge(maxBytes)
-          if (total) request.onProgress?.(bytes / total)
-          yield chunk
-        }
-      },
-      createWriteStream(path, { flags: from > 0 ? 'a' : 'w', mode: 0o600 }),
-      { signal: AbortSignal.any([request.signal, slow.signal]) },
-    )
+    // Written as it comes, so that what has arrived is there for the next try whatever ends this one.
+    const file = await open(path, from > 0 ? 'a' : 'w', 0o600)
+    try {
+      let bytes = from
+      const stop = AbortSignal.any([request.signal, slow.signal])
+      for await (const chunk of addAbortSignal(stop, body) as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        watch.count(chunk.length)
+        if (bytes > maxBytes) throw tooLarge(maxBytes)
+        if (total) request.onProgress?.(bytes / total)
+        await file.write(chunk)
+      }
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     request.signal.throwIfAborted()
     if (slow.signal.aborted)

@@ -4,8 +4,10 @@ import type {
   AcceptedJobs,
   Cancellation,
   Deletion,
+  Explanation,
   FoundJobs,
   JobDetail,
+  JobLog,
   NewJob,
   NewJobs,
   Promotion,
@@ -92,5 +94,27 @@ export interface JobsApi {
       }
     }
     response: Deletion
+  }
+  /** Why a job does not run, or how it ended: a sentence, its proof, and what to do. */
+  'jobs.explain': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: Explanation
+  }
+  /** What a job wrote to its log, first line first; masked where its queue holds PHI. */
+  'jobs.logs': {
+    request: {
+      params: {
+        id: string
+      }
+      query?: {
+        from?: number
+        limit?: number
+      }
+    }
+    response: JobLog
   }
 }

@@ -1,15 +1,49 @@
 // Every operation of the API, area by area. An area adds its file here.
 import type { ApiOperation } from '../contract.ts'
+import { apiKeyOperations } from './api-keys.ts'
+import { auditOperations } from './audit.ts'
+import { bulkOperations } from './bulk.ts'
+import { explainOperations } from './explain.ts'
+import { failureOperations } from './failures.ts'
 import { jobChanges } from './job-changes.ts'
 import { jobReads } from './job-reads.ts'
+import { typeOperations } from './job-types.ts'
 import { limitOperations } from './limits.ts'
+import { liveOperations } from './live.ts'
+import { monitorOperations } from './monitor.ts'
 import { packOperations } from './packs.ts'
 import { queueOperations } from './queues.ts'
+import { revealOperations } from './reveal.ts'
+import { sessionOperations } from './session.ts'
+import { userOperations } from './users.ts'
+import { runRepairs } from './run-repairs.ts'
+import { runOperations } from './runs.ts'
+import { slotOperations } from './schedule-slots.ts'
+import { scheduleOperations } from './schedules.ts'
+import { viewOperations } from './views.ts'
+import { workflowOperations } from './workflows.ts'
 
 export const OPERATIONS: readonly ApiOperation[] = [
+  ...monitorOperations,
   ...jobReads,
   ...jobChanges,
+  ...explainOperations,
+  ...bulkOperations,
   ...queueOperations,
   ...limitOperations,
+  ...typeOperations,
+  ...scheduleOperations,
+  ...slotOperations,
+  ...workflowOperations,
+  ...runOperations,
+  ...runRepairs,
+  ...failureOperations,
   ...packOperations,
+  ...sessionOperations,
+  ...userOperations,
+  ...apiKeyOperations,
+  ...auditOperations,
+  ...revealOperations,
+  ...viewOperations,
+  ...liveOperations,
 ]

@@ -1,9 +1,9 @@
 // Operations that change jobs: create, retry, cancel, promote, delete.
 import { z } from 'zod'
-import { queueIdOf } from '../../job/record-id.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import type { EnqueuedJob } from '../../runtime/enqueue.ts'
-import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../contract.ts'
+import { promoteJob, removeJob } from '../../runtime/queued-job.ts'
+import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, reason } from '../fields.ts'
 import { jobFor } from '../find-page.ts'
 import { definitionFor, demandInput, enqueueOptions, newJobOptions } from '../new-job.ts'
@@ -218,7 +218,7 @@ export const jobChanges: readonly ApiOperation[] = [
       context.demand(queue)
       if (state !== 'delayed')
         throw new OrderlyError('ORDERLY_CONFLICT', 'only a delayed job can be let run now')
-      return { promoted: await onQueue(context, queue, params.id, (job) => job.promote()) }
+      return { promoted: await promoteJob(context.rooms, queue, params.id) }
     },
   }),
   operation({
@@ -246,34 +246,7 @@ export const jobChanges: readonly ApiOperation[] = [
           'ORDERLY_CONFLICT',
           'only a finished job can be deleted; cancel one that waits or runs',
         )
-      return { deleted: await onQueue(context, queue, params.id, (job) => job.remove()) }
+      return { deleted: await removeJob(context.rooms, queue, params.id) }
     },
   }),
 ]
-
-interface QueuedJob {
-  promote(): Promise<void>
-  remove(): Promise<void>
-}
-
-/** Does something with a job where its queue has it. @returns whether it was there and let it be done */
-async function onQueue(
-  { rooms }: ApiContext,
-  queue: string,
-  id: string,
-  act: (job: QueuedJob) => Promise<void>,
-): Promise<boolean> {
-  for (const { engine } of rooms.engines.reachable()) {
-    const job = await engine.queue(queue).getJob(queueIdOf(queue, id))
-    if (!job) continue
-    try {
-      await act(job)
-    } catch {
-      // Somebody else moved it between two looks.
-      return false
-    }
-    await rooms.recorder.flush()
-    return true
-  }
-  return false
-}

@@ -1,0 +1,23 @@
+// What is asked of and answered by reveal. Made from the operations of the API by test/http/client.test.ts; not written by hand.
+import type { Revealed } from '../schemas/reveal.ts'
+export interface RevealApi {
+  /** Show fields of a job unmasked; the audit log says so before they are opened. */
+  'reveal.job': {
+    request: {
+      params: {
+        id: string
+      }
+      body: {
+        part?: 'input' | 'output'
+        /** JSON pointers (RFC 6901); an empty text is the whole. */
+        pointers: string[]
+        /** TREAT: treatment of the patient; HPAYMT: payment; HOPERAT: operation of the service; PATRQT: the patient asked; HSYSADMIN: support: finding out what went wrong; ETREAT: emergency treatment */
+        purpose: 'TREAT' | 'HPAYMT' | 'HOPERAT' | 'PATRQT' | 'HSYSADMIN' | 'ETREAT'
+        /** Why, in words. It is kept under seal in the audit log. */
+        text: string
+        ticket?: string
+      }
+    }
+    response: Revealed
+  }
+}

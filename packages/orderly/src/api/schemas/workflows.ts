@@ -1,0 +1,91 @@
+// Types of the API's workflows. Made from the operations of the API by test/http/client.test.ts; not written by hand.
+
+export interface Workflows {
+  data: Workflow[]
+}
+export interface Workflow {
+  id: string
+  title: string
+  /** Null while there is only a draft. */
+  version: number | null
+  versions: WorkflowVersion[]
+  draft: WorkflowDraft | null
+}
+export interface WorkflowVersion {
+  version: number
+  /** `code`: the program brings it with it. */
+  source: 'code' | 'store'
+  by: string
+  note: string
+  /** Null for what the program brings. */
+  at: number | null
+}
+export interface WorkflowDraft {
+  revision: number
+  by: string
+  /** Milliseconds since 1970 UTC. */
+  at: number
+}
+export interface WorkflowDetail {
+  id: string
+  version: number
+  versions: WorkflowVersion[]
+  /** A document of the format `orderly.workflow/1`. */
+  document: unknown
+}
+export interface WorkflowValidity {
+  valid: boolean
+  findings: WorkflowFinding[]
+}
+export interface WorkflowFinding {
+  /** Empty where it is about the document as a whole. */
+  node: string
+  code: string
+  message: string
+}
+export interface WorkflowDraftDetail {
+  draft: {
+    revision: number
+    by: string
+    /** Milliseconds since 1970 UTC. */
+    at: number
+    /** A document of the format `orderly.workflow/1`. */
+    document: unknown
+  } | null
+}
+export interface SavedDraft {
+  revision: number
+  findings: WorkflowFinding[]
+}
+export interface DroppedDraft {
+  dropped: boolean
+}
+export interface DeployedWorkflow {
+  version: number
+}
+export interface WorkflowDiff {
+  same: boolean
+  added: string[]
+  removed: string[]
+  changed: {
+    node: string
+    fields: unknown[]
+  }[]
+  edgesAdded: unknown[]
+  edgesRemoved: unknown[]
+  document: unknown[]
+}
+export interface Simulation {
+  end: 'completed' | 'failed' | 'stuck'
+  /** Milliseconds. */
+  duration: number
+  events: {
+    /** Milliseconds since 1970 UTC. */
+    at: number
+    node: string
+    what: string
+    items?: number
+  }[]
+  longest: string[]
+  unsure: string[]
+}

@@ -1,0 +1,170 @@
+// Who calls: sessions and keys, what a browser was made to send by another site, and what the ledger is told of calls.
+import type { IncomingMessage } from 'node:http'
+import type { Actor } from '../access/actor.ts'
+import { findApiKey } from '../access/api-keys.ts'
+import { holdsApiKey } from '../access/api-key-format.ts'
+import { countFailure, mayTry } from '../access/attempts.ts'
+import { accessVersion, ledgerActorOf } from '../access/room.ts'
+import { findSession } from '../access/sessions.ts'
+import type { LedgerAction, LedgerActor } from '../ledger/entry.ts'
+import type { Rooms } from '../runtime/rooms.ts'
+import type { CallEntry, Callers } from './actor.ts'
+import { RequestError } from './problem.ts'
+import { sessionCookie } from './session-cookie.ts'
+
+export interface AuthOptions {
+  /** What people type to reach this server, where it is not the address it listens on: `https://jobs.example.org`. */
+  readonly publicUrl?: string | undefined
+}
+
+/** The header that carries the token of a session with each change. */
+export const CSRF_HEADER = 'x-orderly-csrf'
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** A stream that is open says nothing of whether somebody is there. */
+const STREAM = /^\/api\/v1\/live\b/
+/** These put themselves on the ledger, in the transaction of what they do. */
+const SELF_RECORDED = /^(session|sessions|setup|users|apikeys|emergency|reveal)\./
+const STRANGERS_MS = 60_000
+const MOST_STRANGERS = 10_000
+
+/** The users and keys of this installation as callers of its API. */
+export function openCallers(rooms: Rooms, { publicUrl }: AuthOptions = {}): Callers {
+  const { access, ledger, clock } = rooms
+  const cookie = sessionCookie(publicUrl?.startsWith('https:') ?? false)
+  const origin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
+  const strangers = new Map<string, { until: number; count: number }>()
+
+  const byKey = async (text: string, address: string): Promise<Actor | undefined> => {
+    const guess = { account: 'api-key', address, isKnownPlace: true }
+    await mayTry(access.database, guess, clock.now())
+    const actor = await findApiKey(access, text, address)
+    if (!actor) await countFailure(access.database, guess, clock.now())
+    return actor
+  }
+
+  const bySession = async (request: IncomingMessage): Promise<Actor | undefined> => {
+    const token = cookie.read(request)
+    if (token === undefined) return undefined
+    const passive = STREAM.test(request.url ?? '')
+    const found = await findSession(access, token, { passive })
+    if (!found || SAFE.has(request.method ?? 'GET')) return found?.actor
+    const sent = request.headers[CSRF_HEADER]
+    if (typeof sent === 'string' && found.isCsrf(sent)) return found.actor
+    throw new RequestError(
+      'ORDERLY_FORBIDDEN',
+      `a change needs the token of the session in the header ${CSRF_HEADER}; read it from GET /api/v1/session`,
+    )
+  }
+
+  return {
+    cookie,
+    async authenticate(request) {
+      const { headers, method = 'GET', url = '' } = request
+      if (holdsApiKey(url))
+        throw new RequestError(
+          'ORDERLY_REQUEST_INVALID',
+          'a key in an address ends in logs: send it as "Authorization: Bearer …", and revoke this one',
+        )
+      if (headers.authorization !== undefined) {
+        const bearer = /^Bearer (\S{1,200})$/.exec(headers.authorization)?.[1]
+        // Whoever sends a key is no browser: a cookie beside it is not looked at.
+        return bearer === undefined ? undefined : byKey(bearer, addressOf(request))
+      }
+      if (!SAFE.has(method) && !isOwnSite(headers, origin))
+        throw new RequestError('ORDERLY_FORBIDDEN', 'another site sent this request')
+      return bySession(request)
+    },
+    ready: () => ledger.ready(),
+    version: () => accessVersion(access),
+    as: ({ actor, address, requestId, isRecorded }, work) =>
+      ledger.as(
+        {
+          actor: actor ? ledgerActorOf(actor) : STRANGER_ACTOR,
+          source: { ip: address, request: requestId },
+          isRecorded,
+        },
+        work,
+      ),
+    async record(entry) {
+      if (entry.audit !== 'denied' && SELF_RECORDED.test(entry.operation)) return
+      if (entry.audit === 'denied' && !entry.actor) {
+        const count = countStranger(strangers, entry.address, clock.now())
+        if (count === 0) return
+        await ledger.record(asEntry(entry, { refused: count }))
+        return
+      }
+      await ledger.record(asEntry(entry, {}))
+    },
+  }
+}
+
+const STRANGER_ACTOR: LedgerActor = { kind: 'unknown', id: 'unknown' }
+
+function asEntry(
+  call: CallEntry,
+  more: Readonly<Record<string, number>>,
+): Parameters<Rooms['ledger']['record']>[0] {
+  const { operation, audit, actor, target, status, notes } = call
+  const [kind = 'api'] = operation.split('.')
+  const id = target['id'] ?? target['name']
+  return {
+    op: `api.${operation}`,
+    action: ACTION_OF[audit],
+    outcome: audit === 'denied' ? 'denied' : status < 400 ? 'ok' : 'failed',
+    actor: actor ? ledgerActorOf(actor) : STRANGER_ACTOR,
+    source: { ip: call.address, request: call.requestId },
+    resource: { kind, ...(id === undefined ? {} : { id: id.slice(0, 400) }) },
+    detail: { status, ...more, ...whole(notes) },
+  }
+}
+
+const ACTION_OF: Readonly<Record<CallEntry['audit'], LedgerAction>> = {
+  read: 'R',
+  reveal: 'R',
+  write: 'U',
+  denied: 'E',
+}
+
+/** The ledger takes whole numbers alone. */
+function whole(notes: CallEntry['notes']): Record<string, string | number | boolean | null> {
+  return Object.fromEntries(
+    Object.entries(notes).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isSafeInteger(value) ? String(value) : value,
+    ]),
+  )
+}
+
+/**
+ * How many refusals of one place an entry stands for; 0 for none now. Whoever may not even ask must not be able to fill
+ * the ledger.
+ */
+function countStranger(
+  strangers: Map<string, { until: number; count: number }>,
+  address: string,
+  now: number,
+): number {
+  const known = strangers.get(address)
+  if (known && known.until > now) {
+    known.count++
+    return 0
+  }
+  strangers.delete(address)
+  strangers.set(address, { until: now + STRANGERS_MS, count: 0 })
+  if (strangers.size > MOST_STRANGERS) strangers.delete(strangers.keys().next().value!)
+  return (known?.count ?? 0) + 1
+}
+
+/** Whether a browser says that our own page made it send this. Whoever is no browser says nothing, and has no cookie of ours. */
+function isOwnSite(headers: IncomingMessage['headers'], origin: string | undefined): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'same-origin' || site === 'none'
+  if (headers.origin === undefined) return true
+  if (origin !== undefined) return headers.origin === origin
+  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host
+}
+
+/** The address a request came from. What a proxy says of others is not looked at. */
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? ''
+}

@@ -1,0 +1,204 @@
+// Operations that show PHI to a person who says why, and emergencies in which somebody may who otherwise may not.
+import { z } from 'zod'
+import {
+  beginEmergency,
+  endEmergency,
+  listEmergencies,
+  reviewEmergency,
+  type Emergency,
+} from '../../access/emergency.ts'
+import { PURPOSES, SHORTEST_TEXT, type Purpose } from '../../access/reveal-policy.ts'
+import { demandFresh } from '../../access/sessions.ts'
+import { revealJob } from '../../runtime/reveal.ts'
+import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
+import { idParams, time } from '../fields.ts'
+
+const purpose = z.enum(Object.keys(PURPOSES) as [Purpose, ...Purpose[]]).describe(
+  Object.entries(PURPOSES)
+    .map(([name, text]) => `${name}: ${text}`)
+    .join('; '),
+)
+const text = z
+  .string()
+  .min(SHORTEST_TEXT)
+  .max(500)
+  .describe('Why, in words. It is kept under seal in the audit log.')
+
+const emergency: z.ZodType<Emergency> = z
+  .object({
+    id: z.string(),
+    userId: z.string(),
+    purpose: z.string(),
+    startedAt: time,
+    until: time,
+    endedAt: time.nullable(),
+    reviewDue: time,
+    reviewedBy: z.string().nullable(),
+    reviewedAt: time.nullable(),
+    verdict: z.string().nullable(),
+  })
+  .meta({ id: 'Emergency' })
+
+const EXAMPLE_EMERGENCY: Emergency = {
+  id: 'e_0199c5f0c2b07a4e8f00',
+  userId: 'u_0199c5f0c2b07a4e8f00',
+  purpose: 'ETREAT',
+  startedAt: 1_767_225_600_000,
+  until: 1_767_229_200_000,
+  endedAt: null,
+  reviewDue: 1_767_484_800_000,
+  reviewedBy: null,
+  reviewedAt: null,
+  verdict: null,
+}
+
+export const revealOperations: readonly ApiOperation[] = [
+  operation({
+    id: 'reveal.job',
+    method: 'POST',
+    path: '/api/v1/jobs/:id/reveal',
+    summary: 'Show fields of a job unmasked; the audit log says so before they are opened',
+    description:
+      'Asks for a sign-in within the last five minutes. Nobody sees more than 30 values in an hour and 100 in a day.',
+    permission: 'phi:reveal',
+    audit: 'reveal',
+    phi: true,
+    forgetful: true,
+    request: {
+      params: idParams,
+      body: z.object({
+        part: z.enum(['input', 'output']).default('input'),
+        pointers: z
+          .array(z.string().max(500))
+          .min(1)
+          .max(50)
+          .describe('JSON pointers (RFC 6901); an empty text is the whole.'),
+        purpose,
+        text,
+        ticket: z.string().max(60).optional(),
+      }),
+    },
+    response: z
+      .object({
+        entry: z.string().describe('The entry of the audit log.'),
+        values: z.array(z.object({ pointer: z.string(), found: z.boolean(), value: z.unknown() })),
+      })
+      .meta({ id: 'Revealed' }),
+    examples: [
+      {
+        name: 'a name',
+        request: {
+          params: { id: EXAMPLE_IDS.job },
+          body: {
+            part: 'input',
+            pointers: ['/patient'],
+            purpose: 'HSYSADMIN',
+            text: 'The clinic reports a wrong address.',
+            ticket: 'INC-9',
+          },
+        },
+        response: {
+          entry: '0199c5f0c2b07a4e8f00',
+          values: [{ pointer: '/patient', found: true, value: 'Jane Roe' }],
+        },
+      },
+    ],
+    run: ({ rooms, actor, address, requestId }, { params, body }) =>
+      revealJob(rooms, actor, params.id, body, { ip: address, request: requestId }),
+  }),
+  operation({
+    id: 'emergency.begin',
+    method: 'POST',
+    path: '/api/v1/emergencies',
+    summary: 'Begin an emergency access of an hour; somebody else reviews it within three days',
+    permission: 'breakglass:use',
+    audit: 'write',
+    phi: false,
+    forgetful: true,
+    status: 201,
+    request: { body: z.object({ purpose, text }) },
+    response: emergency,
+    examples: [
+      {
+        name: 'begun',
+        request: { body: { purpose: 'ETREAT', text: 'Patient in the ER, dose unknown.' } },
+        response: EXAMPLE_EMERGENCY,
+      },
+    ],
+    async run({ rooms, actor }, { body }) {
+      demandFresh(actor, rooms.clock.now())
+      const begun = await beginEmergency(rooms.access, actor, body)
+      rooms.log.warn(
+        { emergency: begun.id, user: actor.id, until: begun.until },
+        'an emergency access has begun; it must be reviewed',
+      )
+      return begun
+    },
+  }),
+  operation({
+    id: 'emergency.list',
+    method: 'GET',
+    path: '/api/v1/emergencies',
+    summary: 'Emergency accesses, newest first',
+    permission: 'breakglass:review',
+    audit: 'none',
+    phi: false,
+    request: {},
+    response: z.object({ data: z.array(emergency) }).meta({ id: 'Emergencies' }),
+    examples: [{ name: 'one', request: {}, response: { data: [EXAMPLE_EMERGENCY] } }],
+    run: async ({ rooms }) => ({ data: await listEmergencies(rooms.access) }),
+  }),
+  operation({
+    id: 'emergency.end',
+    method: 'POST',
+    path: '/api/v1/emergencies/:id/end',
+    summary: 'End my emergency access before its hour is over',
+    permission: 'breakglass:use',
+    audit: 'write',
+    phi: false,
+    request: { params: idParams },
+    response: z.object({ ended: z.boolean() }).meta({ id: 'EmergencyEnded' }),
+    examples: [
+      {
+        name: 'ended',
+        request: { params: { id: EXAMPLE_EMERGENCY.id } },
+        response: { ended: true },
+      },
+    ],
+    async run({ rooms, actor }, { params }) {
+      await endEmergency(rooms.access, actor, params.id)
+      return { ended: true }
+    },
+  }),
+  operation({
+    id: 'emergency.review',
+    method: 'POST',
+    path: '/api/v1/emergencies/:id/review',
+    summary: 'Review an emergency access of somebody else',
+    permission: 'breakglass:review',
+    audit: 'write',
+    phi: false,
+    request: {
+      params: idParams,
+      body: z.object({ verdict: z.enum(['justified', 'not-justified']), text }),
+    },
+    response: emergency,
+    examples: [
+      {
+        name: 'justified',
+        request: {
+          params: { id: EXAMPLE_EMERGENCY.id },
+          body: { verdict: 'justified', text: 'Agrees with the ER record.' },
+        },
+        response: {
+          ...EXAMPLE_EMERGENCY,
+          reviewedBy: 'u_2',
+          reviewedAt: 1_767_312_000_000,
+          verdict: 'justified',
+        },
+      },
+    ],
+    run: ({ rooms, actor }, { params, body }) =>
+      reviewEmergency(rooms.access, actor, params.id, body),
+  }),
+]

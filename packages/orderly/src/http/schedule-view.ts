@@ -1,0 +1,144 @@
+// Schedules as the API writes and reads them: times as ISO texts on the way in, milliseconds on the way out.
+import { z } from 'zod'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { Schedule } from '../runtime/schedules.ts'
+import type { ScheduleSpec, StoredSpec } from '../schedule/spec.ts'
+import type { ApiContext } from './contract.ts'
+import { duration, time } from './fields.ts'
+
+const instant = z.iso.datetime({ offset: true })
+const zone = z.string().max(64).optional().describe('An IANA name; UTC unless told.')
+
+const whenFields = {
+  cron: z.string().max(200).optional(),
+  every: duration.optional().describe('Every so long, whatever the clocks do.'),
+  anchor: instant.optional(),
+  times: z.array(z.string()).max(96).optional().describe('Times of the day, HH:MM.'),
+  weekdays: z.array(z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'])).optional(),
+  days: z.array(z.int().min(1).max(31)).optional(),
+  months: z.array(z.int().min(1).max(12)).optional(),
+  at: instant.optional().describe('Once.'),
+  zone,
+  start: instant.optional(),
+  end: instant.optional(),
+  jitter: duration.optional(),
+  blackouts: z
+    .array(z.object({ from: instant, to: instant, reason: z.string().max(200) }).strict())
+    .max(100)
+    .optional(),
+}
+
+export interface SpecRequest {
+  cron?: string | undefined
+  every?: string | undefined
+  anchor?: string | undefined
+  times?: string[] | undefined
+  weekdays?: ('MON' | 'TUE' | 'WED' | 'THU' | 'FRI' | 'SAT' | 'SUN')[] | undefined
+  days?: number[] | undefined
+  months?: number[] | undefined
+  at?: string | undefined
+  zone?: string | undefined
+  start?: string | undefined
+  end?: string | undefined
+  jitter?: string | undefined
+  blackouts?: { from: string; to: string; reason: string }[] | undefined
+}
+
+export const specRequest: z.ZodType<SpecRequest> = z
+  .object(whenFields)
+  .strict()
+  .refine(
+    ({ cron, every, times, at }) =>
+      [cron, every, times, at].filter((one) => one !== undefined).length === 1,
+    'exactly one of cron, every, times and at says when',
+  )
+  .describe('Exactly one of `cron`, `every`, `times` and `at` says when.')
+  .meta({ id: 'ScheduleSpecRequest' })
+
+/** The specification that a request describes. */
+export function specOf({ anchor, at, start, end, blackouts, ...rest }: SpecRequest): ScheduleSpec {
+  const date = (name: string, text: string | undefined): object =>
+    text === undefined ? {} : { [name]: new Date(text) }
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...date('anchor', anchor),
+    ...date('at', at),
+    ...date('start', start),
+    ...date('end', end),
+    ...(blackouts
+      ? {
+          blackouts: blackouts.map(({ from, to, reason }) => ({
+            from: new Date(from),
+            to: new Date(to),
+            reason,
+          })),
+        }
+      : {}),
+  } as unknown as ScheduleSpec
+}
+
+const storedSpec = z
+  .object({
+    crons: z.array(z.string()).optional(),
+    zone: z.string().optional(),
+    every: z.number().optional(),
+    anchor: time.optional(),
+    at: time.optional(),
+    start: time.optional(),
+    end: time.optional(),
+    jitter: z.number().optional(),
+    blackouts: z.array(z.object({ from: time, to: time, reason: z.string() })).optional(),
+  })
+  .meta({ id: 'ScheduleSpec' })
+
+export const policy: z.ZodType<Schedule['policy']> = z
+  .object({
+    overlap: z.enum(['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'allow']),
+    catchUp: z.union([z.enum(['skip', 'one']), z.object({ all: z.int().min(1) })]),
+  })
+  .meta({ id: 'SchedulePolicy' })
+
+/** A schedule as it is shown. */
+export interface ScheduleView {
+  id: string
+  job: string
+  spec: unknown
+  policy: Schedule['policy']
+  source: 'code' | 'person'
+  declared?: unknown
+  by: string
+  nextAt: number | null
+  paused: { reason: string; by: string; until: number | null } | null
+}
+
+export const scheduleView: z.ZodType<ScheduleView> = z
+  .object({
+    id: z.string(),
+    job: z.string(),
+    spec: storedSpec,
+    policy,
+    source: z.enum(['code', 'person']).describe('`person`: somebody has made or changed it.'),
+    declared: storedSpec.nullable().describe('What the definition says instead, where it does.'),
+    by: z.string(),
+    nextAt: time.nullable(),
+    paused: z.object({ reason: z.string(), by: z.string(), until: time.nullable() }).nullable(),
+  })
+  .meta({ id: 'Schedule' })
+
+export function showSchedule({ who, paused, ...row }: Schedule): ScheduleView {
+  return {
+    ...row,
+    by: who,
+    paused: paused ? { reason: paused.reason, by: paused.who, until: paused.until } : null,
+  }
+}
+
+export const EXAMPLE_SPEC: StoredSpec = { crons: ['0 2 * * *'], zone: 'America/New_York' }
+
+/** A schedule within reach. @throws OrderlyError `ORDERLY_NOT_FOUND` */
+export async function scheduleFor(context: ApiContext, id: string): Promise<Schedule> {
+  const found = (await context.orderly.schedules()).find((one) => one.id === id)
+  const queue = context.rooms.registry.jobs.get(found?.job ?? '')?.queue
+  if (found && (queue === undefined || context.reaches(queue))) return found
+  throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
+}

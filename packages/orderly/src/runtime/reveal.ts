@@ -1,0 +1,128 @@
+// Shows PHI of a job to a person who may see it: what is shown is on the ledger before it is opened.
+import type { Actor } from '../access/actor.ts'
+import { can, reaches } from '../access/can.ts'
+import { demandBudget, PURPOSES, SHORTEST_TEXT, type Purpose } from '../access/reveal-policy.ts'
+import { ledgerActorOf } from '../access/room.ts'
+import { demandFresh } from '../access/sessions.ts'
+import { findJob } from '../history/find.ts'
+import type { LedgerEntry, LedgerSource } from '../ledger/entry.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { sealedPart, type JobPart } from './inspect.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface RevealRequest {
+  readonly part: JobPart
+  /** JSON pointers (RFC 6901) into the part; an empty text is all of it. */
+  readonly pointers: readonly string[]
+  readonly purpose: Purpose
+  /** Why, in words. It is sealed. */
+  readonly text: string
+  readonly ticket?: string | undefined
+}
+
+export interface Revealed {
+  /** The entry of the ledger that says so. */
+  readonly entry: string
+  readonly values: readonly {
+    readonly pointer: string
+    readonly found: boolean
+    readonly value: unknown
+  }[]
+}
+
+const MOST_POINTERS = 50
+const LONGEST_POINTER = 500
+
+/**
+ * Shows parts of a job to a person.
+ *
+ * @throws OrderlyError `ORDERLY_FORBIDDEN`, `ORDERLY_STEP_UP_NEEDED`, `ORDERLY_INPUT_INVALID`, `ORDERLY_NOT_FOUND`,
+ *   `ORDERLY_TOO_MANY_REQUESTS`, `ORDERLY_LEDGER_UNAVAILABLE`: nothing is opened then
+ */
+export async function revealJob(
+  rooms: Rooms,
+  actor: Actor,
+  id: string,
+  request: RevealRequest,
+  source: LedgerSource = {},
+): Promise<Revealed> {
+  const { ledger, clock } = rooms
+  const entry: LedgerEntry = {
+    op: 'phi.reveal',
+    action: 'R',
+    actor: ledgerActorOf(actor),
+    source,
+    resource: { kind: 'job', id: id.slice(0, 400), fields: fieldsOf(request) },
+  }
+  try {
+    if (!can(actor, 'phi:reveal'))
+      throw new OrderlyError('ORDERLY_FORBIDDEN', 'this needs the permission "phi:reveal"')
+    demandFresh(actor, clock.now())
+    checkRequest(request)
+    await rooms.recorder.flush()
+    const row = await findJob(rooms.history, id)
+    if (!row || !reaches(actor, row.queue))
+      throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such job')
+    const sealed = sealedPart(row, request.part)
+    if (!sealed)
+      throw new OrderlyError('ORDERLY_NOT_FOUND', 'the job has no such content, or not any more')
+    const { purpose, text, ticket } = request
+    const recorded = await ledger.recordIf(
+      {
+        ...entry,
+        resource: { ...entry.resource!, queue: row.queue },
+        why: { purpose, text, ...(ticket === undefined ? {} : { ticket }) },
+        detail: { part: request.part, type: row.name },
+      },
+      (tx) => demandBudget(tx, actor.id, clock.now()),
+    )
+    const value: unknown = JSON.parse(await rooms.vault.open(sealed.envelope, sealed.place))
+    return {
+      entry: recorded.id,
+      values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
+    }
+  } catch (error) {
+    // A refusal is on the ledger too; where that cannot be written there is nothing to show anyway.
+    if (error instanceof OrderlyError && error.code !== 'ORDERLY_LEDGER_UNAVAILABLE')
+      await ledger.record({ ...entry, outcome: 'denied', code: error.code }).catch(() => undefined)
+    throw error
+  }
+}
+
+function fieldsOf({ part, pointers }: RevealRequest): string[] {
+  return Array.isArray(pointers)
+    ? pointers.slice(0, MOST_POINTERS).map((pointer) => `/${part}${String(pointer).slice(0, 200)}`)
+    : []
+}
+
+function checkRequest({ pointers, purpose, text, ticket }: RevealRequest): void {
+  if (!Object.hasOwn(PURPOSES, purpose))
+    throw invalid(`a purpose is one of ${Object.keys(PURPOSES).join(', ')}`)
+  const length = text.trim().length
+  if (length < SHORTEST_TEXT || length > 500)
+    throw invalid(`say why in ${SHORTEST_TEXT} to 500 characters`)
+  if (ticket !== undefined && !/^[\w./#-]{1,60}$/.test(ticket))
+    throw invalid('a ticket has letters, digits and . _ / # -')
+  if (
+    pointers.length === 0 ||
+    pointers.length > MOST_POINTERS ||
+    !pointers.every((pointer) => pointer.length <= LONGEST_POINTER && /^(\/.*)?$/s.test(pointer))
+  )
+    throw invalid(`name 1 to ${MOST_POINTERS} fields by JSON pointer, such as /patient/name`)
+}
+
+/** RFC 6901 §4. Only what a value has of its own is found. */
+function valueAt(root: unknown, pointer: string): { found: boolean; value: unknown } {
+  let value = root
+  for (const step of pointer.split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
+      return { found: false, value: null }
+    value = (value as Record<string, unknown>)[name]
+  }
+  return { found: true, value }
+}
+
+function invalid(message: string): OrderlyError {
+  return new OrderlyError('ORDERLY_INPUT_INVALID', message)
+}

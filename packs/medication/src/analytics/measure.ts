@@ -1,0 +1,198 @@
+// The figures of one bucket: adherence, supply, safety, performance.
+import { daysCovered, type Fill } from '../adherence/days-covered.ts'
+import { doseLog, type DoseLog } from '../adherence/dose-log.ts'
+import { possession } from '../adherence/possession.ts'
+import { DAY_MS, zoneOf } from '../schedule/zone.ts'
+import type { MedicationService } from '../services/ports.ts'
+import { groupBy } from '../store/group.ts'
+import type { Store } from '../store/store.ts'
+import type { Bucket } from './bucket.ts'
+
+export interface Metrics {
+  readonly patients: number
+  readonly adherence: DoseLog & {
+    /** Mean over patients and medicines with fills, of the 365 days up to the bucket's end; null for a day. */
+    readonly daysCovered: number | null
+    readonly possession: number | null
+    /** Of those in the measure, the share with 80 % of days covered or more. */
+    readonly adherent: number | null
+  }
+  readonly supply: { readonly low: number; readonly critical: number; readonly tracked: number }
+  readonly safety: {
+    readonly open: Readonly<Record<string, number>>
+    readonly found: number
+    readonly acknowledged: number
+  }
+  readonly performance: {
+    readonly runs: number
+    readonly failed: number
+    readonly meanMs: number
+    readonly mostMs: number
+  }
+}
+
+export interface Measured {
+  readonly metrics: Metrics
+  readonly dataPoints: number
+}
+
+export const METRICS = ['adherence', 'supply', 'safety', 'performance'] as const
+
+/** From this share of days on a patient counts as adherent (PQA). */
+const ADHERENT = 0.8
+const LOOK_BACK_DAYS = 365
+const PATIENTS_AT_ONCE = 200
+
+export async function measureBucket(
+  store: Store,
+  service: MedicationService,
+  bucket: Bucket,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const { query } = store.db
+  const from = bucket.start * DAY_MS
+  const to = bucket.end * DAY_MS
+  const doses = await query
+    .selectFrom('med_doses')
+    .select(['patient_id', 'due_at', 'taken_at', 'state'])
+    .where('due_at', '>=', from)
+    .where('due_at', '<', to)
+    .execute()
+  const log = doseLog(
+    doses.map((row) => ({
+      dueAt: row.due_at,
+      takenAt: row.taken_at ?? undefined,
+      skipped: row.state === 'skipped',
+    })),
+    store.clock.now(),
+  )
+  const fills = bucket.range === 'daily' ? undefined : await fillMeasures(service, bucket, signal)
+  const supply = await query.selectFrom('med_supply').select('alerted').execute()
+  const findings = await query
+    .selectFrom('med_findings')
+    .select(['severity', 'state', 'found_at'])
+    .where('state', '!=', 'gone')
+    .execute()
+  const points = await query
+    .selectFrom('med_points')
+    .select(['ms', 'ok'])
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .execute()
+  const hours = await query
+    .selectFrom('med_hours')
+    .selectAll()
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .execute()
+  const runs = hours.length > 0 ? sumHours(hours) : sumPoints(points)
+  const bySeverity = groupBy(
+    findings.filter((row) => row.state === 'open'),
+    (row) => row.severity,
+  )
+  return {
+    metrics: {
+      patients: new Set(doses.map((row) => row.patient_id)).size,
+      adherence: {
+        ...log,
+        daysCovered: fills?.daysCovered ?? null,
+        possession: fills?.possession ?? null,
+        adherent: fills?.adherent ?? null,
+      },
+      supply: {
+        low: supply.filter((row) => row.alerted === 'low').length,
+        critical: supply.filter((row) => row.alerted === 'critical').length,
+        tracked: supply.length,
+      },
+      safety: {
+        open: Object.fromEntries(
+          [...bySeverity].map(([severity, rows]) => [severity, rows.length]),
+        ),
+        found: findings.filter((row) => row.found_at >= from && row.found_at < to).length,
+        acknowledged: findings.filter((row) => row.state === 'acknowledged').length,
+      },
+      performance: runs,
+    },
+    dataPoints:
+      doses.length +
+      supply.length +
+      findings.length +
+      points.length +
+      hours.length +
+      (fills?.fills ?? 0),
+  }
+}
+
+async function fillMeasures(service: MedicationService, bucket: Bucket, signal: AbortSignal) {
+  const covered: number[] = []
+  const measured: number[] = []
+  const ratios: number[] = []
+  let fills = 0
+  for (let after = ''; ;) {
+    const ids = await service.patients(after, PATIENTS_AT_ONCE)
+    for (const id of ids) {
+      signal.throwIfAborted()
+      const found = await service.medications(id)
+      if (!found || found.fills.length === 0) continue
+      const zone = zoneOf(found.patient.zone)
+      const period = { start: bucket.end - LOOK_BACK_DAYS, end: bucket.end - 1 }
+      const all = found.fills.flatMap((fill): Fill[] =>
+        fill.days === undefined
+          ? []
+          : [{ drug: fill.drug.name, on: zone.dayOf(fill.filledAt), days: fill.days }],
+      )
+      fills += all.length
+      for (const own of groupBy(all, (fill) => fill.drug).values()) {
+        const days = daysCovered(own, period)
+        if (!days) continue
+        covered.push(days.share)
+        ratios.push(
+          possession(own, { start: Math.min(...own.map(({ on }) => on)), end: period.end }).capped,
+        )
+        if (days.notMeasured === undefined) measured.push(days.share)
+      }
+    }
+    if (ids.length < PATIENTS_AT_ONCE) break
+    after = ids.at(-1)!
+  }
+  return {
+    fills,
+    daysCovered: mean(covered),
+    possession: mean(ratios),
+    adherent: mean(measured.map((share) => (share >= ADHERENT ? 1 : 0))),
+  }
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function sumHours(
+  hours: readonly { runs: number; failed: number; total_ms: number; most_ms: number }[],
+): Metrics['performance'] {
+  const runs = hours.reduce((sum, row) => sum + row.runs, 0)
+  return {
+    runs,
+    failed: hours.reduce((sum, row) => sum + row.failed, 0),
+    meanMs: runs === 0 ? 0 : hours.reduce((sum, row) => sum + row.total_ms, 0) / runs,
+    mostMs: Math.max(0, ...hours.map((row) => row.most_ms)),
+  }
+}
+
+function sumPoints(points: readonly { ms: number; ok: number }[]): Metrics['performance'] {
+  return {
+    runs: points.length,
+    failed: points.filter((row) => row.ok === 0).length,
+    meanMs: mean(points.map((row) => row.ms)) ?? 0,
+    mostMs: points.reduce((most, row) => Math.max(most, row.ms), 0),
+  }
+}
+
+/** Fewer than this many patients could be told apart. */
+const SMALL_CELL = 11
+
+/** The figures as they may leave the house: none about patients where there are too few of them. */
+export function shareable(metrics: Metrics): Partial<Metrics> & { readonly suppressed: boolean } {
+  if (metrics.patients >= SMALL_CELL) return { ...metrics, suppressed: false }
+  return { performance: metrics.performance, suppressed: true }
+}

@@ -1,0 +1,138 @@
+// Reads a backup again: proves that all of it is there and whole, and puts it back.
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { PackRooms, TravelKey } from 'orderly'
+import type { Store } from '../store/store.ts'
+import { BackupError } from './error.ts'
+import { keyOf, sealRow, type OpenRow, type Table } from './parts.ts'
+import { manifestKey, type Chunk, type Manifest } from './write.ts'
+
+type Objects = PackRooms['objects']
+
+/** @throws BackupError `BACKUP_MISSING`, `BACKUP_DAMAGED` */
+export async function readManifest(store: Store, objects: Objects, id: string): Promise<Manifest> {
+  const text = await textOf(objects, manifestKey(id))
+  const [wrapped, sealed] = text.split('\n')
+  if (wrapped === undefined || sealed === undefined) throw damaged('its manifest')
+  const key = await store.vault.openTravelKey(wrapped)
+  const manifest = JSON.parse(openWith(key, sealed, `manifest/${id}`, 'its manifest')) as Manifest
+  if (manifest.format !== 1 || manifest.id !== id) throw damaged('its manifest')
+  return manifest
+}
+
+export interface Tested {
+  readonly rows: number
+  readonly bytes: number
+  readonly chunks: number
+  /** Rows by table. */
+  readonly tables: Readonly<Record<string, number>>
+}
+
+/**
+ * Opens every chunk and compares it with what the manifest says it must be: bytes, digest, rows, keys that are in order
+ * and occur once, and references that lead somewhere.
+ *
+ * @throws BackupError `BACKUP_MISSING`, `BACKUP_DAMAGED`
+ */
+export async function testBackup(
+  store: Store,
+  objects: Objects,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<Tested> {
+  const tables: Record<string, number> = {}
+  const keys = new Map<Table, Set<string>>()
+  let [rows, bytes] = [0, 0]
+  for (const chunk of manifest.chunks) {
+    signal.throwIfAborted()
+    const own = keys.get(chunk.table) ?? new Set()
+    keys.set(chunk.table, own)
+    for (const row of await readChunk(store, objects, chunk)) {
+      const key = String(row[keyOf(chunk.table)])
+      if (own.has(key)) throw damaged(`a row of ${chunk.table} that is there twice`)
+      own.add(key)
+      rows++
+    }
+    tables[chunk.table] = own.size
+    bytes += chunk.bytes
+  }
+  return { rows, bytes, chunks: manifest.chunks.length, tables }
+}
+
+/**
+ * Puts the rows of a backup back, over those that are there; rows the backup does not have stay.
+ *
+ * @throws BackupError `BACKUP_MISSING`, `BACKUP_DAMAGED`; nothing is written then
+ */
+export async function restoreBackup(
+  store: Store,
+  objects: Objects,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<Tested> {
+  const tested = await testBackup(store, objects, manifest, signal)
+  for (const chunk of manifest.chunks) {
+    signal.throwIfAborted()
+    const rows = await Promise.all(
+      (await readChunk(store, objects, chunk)).map((row) => sealRow(store, chunk.table, row)),
+    )
+    const [first] = rows
+    if (!first) continue
+    const columns = Object.keys(first)
+    const key = keyOf(chunk.table)
+    const names = sql.join(columns.map((column) => sql.ref(column)))
+    const changes = sql.join(
+      columns
+        .filter((column) => column !== key)
+        .map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`),
+    )
+    await store.db.transaction(async ({ query }) => {
+      for (const row of rows)
+        await sql`insert into ${sql.table(chunk.table)} (${names})
+          values (${sql.join(columns.map((column) => row[column] ?? null))})
+          on conflict (${sql.ref(key)}) do update set ${changes}`.execute(query)
+    })
+  }
+  store.forgetSecret()
+  return tested
+}
+
+async function readChunk(store: Store, objects: Objects, chunk: Chunk): Promise<OpenRow[]> {
+  const sealed = await textOf(objects, chunk.object)
+  if (Buffer.byteLength(sealed) !== chunk.bytes) throw damaged(`a part of ${chunk.table}`)
+  const key = await store.vault.openTravelKey(chunk.key)
+  const text = openWith(key, sealed, `${chunk.table}/${chunk.digest}`, `a part of ${chunk.table}`)
+  if (createHash('sha256').update(text).digest('hex') !== chunk.digest)
+    throw damaged(`a part of ${chunk.table}`)
+  const rows = text.split('\n').map((line) => JSON.parse(line) as OpenRow)
+  if (rows.length !== chunk.rows) throw damaged(`a part of ${chunk.table}`)
+  return rows
+}
+
+function openWith(key: TravelKey, sealed: string, place: string, what: string): string {
+  try {
+    return key.open(sealed, place)
+  } catch (cause) {
+    throw damaged(what, cause)
+  }
+}
+
+async function textOf(objects: Objects, name: string): Promise<string> {
+  const found = await objects.get(name)
+  if (!found)
+    throw new BackupError(
+      'BACKUP_MISSING',
+      'A part of the backup is not where it should be; restore the store of objects, or take another backup.',
+    )
+  const parts: Uint8Array[] = []
+  for await (const part of found.body) parts.push(part)
+  return Buffer.concat(parts).toString('utf8')
+}
+
+function damaged(what: string, cause?: unknown): BackupError {
+  return new BackupError(
+    'BACKUP_DAMAGED',
+    `The backup is damaged: ${what} is not what was written; take another backup.`,
+    { cause },
+  )
+}

@@ -1,0 +1,75 @@
+// One run of the backup: write, restore what was written, compare, and only then say that it passed.
+import type { PackRooms } from 'orderly'
+import type { Store } from '../store/store.ts'
+import { BackupError } from './error.ts'
+import { readManifest, testBackup } from './read.ts'
+import { forgetBackups, writeBackup, type Manifest } from './write.ts'
+
+export interface BackedUp {
+  readonly manifest: Manifest
+  readonly bytes: number
+  readonly rows: number
+  readonly removed: number
+}
+
+/** Backups that stay; older ones go, but for the parts that newer ones refer to. */
+const KEEP = 14
+
+export async function runBackup(
+  store: Store,
+  objects: PackRooms['objects'],
+  kind: Manifest['kind'],
+  id: string,
+  signal: AbortSignal,
+): Promise<BackedUp> {
+  const earlier = await store.db.query
+    .selectFrom('med_backups')
+    .select('backup_id')
+    .where('validation', '=', 'passed')
+    .orderBy('at', 'desc')
+    .limit(KEEP)
+    .execute()
+  const [last] = earlier
+  const before = last
+    ? await readManifest(store, objects, last.backup_id).catch(() => undefined)
+    : undefined
+  const written = await writeBackup(store, objects, { id, kind, before }, signal)
+  const read = await readManifest(store, objects, id)
+  const tested = await testBackup(store, objects, read, signal)
+  const rows = written.chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
+  if (tested.rows !== rows || tested.chunks !== written.chunks.length)
+    throw new BackupError(
+      'BACKUP_DIFFERS',
+      'What was read back is not what was backed up; look at the store of objects and run the backup again.',
+    )
+  const row = {
+    kind,
+    at: written.at,
+    since: before?.at ?? 0,
+    bytes: tested.bytes,
+    key: id,
+    validation: 'passed',
+  }
+  await store.db.query
+    .insertInto('med_backups')
+    .values({ backup_id: id, ...row })
+    .onConflict((on) => on.column('backup_id').doUpdateSet(row))
+    .execute()
+  const removed = await forgetOld(store, objects, [id, ...earlier.map((each) => each.backup_id)])
+  return { manifest: written, bytes: tested.bytes, rows: tested.rows, removed }
+}
+
+/** Nothing is removed while one of those that stay cannot be read: it would lose what it refers to. */
+async function forgetOld(
+  store: Store,
+  objects: PackRooms['objects'],
+  newest: readonly string[],
+): Promise<number> {
+  const manifests: Manifest[] = []
+  for (const id of [...new Set(newest)].slice(0, KEEP)) {
+    const manifest = await readManifest(store, objects, id).catch(() => undefined)
+    if (!manifest) return 0
+    manifests.push(manifest)
+  }
+  return forgetBackups(objects, manifests)
+}

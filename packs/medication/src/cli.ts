@@ -1,0 +1,2 @@
+// What `orderly medication` can do.
+export { commands } from './cli/commands.ts'

@@ -1,0 +1,202 @@
+// `orderly medication …`: what can be asked and done from a terminal.
+import type { PackCommand, PackCommandContext } from 'orderly'
+import { checkBundle } from './check-bundle.ts'
+import { readJsonFile } from './read-file.ts'
+import { withMedication } from './with-medication.ts'
+
+const JSON_OPTION = { '--json': 'print one JSON object' } as const
+
+/** Prints for people, or one object for programs. */
+function show(
+  { options, print }: PackCommandContext,
+  value: unknown,
+  lines: readonly string[],
+): void {
+  if (options['json'] === true) print(JSON.stringify(value))
+  else for (const line of lines) print(line)
+}
+
+/** Runs what may fail: says why, in a sentence, and yields the exit code. */
+function command(
+  name: string,
+  description: string,
+  shape: Pick<PackCommand, 'args' | 'options'>,
+  run: (context: PackCommandContext) => Promise<number>,
+): PackCommand {
+  return {
+    name,
+    description,
+    ...shape,
+    options: { ...shape.options, ...JSON_OPTION },
+    async run(context) {
+      try {
+        return await run(context)
+      } catch (error) {
+        const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
+        context.say(error instanceof Error ? error.message : 'it could not be done')
+        return code === 'FILE_NOT_READ' ? 2 : 1
+      }
+    },
+  }
+}
+
+export const commands: readonly PackCommand[] = [
+  command(
+    'import',
+    'take a FHIR R4 bundle in',
+    {
+      args: ['<file>'],
+      options: { '--zone <zone>': 'the IANA time zone its patients live in' },
+    },
+    async (context) => {
+      const zone = String(context.options['zone'] ?? 'UTC')
+      const bundle = await readJsonFile(context.args[0]!)
+      return withMedication(context.home, async ({ api }) => {
+        const done = await api.importBundle(bundle, zone)
+        show(context, done, [
+          `${done.patients.length} patients, ${done.orders} orders (${done.scheduled} dosages scheduled), ${done.fills} fills`,
+          ...done.issues.map(
+            (issue) => `${issue.severity} ${issue.code} at ${issue.at}: ${issue.text}`,
+          ),
+        ])
+        return done.patients.length === 0 ? 1 : 0
+      })
+    },
+  ),
+  command('due', 'the next doses of every patient', {}, (context) =>
+    withMedication(context.home, async ({ api }) => {
+      const due = await api.due(100)
+      show(
+        context,
+        { due },
+        due.map((dose) => `${dose.due_at}  ${dose.patient_id}  ${dose.order_id}`),
+      )
+      return 0
+    }),
+  ),
+  command('supply', 'what is left of each medicine', { args: ['[patient]'] }, (context) =>
+    withMedication(context.home, async ({ api }) => {
+      const supplies = []
+      for (const id of await chosen(api, context.args[0])) supplies.push(...(await api.supply(id)))
+      show(
+        context,
+        {
+          supply_monitor: supplies.flatMap(({ monitor }) => monitor ?? []),
+          unknown: supplies.filter(({ monitor }) => !monitor).length,
+        },
+        supplies.map(
+          ({ level, monitor, orderId, refill, unknown }) =>
+            `${orderId}  ${monitor ? `${monitor.current_supply} left, ${monitor.days_remaining ?? 'enough'} days, ${level}` : unknown}, refill: ${refill.state}`,
+        ),
+      )
+      return 0
+    }),
+  ),
+  command(
+    'interactions',
+    'check every pair of medicines, of a bundle or of those who are known here',
+    {
+      args: ['[patient]'],
+      options: {
+        '--bundle <file>': 'check this FHIR R4 bundle; nothing is stored, no server is needed',
+        '--strict': 'exit with 3 when something major or contraindicated is found',
+      },
+    },
+    async (context) => {
+      const file = context.options['bundle']
+      if (typeof file === 'string') {
+        const checked = checkBundle(await readJsonFile(file))
+        show(context, checked, [
+          `${checked.active.length} active medicines`,
+          ...checked.findings.map(
+            ({ drugs, rule, severity }) => `${severity}  ${drugs.join(' + ')}  (${rule})`,
+          ),
+          ...checked.issues.map(({ at, code, text }) => `${code} at ${at}: ${text}`),
+        ])
+        if (checked.patient === null) return 2
+        return exitOf(context, checked.findings)
+      }
+      return withMedication(context.home, async ({ api }) => {
+        const findings = []
+        for (const id of await chosen(api, context.args[0]))
+          for (const { drugs, rule, severity } of (await api.interactions(id)).findings)
+            findings.push({ patient: id, drugs, rule, severity })
+        show(
+          context,
+          { findings },
+          findings.map(
+            ({ drugs, patient, rule, severity }) =>
+              `${patient}  ${severity}  ${drugs.join(' + ')}  (${rule})`,
+          ),
+        )
+        return exitOf(context, findings)
+      })
+    },
+  ),
+  command('adherence', 'the days, weeks or months that were summed up', {}, (context) =>
+    withMedication(context.home, async ({ api }) => {
+      const rollups = await api.rollups(90)
+      show(
+        context,
+        { rollups },
+        rollups.map(
+          ({ day, metrics, range }) =>
+            `${range} ${day}  taken ${metrics.adherence.onTime + metrics.adherence.late} of ${metrics.adherence.due}`,
+        ),
+      )
+      return 0
+    }),
+  ),
+  command(
+    'backup',
+    'back up users, medications, schedules and analytics, and prove that it can be restored',
+    { options: { '--incremental': 'write only what has changed since the last one' } },
+    (context) =>
+      withMedication(context.home, async ({ api }) => {
+        const done = await api.backup(
+          context.options['incremental'] === true ? 'incremental' : 'full',
+        )
+        show(context, done, [
+          `${done.id}: ${done.rows} rows, ${done.bytes} bytes, validation passed`,
+        ])
+        return 0
+      }),
+  ),
+  command('restore', 'put a backup back over what is there', { args: ['<id>'] }, (context) =>
+    withMedication(context.home, async ({ api }) => {
+      const done = await api.restore(context.args[0]!)
+      show(context, done, [`${done.rows} rows restored`])
+      return 0
+    }),
+  ),
+  command(
+    'restore-test',
+    'read a backup and compare it with its manifest',
+    { args: ['<id>'] },
+    (context) =>
+      withMedication(context.home, async ({ api }) => {
+        const done = await api.testBackup(context.args[0]!)
+        show(context, done, [`${done.rows} rows in ${done.chunks} parts are whole`])
+        return 0
+      }),
+  ),
+]
+
+function exitOf(
+  { options }: PackCommandContext,
+  findings: readonly { readonly severity: string }[],
+): number {
+  const isBad = findings.some(
+    ({ severity }) => severity === 'major' || severity === 'contraindicated',
+  )
+  return options['strict'] === true && isBad ? 3 : 0
+}
+
+const MOST_PATIENTS = 10_000
+
+async function chosen(
+  api: { patients(after?: string, limit?: number): Promise<readonly string[]> },
+  patient: string | undefined,
+): Promise<readonly string[]> {
+  return patient === undefined ? api.patients('', MOST_PATIENTS) : [patient]
+}

@@ -1,0 +1,290 @@
+// What handles the jobs of the pack.
+import {
+  BadInputError,
+  ExternalError,
+  handle,
+  jobConfigOf,
+  type Accepted,
+  type Handler,
+  type JobContext,
+  type JobDefinition,
+  type PackRooms,
+  type Parsed,
+  type Schema,
+} from 'orderly'
+import { METRICS } from './analytics/measure.ts'
+import { rollUp } from './analytics/roll-up.ts'
+import { runBackup } from './backup/run.ts'
+import { sizeText } from './backup/size.ts'
+import { keepFindings } from './checks/interactions.ts'
+import { watchSupply } from './checks/supply.ts'
+import {
+  analyticsRollup,
+  backup,
+  errorCleanup,
+  interactionCheck,
+  medicationImport,
+  medicationReminder,
+  metricsRollup,
+  notificationCleanup,
+  refillCheck,
+  supplyMonitor,
+} from './jobs.ts'
+import { remind } from './reminder/run.ts'
+import { codeOf } from './services/notification.ts'
+import type { Medications, MedicationServices, SupplyMonitor } from './services/ports.ts'
+import { importBundle } from './store/import.ts'
+import { deliverDue } from './store/notices.ts'
+import type { Store } from './store/store.ts'
+import { cleanErrors, cleanNotifications, rollMetrics, type Retention } from './upkeep/clean.ts'
+
+export interface Parts {
+  readonly store: Store
+  readonly services: MedicationServices
+  readonly retention: Retention
+}
+
+const PATIENTS_AT_ONCE = 100
+/** Records that evidence keeps one by one; of more, it keeps the counts. */
+const MOST_ATTACHED = 1_000
+
+export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
+  const { retention, services, store } = parts
+  const { clock, objects } = rooms
+
+  /** Ties work to a job, and watches it: time, outcome, and the code of what went wrong. */
+  const watched = <In extends Schema, Out extends Schema>(
+    job: JobDefinition<In, Out>,
+    work: (ctx: JobContext<Parsed<In>>) => Promise<Accepted<Out>>,
+  ): Handler =>
+    handle(job, async (ctx) => {
+      const started = clock.elapsed()
+      ctx.evidence.attach('job_config', jobConfigOf(job))
+      const done = async (ok: boolean): Promise<void> => {
+        await services.monitoring
+          .run(job.name, clock.elapsed() - started, ok)
+          .catch(() => undefined)
+      }
+      try {
+        const output = await work(ctx)
+        await done(true)
+        return output
+      } catch (error) {
+        await done(false)
+        await services.monitoring.error(job.name, codeOf(error)).catch(() => undefined)
+        throw error
+      }
+    })
+
+  return [
+    watched(medicationReminder, async (ctx) => {
+      // A later attempt is there for what could not be delivered; what it reports is the whole.
+      const found = await ctx.step('doses', () =>
+        remind(store, services, ctx.signal, ctx.heartbeat),
+      )
+      const sent = await deliverDue(store, services, ctx.signal)
+      ctx.evidence.check('every due dose was dealt with', true)
+      ctx.evidence.check('every medicine was found', found.unreadable === 0)
+      ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
+      await services.logging.operation('medication-reminder', 'reminders sent', {
+        ...found,
+        ...sent,
+      })
+      later(ctx, sent.deferred, medicationReminder.options.retry.attempts)
+      return {
+        from: new Date(found.from).toISOString(),
+        to: new Date(found.to).toISOString(),
+        doses: found.doses,
+        reminded: found.reminded,
+        missed_window: found.missedWindow,
+        suppressed: found.suppressed,
+        escalated: found.escalated,
+        unreadable: found.unreadable,
+        ...sent,
+      }
+    }),
+    watched(refillCheck, async (ctx) => {
+      const refills: Record<string, string> = {}
+      let [checked, alerted] = [0, 0]
+      await eachPatient(ctx, async (medications) => {
+        const watch = await watchSupply(store, services, medications, 'low')
+        checked += watch.supplies.length
+        alerted += watch.alerted
+        for (const { orderId, refill } of watch.supplies.slice(0, MOST_ATTACHED))
+          refills[orderId] = refill.state
+      })
+      const sent = await deliverDue(store, services, ctx.signal)
+      ctx.evidence.check('thresholds were compared', true)
+      ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
+      later(ctx, sent.deferred, refillCheck.options.retry.attempts)
+      return { checked, alerted, refills }
+    }),
+    watched(supplyMonitor, async (ctx) => {
+      const monitors: SupplyMonitor[] = []
+      const levels = { critical: 0, low: 0, unknown: 0, ok: 0 }
+      let [checked, alerted] = [0, 0]
+      await eachPatient(ctx, async (medications) => {
+        const watch = await watchSupply(store, services, medications, 'critical')
+        checked += watch.supplies.length
+        alerted += watch.alerted
+        for (const { level, monitor } of watch.supplies) {
+          levels[level]++
+          if (monitor && monitors.length < MOST_ATTACHED) monitors.push(monitor)
+        }
+      })
+      const sent = await deliverDue(store, services, ctx.signal)
+      ctx.evidence.attach('supply_monitor', monitors)
+      ctx.evidence.check('days remaining were worked out', true)
+      ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
+      later(ctx, sent.deferred, supplyMonitor.options.retry.attempts)
+      const { critical, low, unknown } = levels
+      return { checked, alerted, critical, low, unknown, supply_monitor: monitors }
+    }),
+    watched(interactionCheck, async (ctx) => {
+      const sum = { patients: 0, medicines: 0, findings: 0, new: 0, gone: 0, not_recognised: 0 }
+      await eachPatient(ctx, async (medications) => {
+        const checked = await keepFindings(store, services, medications)
+        sum.patients++
+        sum.medicines += checked.medicines
+        sum.findings += checked.findings
+        sum.new += checked.fresh
+        sum.gone += checked.gone
+        sum.not_recognised += checked.notRecognised
+      })
+      const sent = await deliverDue(store, services, ctx.signal)
+      ctx.evidence.check('every pair was checked', true)
+      ctx.evidence.check('every medicine was recognised', sum.not_recognised === 0)
+      later(ctx, sent.deferred, interactionCheck.options.retry.attempts)
+      return sum
+    }),
+    watched(analyticsRollup, async (ctx) => {
+      const { timeRange } = ctx.input
+      const started = clock.elapsed()
+      const { buckets, dataPoints } = await rollUp(
+        store,
+        services.medication,
+        timeRange,
+        ctx.signal,
+      )
+      const record = {
+        time_range: timeRange,
+        metrics_collected: [...METRICS],
+        data_points: dataPoints,
+        processing_time: Math.round((clock.elapsed() - started) / 100) / 10,
+      }
+      ctx.evidence.attach('analytics_roll_up', record)
+      ctx.evidence.check('all four kinds of metrics were collected', true)
+      // The first daily run of a week and of a month sums up the one that has ended.
+      if (timeRange === 'daily') {
+        const today = new Date(clock.now())
+        if (today.getUTCDay() === 1) await ctx.enqueue(analyticsRollup, { timeRange: 'weekly' })
+        if (today.getUTCDate() === 1) await ctx.enqueue(analyticsRollup, { timeRange: 'monthly' })
+      }
+      return { analytics_roll_up: record, buckets }
+    }),
+    watched(backup, async (ctx) => {
+      const done = await runBackup(store, objects, ctx.input.type, ctx.jobId, ctx.signal)
+      const record = {
+        type: done.manifest.kind,
+        data_types: [...done.manifest.dataTypes],
+        total_size: sizeText(done.bytes),
+        validation: 'passed',
+        timestamp: new Date(done.manifest.at).toISOString(),
+      }
+      ctx.evidence.attach('backup', record)
+      ctx.evidence.check('what was written was read back and is the same', true)
+      await services.logging.audit('backup taken', {
+        backup: done.manifest.id,
+        rows: done.rows,
+        bytes: done.bytes,
+        removed: done.removed,
+      })
+      return { backup: record, backup_id: done.manifest.id }
+    }),
+    watched(notificationCleanup, async (ctx) =>
+      audited(
+        ctx,
+        'notification-cleanup',
+        await cleanNotifications(store, retention.notifications),
+      ),
+    ),
+    watched(metricsRollup, async (ctx) =>
+      audited(ctx, 'metrics-rollup', await rollMetrics(store, retention.points)),
+    ),
+    watched(errorCleanup, async (ctx) =>
+      audited(ctx, 'error-cleanup', await cleanErrors(store, retention)),
+    ),
+    watched(medicationImport, async (ctx) => {
+      const bundle = parse(ctx.input.bundle)
+      const read = await services.medication.validate(bundle)
+      const done = await importBundle(store, read, ctx.input.zone)
+      ctx.evidence.check('the bundle has a patient', done.patients.length > 0)
+      ctx.evidence.attach('issues', done.issues.slice(0, MOST_ATTACHED))
+      await services.logging.audit('bundle imported', {
+        patients: done.patients.length,
+        orders: done.orders,
+        issues: done.issues.length,
+      })
+      return { ...done, patients: [...done.patients], issues: done.issues.length }
+    }),
+  ]
+
+  async function audited<T extends { readonly removed: number; readonly before: string }>(
+    ctx: JobContext,
+    job: string,
+    cleaned: T,
+  ): Promise<T> {
+    ctx.evidence.check('what was past its time was removed', true)
+    await services.logging.audit('removed by policy', {
+      job,
+      removed: cleaned.removed,
+      before: cleaned.before,
+    })
+    return cleaned
+  }
+
+  /** Every patient, or the one that is named. One whose data is damaged does not keep the others from their check. */
+  async function eachPatient(
+    ctx: JobContext<{ readonly patientId?: string | undefined }>,
+    work: (medications: Medications) => Promise<void>,
+  ): Promise<void> {
+    const one = ctx.input.patientId
+    const visit = async (id: string): Promise<void> => {
+      const medications = await services.medication.medications(id)
+      if (medications) await work(medications)
+      else if (one !== undefined)
+        throw new BadInputError('there is no such patient here; import the bundle first')
+    }
+    if (one !== undefined) return visit(one)
+    for (let after = ''; ;) {
+      const ids = await services.medication.patients(after, PATIENTS_AT_ONCE)
+      for (const id of ids) {
+        ctx.signal.throwIfAborted()
+        await visit(id).catch(async (error: unknown) => {
+          const code = codeOf(error)
+          if (code !== 'ORDERLY_SEAL_BROKEN' && code !== 'ORDERLY_SHREDDED') throw error
+          ctx.evidence.check('every patient could be read', false)
+          await services.logging.error('medication', code, { patient: id })
+        })
+      }
+      ctx.heartbeat()
+      if (ids.length < PATIENTS_AT_ONCE) return
+      after = ids.at(-1)!
+    }
+  }
+}
+
+/** What a service could not take now is tried again soon by another attempt; after the last one it waits for the next run. */
+function later(ctx: JobContext<any>, deferred: number, attempts: number): void {
+  if (deferred > 0 && ctx.attempt < attempts)
+    throw new ExternalError(`${deferred} notifications could not be delivered now; they are kept`)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The cause would quote the bundle.
+    throw new BadInputError('the bundle is no JSON; send it as it came from the FHIR server')
+  }
+}

@@ -1,0 +1,211 @@
+// The jobs of the pack: what they are called, what they take and give, and how they may be tried.
+import { clear, defineJob, defineQueue, fixed, phi } from 'orderly'
+import { z } from 'zod'
+
+/** As the medication service's job configuration has it: three attempts, 300 s apart, 300 s long. */
+const COMMON = {
+  queue: 'medication',
+  retry: { attempts: 3, backoff: fixed('300s') },
+  timeout: '300s',
+  evidence: 'required',
+  monitoring: { metrics: true, alerts: true },
+} as const
+
+const count = clear(z.int().min(0))
+
+/** Every patient, unless one is named. */
+const forPatients = z.object({ patientId: clear(z.string().max(64)).optional() })
+
+const monitor = z.object({
+  medication_id: clear(z.string()),
+  current_supply: phi.of('text', z.number()),
+  daily_usage: phi.of('text', z.number()),
+  days_remaining: phi.of('text', z.number().nullable()),
+  is_critical: phi.of('text', z.boolean()),
+  last_check: z.string(),
+})
+
+/** Reminds of the doses of one quarter of an hour, and of what an outage left undone. */
+export const medicationReminder = defineJob({
+  ...COMMON,
+  name: 'medication-reminder',
+  input: z.object({}),
+  output: z.object({
+    from: clear(z.string()),
+    to: clear(z.string()),
+    doses: count,
+    reminded: count,
+    missed_window: count,
+    suppressed: count,
+    escalated: count,
+    unreadable: count,
+    delivered: count,
+    failed: count,
+    deferred: count,
+  }),
+  phi: true,
+  priority: 'high',
+  critical: true,
+  schedule: { cron: '*/15 * * * *', zone: 'UTC', input: {} },
+})
+
+/** Looks which medicines need a refill, and whether they may have one. */
+export const refillCheck = defineJob({
+  ...COMMON,
+  name: 'refill-check',
+  input: forPatients,
+  output: z.object({
+    checked: count,
+    alerted: count,
+    refills: phi.of('text', z.record(z.string(), z.string())),
+  }),
+  phi: true,
+  priority: 'high',
+  critical: true,
+  schedule: { cron: '0 6 * * *', zone: 'UTC', input: {} },
+})
+
+/** Works out what is left of each medicine and for how many days. */
+export const supplyMonitor = defineJob({
+  ...COMMON,
+  name: 'supply-monitor',
+  input: forPatients,
+  output: z.object({
+    checked: count,
+    critical: count,
+    low: count,
+    unknown: count,
+    alerted: count,
+    supply_monitor: z.array(monitor),
+  }),
+  phi: true,
+  priority: 'high',
+  critical: true,
+  schedule: { cron: '5 * * * *', zone: 'UTC', input: {} },
+})
+
+/** Checks every pair of medicines of a patient. */
+export const interactionCheck = defineJob({
+  ...COMMON,
+  name: 'interaction-check',
+  input: forPatients,
+  output: z.object({
+    patients: count,
+    medicines: count,
+    findings: count,
+    new: count,
+    gone: count,
+    not_recognised: count,
+  }),
+  phi: true,
+  priority: 'high',
+  critical: true,
+  schedule: { cron: '20 5 * * *', zone: 'UTC', input: {} },
+})
+
+export const TIME_RANGES = ['daily', 'weekly', 'monthly'] as const
+export type TimeRange = (typeof TIME_RANGES)[number]
+
+/** Sums up the last whole day, week or month, and buckets something came late for. */
+export const analyticsRollup = defineJob({
+  ...COMMON,
+  name: 'analytics-rollup',
+  type: 'analytics_roll_up',
+  input: z.object({ timeRange: z.enum(TIME_RANGES).default('daily') }),
+  output: z.object({
+    analytics_roll_up: z.object({
+      time_range: z.enum(TIME_RANGES),
+      metrics_collected: z.array(z.string()),
+      data_points: z.int(),
+      processing_time: z.number(),
+    }),
+    buckets: z.array(z.string()),
+  }),
+  priority: 'low',
+  schedule: { cron: '10 1 * * *', zone: 'UTC', input: { timeRange: 'daily' } },
+})
+
+/** Backs up the pack's data, restores it from what was written, and compares. */
+export const backup = defineJob({
+  ...COMMON,
+  name: 'backup',
+  input: z.object({ type: z.enum(['full', 'incremental']).default('full') }),
+  output: z.object({
+    backup: z.object({
+      type: z.string(),
+      data_types: z.array(z.string()),
+      total_size: z.string(),
+      validation: z.string(),
+      timestamp: z.string(),
+    }),
+    backup_id: z.string(),
+  }),
+  timeout: '1h',
+  critical: true,
+  schedule: { cron: '30 2 * * *', zone: 'UTC', input: { type: 'full' } },
+})
+
+const cleaned = z.object({ removed: z.int(), kept: z.int(), before: z.string() })
+
+/** Removes notifications whose time is over. */
+export const notificationCleanup = defineJob({
+  ...COMMON,
+  name: 'notification-cleanup',
+  input: z.object({}),
+  output: cleaned,
+  priority: 'low',
+  schedule: { cron: '40 3 * * *', zone: 'UTC', input: {} },
+})
+
+/** Sums runs up by the hour and removes what is summed up. */
+export const metricsRollup = defineJob({
+  ...COMMON,
+  name: 'metrics-rollup',
+  input: z.object({}),
+  output: cleaned.extend({ hours: z.int() }),
+  priority: 'low',
+  schedule: { cron: '2 * * * *', zone: 'UTC', input: {} },
+})
+
+/** Removes old errors and operations from the pack's log; the audit trail has a longer life. */
+export const errorCleanup = defineJob({
+  ...COMMON,
+  name: 'error-cleanup',
+  input: z.object({}),
+  output: cleaned,
+  priority: 'low',
+  schedule: { cron: '50 3 * * *', zone: 'UTC', input: {} },
+})
+
+/** Takes a FHIR R4 bundle in. */
+export const medicationImport = defineJob({
+  ...COMMON,
+  name: 'medication-import',
+  input: z.object({
+    /** The bundle as JSON text. */
+    bundle: phi.text().max(4_000_000),
+    zone: clear(z.string().max(64)),
+  }),
+  output: z.object({
+    patients: z.array(clear(z.string())),
+    orders: count,
+    scheduled: count,
+    fills: count,
+    issues: count,
+  }),
+})
+
+export const JOBS = [
+  medicationReminder,
+  refillCheck,
+  supplyMonitor,
+  interactionCheck,
+  analyticsRollup,
+  backup,
+  notificationCleanup,
+  metricsRollup,
+  errorCleanup,
+  medicationImport,
+] as const
+
+export const QUEUES = [defineQueue({ name: 'medication', concurrency: 2 })]

@@ -1,0 +1,189 @@
+// The medication pack: FHIR bundles in; reminders, supply, interactions, figures and backups out.
+import { randomUUID } from 'node:crypto'
+import { definePack, migrate, OrderlyError, type Pack, type PackRooms } from 'orderly'
+import { acknowledge } from './checks/interactions.ts'
+import type { Metrics } from './analytics/measure.ts'
+import { runBackup } from './backup/run.ts'
+import { readManifest, restoreBackup, testBackup, type Tested } from './backup/read.ts'
+import { medicationHandlers } from './handlers.ts'
+import { JOBS, QUEUES } from './jobs.ts'
+import { medicationPages } from './pages/pages.ts'
+import { storedMedication, type MedicationRules } from './services/medication.ts'
+import { ownNotifications, type NotificationWays } from './services/notification.ts'
+import type { Medications, MedicationServices, Supply } from './services/ports.ts'
+import type { Preferences } from './services/preferences.ts'
+import { ownLogging, ownMonitoring } from './services/watching.ts'
+import { noteCount, noteDose, type DoseEvent, type DoseOf } from './store/doses.ts'
+import { importBundle, type Imported } from './store/import.ts'
+import { MIGRATIONS, SEALED_COLUMNS } from './store/migrations.ts'
+import { savePreferences } from './store/patients.ts'
+import { openStore } from './store/store.ts'
+import { RETENTION, type Retention } from './upkeep/clean.ts'
+import type { Checked } from './interactions/check.ts'
+
+export interface MedicationOptions extends MedicationRules, NotificationWays {
+  /** Services of the application's own in place of those the pack brings. */
+  readonly services?: Partial<MedicationServices>
+  /** How many days what is kept; `RETENTION` unless told. */
+  readonly retention?: Partial<Retention>
+}
+
+/** What an application asks of the pack beside its jobs. Works once the instance is open. */
+export interface MedicationApi {
+  /** @param zone the IANA zone its patients live in */
+  importBundle(bundle: unknown, zone: string): Promise<Imported>
+  patients(after?: string, limit?: number): Promise<readonly string[]>
+  medications(patientId: string): Promise<Medications | undefined>
+  supply(patientId: string): Promise<readonly Supply[]>
+  interactions(patientId: string): Promise<Checked>
+  setPreferences(patientId: string, preferences: Partial<Preferences>): Promise<boolean>
+  noteDose(dose: DoseOf, event: DoseEvent): Promise<string>
+  noteCount(patientId: string, orderId: string, counted: number): Promise<void>
+  /** Somebody looked at a finding and lets it stand. */
+  acknowledge(findingId: string, by: string, reason: string): Promise<boolean>
+  /** The next doses, soonest first. */
+  due(limit: number): Promise<readonly DueDose[]>
+  /** What was summed up, newest first. */
+  rollups(limit: number): Promise<readonly RolledUp[]>
+  /** The same as the backup job: it has been read back when this resolves. */
+  backup(
+    kind: 'full' | 'incremental',
+  ): Promise<{ readonly id: string; readonly rows: number; readonly bytes: number }>
+  /** Reads a backup and compares it with its manifest. */
+  testBackup(id: string): Promise<Tested>
+  /** Puts a backup back over what is there. */
+  restore(id: string): Promise<Tested>
+}
+
+export interface DueDose {
+  readonly due_at: string
+  readonly patient_id: string
+  readonly order_id: string
+  readonly dosage: number
+}
+
+export interface RolledUp {
+  readonly range: string
+  readonly day: string
+  readonly metrics: Metrics
+}
+
+export interface MedicationPack extends Pack<PackRooms> {
+  readonly api: MedicationApi
+}
+
+/** The pack for `createOrderly({ packs: [medication()] })`. It keeps its tables in the instance's database. */
+export function medication(options: MedicationOptions = {}): MedicationPack {
+  let open: MedicationApi | undefined
+  const pack = definePack<PackRooms>({
+    name: 'medication',
+    jobs: JOBS,
+    queues: QUEUES,
+    async open(rooms) {
+      await migrate(rooms.database, 'medication', MIGRATIONS)
+      await rooms.vault.keep(SEALED_COLUMNS)
+      const store = openStore(rooms)
+      const services: MedicationServices = {
+        medication: storedMedication(store, options),
+        notification: ownNotifications(rooms, options),
+        monitoring: ownMonitoring(store),
+        logging: ownLogging(store, rooms.log),
+        ...options.services,
+      }
+      open = apiOf(rooms, store, services)
+      const retention = { ...RETENTION, ...options.retention }
+      return {
+        handlers: medicationHandlers(rooms, { store, services, retention }),
+        pages: medicationPages(store, services),
+      }
+    },
+  })
+  return Object.freeze({
+    ...pack,
+    get api(): MedicationApi {
+      if (open) return open
+      throw new OrderlyError(
+        'ORDERLY_CLOSED',
+        'the medication pack is not open; give it to createOrderly first',
+      )
+    },
+  })
+}
+
+function apiOf(
+  { clock, objects }: PackRooms,
+  store: ReturnType<typeof openStore>,
+  { logging, medication }: MedicationServices,
+): MedicationApi {
+  const never = new AbortController().signal
+  const known = async (patientId: string): Promise<Medications> => {
+    const found = await medication.medications(patientId)
+    if (found) return found
+    throw new OrderlyError(
+      'ORDERLY_NOT_FOUND',
+      'there is no such patient here; import the bundle first',
+    )
+  }
+  return {
+    async importBundle(bundle, zone) {
+      return importBundle(store, await medication.validate(bundle), zone)
+    },
+    patients: (after = '', limit = 100) => medication.patients(after, limit),
+    medications: (patientId) => medication.medications(patientId),
+    supply: async (patientId) => medication.supply(await known(patientId), clock.now()),
+    interactions: async (patientId) => medication.interactions(await known(patientId), clock.now()),
+    setPreferences: (patientId, preferences) => savePreferences(store, patientId, preferences),
+    noteDose: (dose, event) => noteDose(store, dose, event),
+    noteCount: (patientId, orderId, counted) => noteCount(store, patientId, orderId, counted),
+    async acknowledge(findingId, by, reason) {
+      await logging.audit('finding acknowledged', { finding: findingId })
+      return acknowledge(store, findingId, by, reason)
+    },
+    async due(limit) {
+      const rows = await store.db.query
+        .selectFrom('med_dosages')
+        .selectAll()
+        .where('next_due_at', 'is not', null)
+        .orderBy('next_due_at')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        due_at: new Date(row.next_due_at!).toISOString(),
+        patient_id: row.patient_id,
+        order_id: row.order_id,
+        dosage: row.no,
+      }))
+    },
+    async rollups(limit) {
+      const rows = await store.db.query
+        .selectFrom('med_rollups')
+        .selectAll()
+        .orderBy('day', 'desc')
+        .orderBy('time_range')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({
+        range: row.time_range,
+        day: row.day,
+        metrics: JSON.parse(row.metrics) as Metrics,
+      }))
+    },
+    async backup(kind) {
+      const { bytes, manifest, rows } = await runBackup(store, objects, kind, randomUUID(), never)
+      await logging.audit('backup taken', { backup: manifest.id, rows, bytes })
+      return { id: manifest.id, rows, bytes }
+    },
+    testBackup: async (id) =>
+      testBackup(store, objects, await readManifest(store, objects, id), never),
+    async restore(id) {
+      const done = await restoreBackup(
+        store,
+        objects,
+        await readManifest(store, objects, id),
+        never,
+      )
+      await logging.audit('backup restored', { backup: id, rows: done.rows })
+      return done
+    },
+  }
+}

@@ -1,0 +1,300 @@
+// One run of the reminder: its quarter of an hour, what an outage left, snoozed doses, and doses to tell a caregiver of.
+import { addNotices, sealNotices, type NewNotice } from '../store/notices.ts'
+import { openOrder, openPatient } from '../store/patients.ts'
+import { groupBy } from '../store/group.ts'
+import { QUARTER_MS, quarterOf } from '../store/quarter.ts'
+import { idOf, type Store } from '../store/store.ts'
+import type { DosageRow, DoseRow } from '../store/tables.ts'
+import type { MedicationRecord, MedicationServices, PatientRecord } from '../services/ports.ts'
+import { MINUTE_MS } from '../schedule/zone.ts'
+import { digestOf, dueDoses, type PatientDue, type Span } from './due-doses.ts'
+
+export interface Reminded {
+  readonly from: number
+  readonly to: number
+  readonly doses: number
+  readonly reminded: number
+  readonly missedWindow: number
+  readonly suppressed: number
+  readonly escalated: number
+  readonly unreadable: number
+}
+
+const PATIENTS_AT_ONCE = 200
+const ESCALATE_WITHIN_MS = 24 * 60 * MINUTE_MS
+
+const INSERT_DOSE = `insert into med_doses
+  (dose_id, patient_id, order_id, no, due_at, state, remind_at, reminded_at, taken_at, escalated_at, note)
+  values (?, ?, ?, ?, ?, ?, null, ?, null, null, null) on conflict (dose_id) do nothing`
+const MOVE_ON = 'update med_dosages set next_due_at = ? where dosage_id = ? and next_due_at = ?'
+
+export async function remind(
+  store: Store,
+  services: MedicationServices,
+  signal: AbortSignal,
+  onProgress: () => void,
+): Promise<Reminded> {
+  const now = store.clock.now()
+  const span: Span = { now, to: quarterOf(now) + QUARTER_MS }
+  const total = { doses: 0, reminded: 0, missedWindow: 0, suppressed: 0, unreadable: 0 }
+  let from = quarterOf(now)
+  for (;;) {
+    signal.throwIfAborted()
+    const due = await dueDosages(store, span.to)
+    if (due.length === 0) break
+    from = Math.min(from, ...due.map((row) => row.next_due_at!))
+    const done = await remindSome(store, services, due, span)
+    total.doses += done.doses
+    total.reminded += done.reminded
+    total.missedWindow += done.missedWindow
+    total.suppressed += done.suppressed
+    total.unreadable += done.unreadable
+    onProgress()
+  }
+  total.reminded += await remindSnoozed(store, span)
+  const escalated = await escalate(store, span)
+  return { from, to: span.to, ...total, escalated }
+}
+
+/** The dosages of the next patients who have something due. Each run of this moves them on, so that it ends. */
+async function dueDosages({ db }: Store, to: number): Promise<DosageRow[]> {
+  const patients = await db.query
+    .selectFrom('med_dosages')
+    .select('patient_id')
+    .distinct()
+    .where('next_due_at', '<', to)
+    .limit(PATIENTS_AT_ONCE)
+    .execute()
+  if (patients.length === 0) return []
+  return db.query
+    .selectFrom('med_dosages')
+    .selectAll()
+    .where('next_due_at', '<', to)
+    .where(
+      'patient_id',
+      'in',
+      patients.map((row) => row.patient_id),
+    )
+    .execute()
+}
+
+async function remindSome(
+  store: Store,
+  { logging }: MedicationServices,
+  dosages: readonly DosageRow[],
+  span: Span,
+) {
+  const patients = await loadPatients(store, [...new Set(dosages.map((row) => row.patient_id))])
+  const orders = await loadOrders(store, [...new Set(dosages.map((row) => row.order_id))])
+  const wantsLast = [...patients.values()].some((each) => each.preferences.fromLastTaken)
+  const lastTaken = wantsLast ? await loadLastTaken(store, [...patients.keys()]) : new Map()
+  const all: PatientDue[] = []
+  for (const [patientId, own] of groupBy(dosages, (row) => row.patient_id)) {
+    const patient = patients.get(patientId)
+    all.push(
+      patient
+        ? dueDoses(patient, orders, own, lastTaken, span)
+        : {
+            doses: [],
+            unreadable: own.map((row) => row.dosage_id),
+            reached: own.map((row) => ({
+              dosageId: row.dosage_id,
+              from: row.next_due_at!,
+              next: null,
+            })),
+          },
+    )
+  }
+  const doses = all.flatMap((each) => each.doses)
+  const known = await knownDoses(store, doses)
+  const fresh = doses.filter((dose) => !known.has(dose.dose_id))
+  const ofPatients = groupBy(
+    fresh.filter((dose) => dose.state === 'reminded'),
+    (dose) => dose.patient_id,
+  )
+  const sealed = await sealNotices(
+    store,
+    [...ofPatients].map(([patientId, own]) => digestOf(patientId, own, orders)),
+  )
+  const written = await store.db.transaction(async (tx) => {
+    const changed = await tx.many(
+      INSERT_DOSE,
+      fresh.map((dose) => [
+        dose.dose_id,
+        dose.patient_id,
+        dose.order_id,
+        dose.no,
+        dose.due_at,
+        dose.state,
+        dose.reminded_at,
+      ]),
+    )
+    // Another run at the same time may have been faster: what it wrote it tells, too.
+    const own = fresh.filter((_, i) => changed[i]! > 0)
+    const tellers = new Set(own.map((dose) => dose.patient_id))
+    await tx.many(
+      MOVE_ON,
+      all.flatMap(({ reached }) =>
+        reached.map(({ dosageId, from, next }) => [next, dosageId, from]),
+      ),
+    )
+    await addNotices(
+      tx,
+      [...ofPatients.keys()].flatMap((id, i) => (tellers.has(id) ? [sealed[i]!] : [])),
+    )
+    return own
+  })
+  const unreadable = all.flatMap((each) => each.unreadable)
+  for (const dosage of unreadable)
+    await logging.error('medication-reminder', 'MEDICATION_MISSING', { dosage })
+  const count = (state: DoseRow['state']): number =>
+    written.filter((dose) => dose.state === state).length
+  return {
+    doses: written.length,
+    reminded: count('reminded'),
+    missedWindow: count('missed-window'),
+    suppressed: count('suppressed'),
+    unreadable: unreadable.length,
+  }
+}
+
+async function knownDoses({ db }: Store, doses: readonly DoseRow[]): Promise<ReadonlySet<string>> {
+  const known = new Set<string>()
+  for (let at = 0; at < doses.length; at += 500) {
+    const rows = await db.query
+      .selectFrom('med_doses')
+      .select('dose_id')
+      .where(
+        'dose_id',
+        'in',
+        doses.slice(at, at + 500).map((dose) => dose.dose_id),
+      )
+      .execute()
+    for (const row of rows) known.add(row.dose_id)
+  }
+  return known
+}
+
+async function loadPatients(
+  store: Store,
+  ids: readonly string[],
+): Promise<Map<string, PatientRecord>> {
+  const rows = await store.db.query
+    .selectFrom('med_patients')
+    .selectAll()
+    .where('patient_id', 'in', ['', ...ids])
+    .execute()
+  return new Map(
+    await Promise.all(
+      rows.map(async (row) => [row.patient_id, await openPatient(store, row)] as const),
+    ),
+  )
+}
+
+/** What cannot be opened is as if it were not there: its dosages are reported, and the others go on. */
+async function loadOrders(
+  store: Store,
+  ids: readonly string[],
+): Promise<Map<string, MedicationRecord>> {
+  const found = new Map<string, MedicationRecord>()
+  for (let at = 0; at < ids.length; at += 500) {
+    const rows = await store.db.query
+      .selectFrom('med_orders')
+      .selectAll()
+      .where('order_id', 'in', ids.slice(at, at + 500))
+      .execute()
+    for (const row of rows) {
+      const order = await openOrder(store, row).catch(unlessBroken)
+      if (order) found.set(row.order_id, order)
+    }
+  }
+  return found
+}
+
+/** Keys that are away are no damage: the run is tried again. */
+function unlessBroken(error: unknown): undefined {
+  const { code } = error as { code?: unknown }
+  if (code === 'ORDERLY_SEAL_BROKEN' || code === 'ORDERLY_SHREDDED') return undefined
+  throw error
+}
+
+async function loadLastTaken(
+  { db }: Store,
+  patients: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db.query
+    .selectFrom('med_doses')
+    .select((expression) => ['order_id', 'no', expression.fn.max('taken_at').as('last')])
+    .where('patient_id', 'in', patients)
+    .where('taken_at', 'is not', null)
+    .groupBy(['order_id', 'no'])
+    .execute()
+  return new Map(rows.map((row) => [`${row.order_id}.${row.no}`, Number(row.last)]))
+}
+
+async function remindSnoozed(store: Store, { now, to }: Span): Promise<number> {
+  const rows = await store.db.query
+    .selectFrom('med_doses')
+    .selectAll()
+    .where('state', '=', 'snoozed')
+    .where('remind_at', '<', to)
+    .limit(5_000)
+    .execute()
+  if (rows.length === 0) return 0
+  const orders = await loadOrders(store, [...new Set(rows.map((row) => row.order_id))])
+  const notices = rows.map((row) => ({
+    ...digestOf(row.patient_id, [row], orders),
+    id: idOf('snoozed', row.dose_id, row.remind_at ?? 0),
+  }))
+  const sealed = await sealNotices(store, notices)
+  await store.db.transaction(async (tx) => {
+    await tx.many(
+      "update med_doses set state = 'reminded', reminded_at = ? where dose_id = ? and state = 'snoozed'",
+      rows.map((row) => [now, row.dose_id]),
+    )
+    await addNotices(tx, sealed)
+  })
+  return rows.length
+}
+
+/** Tells caregivers of doses that were reminded and not taken. */
+async function escalate(store: Store, { now }: Span): Promise<number> {
+  const rows = await store.db.query
+    .selectFrom('med_doses')
+    .selectAll()
+    .where('state', '=', 'reminded')
+    .where('escalated_at', 'is', null)
+    .where('due_at', '<=', now - 15 * MINUTE_MS)
+    .where('due_at', '>=', now - ESCALATE_WITHIN_MS)
+    .orderBy('due_at')
+    .limit(5_000)
+    .execute()
+  const patients = await loadPatients(store, [...new Set(rows.map((row) => row.patient_id))])
+  const notices: NewNotice[] = []
+  const marks: [number, string][] = []
+  for (const row of rows) {
+    const caregiver = patients.get(row.patient_id)?.preferences.caregiver
+    // 0: there is nobody to tell.
+    if (!caregiver) marks.push([0, row.dose_id])
+    else if (now - row.due_at >= caregiver.after * MINUTE_MS) {
+      marks.push([now, row.dose_id])
+      notices.push({
+        id: idOf('caregiver', row.dose_id),
+        patientId: row.patient_id,
+        kind: 'caregiver-alert',
+        urgent: true,
+        title: 'A dose was not confirmed',
+        body: 'Somebody you look after has not confirmed a dose. Please ask.',
+        detail: { dose: row.dose_id },
+        email: caregiver.email,
+      })
+    }
+  }
+  const sealed = await sealNotices(store, notices)
+  if (marks.length > 0)
+    await store.db.transaction(async (tx) => {
+      await tx.many('update med_doses set escalated_at = ? where dose_id = ?', marks)
+      await addNotices(tx, sealed)
+    })
+  return notices.length
+}

@@ -1,0 +1,173 @@
+// Notifications as rows: written with what they are about, and delivered afterwards, however often that takes.
+import type { MedicationServices, Notice, NotificationKind } from '../services/ports.ts'
+import type { Channel } from '../services/preferences.ts'
+import { openPatient } from './patients.ts'
+import type { Store } from './store.ts'
+import type { NotificationRow, Tx } from './tables.ts'
+
+export interface NewNotice {
+  /** The same for the same event, so that it is told once. */
+  readonly id: string
+  readonly patientId: string | undefined
+  readonly kind: NotificationKind
+  readonly urgent: boolean
+  readonly title: string
+  readonly body: string
+  readonly detail: unknown
+  /** Whom to tell instead of the patient. */
+  readonly email?: string | undefined
+}
+
+type Content = Pick<NewNotice, 'title' | 'body' | 'detail' | 'email'>
+
+const INSERT = `insert into med_notifications
+  (notification_id, patient_id, kind, urgent, state, detail, created_at, due_at, attempts, sent_at, channels)
+  values (?, ?, ?, ?, 'pending', ?, ?, ?, 0, null, '{}') on conflict (notification_id) do nothing`
+
+/** Seals notices ahead of the transaction that writes them. */
+export async function sealNotices(
+  { clock, vault }: Store,
+  notices: readonly NewNotice[],
+): Promise<(string | number | null)[][]> {
+  const now = clock.now()
+  return Promise.all(
+    notices.map(async ({ body, detail, email, id, kind, patientId, title, urgent }) => {
+      const content: Content = { title, body, detail, email }
+      const sealed = await vault.seal(content, {
+        table: 'med_notifications',
+        column: 'detail',
+        row: id,
+      })
+      return [id, patientId ?? null, kind, urgent ? 1 : 0, sealed, now, now]
+    }),
+  )
+}
+
+/** @returns how many were new */
+export async function addNotices(
+  tx: Tx,
+  rows: readonly (string | number | null)[][],
+): Promise<number> {
+  const changed = await tx.many(INSERT, rows)
+  return changed.filter((count) => count > 0).length
+}
+
+export interface Delivered {
+  readonly delivered: number
+  readonly failed: number
+  readonly deferred: number
+}
+
+const AT_ONCE = 200
+const MOST_ATTEMPTS = 12
+const CLAIM_MS = 5 * 60_000
+
+/** Delivers what is due. What a service cannot take now stays for the next time, by the ways that are left. */
+export async function deliverDue(
+  store: Store,
+  { logging, notification }: MedicationServices,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const now = store.clock.now()
+  let [delivered, failed, deferred] = [0, 0, 0]
+  for (let after = ''; !signal.aborted;) {
+    const rows = await store.db.query
+      .selectFrom('med_notifications')
+      .selectAll()
+      .where('state', '=', 'pending')
+      .where('due_at', '<=', now)
+      .where('notification_id', '>', after)
+      .orderBy('notification_id')
+      .limit(AT_ONCE)
+      .execute()
+    for (const row of rows) {
+      if (signal.aborted) break
+      if (!(await claim(store, row))) continue
+      const state = await deliverOne(store, notification, row).catch(async () => {
+        // One that cannot be read must not keep the others from being told.
+        await logging.error('notifications', 'NOTICE_UNREADABLE', { id: row.notification_id })
+        return 'failed' as const
+      })
+      if (state === 'sent') delivered++
+      else if (state === 'failed') failed++
+      else deferred++
+    }
+    if (rows.length < AT_ONCE) break
+    after = rows.at(-1)!.notification_id
+  }
+  return { delivered, failed, deferred }
+}
+
+/** A run that delivers at the same time passes over what this one has claimed. One that dies leaves it to a later run. */
+async function claim({ clock, db }: Store, row: NotificationRow): Promise<boolean> {
+  const done = await db.query
+    .updateTable('med_notifications')
+    .set({ due_at: clock.now() + CLAIM_MS })
+    .where('notification_id', '=', row.notification_id)
+    .where('state', '=', 'pending')
+    .where('due_at', '=', row.due_at)
+    .executeTakeFirst()
+  return done.numUpdatedRows > 0n
+}
+
+async function deliverOne(
+  store: Store,
+  service: MedicationServices['notification'],
+  row: NotificationRow,
+): Promise<'sent' | 'failed' | 'pending'> {
+  const { clock, db, vault } = store
+  const content = await vault.open<Content>(row.detail!, {
+    table: 'med_notifications',
+    column: 'detail',
+    row: row.notification_id,
+  })
+  const before = JSON.parse(row.channels) as Partial<Record<Channel, string>>
+  const notice = await noticeOf(store, row, content)
+  const open = notice.channels.filter((channel) => before[channel] !== 'sent')
+  const result = await service.send({ ...notice, channels: open })
+  const channels = { ...before, ...result.channels }
+  const isSent = Object.values(channels).includes('sent')
+  const attempts = row.attempts + 1
+  const state = result.deferred && attempts < MOST_ATTEMPTS ? 'pending' : isSent ? 'sent' : 'failed'
+  await db.query
+    .updateTable('med_notifications')
+    .set({
+      state,
+      attempts,
+      due_at: row.due_at,
+      channels: JSON.stringify(channels),
+      sent_at: isSent ? (row.sent_at ?? clock.now()) : null,
+    })
+    .where('notification_id', '=', row.notification_id)
+    .execute()
+  return state
+}
+
+async function noticeOf(store: Store, row: NotificationRow, content: Content): Promise<Notice> {
+  const base = {
+    id: row.notification_id,
+    kind: row.kind as NotificationKind,
+    urgent: row.urgent === 1,
+    title: content.title,
+    body: content.body,
+    detail: content.detail,
+    patientId: row.patient_id ?? undefined,
+  }
+  if (content.email !== undefined)
+    return { ...base, to: { email: content.email }, channels: ['email'] }
+  const patient =
+    row.patient_id === null
+      ? undefined
+      : await store.db.query
+          .selectFrom('med_patients')
+          .selectAll()
+          .where('patient_id', '=', row.patient_id)
+          .executeTakeFirst()
+  if (!patient) return { ...base, to: {}, channels: ['in-app'] }
+  const { identity, preferences } = await openPatient(store, patient)
+  return {
+    ...base,
+    to: { email: identity.email, phone: identity.phone },
+    channels: preferences.channels,
+  }
+}

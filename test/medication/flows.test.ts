@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  backup,
+  interactionCheck,
+  medicationImport,
+  medicationReminder,
+  refillCheck,
+  supplyMonitor,
+} from '../../packs/medication/src/index.ts'
+import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
+
+const ZONE = 'America/New_York'
+
+describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) => {
+  let clinic: Clinic
+  let patientId = ''
+  const orderIdOf = async (name: string): Promise<string> =>
+    (await clinic.pack.api.medications(patientId))!.orders.find((each) =>
+      each.order.drug.name.startsWith(name),
+    )!.orderId
+  const mails = (): (string | undefined)[] => clinic.smtp.received.map(({ mail }) => mail.subject)
+
+  beforeAll(async () => {
+    clinic = await openClinic(store)
+    clinic.clock.set('2026-03-02T12:50:00Z')
+    const bundle = bundleOf(
+      PATIENT,
+      order('metoprolol', 'Metoprolol 50 MG Oral Tablet'),
+      fill('f1', 'metoprolol', '2026-03-02T12:45:00Z', 30),
+    )
+    const done = await clinic.orderly.perform(medicationImport, {
+      bundle: JSON.stringify(bundle),
+      zone: ZONE,
+    })
+    expect(done).toMatchObject({
+      state: 'completed',
+      output: { orders: 1, scheduled: 1, fills: 1 },
+    })
+    patientId = done.output!.patients[0]!
+  })
+  afterAll(() => clinic.close())
+
+  it('reminder: nothing before its quarter of an hour, one generic mail in it, none after it', async () => {
+    const early = await clinic.orderly.perform(medicationReminder, {})
+    expect(early.output).toMatchObject({ doses: 0, delivered: 0 })
+    clinic.clock.set('2026-03-02T13:00:20Z')
+    const due = await clinic.orderly.perform(medicationReminder, {})
+    expect(due).toMatchObject({
+      state: 'completed',
+      output: {
+        from: '2026-03-02T13:00:00.000Z',
+        to: '2026-03-02T13:15:00.000Z',
+        doses: 1,
+        reminded: 1,
+        delivered: 1,
+      },
+    })
+    expect(mails()).toEqual(['Medication reminder'])
+    expect(clinic.smtp.received[0]).toMatchObject({ to: ['jane.roe@example.org'] })
+    expect(clinic.smtp.received[0]!.raw).not.toMatch(/Metoprolol|Jane Roe/)
+    const listed = await clinic.orderly.notifications.list({
+      user: `patient:${patientId}`,
+      tenant: 'default',
+      topics: [],
+    })
+    expect(listed).toMatchObject([{ kind: 'medication-reminder', hasDetail: true }])
+    expect((await clinic.orderly.perform(medicationReminder, {})).output).toMatchObject({
+      doses: 0,
+      delivered: 0,
+    })
+    expect(due.evidence[0]).toMatchObject({
+      job_type: 'medication_reminder',
+      outcome: 'completed',
+      attached: ['job_config'],
+      validation_status: { is_valid: true },
+      checks: expect.arrayContaining([{ name: 'every due dose was dealt with', passed: true }]),
+    })
+  })
+
+  it('service failure: a mail that is refused for now is sent by the next attempt, once', async () => {
+    clinic.clock.set('2026-03-03T01:00:20Z')
+    clinic.smtp.clear()
+    clinic.smtp.fail({ code: 450, at: 'rcpt' })
+    const done = await clinic.orderly.perform(medicationReminder, {})
+    expect(done).toMatchObject({
+      state: 'completed',
+      attempts: 2,
+      output: { doses: 1, reminded: 1, delivered: 1 },
+    })
+    expect(mails()).toEqual(['Medication reminder'])
+  })
+
+  it('an outage: what is too late is noted as missed, and what is not is sent in one mail', async () => {
+    clinic.smtp.clear()
+    clinic.clock.set('2026-03-05T13:20:00Z')
+    const done = await clinic.orderly.perform(medicationReminder, {})
+    expect(done.output).toMatchObject({ doses: 5, missed_window: 4, reminded: 1, delivered: 1 })
+    expect(mails()).toHaveLength(1)
+  })
+
+  it('taken early is not reminded, and snoozed is reminded again', async () => {
+    clinic.smtp.clear()
+    const orderId = await orderIdOf('Metoprolol')
+    const dose = (dueAt: string) => ({ patientId, orderId, no: 0, dueAt: Date.parse(dueAt) })
+    clinic.clock.set('2026-03-06T00:40:00Z')
+    await clinic.pack.api.noteDose(dose('2026-03-06T01:00:00Z'), {
+      what: 'taken',
+      at: Date.parse('2026-03-06T00:40:00Z'),
+    })
+    clinic.clock.set('2026-03-06T01:01:00Z')
+    expect((await clinic.orderly.perform(medicationReminder, {})).output).toMatchObject({
+      doses: 0,
+    })
+    clinic.clock.set('2026-03-06T13:01:00Z')
+    await clinic.orderly.perform(medicationReminder, {})
+    await clinic.pack.api.noteDose(dose('2026-03-06T13:00:00Z'), {
+      what: 'snoozed',
+      until: Date.parse('2026-03-06T13:30:00Z'),
+    })
+    expect((await clinic.orderly.perform(medicationReminder, {})).output).toMatchObject({
+      reminded: 0,
+    })
+    clinic.clock.set('2026-03-06T13:31:00Z')
+    expect((await clinic.orderly.perform(medicationReminder, {})).output).toMatchObject({
+      reminded: 1,
+    })
+    expect(mails()).toHaveLength(2)
+  })
+
+  it('supply: 30 on hand and 2 a day last 15 days and are not critical', async () => {
+    clinic.clock.set('2026-03-07T12:30:00Z')
+    const orderId = await orderIdOf('Metoprolol')
+    await clinic.pack.api.noteCount(patientId, orderId, 30)
+    const done = await clinic.orderly.perform(supplyMonitor, { patientId })
+    expect(done.output).toMatchObject({ checked: 1, critical: 0, alerted: 0 })
+    expect(done.output!.supply_monitor).toEqual([
+      {
+        medication_id: orderId,
+        current_supply: 30,
+        daily_usage: 2,
+        days_remaining: 15,
+        is_critical: false,
+        last_check: expect.stringMatching(/^2026-03-07T12:30/),
+      },
+    ])
+    expect(done.evidence[0]!.attached).toContain('supply_monitor')
+  })
+
+  it('refill: low is told once an episode, and again when it is critical, until a fill begins a new one', async () => {
+    clinic.smtp.clear()
+    const orderId = await orderIdOf('Metoprolol')
+    await clinic.pack.api.noteCount(patientId, orderId, 12)
+    const first = await clinic.orderly.perform(refillCheck, {})
+    expect(first.output).toMatchObject({
+      checked: 1,
+      alerted: 1,
+      refills: { [orderId]: 'too-soon' },
+    })
+    expect((await clinic.orderly.perform(refillCheck, {})).output).toMatchObject({ alerted: 0 })
+    clinic.clock.set('2026-03-10T12:00:00Z')
+    expect((await clinic.orderly.perform(refillCheck, {})).output).toMatchObject({ alerted: 1 })
+    expect((await clinic.orderly.perform(supplyMonitor, {})).output).toMatchObject({
+      critical: 1,
+      alerted: 0,
+    })
+    expect(mails()).toEqual(['Time to refill', 'A medicine is nearly used up'])
+    await clinic.pack.api.importBundle(
+      bundleOf(
+        PATIENT,
+        order('metoprolol', 'Metoprolol 50 MG Oral Tablet'),
+        fill('f2', 'metoprolol', '2026-03-10T11:00:00Z', 60),
+      ),
+      ZONE,
+    )
+    expect((await clinic.orderly.perform(refillCheck, {})).output).toMatchObject({ alerted: 0 })
+  })
+
+  it('interactions: a new conflict is told once, acknowledged ones stay quiet, gone ones are closed', async () => {
+    clinic.smtp.clear()
+    const withVerapamil = bundleOf(
+      PATIENT,
+      order('metoprolol', 'Metoprolol 50 MG Oral Tablet'),
+      order('verapamil', 'Verapamil 80 MG Oral Tablet'),
+    )
+    await clinic.pack.api.importBundle(withVerapamil, ZONE)
+    const first = await clinic.orderly.perform(interactionCheck, { patientId })
+    expect(first.output).toMatchObject({
+      patients: 1,
+      medicines: 2,
+      findings: 1,
+      new: 1,
+      not_recognised: 0,
+    })
+    expect(mails()).toEqual(['Your medicines need a look'])
+    expect(clinic.smtp.received[0]!.raw).not.toMatch(/Metoprolol|Verapamil/i)
+    expect((await clinic.orderly.perform(interactionCheck, { patientId })).output).toMatchObject({
+      findings: 1,
+      new: 0,
+    })
+    await clinic.pack.api.importBundle(
+      bundleOf(PATIENT, order('verapamil', 'Verapamil 80 MG Oral Tablet', { status: 'stopped' })),
+      ZONE,
+    )
+    expect((await clinic.orderly.perform(interactionCheck, { patientId })).output).toMatchObject({
+      findings: 0,
+      gone: 1,
+    })
+    expect(mails()).toHaveLength(1)
+  })
+
+  it('missing medication: it is reported, its dosage is closed, and the others are reminded', async () => {
+    await clinic.pack.api.importBundle(
+      bundleOf(PATIENT, order('aspirin', 'Aspirin 81 MG Oral Tablet')),
+      ZONE,
+    )
+    const orderId = await orderIdOf('Aspirin')
+    await clinic.orderly.database.query
+      .deleteFrom('med_orders' as never)
+      .where('order_id' as never, '=', orderId as never)
+      .execute()
+    clinic.clock.set('2026-03-11T12:01:00Z')
+    const done = await clinic.orderly.perform(medicationReminder, {})
+    expect(done).toMatchObject({ state: 'completed', output: { unreadable: 1, reminded: 1 } })
+    expect(done.evidence[0]!.checks).toContainEqual({
+      name: 'every medicine was found',
+      passed: false,
+    })
+    clinic.clock.set('2026-03-12T00:01:00Z')
+    expect((await clinic.orderly.perform(medicationReminder, {})).output).toMatchObject({
+      unreadable: 0,
+      reminded: 1,
+    })
+  })
+
+  it('invalid data: no JSON fails for good without quoting it; what cannot be understood is listed, and the rest works', async () => {
+    const failed = await clinic.orderly.perform(medicationImport, {
+      bundle: '{"Jane Roe"',
+      zone: ZONE,
+    })
+    expect(failed).toMatchObject({ state: 'failed', attempts: 1 })
+    expect(failed.error).not.toContain('Roe')
+    const broken = order('broken', 'Ibuprofen 200 MG Oral Tablet', {
+      dosageInstruction: [{ timing: { repeat: { period: 1 } } }],
+    })
+    const done = await clinic.orderly.perform(medicationImport, {
+      bundle: JSON.stringify(bundleOf(PATIENT, broken)),
+      zone: ZONE,
+    })
+    expect(done.output).toMatchObject({ orders: 1, scheduled: 0 })
+    expect(done.output!.issues).toBeGreaterThan(0)
+    expect(
+      (await clinic.orderly.perform(medicationImport, { bundle: '{}', zone: 'Mars/Base' })).state,
+    ).toBe('failed')
+  })
+
+  it('consistency: runs at the same time remind of each dose once', async () => {
+    clinic.smtp.clear()
+    clinic.clock.set('2026-03-12T12:01:00Z')
+    const runs = await Promise.all(
+      [1, 2, 3].map(() => clinic.orderly.perform(medicationReminder, {})),
+    )
+    expect(runs.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed'])
+    expect(runs.reduce((sum, { output }) => sum + output!.reminded, 0)).toBe(1)
+    expect(new Set(clinic.smtp.received.map(({ mail }) => mail.messageId)).size).toBe(1)
+  })
+
+  it('queue: a paused job waits, goes on when it is resumed, and is counted', async () => {
+    await clinic.orderly.pause({ job: 'interaction-check' }, { reason: 'wrong list', by: 'ann' })
+    await clinic.orderly.start()
+    const { id } = await clinic.orderly.enqueue(interactionCheck, { patientId })
+    await clinic.orderly.perform(supplyMonitor, { patientId })
+    expect((await clinic.orderly.inspectJob(id))!.state).not.toBe('completed')
+    await clinic.orderly.resume({ job: 'interaction-check' })
+    expect(await clinic.orderly.workOff({ delayed: true })).toMatchObject({ failed: 0 })
+    expect((await clinic.orderly.inspectJob(id))!.state).toBe('completed')
+    expect(await clinic.orderly.jobMetrics('interaction-check')).toMatchObject({ error_rate: 0 })
+  })
+
+  it('backup: what was written is read back and compared before it passes', async () => {
+    const done = await clinic.orderly.perform(backup, { type: 'full' })
+    expect(done.output!.backup).toEqual({
+      type: 'full',
+      data_types: ['users', 'medications', 'schedules', 'analytics'],
+      total_size: expect.stringMatching(/^\d+(\.\d)?[KMGT]?B$/),
+      validation: 'passed',
+      timestamp: expect.stringMatching(/^2026-03-12T/),
+    })
+    const before = await clinic.pack.api.medications(patientId)
+    await clinic.orderly.database.query.deleteFrom('med_orders' as never).execute()
+    expect((await clinic.pack.api.medications(patientId))!.orders).toEqual([])
+    await clinic.pack.api.restore(done.output!.backup_id)
+    expect(await clinic.pack.api.medications(patientId)).toEqual(before)
+  })
+})
