@@ -2,13 +2,12 @@
 import { Button, Modal, Tabs } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useParams } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { asProblem } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
 import { Failure, Loading } from '../parts/blank.tsx'
 import { openWorkflow, type Opened } from './api.ts'
 import { AskStep } from './ask-step.tsx'
-import { Canvas } from './canvas.tsx'
 import { Deploy } from './deploy.tsx'
 import './designer.css'
 import { emptyDocument } from './document.ts'
@@ -19,9 +18,12 @@ import { addNode, connect, disconnect, mayConnect, place, removeNode } from './m
 import { Palette, type Choice } from './palette.tsx'
 import { Problems, Simulate } from './panels.tsx'
 import { walk, type Selection } from './selection.ts'
-import { Source } from './source.tsx'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { useCatalog, useDraft } from './use-draft.ts'
+
+// The two large libraries come by themselves, each when it is first shown.
+const Canvas = lazy(async () => ({ default: (await import('./canvas.tsx')).Canvas }))
+const Source = lazy(async () => ({ default: (await import('./source.tsx')).Source }))
 
 export function DesignerPage() {
   const { id }: { id: string } = useParams({ strict: false })
@@ -144,16 +146,18 @@ function Designer({ id, opened }: { readonly id: string; readonly opened: Opened
       </aside>
       <section className="canvas" aria-label={say('canvas')}>
         {isEmpty ? <p className="empty">{say('empty')}</p> : null}
-        <Canvas
-          document={document}
-          selection={selection}
-          problems={problems}
-          longest={longest}
-          onSelect={select}
-          onMove={(name, at) => apply(place(document, new Map([[name, at]])), `move ${name}`)}
-          onConnect={(from, to) => apply(connect(document, from, to))}
-          onInsertAfter={insert}
-        />
+        <Suspense fallback={<Loading />}>
+          <Canvas
+            document={document}
+            selection={selection}
+            problems={problems}
+            longest={longest}
+            onSelect={select}
+            onMove={(name, at) => apply(place(document, new Map([[name, at]])), `move ${name}`)}
+            onConnect={(from, to) => apply(connect(document, from, to))}
+            onInsertAfter={insert}
+          />
+        </Suspense>
       </section>
       <aside className="inspector" aria-label={say('inspector')}>
         <h2>{say('inspector')}</h2>
@@ -182,7 +186,9 @@ function Designer({ id, opened }: { readonly id: string; readonly opened: Opened
             />
           </Tabs.Panel>
           <Tabs.Panel value="source">
-            <Source document={document} onChange={apply} />
+            <Suspense fallback={<Loading />}>
+              <Source document={document} onChange={apply} />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="simulate">
             <Simulate

@@ -10,6 +10,7 @@ import { changeEdge, changeNode, disconnect, NAME, removeNode, renameNode } from
 import type { Selection } from './selection.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { suggestionsFor, type Suggestion } from './upstream.ts'
+import { WaitFields } from './wait-fields.tsx'
 
 export interface InspectorProps {
   readonly document: DesignDocument
@@ -321,75 +322,10 @@ function Fields(props: FieldsProps) {
         </>
       )
     case 'wait':
-      return <WaitFields {...props} />
+      return <WaitFields node={node} suggestions={suggestions} set={set} />
     default:
       return null
   }
-}
-
-function WaitFields({ node, suggestions, set }: FieldsProps) {
-  const say = useTexts(DESIGNER_TEXTS)
-  const until = (node['until'] ?? {}) as Readonly<Record<string, string>>
-  const kind = 'event' in until ? 'event' : 'time' in until ? 'time' : 'signal'
-  return (
-    <>
-      <Select
-        size="xs"
-        allowDeselect={false}
-        label={say('waitFor')}
-        data={(['signal', 'event', 'time'] as const).map((value) => ({ value, label: say(value) }))}
-        value={kind}
-        onChange={(value) =>
-          set({ until: { [value ?? 'signal']: value === 'time' ? 'input.at' : 'received' } })
-        }
-      />
-      {kind === 'time' ? (
-        <Expression
-          isRequired
-          label={say('time')}
-          value={until['time'] ?? ''}
-          suggestions={suggestions}
-          onChange={(time) => set({ until: { time } }, 'until')}
-        />
-      ) : (
-        <TextInput
-          size="xs"
-          withAsterisk
-          label={say('name')}
-          value={until[kind] ?? ''}
-          classNames={{ input: 'mono' }}
-          onChange={({ currentTarget: { value } }) =>
-            set({ until: { ...until, [kind]: value } }, 'until')
-          }
-        />
-      )}
-      {kind === 'event' ? (
-        <Expression
-          label={say('where')}
-          value={until['where'] ?? ''}
-          suggestions={[{ text: 'event', type: 'what the event carries' }, ...suggestions]}
-          onChange={(where) =>
-            set(
-              { until: { event: until['event'] ?? '', ...(where === '' ? {} : { where }) } },
-              'where',
-            )
-          }
-        />
-      ) : null}
-      {kind === 'time' ? null : (
-        <TextInput
-          size="xs"
-          label={say('timeout')}
-          placeholder="7d"
-          value={textOf(node['timeout'])}
-          classNames={{ input: 'mono' }}
-          onChange={({ currentTarget: { value } }) =>
-            set({ timeout: value === '' ? undefined : value }, 'timeout')
-          }
-        />
-      )}
-    </>
-  )
 }
 
 function textOf(value: unknown): string {

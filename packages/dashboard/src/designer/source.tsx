@@ -1,5 +1,4 @@
 // The document as text, in two-way sync with the canvas: what can be drawn is, what cannot is said where it is.
-import { autocompletion, closeBrackets } from '@codemirror/autocomplete'
 import { defaultKeymap } from '@codemirror/commands'
 import { json, jsonParseLinter } from '@codemirror/lang-json'
 import {
@@ -44,8 +43,6 @@ export function Source({ document, onChange }: SourceProps) {
           foldGutter(),
           highlightActiveLine(),
           bracketMatching(),
-          closeBrackets(),
-          autocompletion(),
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
           json(),
           linter(jsonParseLinter()),

@@ -1,6 +1,7 @@
 // The draft that is worked on: its history, what the server finds wrong with it, and whether it is saved.
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../app/problem.ts'
+import { after } from '../app/time-source.ts'
 import { showProblem } from '../api/use.ts'
 import { ask, type Finding, type JobDetail, type JobType } from './api.ts'
 import type { DesignDocument } from './document.ts'
@@ -37,7 +38,7 @@ export function useDraft(first: DesignDocument, firstRevision: number): Draft {
   const document = history.present
   useEffect(() => {
     const stop = new AbortController()
-    const timer = setTimeout(() => {
+    const forget = after(CHECK_AFTER_MS, () => {
       ask('workflows.validate', { body: { document } }, { signal: stop.signal }).then(
         (answer) => {
           setFindings(answer.findings)
@@ -47,9 +48,9 @@ export function useDraft(first: DesignDocument, firstRevision: number): Draft {
           if (!stop.signal.aborted) setUnchecked(asProblem(error).message)
         },
       )
-    }, CHECK_AFTER_MS)
+    })
     return () => {
-      clearTimeout(timer)
+      forget()
       stop.abort()
     }
   }, [document])
