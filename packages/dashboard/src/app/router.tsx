@@ -40,6 +40,10 @@ const routes = [
     lazyRouteComponent(() => import('../pages/sign-in/setup.tsx'), 'SetupPage'),
   ),
   page(
+    '/workflows/$id/design',
+    lazyRouteComponent(() => import('../designer/index.tsx'), 'DesignerPage'),
+  ),
+  page(
     '/jobs',
     lazyRouteComponent(() => import('../pages/jobs/page.tsx'), 'JobsPage'),
   ),

@@ -3,7 +3,7 @@ import { insertRuns, moveRuns, type Transition } from '../state/runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
 import { cancelJob } from './cancel.ts'
 import { cancelRun } from './cancel-run.ts'
-import { Move } from './move-run.ts'
+import { LeftToOthers, Move } from './move-run.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -48,6 +48,7 @@ async function prepare(rooms: Rooms, id: string): Promise<Prepared | undefined> 
     if (transition) return { move, transition }
     rooms.runs.keep(picture)
   } catch (error) {
+    if (error instanceof LeftToOthers) return undefined
     rooms.log.warn(
       { run: id, error: (error as Error).message },
       'a workflow run could not be moved on; it is tried again',

@@ -107,6 +107,7 @@ async function fillItems(
       move.put(running)
       each.running.set(item, running)
     } catch (error) {
+      if (move.isLeftToOthers(error)) throw error
       move.fail(row, error instanceof OrderlyError ? error.code : 'ORDERLY_INPUT_INVALID')
       each.ended++
       each.failed++

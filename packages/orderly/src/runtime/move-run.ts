@@ -34,6 +34,13 @@ export interface Stops {
   readonly runs: string[]
 }
 
+/** A run comes to a job that this process does not know: one that does moves it on. */
+export class LeftToOthers extends Error {
+  constructor(job: string) {
+    super(`job "${job}" is not registered here`)
+  }
+}
+
 export class Move {
   readonly rooms: Rooms
   readonly picture: Picture
@@ -275,6 +282,7 @@ export class Move {
     try {
       await this.#beginNode(name, node, row)
     } catch (error) {
+      if (error instanceof LeftToOthers) throw error
       // An expression that does not fit what there is, or an input that a job refuses, is the node's failure.
       this.fail(row, codeOf(error))
     }
@@ -322,6 +330,10 @@ export class Move {
     }
   }
 
+  isLeftToOthers(error: unknown): boolean {
+    return error instanceof LeftToOthers
+  }
+
   patience(span: string | undefined): number | null {
     return span === undefined ? null : this.now + milliseconds(span as Duration)
   }
@@ -334,7 +346,7 @@ export class Move {
   /** @returns the id that the job is recorded under */
   async enqueue(name: string, input: unknown): Promise<string> {
     const job: JobDefinition | undefined = this.rooms.registry.jobs.get(name)
-    if (!job) throw new OrderlyError('ORDERLY_JOB_UNKNOWN', `job "${name}" is not registered here`)
+    if (!job) throw new LeftToOthers(name)
     const marks = { run: this.picture.run.id }
     const made = await entryFor(this.rooms, job, input, {}, marks)
     const outgoing = await sealOutgoing(this.rooms, job.queue, withoutKey(made))

@@ -201,7 +201,8 @@ export async function findMovable({ query }: StateDatabase, now: number): Promis
       union select run_id from orderly_run_nodes where state = 'running' and due_at <= ${now}
       union select run_id from orderly_run_nodes n where state = 'running' and child is not null and exists (
         select 1 from orderly_runs where orderly_runs.id = n.child and finished_at is not null)
-      union select id as run_id from orderly_runs where state = 'running' and revision = 0
+      union select id as run_id from orderly_runs
+        where state = 'running' and revision = 0 and created_at <= ${now - SETTLING_MS}
     ) as moved where exists (
       select 1 from orderly_runs where orderly_runs.id = run_id and state = 'running')
     limit ${sql.lit(MOST_AT_ONCE)}`.execute(query)
