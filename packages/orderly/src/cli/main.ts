@@ -2,6 +2,7 @@
 // The command line. Exit codes: 0 done, 1 it could not be done, 2 the command was not understood, 3 something was found.
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
+import { demoCommand } from './demo.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
@@ -17,6 +18,7 @@ const program = new Command('orderly')
   .addCommand(keyCommands())
   .addCommand(jobCommands())
   .addCommand(workerCommand())
+  .addCommand(demoCommand())
   .addCommand(scheduleCommands())
   .addCommand(workflowCommands())
 await addPackCommands(program, process.argv)
