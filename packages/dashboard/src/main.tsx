@@ -7,18 +7,23 @@ import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { StrictMode, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
 import { client } from './api/use.ts'
 import { NONCE } from './app/place.ts'
 import { router } from './app/router.tsx'
-import { theme, variables } from './look/theme.ts'
+import { useTexts } from './app/texts.ts'
+import { themeFor, variables } from './look/theme.ts'
 
 // Libraries that add style elements of their own ask for the nonce here.
 Object.assign(globalThis, { __webpack_nonce__: NONCE })
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
+const TEXTS = { close: ['Close', 'Cerrar'] } as const
+
+function Dashboard() {
+  const say = useTexts(TEXTS)
+  const theme = useMemo(() => themeFor(say('close')), [say])
+  return (
     <MantineProvider
       theme={theme}
       cssVariablesResolver={variables}
@@ -30,5 +35,11 @@ createRoot(document.getElementById('root')!).render(
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>
+  )
+}
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <Dashboard />
   </StrictMode>,
 )

@@ -1,22 +1,20 @@
 // The API as pages call it: the typed client, on the path this page is served from, with errors as problems.
-import {
-  ApiProblem,
-  createClient,
-  ROUTES,
-  type Api,
-  type CallOptions,
-  type OperationId as Known,
-} from 'orderly/api'
+import { ApiProblem, createClient, type Api, type CallOptions, type OperationId } from 'orderly/api'
 import { BASE } from '../app/place.ts'
 import { Problem } from '../app/problem.ts'
-import type { Planned } from './planned.ts'
 
-const client = createClient({ baseUrl: BASE })
+/** What shows the server that a change comes from this page and no other. It is known to this page alone. */
+let csrf: string | undefined
 
-type All = Api & Omit<Planned, keyof Api>
-export type OperationId = keyof All
-export type RequestOf<Id extends OperationId> = All[Id]['request']
-export type AnswerOf<Id extends OperationId> = All[Id]['response']
+const client = createClient({
+  baseUrl: BASE,
+  headers: (): Readonly<Record<string, string>> =>
+    csrf === undefined ? {} : { 'x-orderly-csrf': csrf },
+})
+
+export type { OperationId } from 'orderly/api'
+export type RequestOf<Id extends OperationId> = Api[Id]['request']
+export type AnswerOf<Id extends OperationId> = Api[Id]['response']
 
 /** @throws Problem what the server answered, or status 0 where it did not */
 export async function call<Id extends OperationId>(
@@ -24,9 +22,10 @@ export async function call<Id extends OperationId>(
   request: RequestOf<Id>,
   options: CallOptions = {},
 ): Promise<AnswerOf<Id>> {
-  if (!(id in ROUTES)) throw new Problem(404, { title: `No ${id} yet` })
   try {
-    return (await client.call(id as Known, request, options)) as AnswerOf<Id>
+    const answer = await client.call(id, request, options)
+    keepToken(answer)
+    return answer
   } catch (error) {
     if (options.signal?.aborted) throw error
     throw error instanceof ApiProblem
@@ -35,7 +34,12 @@ export async function call<Id extends OperationId>(
   }
 }
 
+function keepToken(answer: unknown): void {
+  if (typeof answer === 'object' && answer !== null && 'csrf' in answer)
+    csrf = typeof answer.csrf === 'string' ? answer.csrf : undefined
+}
+
 /** The address of an operation, for links and streams. */
 export function addressOf<Id extends OperationId>(id: Id, request: RequestOf<Id>): string {
-  return client.url(id as Known, request)
+  return client.url(id, request)
 }

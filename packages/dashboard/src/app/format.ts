@@ -1,5 +1,5 @@
 // Times, spans and numbers as a reader of a language and a time zone writes them.
-import { preferences, usePreferences } from './preferences.ts'
+import { usePreferences } from './preferences.ts'
 import { useMemo } from 'react'
 
 export interface Formats {
@@ -89,10 +89,4 @@ function spanOf(ms: number, one: Intl.NumberFormat): string {
 export function useFormats(): Formats {
   const { language, zone } = usePreferences()
   return useMemo(() => formatsFor(language, zone), [language, zone])
-}
-
-/** The same outside of components. */
-export function formats(): Formats {
-  const { language, zone } = preferences()
-  return formatsFor(language, zone)
 }

@@ -6,9 +6,9 @@ import { Failure } from '../parts/blank.tsx'
 import { useSession } from './session.ts'
 
 export function Gate({ children }: { readonly children: ReactNode }) {
-  const { session, isLoading, error } = useSession()
+  const { actor, isLoading, error } = useSession()
   const here = useRouterState({ select: (state) => state.location.href })
-  if (session?.actor) return children
+  if (actor) return children
   if (isLoading)
     return (
       <Center mih="60vh">

@@ -46,12 +46,12 @@ export function Rail({ isNarrow, onGo }: RailProps) {
           </div>
         ),
       )}
-      {packs.data?.data.map(({ name, title, pages }) => {
+      {packs.data?.data.map(({ name, pages }) => {
         const inRail = pages.filter((page) => page.inRail)
         if (inRail.length === 0) return null
         return (
           <div key={name}>
-            <h2>{title ?? name}</h2>
+            <h2>{name}</h2>
             <ul>
               {inRail.map((page) => (
                 <RailLink
@@ -109,13 +109,11 @@ function RailLink({ item, label, count, isNarrow, onGo }: RailLinkProps) {
 /** Live badges: what needs somebody. */
 function useBadCounts(): Readonly<Record<string, { n: number; tone?: 'bad' }>> {
   const { can } = useSession()
-  const unread = useRead('notifications.unread', {}, { enabled: can('notifications:read') })
   const queues = useRead('queues.list', {}, { enabled: can('queues:read') })
   const total = (state: Exclude<JobState, 'removed'>): number =>
     queues.data?.data.reduce((sum, { counts }) => sum + counts[state], 0) ?? 0
   return {
     '/jobs': { n: total('active') },
     '/failures': { n: total('failed'), tone: 'bad' },
-    '/notifications': { n: unread.data?.unread ?? 0, tone: 'bad' },
   }
 }

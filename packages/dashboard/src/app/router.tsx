@@ -32,6 +32,10 @@ const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
 
 const routes = [
   page(
+    '/',
+    lazyRouteComponent(() => import('../pages/overview/page.tsx'), 'OverviewPage'),
+  ),
+  page(
     '/sign-in',
     lazyRouteComponent(() => import('../pages/sign-in/page.tsx'), 'SignInPage'),
   ),
@@ -58,6 +62,66 @@ const routes = [
   page(
     '/queues/$name',
     lazyRouteComponent(() => import('../pages/queues/queue.tsx'), 'QueuePage'),
+  ),
+  page(
+    '/workers',
+    lazyRouteComponent(() => import('../pages/workers/page.tsx'), 'WorkersPage'),
+  ),
+  page(
+    '/failures',
+    lazyRouteComponent(() => import('../pages/failures/page.tsx'), 'FailuresPage'),
+  ),
+  page(
+    '/dead-letters',
+    lazyRouteComponent(() => import('../pages/failures/dead.tsx'), 'DeadLettersPage'),
+  ),
+  page(
+    '/analytics',
+    lazyRouteComponent(() => import('../pages/analytics/page.tsx'), 'AnalyticsPage'),
+  ),
+  page(
+    '/types',
+    lazyRouteComponent(() => import('../pages/types/page.tsx'), 'TypesPage'),
+  ),
+  page(
+    '/types/$name',
+    lazyRouteComponent(() => import('../pages/types/type.tsx'), 'TypePage'),
+  ),
+  page(
+    '/schedules',
+    lazyRouteComponent(() => import('../pages/schedules/page.tsx'), 'SchedulesPage'),
+  ),
+  page(
+    '/schedules/$id',
+    lazyRouteComponent(() => import('../pages/schedules/schedule.tsx'), 'SchedulePage'),
+  ),
+  page(
+    '/workflows',
+    lazyRouteComponent(() => import('../pages/workflows/page.tsx'), 'WorkflowsPage'),
+  ),
+  page(
+    '/workflows/$id',
+    lazyRouteComponent(() => import('../pages/workflows/workflow.tsx'), 'WorkflowPage'),
+  ),
+  page(
+    '/runs/$id',
+    lazyRouteComponent(() => import('../pages/workflows/run.tsx'), 'RunPage'),
+  ),
+  page(
+    '/map',
+    lazyRouteComponent(() => import('../pages/map/page.tsx'), 'MapPage'),
+  ),
+  page(
+    '/audit',
+    lazyRouteComponent(() => import('../pages/audit/page.tsx'), 'AuditPage'),
+  ),
+  page(
+    '/access',
+    lazyRouteComponent(() => import('../pages/access/page.tsx'), 'AccessPage'),
+  ),
+  page(
+    '/settings',
+    lazyRouteComponent(() => import('../pages/settings/page.tsx'), 'SettingsPage'),
   ),
   page(
     '/packs/$pack/$page',

@@ -1,20 +1,12 @@
 // Who looks at the page, and what they may do. The server decides; this only keeps from offering what it would refuse.
+import type { Actor } from 'orderly/api'
 import { useRead } from '../api/use.ts'
 import type { Problem } from './problem.ts'
 
-export interface Session {
-  readonly actor: {
-    readonly id: string
-    readonly name: string
-    readonly kind: string
-    readonly roles: readonly string[]
-  } | null
-  readonly permissions: readonly string[]
-  readonly environment: string
-}
-
 export interface SessionState {
-  readonly session: Session | undefined
+  readonly actor: Actor | undefined
+  /** No user exists yet. */
+  readonly needsSetup: boolean
   readonly isLoading: boolean
   readonly error: Problem | null
   readonly can: (permission: string) => boolean
@@ -22,11 +14,14 @@ export interface SessionState {
 
 export function useSession(): SessionState {
   const { data, isLoading, error } = useRead('session.get', {})
+  const actor = data?.actor ?? undefined
   return {
-    session: data,
+    actor,
+    needsSetup: data?.setup ?? false,
     isLoading,
     error,
     can: (permission) =>
-      permission === 'signed-in' || (data?.permissions.includes(permission) ?? false),
+      permission === 'signed-in' ||
+      (actor?.permissions.some((each) => each === permission) ?? false),
   }
 }

@@ -2,7 +2,6 @@
 export const SHELL_TEXTS = {
   skip: ['Skip to the content', 'Saltar al contenido'],
   search: ['Search or go to …', 'Buscar o ir a …'],
-  searchShort: ['Search', 'Buscar'],
   nothing: ['Nothing of that name', 'Nada con ese nombre'],
   goTo: ['Go to', 'Ir a'],
   findJobs: ['Find jobs: {query}', 'Buscar trabajos: {query}'],

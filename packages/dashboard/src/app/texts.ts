@@ -1,7 +1,7 @@
 // Every sentence of the dashboard in English and Spanish. A table of texts lies beside the page that shows it; a text
 // that lacks a language does not compile.
 import { useMemo } from 'react'
-import { preferences, usePreferences } from './preferences.ts'
+import { usePreferences } from './preferences.ts'
 
 export type Texts = Readonly<Record<string, readonly [en: string, es: string]>>
 export type Values = Readonly<Record<string, string | number>>
@@ -13,11 +13,6 @@ export type Say<Table extends Texts> = (key: keyof Table & string, values?: Valu
 export function useTexts<Table extends Texts>(table: Table): Say<Table> {
   const { language } = usePreferences()
   return useMemo(() => (key, values) => say(table[key]!, language, values), [table, language])
-}
-
-/** The same outside of components. */
-export function textOf(text: readonly [string, string], values?: Values): string {
-  return say(text, preferences().language, values)
 }
 
 function say(text: readonly [string, string], language: 'en' | 'es', values: Values = {}): string {

@@ -25,6 +25,7 @@ import {
   IconUsers,
   IconWorld,
 } from '../look/icons.ts'
+import { useRead } from '../api/use.ts'
 import { useFormats, zoneName } from './format.ts'
 import { startLive, stopLive, useLive } from './live.ts'
 import { useNow } from './now.ts'
@@ -44,8 +45,7 @@ export interface TopBarProps {
 
 export function TopBar({ isMenuOpen, onMenu, onKeys, onTour, onSignOut }: TopBarProps) {
   const say = useTexts(SHELL_TEXTS)
-  const { session } = useSession()
-  const isProduction = session?.environment === 'production'
+  const isProduction = useEnvironment() === 'production'
   return (
     <div className="top-bar" data-production={isProduction || undefined}>
       <Burger
@@ -66,7 +66,6 @@ export function TopBar({ isMenuOpen, onMenu, onKeys, onTour, onSignOut }: TopBar
         leftSection={<IconSearch size={15} aria-hidden />}
         rightSection={<Kbd size="xs">⌘K</Kbd>}
         onClick={spotlight.open}
-        aria-label={say('searchShort')}
       >
         <span className="search-words">{say('search')}</span>
       </Button>
@@ -117,14 +116,17 @@ export function TopBar({ isMenuOpen, onMenu, onKeys, onTour, onSignOut }: TopBar
   )
 }
 
+/** Production, or not; undefined for who may not see it. */
+function useEnvironment(): 'production' | 'development' | undefined {
+  const { can } = useSession()
+  return useRead('overview.get', {}, { enabled: can('metrics:read') }).data?.environment
+}
+
 function EnvironmentChip() {
   const say = useTexts(SHELL_TEXTS)
-  const { session } = useSession()
-  if (!session) return null
-  const { environment } = session
-  const known =
-    environment === 'production' || environment === 'test' || environment === 'development'
-  const name = known ? say(environment) : environment
+  const environment = useEnvironment()
+  if (environment === undefined) return null
+  const name = say(environment)
   return (
     <Badge
       variant={environment === 'production' ? 'filled' : 'light'}
@@ -192,9 +194,9 @@ function ZoneMenu() {
           color="gray"
           size="compact-sm"
           className="zone"
-          aria-label={`${say('zone')}: ${zoneName(zone)}`}
           leftSection={<IconWorld size={15} aria-hidden />}
         >
+          <span className="only-read">{say('zone')}: </span>
           {zone === 'local' ? 'Local' : (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')}
         </Button>
       </Menu.Target>
@@ -218,7 +220,7 @@ function ZoneMenu() {
 
 function UserMenu({ onSignOut }: { readonly onSignOut: () => void }) {
   const say = useTexts(SHELL_TEXTS)
-  const { session } = useSession()
+  const { actor } = useSession()
   const { density, language } = usePreferences()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const schemes = [
@@ -234,10 +236,10 @@ function UserMenu({ onSignOut }: { readonly onSignOut: () => void }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {session?.actor ? (
+        {actor ? (
           <Menu.Label>
-            {session.actor.name}
-            {session.actor.roles.length > 0 ? ` · ${session.actor.roles.join(', ')}` : ''}
+            {actor.name}
+            {actor.roles.length > 0 ? ` · ${actor.roles.join(', ')}` : ''}
           </Menu.Label>
         ) : null}
         <Menu.Label>{say('look')}</Menu.Label>
@@ -283,7 +285,7 @@ function UserMenu({ onSignOut }: { readonly onSignOut: () => void }) {
             {name}
           </Menu.Item>
         ))}
-        {session?.actor?.kind === 'user' ? (
+        {actor?.kind === 'user' ? (
           <>
             <Menu.Divider />
             <Menu.Item leftSection={<IconLogout size={16} />} onClick={onSignOut} closeMenuOnClick>

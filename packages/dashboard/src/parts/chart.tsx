@@ -8,6 +8,7 @@ import { useFormats, type Formats } from '../app/format.ts'
 import { usePreferences } from '../app/preferences.ts'
 import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
+import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails } from '../look/icons.ts'
 
 const TEXTS = {
@@ -25,17 +26,6 @@ export interface Series {
   readonly kind?: 'line' | 'bar'
 }
 
-export type ChartColour = 'teal' | 'blue' | 'green' | 'red' | 'amber' | 'violet' | 'slate'
-
-const COLOURS: Readonly<Record<ChartColour, { readonly light: string; readonly dark: string }>> = {
-  teal: { light: '#0c7d7c', dark: '#43b1ad' },
-  blue: { light: '#1D4ED8', dark: '#93C5FD' },
-  green: { light: '#15803D', dark: '#86EFAC' },
-  red: { light: '#B91C1C', dark: '#FCA5A5' },
-  amber: { light: '#92400E', dark: '#FCD34D' },
-  violet: { light: '#7E22CE', dark: '#D8B4FE' },
-  slate: { light: '#475569', dark: '#94A3B8' },
-}
 const ORDER: readonly ChartColour[] = ['teal', 'violet', 'amber', 'blue', 'red', 'green', 'slate']
 /** Series differ by their dashes too, for who sees colours otherwise. */
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3]]
@@ -188,6 +178,7 @@ function Plot({
   useEffect(() => {
     if (!box.current || width === 0) return undefined
     const write = writer(format, unit)
+    const spanOfTime = isTime ? Number(x.at(-1)) - Number(x[0]) : 0
     const ink = scheme === 'dark' ? '#9dabb8' : '#55626e'
     const grid = { stroke: scheme === 'dark' ? '#2b3540' : '#e4e9ed', width: 1 }
     const made = new uPlot(
@@ -208,9 +199,10 @@ function Plot({
             ticks: { show: false },
             size: 26,
             font: '11px system-ui',
-            ...(isTime
-              ? {}
-              : { values: (_: uPlot, at: number[]) => at.map((index) => String(x[index] ?? '')) }),
+            values: (_, ticks) =>
+              isTime
+                ? ticks.map((tick) => tickText(format, tick * 1_000, spanOfTime))
+                : ticks.map((index) => String(x[index] ?? '')),
           },
           {
             stroke: ink,
@@ -224,14 +216,15 @@ function Plot({
         series: [
           {},
           ...series.map((each, index) => {
-            const stroke = COLOURS[colourOf(each, index)][scheme]
+            const stroke = CHART_COLOURS[colourOf(each, index)][scheme]
             return {
               label: each.label,
               stroke,
               width: 2,
               dash: [...DASHES[index % DASHES.length]!],
               fill: index === 0 ? `${stroke}22` : undefined,
-              points: { show: x.length < 3 },
+              points: { size: 5 },
+              spanGaps: true,
               ...(each.kind === 'bar' ? { paths: uPlot.paths.bars!({ size: [0.7, 40] }) } : {}),
             }
           }),
@@ -276,6 +269,13 @@ function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void 
 
 function colourOf(series: Series, index: number): ChartColour {
   return series.colour ?? ORDER[index % ORDER.length]!
+}
+
+const DAY_MS = 86_400_000
+
+/** The clock where a chart shows a day, the date where it shows more. */
+function tickText(format: Formats, at: number, span: number): string {
+  return span > 2 * DAY_MS ? format.day(at) : format.clock(at).slice(0, 5)
 }
 
 function writer(format: Formats, unit: string): (value: number | null | undefined) => string {

@@ -1,11 +1,14 @@
 // A masked value of a patient, and the way to see it: purpose and reason first, a minute to read, gone when one leaves.
 import { Button, Select, Textarea, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import type { RequestOf } from '../api/call.ts'
+import { asProblem } from '../app/problem.ts'
 import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import { after, every } from '../app/time-source.ts'
 import { IconEye, IconLock } from '../look/icons.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
+import { StepUp } from './step-up.tsx'
 
 export const MASKED_TEXTS = {
   hidden: ['masked {kind}', '{kind}, oculto'],
@@ -17,10 +20,13 @@ export const MASKED_TEXTS = {
     'Quién lo vio, cuándo y por qué queda en la auditoría antes de que el valor salga del servidor.',
   ],
   purpose: ['Purpose', 'Finalidad'],
-  treatment: ['Treatment of the patient', 'Tratamiento del paciente'],
-  payment: ['Payment', 'Pago'],
-  operations: ['Health-care operations', 'Operaciones sanitarias'],
-  support: ['Support of a person affected', 'Ayuda a una persona afectada'],
+  TREAT: ['Treatment of the patient', 'Tratamiento del paciente'],
+  HPAYMT: ['Payment', 'Pago'],
+  HOPERAT: ['Operation of the service', 'Funcionamiento del servicio'],
+  PATRQT: ['The patient asked', 'Lo pidió el paciente'],
+  HSYSADMIN: ['Support: finding out what went wrong', 'Soporte: averiguar qué falló'],
+  ETREAT: ['Emergency treatment', 'Tratamiento de urgencia'],
+  whyText: ['15 characters or more.', '15 caracteres o más.'],
   why: ['What for', 'Para qué'],
   ticket: ['Ticket, if there is one', 'Incidencia, si la hay'],
   left: ['{n} s left', 'quedan {n} s'],
@@ -28,10 +34,13 @@ export const MASKED_TEXTS = {
 } as const
 
 const SHOWN_S = 60
-const PURPOSES = ['treatment', 'payment', 'operations', 'support'] as const
+const PURPOSES = ['TREAT', 'HPAYMT', 'HOPERAT', 'PATRQT', 'HSYSADMIN', 'ETREAT'] as const
+const SHORTEST_WHY = 15
 
 /** Asks the server for a value in the clear, with what it needs to be told. */
-export type Reveal = (why: { purpose: string; reason: string }) => Promise<unknown>
+export type Reveal = (why: Why) => Promise<unknown>
+
+type Why = Pick<RequestOf<'reveal.job'>['body'], 'purpose' | 'text' | 'ticket'>
 
 export interface MaskedValueProps {
   readonly mask: string
@@ -93,13 +102,19 @@ export function RevealDialog({
   const [ticket, setTicket] = useState('')
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
+  const needsStepUp = error !== undefined && asProblem(error).code === 'ORDERLY_STEP_UP_NEEDED'
   const ask = async (): Promise<void> => {
     setBusy(true)
     setError(undefined)
     try {
       // The answer goes straight to who asked: no cache of the page ever holds it.
-      const reason = ticket.trim() === '' ? why.trim() : `${why.trim()} (${ticket.trim()})`
-      onShown(await reveal({ purpose: purpose ?? '', reason }))
+      onShown(
+        await reveal({
+          purpose: PURPOSES.find((each) => each === purpose) ?? 'HSYSADMIN',
+          text: why.trim(),
+          ...(ticket.trim() === '' ? {} : { ticket: ticket.trim() }),
+        }),
+      )
     } catch (problem) {
       setError(problem)
       setBusy(false)
@@ -112,8 +127,8 @@ export function RevealDialog({
       isOpen
       isBusy={isBusy}
       isReasonNeeded={false}
-      canGo={purpose !== null && why.trim().length > 3}
-      error={error}
+      canGo={purpose !== null && why.trim().length >= SHORTEST_WHY}
+      error={needsStepUp ? undefined : error}
       onClose={onClose}
       onGo={() => void ask()}
     >
@@ -128,6 +143,7 @@ export function RevealDialog({
       />
       <Textarea
         label={say('why')}
+        description={say('whyText')}
         required
         minRows={2}
         autosize
@@ -141,6 +157,7 @@ export function RevealDialog({
         value={ticket}
         onChange={(event) => setTicket(event.currentTarget.value)}
       />
+      {needsStepUp ? <StepUp onDone={() => void ask()} /> : null}
     </ReasonDialog>
   )
 }

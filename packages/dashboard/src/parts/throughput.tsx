@@ -1,43 +1,74 @@
-// What completed and failed, point by point.
+// What completed and failed, and how long it took, point by point.
 import { useMemo } from 'react'
+import type { RequestOf } from '../api/call.ts'
 import { useRead } from '../api/use.ts'
 import { useTexts } from '../app/texts.ts'
-import { Answered } from './list.tsx'
 import { Chart, type ChartMark } from './chart.tsx'
+import { Answered } from './list.tsx'
+import { seriesOf } from './points.ts'
 
 const TEXTS = {
   label: ['Completed and failed jobs', 'Trabajos completados y fallidos'],
   completed: ['completed', 'completados'],
   failed: ['failed', 'fallidos'],
-  retried: ['retried', 'reintentados'],
+  latency: ['Time to start and time to run', 'Espera y duración'],
+  wait: ['mean wait', 'espera media'],
+  run: ['mean run', 'duración media'],
 } as const
 
-export function ThroughputChart({
-  query,
-  marks,
-}: {
-  readonly query: { readonly queue?: string; readonly name?: string; readonly last?: string }
+export type MetricsQuery = NonNullable<RequestOf<'metrics.points'>['query']>
+
+export interface MetricsChartProps {
+  readonly query: MetricsQuery
   readonly marks?: readonly ChartMark[]
-}) {
+}
+
+export function ThroughputChart({ query, marks }: MetricsChartProps) {
   const say = useTexts(TEXTS)
-  const read = useRead('metrics.list', { query: { last: '1h', ...query } }, { every: 15_000 })
+  const read = useRead('metrics.points', { query: { last: '1h', ...query } }, { every: 15_000 })
+  const { last = '1h', step = 1 } = query
   const chart = useMemo(() => {
-    const points = read.data?.data ?? []
+    const points = seriesOf(read.data, last, step)
     return {
       x: points.map(({ at }) => at),
       series: [
         {
           label: say('completed'),
           colour: 'green' as const,
-          values: points.map((each) => each.completed),
+          values: points.map(({ completed }) => completed),
         },
-        { label: say('failed'), colour: 'red' as const, values: points.map((each) => each.failed) },
+        {
+          label: say('failed'),
+          colour: 'red' as const,
+          values: points.map(({ failed }) => failed),
+        },
       ],
     }
-  }, [read.data, say])
+  }, [read.data, say, last, step])
   return (
     <Answered read={read} lines={4}>
       {() => <Chart label={say('label')} {...chart} {...(marks ? { marks } : {})} />}
+    </Answered>
+  )
+}
+
+export function LatencyChart({ query, marks }: MetricsChartProps) {
+  const say = useTexts(TEXTS)
+  const read = useRead('metrics.points', { query: { last: '1h', ...query } }, { every: 15_000 })
+  const { last = '1h', step = 1 } = query
+  const chart = useMemo(() => {
+    const points = seriesOf(read.data, last, step)
+    return {
+      x: points.map(({ at }) => at),
+      series: [
+        { label: say('wait'), colour: 'violet' as const, values: points.map(({ wait }) => wait) },
+        { label: say('run'), colour: 'teal' as const, values: points.map(({ run }) => run) },
+      ],
+    }
+  }, [read.data, say, last, step])
+  return (
+    <Answered read={read} lines={4}>
+      {() => <Chart label={say('latency')} unit="ms" {...chart} {...(marks ? { marks } : {})} />}
     </Answered>
   )
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { apiKeyCommands, userCommands } from './access.ts'
 import { auditCommands } from './audit.ts'
+import { demoCommand } from './demo.ts'
 import { jobCommands } from './jobs.ts'
 import { keyCommands } from './keys.ts'
 import { scheduleCommands } from './schedules.ts'
@@ -29,6 +30,7 @@ const program = new Command('orderly')
   .addCommand(workersCommand())
   .addCommand(doctorCommand())
   .addCommand(workerCommand())
+  .addCommand(demoCommand())
   .addCommand(scheduleCommands())
   .addCommand(workflowCommands())
   .addCommand(auditCommands())

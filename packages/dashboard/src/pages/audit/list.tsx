@@ -1,6 +1,7 @@
 // Entries of the audit log as a table.
+import type { AuditEntry } from 'orderly/api'
 import type { ReactNode } from 'react'
-import type { AuditEntry } from '../../api/planned.ts'
+import type { RequestOf } from '../../api/call.ts'
 import { useRead } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Instant } from '../../parts/instant.tsx'
@@ -8,16 +9,20 @@ import { Answered, List } from '../../parts/list.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { AUDIT_TEXTS } from './texts.ts'
 
+export type AuditQuery = NonNullable<RequestOf<'audit.list'>['query']>
+
 export function AuditList({
   query,
   empty,
 }: {
-  readonly query: Readonly<Record<string, string | number | undefined>>
+  readonly query: AuditQuery
   readonly empty: ReactNode
 }) {
-  const read = useRead('audit.list', { query })
+  const read = useRead('audit.list', { query }, { every: 15_000 })
   return <Answered read={read}>{({ data }) => <AuditTable rows={data} empty={empty} />}</Answered>
 }
+
+const LOOKS = { ok: 'completed', asked: 'waiting', denied: 'cancelled', failed: 'failed' } as const
 
 export function AuditTable({
   rows,
@@ -31,34 +36,44 @@ export function AuditTable({
     <List
       label={say('title')}
       rows={rows}
-      rowKey={({ index }) => String(index)}
+      rowKey={({ id }) => id}
       empty={empty}
       columns={[
         { key: 'n', label: '#', isNumber: true, cell: ({ index }) => index },
         { key: 'at', label: say('when'), cell: ({ at }) => <Instant at={at} as="full" /> },
-        { key: 'who', label: say('who'), cell: ({ actor }) => <strong>{actor}</strong> },
         {
-          key: 'what',
-          label: say('what'),
-          cell: ({ action }) => <span className="mono">{action}</span>,
+          key: 'who',
+          label: say('who'),
+          cell: ({ actor }) => (
+            <span title={actor.id}>
+              <strong>{actor.name ?? actor.id}</strong> <span className="quiet">{actor.kind}</span>
+            </span>
+          ),
         },
+        { key: 'what', label: say('what'), cell: ({ op }) => <span className="mono">{op}</span> },
         {
           key: 'outcome',
           label: say('outcome'),
-          cell: ({ outcome }) => (
-            <StateBadge
-              state={outcome === 'ok' ? 'completed' : outcome === 'denied' ? 'cancelled' : 'failed'}
-              label={outcome}
-            />
-          ),
+          cell: ({ outcome }) => <StateBadge state={LOOKS[outcome]} label={say(outcome)} />,
         },
         {
           key: 'target',
           label: say('target'),
           isClipped: true,
-          cell: ({ target }) => <span className="mono">{target ?? '–'}</span>,
+          cell: ({ resource }) =>
+            resource ? (
+              <span title={resource.id}>
+                {resource.kind} <span className="mono quiet">{resource.id}</span>
+              </span>
+            ) : (
+              '–'
+            ),
         },
-        { key: 'reason', label: say('reason'), cell: ({ reason }) => reason ?? '–' },
+        {
+          key: 'why',
+          label: say('reason'),
+          cell: ({ why }) => [why?.purpose, why?.ticket].filter(Boolean).join(' · ') || '–',
+        },
       ]}
     />
   )

@@ -10,7 +10,7 @@ export function AuditTrail({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
   return (
     <Card title={say('audit')} isFlush>
-      <AuditList query={{ target: job.id }} empty={<Blank title={say('noAudit')} />} />
+      <AuditList query={{ resource: job.id }} empty={<Blank title={say('noAudit')} />} />
     </Card>
   )
 }

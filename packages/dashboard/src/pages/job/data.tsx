@@ -47,13 +47,13 @@ function Part({ job, part, value, fields }: PartProps) {
     [fields],
   )
   const reveal =
-    (path: string): Reveal =>
+    (pointer: string): Reveal =>
     async (why) => {
-      const { value } = await call('jobs.reveal', {
+      const { values } = await call('reveal.job', {
         params: { id: job.id },
-        body: { part, ...(path === '' ? {} : { path }), ...why },
+        body: { part, pointers: [pointer], ...why },
       })
-      return value
+      return values[0]?.value
     }
   return (
     <Card
@@ -79,12 +79,7 @@ function Part({ job, part, value, fields }: PartProps) {
             const kind = kinds.get(path)
             if (kind === undefined || typeof inner !== 'string') return undefined
             return (
-              <MaskedValue
-                mask={inner}
-                kind={kind}
-                field={path || part}
-                reveal={reveal(pathOf(pointer))}
-              />
+              <MaskedValue mask={inner} kind={kind} field={path || part} reveal={reveal(pointer)} />
             )
           }}
         />
@@ -133,9 +128,4 @@ function fieldOf(pointer: string): string {
       (path, step) => (/^\d+$/.test(step) ? `${path}[]` : path === '' ? step : `${path}.${step}`),
       '',
     )
-}
-
-/** `/items/0/name` as the one value: `items.0.name`. */
-function pathOf(pointer: string): string {
-  return pointer.slice(1).replaceAll('/', '.')
 }

@@ -4,7 +4,6 @@ import { Button, Checkbox, Group, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useRead } from '../../api/use.ts'
 import { download } from '../../app/download.ts'
-import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconDownload, IconSearch } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
@@ -13,9 +12,8 @@ import { Card } from '../../parts/page.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
 interface LogLine {
-  readonly at?: number | null
-  readonly level?: string
-  readonly text: string
+  readonly level: string
+  readonly message: string
 }
 
 export function Logs({ job }: { readonly job: JobDetail }) {
@@ -23,13 +21,13 @@ export function Logs({ job }: { readonly job: JobDetail }) {
   const isRunning = job.state === 'active'
   const read = useRead(
     'jobs.logs',
-    { params: { id: job.id } },
+    { params: { id: job.id }, query: { limit: 1_000 } },
     { every: isRunning ? 2_000 : false },
   )
   return (
     <Card title={say('logs')}>
       <Answered read={read}>
-        {({ lines }) =>
+        {({ data: lines }) =>
           lines.length === 0 ? (
             <Blank title={say('noLogs')}>{say('noLogsText')}</Blank>
           ) : (
@@ -43,11 +41,10 @@ export function Logs({ job }: { readonly job: JobDetail }) {
 
 function Lines({ lines, name }: { readonly lines: readonly LogLine[]; readonly name: string }) {
   const say = useTexts(JOB_TEXTS)
-  const format = useFormats()
   const [word, setWord] = useState('')
   const [follows, setFollows] = useState(true)
   const list = useRef<HTMLUListElement>(null)
-  const shown = lines.filter(({ text }) => text.toLowerCase().includes(word.toLowerCase()))
+  const shown = lines.filter(({ message }) => message.toLowerCase().includes(word.toLowerCase()))
   useEffect(() => {
     if (follows && list.current) list.current.scrollTop = list.current.scrollHeight
   }, [follows, shown.length])
@@ -71,18 +68,22 @@ function Lines({ lines, name }: { readonly lines: readonly LogLine[]; readonly n
           ml="auto"
           leftSection={<IconDownload size={15} aria-hidden />}
           onClick={() =>
-            download(`${name}.log`, 'text/plain', lines.map(({ text }) => text).join('\n'))
+            download(
+              `${name}.log`,
+              'text/plain',
+              lines.map(({ level, message }) => `${level} ${message}`).join('\n'),
+            )
           }
         >
           {say('download')}
         </Button>
       </Group>
       <ul className="log-lines" ref={list} tabIndex={0} aria-label={say('logs')}>
-        {shown.map(({ at, level = '', text }, index) => (
-          <li key={`${index}-${at ?? ''}`} data-level={level}>
-            <span className="quiet">{typeof at === 'number' ? format.clock(at) : ''}</span>
+        {shown.map(({ level, message }, index) => (
+          // Lines have no names: their place is what they are.
+          <li key={`${index}-${level}`} data-level={level}>
             <span className="quiet">{level}</span>
-            <span>{text}</span>
+            <span>{message}</span>
           </li>
         ))}
       </ul>

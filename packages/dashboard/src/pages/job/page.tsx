@@ -16,7 +16,6 @@ import { JobActions } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { AuditTrail } from './audit.tsx'
 import { Data } from './data.tsx'
-import { Evidence } from './evidence.tsx'
 import { Flow } from './flow.tsx'
 import { Logs } from './logs.tsx'
 import { Related } from './related.tsx'
@@ -25,8 +24,7 @@ import { Timeline } from './timeline.tsx'
 import { Why } from './why.tsx'
 
 const TABS: readonly {
-  readonly key:
-    'timeline' | 'attempts' | 'data' | 'logs' | 'flow' | 'related' | 'audit' | 'evidence'
+  readonly key: 'timeline' | 'attempts' | 'data' | 'logs' | 'flow' | 'related' | 'audit'
   readonly permission?: string
   readonly show: (job: JobDetail) => ReactNode
 }[] = [
@@ -37,7 +35,6 @@ const TABS: readonly {
   { key: 'flow', show: (job) => <Flow job={job} /> },
   { key: 'related', show: (job) => <Related job={job} /> },
   { key: 'audit', permission: 'audit:read', show: (job) => <AuditTrail job={job} /> },
-  { key: 'evidence', permission: 'evidence:read', show: (job) => <Evidence job={job} /> },
 ]
 
 const DEFAULTS = { tab: 'timeline' }

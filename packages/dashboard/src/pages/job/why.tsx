@@ -1,48 +1,55 @@
 // The line that says why a job stands where it stands: one sentence, its proof, and the button that helps.
 import { Alert, Button, Code } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
 import { useRead } from '../../api/use.ts'
+import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconAlertTriangle, IconInfoCircle } from '../../look/icons.ts'
-import { JOB_TEXTS } from './texts.ts'
+import { CAUSE_TEXTS, JOB_TEXTS } from './texts.ts'
+import { useSuggestion } from './suggestion.ts'
 
+const GOOD = new Set(['completed', 'running', 'next'])
 const BAD = new Set([
   'failed',
-  'dead',
-  'held',
   'no-worker',
   'no-handler',
-  'version',
-  'quarantined',
-  'unknown',
+  'needs-newer-worker',
+  'lost-worker',
+  'store-away',
 ])
 
 export function Why({ id, isOpen }: { readonly id: string; readonly isOpen: boolean }) {
   const say = useTexts(JOB_TEXTS)
+  const cause = useTexts(CAUSE_TEXTS)
+  const format = useFormats()
+  const suggest = useSuggestion()
   const { data } = useRead('jobs.explain', { params: { id } }, { every: isOpen ? 5_000 : false })
   if (!data) return null
   const isBad = BAD.has(data.cause)
-  const proof = Object.entries(data.proof ?? {})
+  const go = data.action ? suggest(data.action) : undefined
   return (
     <Alert
-      color={isBad ? 'red' : 'teal'}
+      color={isBad ? 'red' : GOOD.has(data.cause) ? 'teal' : 'yellow'}
       icon={isBad ? <IconAlertTriangle size={18} /> : <IconInfoCircle size={18} />}
       aria-label={say('why')}
       role="status"
+      {...(data.cause in CAUSE_TEXTS ? { title: cause(data.cause) } : {})}
     >
       <span className="why">
         <span>{data.sentence}</span>
-        {data.action?.link ? (
-          <Button component={Link} to={data.action.link} size="compact-sm" variant="light">
-            {data.action.label}
+        {data.action && go ? (
+          <Button size="compact-sm" variant="default" onClick={go}>
+            {data.action.title}
           </Button>
         ) : null}
       </span>
-      {proof.length > 0 ? (
+      {data.proof.length > 0 ? (
         <span className="proof">
-          {proof.map(([key, value]) => (
-            <span key={key}>
-              {key} <Code>{typeof value === 'string' ? value : JSON.stringify(value)}</Code>
+          {data.proof.map(({ what, value }) => (
+            <span key={what}>
+              {what}{' '}
+              <Code>
+                {typeof value === 'number' && value > 1e12 ? format.fullTime(value) : value}
+              </Code>
             </span>
           ))}
         </span>

@@ -3,14 +3,10 @@ import type { FoundJobs } from 'orderly/api'
 import { useInfiniteQuery, keepPreviousData, type InfiniteData } from '@tanstack/react-query'
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import { call } from '../../api/call.ts'
+import { namesInput } from './names-input.ts'
 import type { Problem } from '../../app/problem.ts'
 
 const PAGE_SIZE = 100
-
-/** Whether a search names a path of an input, whose value may be a patient's. */
-export function namesInput(search: string): boolean {
-  return /(^|\s)-?input\./.test(search)
-}
 
 export function findPage(q: string, cursor: string | undefined, limit: number): Promise<FoundJobs> {
   const page = { q, limit, ...(cursor ? { cursor } : {}) }

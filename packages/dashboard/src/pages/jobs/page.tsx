@@ -13,14 +13,16 @@ import { IconColumns, IconPlus } from '../../look/icons.ts'
 import { Blank, Failure, Loading } from '../../parts/blank.tsx'
 import { Page } from '../../parts/page.tsx'
 import { STATE_TEXTS, StateBadge } from '../../parts/state-badge.tsx'
-import { BulkDrawer, type BulkTarget } from './bulk.tsx'
+import { BulkDrawer } from './bulk.tsx'
 import { COLUMNS, FIRST_COLUMNS } from './columns.tsx'
 import { ExportMenu } from './export.tsx'
-import { namesInput, useFoundJobs } from './find.ts'
+import { useFoundJobs } from './find.ts'
+import { namesInput } from './names-input.ts'
 import { SearchBar } from './search-bar.tsx'
 import { statesOf, withStates } from './search-text.ts'
 import { JobsTable } from './table.tsx'
 import { JOBS_TEXTS } from './texts.ts'
+import { Views } from './views.tsx'
 
 const DEFAULTS = { q: '', columns: FIRST_COLUMNS } as const
 const NONE: readonly Job[] = []
@@ -32,7 +34,7 @@ export function JobsPage() {
   const [url, setUrl] = useUrlState<{ q: string; columns: string }>(DEFAULTS)
   const [secret, setSecret] = useState('')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [bulk, setBulk] = useState<BulkTarget>()
+  const [bulk, setBulk] = useState<readonly Job[]>()
   const q = secret === '' ? url.q : secret
   const found = useFoundJobs(q)
   const jobs = useMemo(() => found.data?.pages.flatMap(({ data }) => data) ?? NONE, [found.data])
@@ -54,6 +56,7 @@ export function JobsPage() {
       title={say('title')}
       actions={
         <>
+          <Views search={q} columns={url.columns} onOpen={setUrl} />
           <ColumnMenu value={url.columns} onChange={(next) => setUrl({ columns: next })} />
           {can('jobs:export') ? <ExportMenu search={q} /> : null}
           {can('jobs:enqueue') ? (
@@ -81,26 +84,20 @@ export function JobsPage() {
         </Alert>
       ) : null}
       <section className="card flush">
-        {isChoosing || (q !== '' && jobs.length > 0 && can('jobs:bulk')) ? (
+        {isChoosing ? (
           <div className="bulk-bar">
-            {isChoosing ? (
-              <>
-                <strong>{say('chosen', { n: chosen.size })}</strong>
-                {can('jobs:bulk') ? (
-                  <Button size="compact-sm" onClick={() => setBulk({ ids: [...chosen] })}>
-                    {say('actOnChosen')}
-                  </Button>
-                ) : null}
-                <Button size="compact-sm" variant="subtle" onClick={() => setChosen(new Set())}>
-                  {say('unchoose')}
-                </Button>
-              </>
-            ) : null}
-            {q !== '' && can('jobs:bulk') ? (
-              <Button size="compact-sm" variant="default" onClick={() => setBulk({ q })}>
-                {say('actOnAll')}
+            <strong>{say('chosen', { n: chosen.size })}</strong>
+            {can('jobs:bulk') ? (
+              <Button
+                size="compact-sm"
+                onClick={() => setBulk(jobs.filter(({ id }) => chosen.has(id)))}
+              >
+                {say('actOnChosen')}
               </Button>
             ) : null}
+            <Button size="compact-sm" variant="subtle" onClick={() => setChosen(new Set())}>
+              {say('unchoose')}
+            </Button>
           </div>
         ) : null}
         {found.error && !found.data ? (
@@ -118,7 +115,7 @@ export function JobsPage() {
       <p className="quiet" role="status">
         {found.isFetchingNextPage ? say('loadingMore') : say('shown', { n: jobs.length })}
       </p>
-      {bulk ? <BulkDrawer target={bulk} onClose={() => setBulk(undefined)} /> : null}
+      {bulk ? <BulkDrawer jobs={bulk} onClose={() => setBulk(undefined)} /> : null}
     </Page>
   )
 }

@@ -1,11 +1,10 @@
 // The search of jobs: one grammar, completed as it is typed: keys first, then the values there are.
 import { ActionIcon, Combobox, Popover, TextInput, useCombobox } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, useRef, useState } from 'react'
-import { useRead } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconHelp, IconSearch, IconX } from '../../look/icons.ts'
+import { useCompletion } from './completion.ts'
 import { JOBS_TEXTS, SEARCH_HELP } from './texts.ts'
 import { replaceWord, wordAt, type Word } from './search-text.ts'
 
@@ -23,13 +22,7 @@ export function SearchBar({ value, onSearch }: SearchBarProps) {
   const [word, setWord] = useState<Word>({ text: '', from: 0, to: 0 })
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   useEffect(() => setText(value), [value])
-  const [asked] = useDebouncedValue(word.text, 120)
-  const completion = useRead(
-    'jobs.complete',
-    { query: { text: asked } },
-    { enabled: box.dropdownOpened && !asked.includes('input.') },
-  )
-  const options = completion.data?.data ?? []
+  const options = useCompletion(word.text, box.dropdownOpened)
   const look = (): void => {
     const element = input.current
     if (element) setWord(wordAt(element.value, element.selectionStart ?? element.value.length))
@@ -104,7 +97,7 @@ export function SearchBar({ value, onSearch }: SearchBarProps) {
         </Combobox.Target>
         <Combobox.Dropdown hidden={options.length === 0}>
           <Combobox.Options mah={280} style={{ overflowY: 'auto' }} aria-label={say('search')}>
-            {options.map(({ text: option, count }) => (
+            {options.map(({ option, count }) => (
               <Combobox.Option value={option} key={option}>
                 <span className="option">
                   <span className="mono">{option}</span>

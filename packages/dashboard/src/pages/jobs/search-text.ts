@@ -34,8 +34,3 @@ export function withStates(search: string, states: readonly string[]): string {
   const rest = search.replace(STATE_PART, ' ')
   return `${part} ${rest}`.replace(/\s+/g, ' ').trim()
 }
-
-/** The same search with this word, unless it has it. */
-export function withWord(search: string, word: string): string {
-  return search.split(/\s+/).includes(word) ? search : `${search} ${word}`.trim()
-}

@@ -26,7 +26,6 @@ export const JOBS_TEXTS = {
   chosen: ['{n|one chosen|{n} chosen}', '{n|uno elegido|{n} elegidos}'],
   unchoose: ['Choose none', 'No elegir ninguno'],
   actOnChosen: ['Act on these …', 'Actuar sobre estos …'],
-  actOnAll: ['Act on all that match …', 'Actuar sobre todos los que coinciden …'],
   none: ['No job matches', 'Ningún trabajo coincide'],
   noneText: [
     'Nothing in the record fits this search. Take a part of it away, or look at an earlier time.',
@@ -37,7 +36,6 @@ export const JOBS_TEXTS = {
     'Jobs appear here as soon as a program adds them. You can add one by hand from its type.',
     'Los trabajos aparecen aquí en cuanto un programa los añade. Puede añadir uno a mano desde su tipo.',
   ],
-  more: ['Load more', 'Cargar más'],
   loadingMore: ['Loading more', 'Cargando más'],
   shown: ['{n|one job shown|{n} jobs shown}', '{n|un trabajo mostrado|{n} trabajos mostrados}'],
   unindexed: [
@@ -57,7 +55,6 @@ export const JOBS_TEXTS = {
   saveView: ['Save this view', 'Guardar esta vista'],
   viewName: ['Name of the view', 'Nombre de la vista'],
   noViews: ['No view saved yet', 'Aún no hay vistas'],
-  shareView: ['Show it to everybody', 'Mostrarla a todos'],
   save: ['Save', 'Guardar'],
   saved: ['The view is saved.', 'La vista está guardada.'],
   deleteView: ['Delete the view {name}', 'Borrar la vista {name}'],
@@ -66,8 +63,6 @@ export const JOBS_TEXTS = {
     'Masked, up to 10,000 jobs of this search',
     'Con datos ocultos, hasta 10.000 trabajos de esta búsqueda',
   ],
-  exporting: ['Exporting …', 'Exportando …'],
-  fresh: ['{n|one new job|{n} new jobs}', '{n|un trabajo nuevo|{n} trabajos nuevos}'],
 } as const
 
 export const SEARCH_HELP = {
@@ -93,4 +88,30 @@ export const SEARCH_HELP = {
     'input.mrn=1234 type:… : valor exacto de una ruta declarada',
   ],
   not: ['-state:completed: not that', '-state:completed: eso no'],
+} as const
+
+export const BULK_TEXTS = {
+  title: ['{n|One job|{n} jobs} chosen', '{n|Un trabajo elegido|{n} trabajos elegidos}'],
+  action: ['What to do', 'Qué hacer'],
+  retry: ['Run again', 'Ejecutar de nuevo'],
+  cancel: ['Cancel', 'Cancelar'],
+  plan: ['{n|One job|{n} jobs} will be acted on.', 'Se actuará sobre {n|un trabajo|{n} trabajos}.'],
+  skipped: [
+    '{n|One is|{n} are} left out: not in a state for it.',
+    '{n|Uno queda|{n} quedan} fuera: no están en un estado para ello.',
+  ],
+  sample: ['The first of them', 'Los primeros'],
+  state: ['State', 'Estado'],
+  type: ['Type', 'Tipo'],
+  id: ['Job', 'Trabajo'],
+  reason: ['Reason', 'Motivo'],
+  confirm: ['Type the number of jobs to confirm', 'Escriba el número de trabajos para confirmar'],
+  go: ['Do it for {n}', 'Hacerlo con {n}'],
+  stop: ['Stop', 'Parar'],
+  close: ['Close', 'Cerrar'],
+  progress: ['Progress', 'Avance'],
+  report: [
+    '{done} of {total} done, {failed} refused',
+    '{done} de {total} hechos, {failed} rechazados',
+  ],
 } as const

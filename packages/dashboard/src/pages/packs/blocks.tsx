@@ -2,7 +2,7 @@
 import { Alert, Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import type { PageBlock, PageValue } from '../../api/answers.ts'
+import type { PageBlock } from 'orderly/api'
 import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
@@ -14,6 +14,7 @@ import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { PACK_TEXTS } from './texts.ts'
 
+type PageValue = Extract<PageBlock, { block: 'facts' }>['facts'][number]['value']
 type BlockOf<Kind extends PageBlock['block']> = Extract<PageBlock, { block: Kind }>
 
 export function Block({ block, pack }: { readonly block: PageBlock; readonly pack: string }) {

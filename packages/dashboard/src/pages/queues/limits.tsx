@@ -51,7 +51,7 @@ export function LimitsCard({ limits }: { readonly limits: readonly Limit[] }) {
           },
           {
             key: 'why',
-            label: '',
+            label: <span className="only-read">{say('why')}</span>,
             cell: ({ override }) =>
               override ? (
                 <span>

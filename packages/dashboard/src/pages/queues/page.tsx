@@ -12,9 +12,9 @@ import { IconLock, IconPlayerPause, IconPlayerPlay } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered, List, type Column } from '../../parts/list.tsx'
 import { Page } from '../../parts/page.tsx'
-import { StateBadge } from '../../parts/state-badge.tsx'
 import { DepthBar } from './depth-bar.tsx'
 import { PauseDialog } from './pause-dialog.tsx'
+import { QueueState } from './state.tsx'
 import { QUEUE_TEXTS } from './texts.ts'
 
 export function QueuesPage() {
@@ -41,17 +41,6 @@ export function QueuesPage() {
         <PauseDialog name={pausing} isOpen onClose={() => setPausing(undefined)} />
       )}
     </Page>
-  )
-}
-
-export function QueueState({ queue }: { readonly queue: Queue }) {
-  const say = useTexts(QUEUE_TEXTS)
-  if (queue.paused) return <StateBadge state="paused" label={say('paused')} />
-  if (queue.workers === 0) return <StateBadge state="failed" label={say('noWorker')} />
-  return (queue.counts['active'] ?? 0) > 0 ? (
-    <StateBadge state="active" label={say('works')} />
-  ) : (
-    <StateBadge state="waiting" label={say('idle')} />
   )
 }
 

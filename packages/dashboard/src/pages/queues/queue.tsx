@@ -15,8 +15,8 @@ import { StateBadge } from '../../parts/state-badge.tsx'
 import { ThroughputChart } from '../../parts/throughput.tsx'
 import { CleanDialog, DrainDialog } from './clear-dialogs.tsx'
 import { LimitsCard } from './limits.tsx'
-import { QueueState } from './page.tsx'
 import { PauseDialog } from './pause-dialog.tsx'
+import { QueueState } from './state.tsx'
 import { QUEUE_TEXTS } from './texts.ts'
 
 const TILES = [

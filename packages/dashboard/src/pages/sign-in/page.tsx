@@ -1,10 +1,11 @@
 // Signing in: name and password, a code where the account has one, or the organisation's own sign-in.
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Alert, Button, PasswordInput, TextInput } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/call.ts'
 import { client } from '../../api/use.ts'
 import { asProblem } from '../../app/problem.ts'
+import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure } from '../../parts/blank.tsx'
 import { Front } from './front.tsx'
@@ -13,6 +14,7 @@ import { SIGN_IN_TEXTS } from './texts.ts'
 export function SignInPage() {
   const say = useTexts(SIGN_IN_TEXTS)
   const navigate = useNavigate()
+  const { needsSetup } = useSession()
   const { to }: { to?: string } = useSearch({ strict: false })
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
@@ -25,20 +27,25 @@ export function SignInPage() {
     setError(undefined)
     try {
       await call('session.create', {
-        body: { name: name.trim(), password, ...(code.trim() === '' ? {} : { code: code.trim() }) },
+        body: {
+          login: name.trim(),
+          password,
+          ...(code.trim() === '' ? {} : { code: code.trim() }),
+        },
       })
       client.clear()
       // Only a path of this server: what stands in the address may come from anybody.
       const target = to?.startsWith('/') && !to.startsWith('//') ? to : '/'
       await navigate({ href: target, replace: true })
     } catch (problem) {
-      if (/TOTP|CODE/.test(asProblem(problem).code)) setNeedsCode(true)
+      if (/code|second factor/i.test(asProblem(problem).detail)) setNeedsCode(true)
       setError(problem)
     }
     setBusy(false)
   }
   return (
     <Front title={say('title')} lead={say('lead')}>
+      {needsSetup ? <Alert mb="md">{say('needsSetup')}</Alert> : null}
       <form
         className="stack"
         onSubmit={(event) => {

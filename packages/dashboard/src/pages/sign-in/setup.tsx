@@ -1,9 +1,10 @@
 // The first start: whoever holds the link of the terminal makes the first administrator.
-import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Alert, Button, PasswordInput, TextInput } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/call.ts'
 import { client } from '../../api/use.ts'
+import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure } from '../../parts/blank.tsx'
 import { Front } from './front.tsx'
@@ -14,19 +15,30 @@ const SHORTEST_PASSWORD = 15
 export function SetupPage() {
   const say = useTexts(SIGN_IN_TEXTS)
   const navigate = useNavigate()
-  const { token = '' }: { token?: string } = useSearch({ strict: false })
+  const { needsSetup } = useSession()
+  // What stands after # in an address is not sent to any server, so no log on the way holds it.
+  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? ''
+  const [login, setLogin] = useState('')
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [again, setAgain] = useState('')
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
-  const isReady = name.trim() !== '' && password.length >= SHORTEST_PASSWORD && password === again
+  const isReady =
+    token !== '' &&
+    (!needsSetup || login.trim() !== '') &&
+    password.length >= SHORTEST_PASSWORD &&
+    password === again
   const make = async (): Promise<void> => {
     setBusy(true)
     setError(undefined)
     try {
-      await call('setup.complete', {
-        body: { token, name: name.trim(), password },
+      await call('setup.accept', {
+        body: {
+          token,
+          password,
+          ...(needsSetup ? { login: login.trim(), name: name.trim() || login.trim() } : {}),
+        },
       })
       client.clear()
       await navigate({ to: '/', replace: true })
@@ -36,7 +48,7 @@ export function SetupPage() {
     setBusy(false)
   }
   return (
-    <Front title={say('setupTitle')} lead={say('setupLead')}>
+    <Front title={say('setupTitle')} lead={say(needsSetup ? 'setupLead' : 'inviteLead')}>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -44,14 +56,25 @@ export function SetupPage() {
           if (isReady) void make()
         }}
       >
-        <TextInput
-          label={say('name')}
-          required
-          autoFocus
-          autoComplete="username"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
+        {token === '' ? <Alert color="yellow">{say('noToken')}</Alert> : null}
+        {needsSetup ? (
+          <>
+            <TextInput
+              label={say('name')}
+              required
+              autoFocus
+              autoComplete="username"
+              value={login}
+              onChange={(event) => setLogin(event.currentTarget.value)}
+            />
+            <TextInput
+              label={say('displayName')}
+              autoComplete="name"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+          </>
+        ) : null}
         <PasswordInput
           label={say('password')}
           description={say('passwordText')}

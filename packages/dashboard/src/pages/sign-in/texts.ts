@@ -16,6 +16,18 @@ export const SIGN_IN_TEXTS = {
     'Make the first administrator. This works once, with the link the server printed.',
     'Cree el primer administrador. Funciona una vez, con el enlace que imprimió el servidor.',
   ],
+  inviteLead: [
+    'Choose a password. The link you were given works once.',
+    'Elija una contraseña. El enlace que le dieron funciona una vez.',
+  ],
+  needsSetup: [
+    'Nobody has an account yet. Open the setup link that the server printed in its terminal.',
+    'Nadie tiene cuenta aún. Abra el enlace de preparación que el servidor imprimió en su terminal.',
+  ],
+  noToken: [
+    'The link is not whole: its end is missing. Open it as it was printed or sent.',
+    'El enlace no está entero: falta el final. Ábralo como se imprimió o se envió.',
+  ],
   displayName: ['Your name', 'Su nombre'],
   passwordText: [
     '15 characters or more; a sentence is fine.',

@@ -1,0 +1,65 @@
+// The matrix of roles: what each may do, from the server's own table.
+import { useRead } from '../../api/use.ts'
+import { useTexts } from '../../app/texts.ts'
+import { IconCheck, IconPoint } from '../../look/icons.ts'
+import { Answered } from '../../parts/list.tsx'
+import { Card } from '../../parts/page.tsx'
+import { ACCESS_TEXTS } from './texts.ts'
+
+export function Roles() {
+  const say = useTexts(ACCESS_TEXTS)
+  const read = useRead('roles.list', {})
+  return (
+    <Card title={say('roles')} isFlush>
+      <Answered read={read}>
+        {({ permissions, roles }) => (
+          <section className="table-box" tabIndex={0} aria-label={say('roles')}>
+            <table className="list">
+              <thead>
+                <tr>
+                  <th scope="col">{say('permission')}</th>
+                  {roles.map(({ id, title, summary }) => (
+                    <th scope="col" key={id} title={summary} style={{ textAlign: 'center' }}>
+                      {title}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {permissions.map(({ id, summary }) => (
+                  <tr key={id}>
+                    <th scope="row" style={{ fontWeight: 400 }} title={summary}>
+                      <span className="mono">{id}</span>
+                    </th>
+                    {roles.map((role) => {
+                      const has = role.permissions.includes(id)
+                      const outside = !has && role.outsideProduction.includes(id)
+                      return (
+                        <td key={role.id} style={{ textAlign: 'center' }}>
+                          {has ? (
+                            <IconCheck
+                              size={15}
+                              role="img"
+                              aria-label={say('has', { role: role.title, permission: id })}
+                            />
+                          ) : null}
+                          {outside ? (
+                            <IconPoint
+                              size={15}
+                              role="img"
+                              aria-label={`${say('has', { role: role.title, permission: id })}, ${say('outside')}`}
+                            />
+                          ) : null}
+                        </td>
+                      )
+                    })}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        )}
+      </Answered>
+    </Card>
+  )
+}

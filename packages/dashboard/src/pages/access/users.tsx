@@ -1,0 +1,203 @@
+// The users: inviting, changing roles, disabling.
+import { Button, Code, CopyButton, Modal, MultiSelect, TextInput } from '@mantine/core'
+import type { Role, User } from 'orderly/api'
+import { useState } from 'react'
+import { useRead, useWrite } from '../../api/use.ts'
+import { BASE } from '../../app/place.ts'
+import { useSession } from '../../app/session.ts'
+import { useTexts } from '../../app/texts.ts'
+import { IconPlus } from '../../look/icons.ts'
+import { Failure } from '../../parts/blank.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { Answered, List } from '../../parts/list.tsx'
+import { Card } from '../../parts/page.tsx'
+import { StateBadge } from '../../parts/state-badge.tsx'
+import { ACCESS_TEXTS } from './texts.ts'
+
+export function Users() {
+  const say = useTexts(ACCESS_TEXTS)
+  const { can } = useSession()
+  const read = useRead('users.list', {})
+  const [chosen, setChosen] = useState<User | 'new'>()
+  const change = useWrite('users.change', { done: say('saved') })
+  return (
+    <Card
+      title={say('users')}
+      isFlush
+      actions={
+        can('users:write') ? (
+          <Button
+            size="compact-md"
+            leftSection={<IconPlus size={15} aria-hidden />}
+            onClick={() => setChosen('new')}
+          >
+            {say('invite')}
+          </Button>
+        ) : null
+      }
+    >
+      <Answered read={read}>
+        {({ data }) => (
+          <List
+            label={say('users')}
+            rows={data}
+            rowKey={({ id }) => id}
+            empty={null}
+            columns={[
+              {
+                key: 'name',
+                label: say('name'),
+                cell: ({ name, login }) => (
+                  <span>
+                    <strong>{name}</strong> <span className="quiet">{login}</span>
+                  </span>
+                ),
+              },
+              { key: 'roles', label: say('roles'), cell: ({ roles }) => roles.join(', ') },
+              {
+                key: 'state',
+                label: say('state'),
+                cell: ({ disabledAt, hasPassword, issuer }) =>
+                  disabledAt !== null ? (
+                    <StateBadge state="cancelled" label={say('disabled')} />
+                  ) : hasPassword || issuer !== null ? (
+                    <StateBadge state="completed" label={say('active')} />
+                  ) : (
+                    <StateBadge state="delayed" label={say('invited')} />
+                  ),
+              },
+              {
+                key: 'totp',
+                label: say('totp'),
+                cell: ({ hasTotp }) => say(hasTotp ? 'yes' : 'no'),
+              },
+              {
+                key: 'seen',
+                label: say('seen'),
+                isNumber: true,
+                cell: ({ signedInAt }) => <Instant at={signedInAt} />,
+              },
+              {
+                key: 'actions',
+                label: <span className="only-read">{say('actions')}</span>,
+                isNumber: true,
+                cell: (user) =>
+                  can('users:write') ? (
+                    <span style={{ display: 'inline-flex', gap: '0.4rem' }}>
+                      <Button size="compact-sm" variant="default" onClick={() => setChosen(user)}>
+                        {say('change')}
+                      </Button>
+                      <Button
+                        size="compact-sm"
+                        variant="subtle"
+                        color={user.disabledAt === null ? 'red' : undefined}
+                        onClick={() =>
+                          change.mutate({
+                            params: { id: user.id },
+                            body: { disabled: user.disabledAt === null, revision: user.revision },
+                          })
+                        }
+                      >
+                        {say(user.disabledAt === null ? 'disable' : 'enable')}
+                      </Button>
+                    </span>
+                  ) : null,
+              },
+            ]}
+          />
+        )}
+      </Answered>
+      {chosen ? (
+        <UserDialog
+          user={chosen === 'new' ? undefined : chosen}
+          onClose={() => setChosen(undefined)}
+        />
+      ) : null}
+    </Card>
+  )
+}
+
+function UserDialog({
+  user,
+  onClose,
+}: {
+  readonly user: User | undefined
+  readonly onClose: () => void
+}) {
+  const say = useTexts(ACCESS_TEXTS)
+  const roles = useRead('roles.list', {})
+  const [login, setLogin] = useState('')
+  const [name, setName] = useState('')
+  const [chosen, setChosen] = useState<string[]>(user?.roles ?? ['viewer'])
+  const [queues, setQueues] = useState(user?.queues.join(', ') ?? '*')
+  const change = useWrite('users.change', { done: say('saved'), isQuiet: true, onDone: onClose })
+  const create = useWrite('users.create', { isQuiet: true })
+  const body = {
+    roles: chosen as Role[],
+    queues: queues
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
+  }
+  const link = create.data
+    ? `${location.origin}${BASE}/setup#token=${create.data.invite}`
+    : undefined
+  return (
+    <Modal opened onClose={onClose} title={user ? user.name : say('invite')}>
+      {link === undefined ? (
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (user)
+              change.mutate({ params: { id: user.id }, body: { ...body, revision: user.revision } })
+            else
+              create.mutate({
+                body: { ...body, login: login.trim(), name: name.trim() || login.trim() },
+              })
+          }}
+        >
+          {user ? null : (
+            <>
+              <TextInput
+                label={say('login')}
+                required
+                value={login}
+                onChange={(event) => setLogin(event.currentTarget.value)}
+              />
+              <TextInput
+                label={say('name')}
+                value={name}
+                onChange={(event) => setName(event.currentTarget.value)}
+              />
+            </>
+          )}
+          <MultiSelect
+            label={say('roles')}
+            data={(roles.data?.roles ?? []).map(({ id, title }) => ({ value: id, label: title }))}
+            value={chosen}
+            onChange={setChosen}
+          />
+          <TextInput
+            label={say('queues')}
+            description={say('queuesText')}
+            value={queues}
+            onChange={(event) => setQueues(event.currentTarget.value)}
+          />
+          {(create.error ?? change.error) ? <Failure error={create.error ?? change.error} /> : null}
+          <Button type="submit" loading={create.isPending || change.isPending}>
+            {say(user ? 'save' : 'inviteGo')}
+          </Button>
+        </form>
+      ) : (
+        <div className="stack">
+          <span>{say('inviteDone')}</span>
+          <Code block>{link}</Code>
+          <CopyButton value={link}>
+            {({ copy }) => <Button onClick={copy}>{say('copy')}</Button>}
+          </CopyButton>
+        </div>
+      )}
+    </Modal>
+  )
+}

@@ -1,0 +1,157 @@
+// The overview: one sentence on how it is, what needs somebody, and the figures behind it.
+import { Alert, SegmentedControl } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useRead } from '../../api/use.ts'
+import type { AnswerOf } from '../../api/call.ts'
+import { useFormats } from '../../app/format.ts'
+import { useSession } from '../../app/session.ts'
+import { useTexts } from '../../app/texts.ts'
+import { useUrlState } from '../../app/url-state.ts'
+import { IconAlertTriangle, IconArrowRight, IconCheck } from '../../look/icons.ts'
+import { Answered } from '../../parts/list.tsx'
+import { Card, Page } from '../../parts/page.tsx'
+import { StateBadge } from '../../parts/state-badge.tsx'
+import { LatencyChart, ThroughputChart } from '../../parts/throughput.tsx'
+import { placeOf } from './concern-place.ts'
+import { LatestFailures, QueueStrip, UpcomingRuns } from './strips.tsx'
+import { OVERVIEW_TEXTS } from './texts.ts'
+
+type Overview = AnswerOf<'overview.get'>
+
+const DEFAULTS = { range: '1h' }
+const RANGES = [
+  { value: '1h', step: 1 },
+  { value: '6h', step: 5 },
+  { value: '24h', step: 15 },
+  { value: '7d', step: 120 },
+] as const
+
+export function OverviewPage() {
+  const say = useTexts(OVERVIEW_TEXTS)
+  const read = useRead('overview.get', {}, { every: 15_000 })
+  const { can } = useSession()
+  const [url, setUrl] = useUrlState(DEFAULTS)
+  const range = RANGES.find(({ value }) => value === url.range) ?? RANGES[0]
+  const query = { last: range.value, step: range.step }
+  return (
+    <Page title={say('title')}>
+      <Answered read={read}>{(overview) => <Health overview={overview} />}</Answered>
+      <div className="range">
+        <SegmentedControl
+          aria-label={say('range')}
+          size="xs"
+          value={range.value}
+          onChange={(value) => setUrl({ range: value })}
+          data={RANGES.map(({ value }) => ({ value, label: value }))}
+        />
+      </div>
+      <div className="two">
+        <Card title={say('throughput')}>
+          <ThroughputChart query={query} />
+        </Card>
+        <Card title={say('latency')}>
+          <LatencyChart query={query} />
+        </Card>
+      </div>
+      {can('queues:read') ? <QueueStrip /> : null}
+      <div className="two">
+        {can('jobs:read') ? <LatestFailures /> : null}
+        {can('schedules:read') ? <UpcomingRuns /> : null}
+      </div>
+    </Page>
+  )
+}
+
+const TILES = [
+  ['running', 'active', ['active']],
+  ['waiting', 'waiting', ['waiting', 'prioritized', 'waiting-children']],
+  ['delayed', 'delayed', ['delayed']],
+  ['failed', 'failed', ['failed']],
+  ['completed', 'completed', ['completed']],
+] as const
+
+function Health({ overview }: { readonly overview: Overview }) {
+  const say = useTexts(OVERVIEW_TEXTS)
+  const format = useFormats()
+  const { concerns, counts, health, started } = overview
+  const total = (states: readonly string[]): number =>
+    counts.reduce((sum, { state, n }) => (states.includes(state) ? sum + n : sum), 0)
+  const isWell = concerns.length === 0
+  return (
+    <>
+      <p
+        className="health"
+        data-tone={
+          isWell ? 'good' : concerns.some(({ severity }) => severity === 'bad') ? 'bad' : 'warning'
+        }
+      >
+        {isWell ? <IconCheck size={22} aria-hidden /> : <IconAlertTriangle size={22} aria-hidden />}
+        <span>{isWell ? say('well') : say('needs', { n: concerns.length })}</span>
+      </p>
+      {health.status === 'ready' ? null : (
+        <Alert color="yellow">
+          {say(health.status === 'degraded' ? 'degraded' : 'notReady', { reason: health.reason })}
+        </Alert>
+      )}
+      {isWell ? null : (
+        <ul className="concerns">
+          {concerns.map((concern) => (
+            <li
+              key={`${concern.kind} ${concern.about}`}
+              className="concern"
+              data-tone={concern.severity}
+            >
+              <strong>{concern.title}</strong>
+              <span className="quiet">{concern.detail}</span>
+              <Link className="link" {...placeOf(concern)}>
+                {say('look')} <IconArrowRight size={13} aria-hidden />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {started ? null : <FirstSteps />}
+      <div className="figures">
+        {TILES.map(([text, state, states]) => (
+          <Link
+            key={text}
+            className="figure"
+            to="/jobs"
+            search={{ q: `state:${states.join(',')}` }}
+          >
+            <StateBadge state={state} label={say(text)} />
+            <strong className="number">{format.short(total(states))}</strong>
+          </Link>
+        ))}
+        <Link className="figure" to="/workers">
+          <span className="quiet">{say('workers')}</span>
+          <strong className="number">{health.workers}</strong>
+        </Link>
+      </div>
+    </>
+  )
+}
+
+function FirstSteps() {
+  const say = useTexts(OVERVIEW_TEXTS)
+  return (
+    <Card title={say('first')}>
+      <p className="quiet" style={{ margin: '0 0 0.5rem' }}>
+        {say('firstText')}
+      </p>
+      <ol className="steps">
+        <li>
+          <Link className="link" to="/types">
+            {say('step1')}
+          </Link>
+        </li>
+        <li>
+          <Link className="link" to="/queues">
+            {say('step2')}
+          </Link>
+        </li>
+        <li>{say('step3')}</li>
+      </ol>
+    </Card>
+  )
+}

@@ -1,0 +1,117 @@
+// `orderly demo`: a clinic with synthetic jobs, users to sign in as, and the dashboard on it. It leaves nothing behind.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import type { Actor } from '../access/actor.ts'
+import type { RoleName } from '../access/roles.ts'
+import { acceptInvite } from '../access/sign-in.ts'
+import { createUser } from '../access/users.ts'
+import { serve } from '../http/serve.ts'
+import { createOrderly, roomsOf, type Orderly } from '../orderly.ts'
+import { systemClock } from '../primitives/clock.ts'
+import { CLINIC_JOBS, clinicHandlers, PRICE_REFRESH } from './demo/clinic.ts'
+import { keepBusy, pauseLab, seed } from './demo/traffic.ts'
+import { print, printResult } from './print.ts'
+
+interface Flags {
+  readonly port: number
+  readonly json?: boolean
+}
+
+interface DemoUser {
+  readonly login: string
+  readonly name: string
+  readonly roles: readonly RoleName[]
+}
+
+const PASSWORD = 'a clinic that does not exist'
+const USERS: readonly DemoUser[] = [
+  { login: 'ana', name: 'Ana Ruiz', roles: ['admin', 'operator', 'developer', 'auditor'] },
+  { login: 'noa', name: 'Noa Weiss', roles: ['privacy', 'operator', 'auditor'] },
+  { login: 'vic', name: 'Vic Stone', roles: ['viewer'] },
+]
+const SYSTEM: Actor = {
+  id: 'demo',
+  kind: 'system',
+  name: 'demo',
+  roles: [],
+  permissions: [],
+  tenant: 'default',
+  queues: ['*'],
+}
+const SETTLE_MS = 4_000
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description(
+      'A clinic with synthetic jobs and the dashboard on it; Ctrl-C ends it and leaves nothing behind',
+    )
+    .option('--port <number>', 'where to serve it; 0 takes a free one', readPort, 4_400)
+    .option('--json', 'one line of JSON once it is served')
+    .action(async (_flags, command: Command) => demo(command.optsWithGlobals<Flags>()))
+}
+
+async function demo({ port, json = false }: Flags): Promise<void> {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
+  const home = mkdtempSync(join(tmpdir(), 'orderly-demo-'))
+  const silent = (): void => undefined
+  try {
+    await using orderly = await createOrderly({
+      home,
+      jobs: CLINIC_JOBS,
+      handlers: clinicHandlers(systemClock),
+      workflows: [PRICE_REFRESH],
+      log: { debug: silent, info: silent, warn: silent, error: silent },
+      grace: '1s',
+    })
+    await addUsers(orderly)
+    await orderly.start()
+    await seed(orderly)
+    const server = await serve(orderly, { port })
+    try {
+      const users = USERS.map(({ login, roles }) => ({ login, roles }))
+      await printResult({ url: server.url, password: PASSWORD, users }, json, () =>
+        welcome(server.url),
+      )
+      await orderly.clock.sleep(SETTLE_MS, stop.signal)
+      if (!stop.signal.aborted) await pauseLab(orderly)
+      await keepBusy(orderly, stop.signal)
+    } finally {
+      await server.close()
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+  if (!json) await print('The clinic is closed, and nothing of it is left.\n')
+}
+
+async function addUsers(orderly: Orderly): Promise<void> {
+  const { access } = roomsOf(orderly)
+  for (const user of USERS) {
+    const { invite } = await createUser(access, SYSTEM, user)
+    await acceptInvite(
+      access,
+      { token: invite, password: PASSWORD },
+      { address: '127.0.0.1', agent: 'orderly demo' },
+    )
+  }
+}
+
+function welcome(url: string): string {
+  return [
+    `A clinic that does not exist is open at ${url}`,
+    '',
+    ...USERS.map(({ login, roles }) => `  ${login}  ${roles.join(', ')}`),
+    '',
+    `Each signs in with: ${PASSWORD}`,
+    'Ctrl-C closes it.',
+  ].join('\n')
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new InvalidArgumentError('a port is a number from 0 to 65535')
+}

@@ -1,0 +1,91 @@
+// `npm run pictures`: opens the made-up clinic and takes the pictures of docs/pictures, light and dark.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { chromium } from 'playwright-core'
+import { root, say, setUp } from './setup.mjs'
+
+const PAGES = {
+  overview: '/',
+  jobs: '/jobs',
+  job: 'job',
+  queues: '/queues',
+  queue: '/queues/lab',
+  workers: '/workers',
+  failures: '/failures',
+  analytics: '/analytics?range=1h',
+  types: '/types',
+  'add-job': '/types/lab.import-order?add=1',
+  schedules: '/schedules?view=week',
+  workflow: '/workflows/price_refresh',
+  run: 'run',
+  audit: '/audit',
+  access: '/access?tab=roles',
+  settings: '/settings',
+}
+/** So that attempts have failed, and some jobs for good. */
+const SETTLE_MS = 75_000
+
+setUp()
+const folder = join(root, 'docs/pictures')
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const executablePath = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => existsSync(path))
+if (!executablePath) {
+  say('Chromium is needed for pictures (Debian and Ubuntu: apt-get install chromium).')
+  process.exit(1)
+}
+const program = join(root, 'packages/orderly/dist/cli/main.js')
+const clinic = spawn(process.execPath, [program, 'demo', '--port', '0', '--json'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+try {
+  const [line] = await new Promise((resolve) =>
+    createInterface({ input: clinic.stdout }).once('line', (...args) => resolve(args)),
+  )
+  const { url, password } = JSON.parse(line)
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+  })
+  const page = await context.newPage()
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('User name').fill('ana')
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('link', { name: 'Overview' }).waitFor()
+  await page.waitForTimeout(SETTLE_MS)
+  for (const [name, place] of Object.entries(PAGES)) {
+    await page.goto(
+      `${url}${place === 'job' ? '/jobs?q=state:failed' : place === 'run' ? '/workflows' : place}`,
+    )
+    if (place === 'job' || place === 'run') await page.locator('a.job-link').first().click()
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.waitForTimeout(900)
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) })
+    }
+    say(name)
+  }
+} finally {
+  await browser.close()
+  clinic.kill('SIGTERM')
+}

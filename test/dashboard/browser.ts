@@ -1,0 +1,50 @@
+// Chromium as the journeys use it: found on the machine, told to ask nothing of the world outside.
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { PASSWORD } from './clinic.ts'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+export function openBrowser(): Promise<Browser> {
+  const executablePath = PLACES.find((path) => existsSync(path))
+  if (!executablePath)
+    throw new Error('install Chromium first (Debian and Ubuntu: apt-get install chromium)')
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** Signs somebody in, in a browser context of their own. What the page complains of is kept in `complaints`. */
+export async function signIn(
+  browser: Browser,
+  url: string,
+  login: string,
+  complaints: string[],
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(8_000)
+  page.on('console', (message) => {
+    // Nobody is signed in before signing in; the browser logs that answer as an error.
+    if (/Content Security Policy|Uncaught/i.test(message.text())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('User name').fill(login)
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).first().waitFor()
+  return page
+}

@@ -1,0 +1,88 @@
+// A clinic with its dashboard served, and people who may look at it, for the journeys and the pictures.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Actor } from '../../packages/orderly/src/access/actor.ts'
+import type { RoleName } from '../../packages/orderly/src/access/roles.ts'
+import { acceptInvite } from '../../packages/orderly/src/access/sign-in.ts'
+import { createUser } from '../../packages/orderly/src/access/users.ts'
+import {
+  CLINIC_JOBS,
+  clinicHandlers,
+  PRICE_REFRESH,
+} from '../../packages/orderly/src/cli/demo/clinic.ts'
+import { serve } from '../../packages/orderly/src/http/serve.ts'
+import { createOrderly, roomsOf, type Orderly } from '../../packages/orderly/src/orderly.ts'
+
+export const PASSWORD = 'a clinic that does not exist'
+
+const SYSTEM: Actor = {
+  id: 'test',
+  kind: 'system',
+  name: 'test',
+  roles: [],
+  permissions: [],
+  tenant: 'default',
+  queues: ['*'],
+}
+
+const USERS: readonly { login: string; name: string; roles: readonly RoleName[] }[] = [
+  { login: 'ana', name: 'Ana Ruiz', roles: ['admin', 'operator', 'developer', 'auditor'] },
+  { login: 'noa', name: 'Noa Weiss', roles: ['privacy', 'operator', 'auditor'] },
+  { login: 'vic', name: 'Vic Stone', roles: ['viewer'] },
+]
+
+export interface Clinic {
+  readonly url: string
+  readonly orderly: Orderly
+  close(): Promise<void>
+}
+
+export async function openClinic(): Promise<Clinic> {
+  const home = mkdtempSync(join(tmpdir(), 'orderly-dashboard-'))
+  const silent = (): void => undefined
+  const orderly = await createOrderly({
+    home,
+    jobs: CLINIC_JOBS,
+    handlers: clinicHandlers({
+      now: () => Date.now(),
+      elapsed: () => performance.now(),
+      after: (ms, work) => {
+        const timer = setTimeout(work, ms)
+        return () => clearTimeout(timer)
+      },
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, ms)
+          signal?.addEventListener('abort', () => {
+            clearTimeout(timer)
+            resolve()
+          })
+        }),
+      turn: () => new Promise((resolve) => setImmediate(resolve)),
+    }),
+    workflows: [PRICE_REFRESH],
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    grace: '1s',
+  })
+  const { access } = roomsOf(orderly)
+  for (const user of USERS) {
+    const { invite } = await createUser(access, SYSTEM, user)
+    await acceptInvite(
+      access,
+      { token: invite, password: PASSWORD },
+      { address: '127.0.0.1', agent: 'test' },
+    )
+  }
+  await orderly.start()
+  const server = await serve(orderly, { port: 0 })
+  return {
+    url: server.url,
+    orderly,
+    async close() {
+      await server.close()
+      await orderly.close()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}

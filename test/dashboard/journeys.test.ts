@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser, signIn } from './browser.ts'
+import { openClinic, type Clinic } from './clinic.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const PATIENT = 'Canary Sevenseven'
+const MRN = '777123'
+
+let clinic: Clinic
+let browser: Browser
+let ana: Page
+let noa: Page
+let runId: string
+let failedId: string
+let patientJob: string
+/** Looked at too with EVERY_PAGE=1. */
+const MORE_PATHS = [
+  '/workers',
+  '/dead-letters',
+  '/analytics',
+  '/types',
+  '/schedules',
+  '/workflows',
+  '/map',
+  '/access',
+  '/queues/lab',
+  '/workflows/price_refresh',
+  '/schedules/monday-report',
+  '/jobs/no-such-job',
+]
+const complaints: string[] = []
+
+beforeAll(async () => {
+  ;[clinic, browser] = await Promise.all([openClinic(), openBrowser()])
+  const { orderly } = clinic
+  failedId = (await orderly.enqueueByName('lab.import-order', { orderId: 'L-3' })).id
+  await orderly.enqueueByName('lab.import-order', { orderId: 'L-4' })
+  patientJob = (
+    await orderly.enqueueByName('medication.refill-check', {
+      patient: PATIENT,
+      mrn: MRN,
+      clinicId: 'north',
+      daysLeft: 4,
+    })
+  ).id
+  await orderly.enqueueByName('reports.monthly', { month: '2026-01', pages: 400 })
+  await orderly.schedule({
+    id: 'monday-report',
+    job: orderly.registry.jobs.get('reports.monthly')!,
+    input: { month: '2026-11', pages: 20 },
+    spec: { cron: '30 2 * * *', zone: 'America/New_York' },
+    by: 'test',
+  })
+  runId = (await orderly.startRun('price_refresh', { hospital: 'Example General' }, { by: 'test' }))
+    .id
+  ;[ana, noa] = await Promise.all([
+    signIn(browser, clinic.url, 'ana', complaints),
+    signIn(browser, clinic.url, 'noa', complaints),
+  ])
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await clinic?.close()
+})
+
+const go = async (page: Page, path: string): Promise<void> => {
+  await page.goto(clinic.url + path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForFunction(
+    () => document.querySelector('[role=status][aria-label=Loading]') === null,
+  )
+}
+
+describe('the dashboard', () => {
+  it('sends who is not signed in to the sign-in, and back to where they wanted to go', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${clinic.url}/queues`)
+    await page.getByLabel('User name').waitFor()
+    expect(new URL(page.url()).searchParams.get('to')).toBe('/queues')
+    await context.close()
+  })
+
+  it('offers a viewer nothing that their role does not include', async () => {
+    const vic = await signIn(browser, clinic.url, 'vic', complaints)
+    await go(vic, '/queues')
+    expect(await vic.getByRole('button', { name: /^Pause/ }).count()).toBe(0)
+    expect(await vic.getByRole('link', { name: 'Audit' }).count()).toBe(0)
+    await vic.context().close()
+  })
+
+  it('finds a job by a search that stays in the address', async () => {
+    await go(ana, '/jobs')
+    await ana.getByRole('textbox', { name: 'Find jobs' }).fill('queue:reports state:active')
+    await ana.keyboard.press('Enter')
+    await ana.locator('tbody').getByText('reports.monthly').waitFor()
+    expect(new URL(ana.url()).searchParams.get('q')).toBe('queue:reports state:active')
+    expect(await ana.locator('tbody').getByText('lab.import-order').count()).toBe(0)
+    await ana.reload()
+    await ana.locator('tbody').getByText('reports.monthly').waitFor()
+  })
+
+  it('shows failed attempts, and runs a job again with another input', async () => {
+    await go(ana, `/jobs/${failedId}?tab=attempts`)
+    await ana.getByText('ORDERLY_HANDLER_FAILED').first().waitFor()
+    await clinic.orderly.cancel(failedId, { by: 'test', reason: 'to run it again' })
+    await ana.reload()
+    await ana.getByRole('button', { name: 'Run again with another input' }).click()
+    await ana.getByRole('menuitem', { name: 'Run again with another input' }).click()
+    await ana.getByRole('dialog').getByLabel('orderId').fill('L-8')
+    await ana.getByRole('dialog').getByText('"L-3"').waitFor()
+    await ana.getByRole('dialog').getByLabel('Reason').fill('the order had a wrong number')
+    await ana.getByRole('dialog').getByRole('button', { name: 'Run again' }).click()
+    await ana.waitForURL((url) => !url.pathname.endsWith(failedId))
+    await ana.getByText('Completed').first().waitFor()
+  })
+
+  it('cancels a job that runs', async () => {
+    await go(ana, '/jobs?q=queue:reports%20state:active')
+    await ana.locator('a.job-link').first().click()
+    await ana.getByRole('button', { name: 'Cancel', exact: true }).click()
+    await ana.getByRole('dialog').getByLabel('Reason').fill('not wanted any more')
+    await ana.getByRole('dialog').getByRole('button', { name: 'Cancel this job' }).click()
+    await ana
+      .getByText(/cancelled|told to stop/)
+      .first()
+      .waitFor()
+  })
+
+  it('pauses a queue with a reason that everybody sees, and resumes it', async () => {
+    await go(ana, '/queues')
+    await ana.getByRole('button', { name: 'Pause prices' }).click()
+    await ana.getByRole('dialog').getByLabel('Reason').fill('the hospital moves its files')
+    await ana.getByRole('dialog').getByRole('button', { name: 'Pause', exact: true }).click()
+    await ana.getByRole('button', { name: 'Resume prices' }).waitFor()
+    await go(noa, '/queues/prices')
+    await noa.getByText(/Paused by Ana Ruiz.*the hospital moves its files/).waitFor()
+    await noa.getByRole('button', { name: 'Resume' }).click()
+    await noa.getByRole('button', { name: 'Pause' }).waitFor()
+  })
+
+  it('says what acting on many would do before it is done', async () => {
+    await go(ana, '/jobs')
+    await ana.getByRole('checkbox', { name: 'Choose all that are shown' }).check()
+    await ana.getByRole('button', { name: 'Act on these …' }).click()
+    await ana.getByText(/will be acted on/).waitFor()
+    expect(await ana.getByRole('button', { name: /^Do it for/ }).isDisabled()).toBe(true)
+    await ana.keyboard.press('Escape')
+  })
+
+  it('shows no value of a patient until somebody reveals it, which the audit log then says', async () => {
+    await go(noa, `/jobs/${patientJob}?tab=data`)
+    await noa.getByText('C*** S***').waitFor()
+    expect(await noa.content()).not.toContain(PATIENT)
+    await noa.getByRole('button', { name: 'Reveal patient' }).click()
+    const dialog = noa.getByRole('dialog')
+    await dialog.getByLabel('Purpose').first().click()
+    await noa.getByRole('option', { name: 'The patient asked' }).click()
+    await dialog.getByLabel('What for').fill('The patient asks which clinic has the order.')
+    await dialog.getByRole('button', { name: 'Reveal' }).click()
+    await noa.locator('[data-revealed]').getByText(PATIENT).waitFor()
+    await noa.getByRole('button', { name: 'Hide' }).click()
+    expect(await noa.content()).not.toContain(PATIENT)
+    const kept = await noa.evaluate(() =>
+      JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
+    )
+    expect(kept + noa.url()).not.toContain(PATIENT)
+    await go(noa, '/audit?show=reveals')
+    await noa.getByText(/phi\./).first().waitFor()
+    await noa.getByText('PATRQT').first().waitFor()
+  })
+
+  it('recomputes the audit log in the browser and finds it as it was signed', async () => {
+    await go(ana, '/audit')
+    await ana.getByRole('button', { name: 'Verify here' }).click()
+    await ana.locator('[data-verdict=good]').waitFor()
+  })
+
+  it('passes axe on its pages, light and dark, and fits 320 px', async () => {
+    const paths = [
+      '/',
+      '/jobs',
+      `/jobs/${patientJob}?tab=data`,
+      '/queues',
+      '/failures',
+      '/types/medication.refill-check?add=1',
+      '/schedules?view=week',
+      `/runs/${runId}`,
+      '/audit',
+      '/access?tab=roles',
+      '/settings',
+    ]
+    const found: string[] = []
+    for (const path of process.env['EVERY_PAGE'] ? [...paths, ...MORE_PATHS] : paths) {
+      await ana.setViewportSize({ width: 1440, height: 900 })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await ana.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        if (colorScheme === 'light') await go(ana, path)
+        await ana.waitForTimeout(colorScheme === 'dark' ? 300 : 50)
+        found.push(
+          ...(await violations(ana, colorScheme === 'dark')).map(
+            (each) => `${path} ${colorScheme}: ${each}`,
+          ),
+        )
+      }
+      await ana.setViewportSize({ width: 320, height: 700 })
+      const over = await ana.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      if (over > 0) found.push(`${path} is ${over} px wider than a phone`)
+    }
+    expect(found).toEqual([])
+  }, 180_000)
+
+  it('never asked for what its policy forbids, and threw nothing', () => {
+    expect(complaints).toEqual([])
+  })
+})
+
+/** In the other scheme only colours can differ. */
+async function violations(page: Page, isOtherScheme: boolean): Promise<string[]> {
+  // Run by the browser's own console, which the policy of the page does not bind.
+  await page.evaluate(AXE)
+  return page.evaluate(async (isOtherScheme) => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+      }
+    }
+    const { violations } = await axe.run(isOtherScheme ? { runOnly: ['color-contrast'] } : {})
+    return violations.map(({ id, nodes }) => `${id} ${nodes[0]!.html.slice(0, 160)}`)
+  }, isOtherScheme)
+}
