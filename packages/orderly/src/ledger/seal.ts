@@ -22,13 +22,20 @@ function placeOf(entryId: string): Place {
   return { tenant: 'default', queue: '#ledger', slot: 'state', anchor: entryId, seq: 0 }
 }
 
+/** Working the signing key out takes longer than all else about an entry. */
+const known = new WeakMap<DataKey, LedgerKey>()
+
 export async function ledgerKey(keys: DataKeys): Promise<LedgerKey> {
   const key = await keys.active(LEDGER_SCOPE)
-  return {
+  const before = known.get(key)
+  if (before) return before
+  const made: LedgerKey = {
     id: key.id,
     signer: signerFor(key),
     seal: (text, entryId) => sealText(text, placeOf(entryId), key, 'encrypted'),
   }
+  known.set(key, made)
+  return made
 }
 
 /** The signing key that follows from a data key. */
