@@ -36,7 +36,24 @@ export async function seed(world: World): Promise<Record<keyof typeof EXAMPLE_ID
   const plan = await ask(world, 'POST', '/api/v1/bulk', {
     body: { action: 'retry', q: `id:${failed.id}`, reason: 'for the examples' },
   })
+  const { webhook } = await orderly.webhooks.create({
+    name: 'Pager',
+    url: 'https://pager.example/hook',
+    filter: { types: ['job.failed'] },
+  })
+  const delivery = await orderly.webhooks.test(webhook.id)
+  const told = await orderly.notifications.notify({
+    to: 'u_all',
+    key: 'example',
+    kind: 'example',
+    title: 'An example',
+    detail: { orderId: 17 },
+  })
+  await orderly.eventSources.put({ name: 'lims' })
   return {
+    webhook: webhook.id,
+    delivery,
+    notification: told.ids[0]!,
     job: waiting.id,
     failedJob: failed.id,
     delayedJob: delayed.id,
