@@ -38,25 +38,24 @@ export async function seed(
   const plan = await ask(world, 'POST', '/api/v1/bulk', {
     body: { action: 'retry', q: `id:${failed.id}`, reason: 'for the examples' },
   })
-  const webhook = await ask(world, 'POST', '/api/v1/webhooks', {
-    body: { name: 'Pager', url: 'https://pager.example/hook', filter: { types: ['job.*'] } },
+  const { webhook } = await orderly.webhooks.create({
+    name: 'Pager',
+    url: 'https://pager.example/hook',
+    filter: { types: ['job.failed'] },
   })
-  const tried = await ask(world, 'POST', `/api/v1/webhooks/${webhook.json.webhook.id}/test`)
-  await ask(world, 'PUT', '/api/v1/event-sources/lims', { body: {} })
-  const {
-    ids: [notification],
-  } = await orderly.notifications.notify({
-    to: ['u_all'],
-    key: 'order/17',
-    kind: 'order',
-    title: 'An order came in',
+  const delivery = await orderly.webhooks.test(webhook.id)
+  const told = await orderly.notifications.notify({
+    to: 'u_all',
+    key: 'example',
+    kind: 'example',
+    title: 'An example',
     detail: { orderId: 17 },
   })
+  await orderly.eventSources.put({ name: 'lims' })
   return {
-    webhook: webhook.json.webhook.id as string,
-    delivery: tried.json.delivery as string,
-    notification: notification!,
-    alertRule: EXAMPLE_IDS.alertRule,
+    webhook: webhook.id,
+    delivery,
+    notification: told.ids[0]!,
     job: waiting.id,
     failedJob: failed.id,
     delayedJob: delayed.id,

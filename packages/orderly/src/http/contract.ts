@@ -171,5 +171,4 @@ export const EXAMPLE_IDS = {
   webhook: '0199c5f0c2b07a4e8f05',
   delivery: '0199c5f0c2b07a4e8f08',
   notification: '0199c5f0c2b07a4e8f09',
-  alertRule: 'failures',
 } as const
