@@ -11,9 +11,10 @@ import {
   type Edge,
   type Node,
   type NodeProps,
+  type ReactFlowInstance,
 } from '@xyflow/react'
 import '@xyflow/react/dist/style.css'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useTexts } from '../app/texts.ts'
 import type { DesignDocument, Place } from './document.ts'
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from './layout.ts'
@@ -54,7 +55,12 @@ function Step({ data, selected }: NodeProps<StepNode>) {
   if (data.isLongest) marks.push('is-longest')
   return (
     <div className={marks.join(' ')}>
-      {data.isFree ? null : <Handle type="target" position={Position.Left} />}
+      <Handle
+        type="target"
+        position={Position.Left}
+        isConnectable={!data.isFree}
+        className={data.isFree ? 'is-hidden' : undefined}
+      />
       <span className="step-kind">
         {data.isStart ? '▶ ' : ''}
         {data.kind}
@@ -97,6 +103,10 @@ export function Canvas({
   onInsertAfter,
 }: CanvasProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const flow = useRef<ReactFlowInstance<StepNode, Edge>>(undefined)
+  const place = useRef<HTMLDivElement>(null)
+  const latest = useRef(document)
+  latest.current = document
   const nodes = useMemo<StepNode[]>(() => {
     const places = placesOf(document)
     return Object.entries(document.nodes).map(([name, node]) => ({
@@ -148,8 +158,25 @@ export function Canvas({
     ],
     [document, selection, say],
   )
+  // A step that the keys lead to is brought into view; one that is in view stays where it is.
+  useEffect(() => {
+    const { current: made } = flow
+    const at =
+      selection.node === undefined ? undefined : placesOf(latest.current).get(selection.node)
+    const box = place.current?.getBoundingClientRect()
+    if (!made || !at || !box) return
+    const { x, y } = made.flowToScreenPosition(at)
+    const zoom = made.getZoom()
+    const isIn =
+      x >= box.left &&
+      y >= box.top &&
+      x + NODE_WIDTH * zoom <= box.right &&
+      y + NODE_HEIGHT * zoom <= box.bottom
+    if (!isIn) void made.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom })
+  }, [selection.node])
   return (
     <ReactFlow
+      ref={place}
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}
@@ -169,7 +196,10 @@ export function Canvas({
       nodesFocusable={false}
       edgesFocusable={false}
       fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+      fitViewOptions={{ maxZoom: 1, minZoom: 0.7, padding: 0.08 }}
+      onInit={(made) => {
+        flow.current = made
+      }}
       minZoom={0.1}
       onlyRenderVisibleElements={nodes.length > 300}
       aria-label={say('canvas')}

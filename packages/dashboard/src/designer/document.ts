@@ -68,7 +68,8 @@ export function newNode(type: NodeType, job = ''): DesignNode {
       return { type, workflow: '' }
     case 'compensate':
       return { type, undoes: '', job }
-    default:
+    case 'branch':
+    case 'parallel':
       return { type }
   }
 }

@@ -119,7 +119,11 @@ function Designer({ id, opened }: { readonly id: string; readonly opened: Opened
       <header>
         <h1>{document.title ?? id}</h1>
         <span className="dim">
-          {draft.isSaved ? say('draft', { revision: draft.revision }) : say('unsaved')} ·{' '}
+          {!draft.isSaved
+            ? `${say('unsaved')} · `
+            : draft.revision > 0
+              ? `${say('draft', { revision: draft.revision })} · `
+              : ''}
           {deployed > 0 ? say('deployed', { version: deployed }) : say('undeployed')}
         </span>
         <div className="row end">

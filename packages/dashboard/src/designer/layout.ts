@@ -14,6 +14,9 @@ export function arrange(document: DesignDocument): Map<string, Place> {
   for (const name of names) graph.setNode(name, { width: NODE_WIDTH, height: NODE_HEIGHT })
   for (const { from, to } of document.edges)
     if (graph.hasNode(from) && graph.hasNode(to)) graph.setEdge(from, to)
+  // What undoes a step is drawn after it, though no edge leads there.
+  for (const [name, { undoes }] of Object.entries(document.nodes))
+    if (typeof undoes === 'string' && graph.hasNode(undoes)) graph.setEdge(undoes, name)
   layout(graph)
   return new Map(
     names.map((name) => {

@@ -35,7 +35,7 @@ export function suggestionsFor(
     found.push({ text: `steps.${step}.state`, type: 'string' })
   }
   walk(document['input'] as JsonSchema | undefined, 'input', found)
-  for (const key of Object.keys((document['params'] ?? {}) as object))
+  for (const key of Object.keys(document['params'] ?? {}))
     found.push({ text: `params.${key}`, type: 'a constant' })
   found.push({ text: 'run.id', type: 'string' }, { text: 'run.started', type: 'string' })
   return found.slice(0, MOST)

@@ -29,9 +29,7 @@ export interface Draft {
 
 export function useDraft(first: DesignDocument, firstRevision: number): Draft {
   const [history, setHistory] = useState(() => openHistory(first))
-  const [saved, setSaved] = useState<DesignDocument | undefined>(
-    firstRevision > 0 ? first : undefined,
-  )
+  const [saved, setSaved] = useState<DesignDocument | undefined>(first)
   const [revision, setRevision] = useState(firstRevision)
   const [findings, setFindings] = useState<readonly Finding[]>([])
   const [unchecked, setUnchecked] = useState<string>()
