@@ -12,8 +12,7 @@ const timer = setInterval(() => {
   world.entries.length = 0
   process.send({ rss: Math.round(process.memoryUsage.rss() / MEBIBYTE) })
 }, 1_000)
-process.on('message', async () => {
+process.on('message', () => {
   clearInterval(timer)
-  await world.close()
-  process.exit(0)
+  void world.close().then(() => process.exit(0))
 })

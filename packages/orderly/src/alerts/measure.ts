@@ -113,7 +113,7 @@ const MEASURERS: Record<AlertMetric, Measurer> = {
   async 'dead-letters'({ history }) {
     const dead = new Map<string, number>()
     for (const { name, count } of await groupDeadLetters(history, {}))
-      dead.set(name, (dead.get(name) ?? 0) + Number(count))
+      dead.set(name, (dead.get(name) ?? 0) + count)
     return entries(dead)
   },
   async 'schedules.missed'({ state }, { window }, now) {

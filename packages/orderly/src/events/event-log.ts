@@ -53,7 +53,7 @@ export function openEventLog(database: HistoryDatabase): EventLog {
         .selectFrom('orderly_events')
         .select(({ fn }) => fn.max('n').as('n'))
         .executeTakeFirst()
-      return Number(row?.n ?? 0)
+      return row?.n ?? 0
     },
     async after(cursor, limit, upTo) {
       let query = database.query

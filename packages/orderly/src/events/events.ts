@@ -240,7 +240,7 @@ async function numbersOf(
       .select(({ fn }) => fn.min('n').as('n'))
       .where('at', '>=', since)
       .executeTakeFirst()
-    from = Math.max(from, Number(row?.n ?? cursor + 1) - 1)
+    from = Math.max(from, (row?.n ?? cursor + 1) - 1)
   }
   if (until !== undefined) {
     const row = await query
@@ -248,7 +248,7 @@ async function numbersOf(
       .select(({ fn }) => fn.max('n').as('n'))
       .where('at', '<', until)
       .executeTakeFirst()
-    to = Math.min(to, Number(row?.n ?? 0))
+    to = Math.min(to, row?.n ?? 0)
   }
   return { after: Math.min(from, to), upTo: to }
 }

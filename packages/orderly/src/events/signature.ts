@@ -109,7 +109,7 @@ function isSame(given: string, right: Buffer): boolean {
 function headerOf(headers: MessageHeaders, name: string): string {
   const value =
     'get' in headers && typeof headers.get === 'function'
-      ? (headers.get as (name: string) => string | null)(name)
+      ? headers.get(name)
       : (headers as Record<string, string | readonly string[] | undefined>)[name]
   return typeof value === 'string' ? value : ''
 }

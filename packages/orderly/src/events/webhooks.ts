@@ -86,8 +86,8 @@ export interface Webhooks {
       readonly before?: string
     },
   ): Promise<WebhookDelivery[]>
-  /** Delivers again: one delivery, or all of a subscription that are dead. @returns how many */
-  redeliver(id: string, delivery: string | 'dead'): Promise<number>
+  /** Delivers again: one delivery by its id, or with `dead` all of the subscription that are. @returns how many */
+  redeliver(id: string, delivery: string): Promise<number>
   /** Sends a `webhook.test` event. @returns the delivery */
   test(id: string): Promise<string>
   /** Delivers something that is no event of a job to the subscriptions that want its type. */
