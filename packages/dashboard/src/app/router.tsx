@@ -76,6 +76,10 @@ const routes = [
     lazyRouteComponent(() => import('../pages/analytics/page.tsx'), 'AnalyticsPage'),
   ),
   page(
+    '/notifications',
+    lazyRouteComponent(() => import('../pages/notifications/page.tsx'), 'NotificationsPage'),
+  ),
+  page(
     '/types',
     lazyRouteComponent(() => import('../pages/types/page.tsx'), 'TypesPage'),
   ),
