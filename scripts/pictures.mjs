@@ -25,7 +25,7 @@ const PAGES = {
   settings: '/settings',
 }
 /** So that attempts have failed, and some jobs for good. */
-const SETTLE_MS = 45_000
+const SETTLE_MS = 40_000
 
 setUp()
 const folder = join(root, 'docs/pictures')
@@ -62,7 +62,7 @@ try {
   )
   const { url, password } = JSON.parse(line)
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1180, height: 740 },
     reducedMotion: 'reduce',
     locale: 'en-GB',
   })
