@@ -25,7 +25,7 @@ const PAGES = {
   settings: '/settings',
 }
 /** So that attempts have failed, and some jobs for good. */
-const SETTLE_MS = 75_000
+const SETTLE_MS = 40_000
 
 setUp()
 const folder = join(root, 'docs/pictures')
@@ -62,7 +62,7 @@ try {
   )
   const { url, password } = JSON.parse(line)
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1180, height: 740 },
     reducedMotion: 'reduce',
     locale: 'en-GB',
   })
@@ -80,7 +80,7 @@ try {
     if (place === 'job' || place === 'run') await page.locator('a.job-link').first().click()
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.waitForTimeout(900)
+      await page.waitForTimeout(600)
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) })
     }
     say(name)

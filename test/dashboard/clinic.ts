@@ -12,6 +12,7 @@ import {
   PRICE_REFRESH,
 } from '../../packages/orderly/src/cli/demo/clinic.ts'
 import { serve } from '../../packages/orderly/src/http/serve.ts'
+import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { createOrderly, roomsOf, type Orderly } from '../../packages/orderly/src/orderly.ts'
 
 export const PASSWORD = 'a clinic that does not exist'
@@ -44,23 +45,7 @@ export async function openClinic(): Promise<Clinic> {
   const orderly = await createOrderly({
     home,
     jobs: CLINIC_JOBS,
-    handlers: clinicHandlers({
-      now: () => Date.now(),
-      elapsed: () => performance.now(),
-      after: (ms, work) => {
-        const timer = setTimeout(work, ms)
-        return () => clearTimeout(timer)
-      },
-      sleep: (ms, signal) =>
-        new Promise((resolve) => {
-          const timer = setTimeout(resolve, ms)
-          signal?.addEventListener('abort', () => {
-            clearTimeout(timer)
-            resolve()
-          })
-        }),
-      turn: () => new Promise((resolve) => setImmediate(resolve)),
-    }),
+    handlers: clinicHandlers(systemClock),
     workflows: [PRICE_REFRESH],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     grace: '1s',

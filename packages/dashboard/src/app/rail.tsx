@@ -109,11 +109,17 @@ function RailLink({ item, label, count, isNarrow, onGo }: RailLinkProps) {
 /** Live badges: what needs somebody. */
 function useBadCounts(): Readonly<Record<string, { n: number; tone?: 'bad' }>> {
   const { can } = useSession()
+  const told = useRead(
+    'notifications.list',
+    { query: { limit: 1 } },
+    { enabled: can('notifications:read'), every: 30_000 },
+  )
   const queues = useRead('queues.list', {}, { enabled: can('queues:read') })
   const total = (state: Exclude<JobState, 'removed'>): number =>
     queues.data?.data.reduce((sum, { counts }) => sum + counts[state], 0) ?? 0
   return {
     '/jobs': { n: total('active') },
+    '/notifications': { n: told.data?.unread.total ?? 0, tone: 'bad' },
     '/failures': { n: total('failed'), tone: 'bad' },
   }
 }

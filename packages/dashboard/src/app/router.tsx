@@ -7,6 +7,7 @@ import {
   Outlet,
   useRouterState,
 } from '@tanstack/react-router'
+import { loadDesigner } from './designer.ts'
 import { Gate } from './gate.tsx'
 import { NotFound } from './not-found.tsx'
 import { BASE } from './place.ts'
@@ -80,6 +81,10 @@ const routes = [
     lazyRouteComponent(() => import('../pages/analytics/page.tsx'), 'AnalyticsPage'),
   ),
   page(
+    '/notifications',
+    lazyRouteComponent(() => import('../pages/notifications/page.tsx'), 'NotificationsPage'),
+  ),
+  page(
     '/types',
     lazyRouteComponent(() => import('../pages/types/page.tsx'), 'TypesPage'),
   ),
@@ -123,6 +128,9 @@ const routes = [
     '/settings',
     lazyRouteComponent(() => import('../pages/settings/page.tsx'), 'SettingsPage'),
   ),
+  ...(loadDesigner
+    ? [page('/workflows/$id/design', lazyRouteComponent(loadDesigner, 'Designer'))]
+    : []),
   page(
     '/packs/$pack/$page',
     lazyRouteComponent(() => import('../pages/packs/page.tsx'), 'PackPage'),

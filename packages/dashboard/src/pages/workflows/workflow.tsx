@@ -3,6 +3,7 @@ import { Button, Modal, Select } from '@mantine/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
+import { loadDesigner } from '../../app/designer.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
@@ -51,15 +52,17 @@ export function WorkflowPage() {
       }
       actions={
         <>
-          <Button
-            component={Link}
-            to="/workflows/$id/design"
-            params={{ id } as never}
-            variant="default"
-            leftSection={<IconPencil size={16} aria-hidden />}
-          >
-            {say('design')}
-          </Button>
+          {loadDesigner ? (
+            <Button
+              component={Link}
+              to="/workflows/$id/design"
+              params={{ id } as never}
+              variant="default"
+              leftSection={<IconPencil size={16} aria-hidden />}
+            >
+              {say('design')}
+            </Button>
+          ) : null}
           {can('workflows:run') ? (
             <Button
               leftSection={<IconPlayerPlay size={16} aria-hidden />}
