@@ -134,8 +134,8 @@ async function look(rooms: Rooms): Promise<Concern[]> {
         'dead-letters',
         'warning',
         queue,
-        `${count} dead letters of "${name}"`,
-        `They failed with ${error_code ?? 'an error'}.`,
+        `${count} dead letter${count === 1 ? '' : 's'} of "${name}"`,
+        `${count === 1 ? 'It' : 'They'} failed with ${error_code ?? 'an error'}.`,
         name,
       ),
     )

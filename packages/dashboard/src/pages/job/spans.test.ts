@@ -20,6 +20,22 @@ describe('the life of a job', () => {
     ])
   })
 
+  it('has no wait after the attempt that failed for good, and one before a cancelling', () => {
+    const ended = (code: string): typeof LIFE => [
+      ...LIFE.slice(0, 3),
+      { at: 31, type: 'failed', attempt: 1, code, fingerprint: 'f' },
+    ]
+    expect(spansOf(ended('ORDERLY_HANDLER_FAILED'), 100).map(({ kind }) => kind)).toEqual([
+      'queued',
+      'running',
+    ])
+    expect(spansOf(ended('ORDERLY_CANCELLED'), 100).at(-1)).toMatchObject({
+      kind: 'backoff',
+      from: 30,
+      to: 31,
+    })
+  })
+
   it('names each attempt, the newest first', () => {
     expect(attemptsOf(LIFE)).toMatchObject([
       { number: 2, end: null },

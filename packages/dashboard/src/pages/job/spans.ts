@@ -52,6 +52,9 @@ export function spansOf(life: readonly LifeEvent[], now: number): LifeSpan[] {
             ? 'interrupted'
             : 'failed'
       if (open?.kind === 'running') close(at, { end, ...(code === undefined ? {} : { code }) })
+      // The last attempt's failure is followed by the job's own: nobody waited between the two.
+      else if (type === 'failed' && open?.kind === 'backoff' && spans.at(-1)?.code === code)
+        open = undefined
       else if (type === 'failed' || type === 'completed') close(at)
       if (type !== 'completed' && type !== 'failed' && !open) begin('backoff', at)
     } else if (type === 'removed') close(at)
