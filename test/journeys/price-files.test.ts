@@ -130,7 +130,7 @@ describe('npm start -- --once', () => {
 })
 
 describe('npm start', () => {
-  it('serves a status page, loads what is put in its inbox, and ends on SIGINT', async () => {
+  it('serves its page, loads what is put in its inbox, and ends on SIGINT', async () => {
     const input = join(folder, 'in')
     const home = join(folder, 'data')
     mkdirSync(input)

@@ -1,4 +1,4 @@
-// The program behind `npm start`: hospital price files in, prices and a status page out.
+// The program behind `npm start`: hospital price files in, prices and a dashboard out.
 import { join, relative } from 'node:path'
 import { listFiles, prices, reportSources, watchInbox } from '@orderly/prices'
 import { createOrderly, OrderlyError, serve, type Orderly } from 'orderly'
@@ -76,7 +76,7 @@ async function loadWithProgress(
 
 async function servePage(orderly: Orderly, options: Options): Promise<AsyncDisposable> {
   const server = await serve(orderly, { port: options.port })
-  say(`Status page: ${server.url}`)
+  say(`Dashboard: ${server.url}`)
   if (server.setupUrl) say(`First sign-in, within an hour: ${server.setupUrl}`)
   return { [Symbol.asyncDispose]: () => server.close() }
 }
