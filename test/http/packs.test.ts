@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { definePack, type PackRooms, type PageBlock } from 'orderly'
-import { ask, openWorld, type World } from './world.ts'
+import { openApiDocument } from '../../packages/orderly/src/http/openapi.ts'
+import { operationsOf } from '../../packages/orderly/src/http/operations-of.ts'
+import { ask, openWorld, renderPdf, type World } from './world.ts'
 
 let world: World
 const asked: unknown[] = []
@@ -22,6 +24,7 @@ beforeAll(async () => {
         name: 'clinic',
         jobs: [],
         queues: [],
+        triggers: [{ path: '/jobs/pdf/render', job: renderPdf }],
         open: async () => ({
           handlers: [],
           pages: [
@@ -74,5 +77,22 @@ describe('pages of packs over HTTP', () => {
   it('are not found in other packs, nor by other names', async () => {
     for (const path of ['other/pages/patients', 'clinic/pages/none'])
       expect((await ask(world, 'GET', `/api/v1/packs/${path}`)).status).toBe(404)
+  })
+})
+
+describe('a path of a pack that adds a job', () => {
+  it('adds it for those who may, with its input checked, and is in the documents', async () => {
+    const add = (as: string, body?: unknown) =>
+      ask(world, 'POST', '/jobs/pdf/render', { as, ...(body === undefined ? {} : { body }) })
+    expect((await add('', { orderId: 1 })).status).toBe(401)
+    expect((await add('viewer', { orderId: 1 })).status).toBe(403)
+    expect((await add('all')).status).toBe(422)
+    const added = await add('all', { orderId: 1 })
+    expect(added).toMatchObject({ status: 201, json: { duplicate: false } })
+    expect(await world.orderly.findJobs({ name: 'pdf.render' })).toMatchObject([
+      { id: added.json.id },
+    ])
+    const { paths } = openApiDocument(operationsOf(world.orderly)) as { paths: object }
+    expect(Object.keys(paths)).toContain('/jobs/pdf/render')
   })
 })

@@ -2,7 +2,13 @@
 export { custom, exponential, fixed, type Backoff } from './job/backoff.ts'
 export type { JobContext, OnceOptions, Services } from './job/context.ts'
 export { defineJob, type JobDefinition, type JobSpec } from './job/define-job.ts'
-export { definePack, type OpenPack, type Pack, type Panel } from './job/define-pack.ts'
+export {
+  definePack,
+  type OpenPack,
+  type Pack,
+  type Panel,
+  type Trigger,
+} from './job/define-pack.ts'
 export type { PackCommand, PackCommandContext } from './job/pack-command.ts'
 export type {
   PackPage,

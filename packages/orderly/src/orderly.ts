@@ -8,7 +8,7 @@ import { publishEvents, type PublishTarget } from './events/publish.ts'
 import type { EventSources } from './events/sources.ts'
 import type { Webhooks } from './events/webhooks.ts'
 import type { JobDefinition } from './job/define-job.ts'
-import type { OpenPack, Pack, Panel } from './job/define-pack.ts'
+import type { OpenPack, Pack, Panel, Trigger } from './job/define-pack.ts'
 import type { PackPage } from './job/pack-page.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { Services } from './job/context.ts'
@@ -115,7 +115,11 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly objects: ObjectStore
   readonly panels: readonly Panel[]
   /** The packs this instance was opened with, and the pages they add to the dashboard. */
-  readonly packs: readonly { readonly name: string; readonly pages: readonly PackPage[] }[]
+  readonly packs: readonly {
+    readonly name: string
+    readonly pages: readonly PackPage[]
+    readonly triggers: readonly Trigger[]
+  }[]
   /** Tells people things in the application. */
   readonly notifications: Notifications
   /** Rules, alerts, silences, and where notices go. */
@@ -231,7 +235,11 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     sealing = { provider, vault: rooms.vault }
     const shown = {
       panels: opened.flatMap((pack) => pack.panels ?? []),
-      packs: packs.map(({ name }, index) => ({ name, pages: opened[index]!.pages ?? [] })),
+      packs: packs.map(({ name, triggers = [] }, index) => ({
+        name,
+        triggers,
+        pages: opened[index]!.pages ?? [],
+      })),
     }
     const stores = { database, keys, objects }
     return instance(rooms, stores, settings, shown, grace, options.publish ?? [])

@@ -51,6 +51,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
     ],
     queues: QUEUES,
     workflows: [pricesPipeline],
+    triggers: [{ path: '/jobs/pra/scan', job: praUnifiedScan }],
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
       return {

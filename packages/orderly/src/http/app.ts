@@ -14,7 +14,7 @@ import { etagOf, matches } from './etag.ts'
 import { isAsAgreed, rawBodyOf, readBodies } from './json-body.ts'
 import { attachNotificationSocket } from './notifications-socket.ts'
 import { openHub, type LiveHub } from './live-hub.ts'
-import { OPERATIONS } from './operations/index.ts'
+import { operationsOf } from './operations-of.ts'
 import { parseRequest } from './parse-request.ts'
 import { plain, problemOf, RequestError, type Problem } from './problem.ts'
 import { DEFAULT_RATE, openThrottle } from './throttle.ts'
@@ -85,7 +85,7 @@ export async function buildApp(
   app.addHook('preClose', () => socket.close())
   const server: Server = { orderly, rooms, callers, hub, compatibility }
   const throttle = openThrottle(rate)
-  for (const operation of OPERATIONS) addOperation(app, server, throttle, operation)
+  for (const operation of operationsOf(orderly)) addOperation(app, server, throttle, operation)
   return app
 }
 

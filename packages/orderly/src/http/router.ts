@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Actor } from '../access/actor.ts'
-import { OPERATIONS } from './operations/index.ts'
+import { operationsOf } from './operations-of.ts'
 import type { Callers } from './actor.ts'
 import { buildApp, type ApiOptions } from './app.ts'
 import { openCallers } from './auth.ts'
@@ -44,7 +44,7 @@ export function router(orderly: Orderly, options: RouterOptions = {}): Router {
   const open = async (): Promise<FastifyInstance> => {
     const app = await buildApp(orderly, { ...own, callers })
     takeReadBodies(app)
-    addDocuments(app, OPERATIONS, prefix)
+    addDocuments(app, operationsOf(orderly), prefix)
     await app.ready()
     return app
   }

@@ -11,7 +11,7 @@ import { openCallers } from './auth.ts'
 import { checkBind, type Bind } from './bind.ts'
 import { addDocuments } from './documents.ts'
 import { openMetrics, OPEN_METRICS_TYPE } from './open-metrics.ts'
-import { OPERATIONS } from './operations/index.ts'
+import { operationsOf } from './operations-of.ts'
 import { plain } from './problem.ts'
 import { STATUS_PAGE, STATUS_SCRIPT, STATUS_STYLE } from './status-page.ts'
 import { readStatus } from './status.ts'
@@ -45,7 +45,7 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
   const app = await buildApp(orderly, { ...options, callers })
   addRoutes(app, orderly, bind)
   addMetrics(app, orderly, bind, callers)
-  addDocuments(app, OPERATIONS, '')
+  addDocuments(app, operationsOf(orderly), '')
   try {
     await app.listen({ port: options.port, host })
   } catch (cause) {

@@ -12,6 +12,13 @@ export interface Panel {
   rows(): Promise<readonly (readonly (string | number | null)[])[]>
 }
 
+/** A path that adds one kind of job: `POST` it with the job's input, or with nothing where that will do. */
+export interface Trigger {
+  /** Below `/jobs/`, such as `/jobs/pra/scan`. */
+  readonly path: string
+  readonly job: JobDefinition
+}
+
 /** A pack before it is opened. `Rooms` is what it is given when it is. */
 export interface Pack<Rooms = unknown> {
   readonly name: string
@@ -21,6 +28,8 @@ export interface Pack<Rooms = unknown> {
   readonly workflows?: readonly object[]
   /** Templates of workflows; checked when an instance opens. */
   readonly templates?: readonly object[]
+  /** Paths of its own that add jobs, beside the API's. */
+  readonly triggers?: readonly Trigger[]
   /** Called once with the open rooms of the instance (database, clock): prepares tables and yields the handlers. */
   readonly open: (rooms: Rooms) => Promise<OpenPack>
 }

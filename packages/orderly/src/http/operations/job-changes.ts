@@ -10,7 +10,7 @@ import { definitionFor, demandInput, enqueueOptions, newJobOptions } from '../ne
 
 const type = z.string().min(1).max(100).describe('The name or the type of its kind.')
 
-const accepted = z
+export const acceptedJob: z.ZodObject<{ id: z.ZodString; duplicate: z.ZodBoolean }> = z
   .object({
     id: z.string(),
     duplicate: z
@@ -19,7 +19,7 @@ const accepted = z
   })
   .meta({ id: 'AcceptedJob' })
 
-function shown({ id, duplicate }: EnqueuedJob): z.input<typeof accepted> {
+export function showAccepted({ id, duplicate }: EnqueuedJob): z.input<typeof acceptedJob> {
   return { id, duplicate: duplicate ?? false }
 }
 
@@ -41,7 +41,7 @@ export const jobChanges: readonly ApiOperation[] = [
         .object({ type, input: z.unknown(), options: newJobOptions.optional() })
         .meta({ id: 'NewJob' }),
     },
-    response: accepted,
+    response: acceptedJob,
     examples: [
       {
         name: 'a mail',
@@ -58,7 +58,7 @@ export const jobChanges: readonly ApiOperation[] = [
       await demandInput(job, body.input, 'body/input')
       const added = await context.orderly.enqueue(job, body.input, enqueueOptions(body.options))
       context.note({ job: added.id, type: job.name })
-      return shown(added)
+      return showAccepted(added)
     },
   }),
   operation({
@@ -81,7 +81,7 @@ export const jobChanges: readonly ApiOperation[] = [
         })
         .meta({ id: 'NewJobs' }),
     },
-    response: z.object({ jobs: z.array(accepted) }).meta({ id: 'AcceptedJobs' }),
+    response: z.object({ jobs: z.array(acceptedJob) }).meta({ id: 'AcceptedJobs' }),
     examples: [
       {
         name: 'two mails',
@@ -108,7 +108,7 @@ export const jobChanges: readonly ApiOperation[] = [
         body.items.map(({ input, options }) => ({ input, options: enqueueOptions(options) })),
       )
       context.note({ jobs: added.length, type: job.name })
-      return { jobs: added.map(shown) }
+      return { jobs: added.map(showAccepted) }
     },
   }),
   operation({
@@ -124,7 +124,7 @@ export const jobChanges: readonly ApiOperation[] = [
       params: idParams,
       body: z.object({ input: z.unknown().optional(), reason: reason.optional() }).optional(),
     },
-    response: accepted,
+    response: acceptedJob,
     examples: [
       {
         name: 'again as it was',
@@ -156,7 +156,7 @@ export const jobChanges: readonly ApiOperation[] = [
         ...(body?.reason === undefined ? {} : { reason: body.reason }),
       })
       context.note({ replay: added.id, edited: body?.input !== undefined })
-      return shown(added)
+      return showAccepted(added)
     },
   }),
   operation({
