@@ -1,12 +1,7 @@
 // The document as text, in two-way sync with the canvas: what can be drawn is, what cannot is said where it is.
 import { defaultKeymap } from '@codemirror/commands'
 import { json, jsonParseLinter } from '@codemirror/lang-json'
-import {
-  bracketMatching,
-  defaultHighlightStyle,
-  foldGutter,
-  syntaxHighlighting,
-} from '@codemirror/language'
+import { bracketMatching, defaultHighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { linter, lintGutter } from '@codemirror/lint'
 import { EditorState } from '@codemirror/state'
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
@@ -40,7 +35,6 @@ export function Source({ document, onChange }: SourceProps) {
         extensions: [
           NONCE === '' ? [] : EditorView.cspNonce.of(NONCE),
           lineNumbers(),
-          foldGutter(),
           highlightActiveLine(),
           bracketMatching(),
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
