@@ -117,6 +117,14 @@ const routes = [
     lazyRouteComponent(() => import('../pages/map/page.tsx'), 'MapPage'),
   ),
   page(
+    '/templates',
+    lazyRouteComponent(() => import('../pages/templates/page.tsx'), 'TemplatesPage'),
+  ),
+  page(
+    '/evidence',
+    lazyRouteComponent(() => import('../pages/evidence/page.tsx'), 'EvidencePage'),
+  ),
+  page(
     '/audit',
     lazyRouteComponent(() => import('../pages/audit/page.tsx'), 'AuditPage'),
   ),
