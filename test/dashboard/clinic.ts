@@ -10,6 +10,7 @@ import {
   CLINIC_JOBS,
   clinicHandlers,
   PRICE_REFRESH,
+  PRICE_TEMPLATE,
 } from '../../packages/orderly/src/cli/demo/clinic.ts'
 import { serve } from '../../packages/orderly/src/http/serve.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
@@ -47,6 +48,7 @@ export async function openClinic(): Promise<Clinic> {
     jobs: CLINIC_JOBS,
     handlers: clinicHandlers(systemClock),
     workflows: [PRICE_REFRESH],
+    templates: [PRICE_TEMPLATE],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     grace: '1s',
   })

@@ -144,13 +144,76 @@ describe('the dashboard', () => {
     await noa.getByRole('button', { name: 'Pause' }).waitFor()
   })
 
-  it('says what acting on many would do before it is done', async () => {
-    await go(ana, '/jobs')
+  it('plans what acting on many would do, does it once the number is typed, and reports it', async () => {
+    await go(ana, '/jobs?q=queue:lab')
     await ana.getByRole('checkbox', { name: 'Choose all that are shown' }).check()
     await ana.getByRole('button', { name: 'Act on these …' }).click()
-    await ana.getByText(/will be acted on/).waitFor()
-    expect(await ana.getByRole('button', { name: /^Do it for/ }).isDisabled()).toBe(true)
-    await ana.keyboard.press('Escape')
+    const drawer = ana.getByRole('dialog')
+    await drawer.getByText('Cancel', { exact: true }).click()
+    await drawer.getByLabel('Reason').fill('the laboratory sends them again')
+    await drawer.getByRole('button', { name: 'Show what it would do' }).click()
+    const confirm = drawer.getByLabel(/^Type \d+ to confirm/)
+    await drawer.getByText('Left out').or(confirm).first().waitFor()
+    await drawer.getByRole('button', { name: 'Back' }).click()
+    await drawer.getByText('Run again', { exact: true }).click()
+    await drawer.getByLabel('Reason').fill('the laboratory sends them again')
+    await drawer.getByRole('button', { name: 'Show what it would do' }).click()
+    const label = await drawer.getByText(/^Type \d+ to confirm/).textContent()
+    const count = /\d+/.exec(label!)![0]
+    const doIt = drawer.getByRole('button', { name: `Run again: ${count}` })
+    await confirm.fill(String(Number(count) + 1))
+    expect(await doIt.isDisabled()).toBe(true)
+    await confirm.fill(count)
+    await doIt.click()
+    await drawer.getByText(`${count} of ${count} done`).waitFor()
+    await drawer.getByRole('button', { name: 'Close' }).last().click()
+  })
+
+  it('puts rows right as they change, and holds what is new behind a button', async () => {
+    await go(ana, '/jobs?q=queue:reports')
+    const { id } = await clinic.orderly.enqueueByName('reports.monthly', {
+      month: '2026-03',
+      pages: 1,
+    })
+    await ana.getByRole('button', { name: /new job/ }).click()
+    const row = ana.locator(`[id="row-${id}"]`)
+    await row.getByText('Completed').waitFor()
+  })
+
+  it('pauses and resumes a run, and begins another one from a step', async () => {
+    await go(ana, `/runs/${runId}`)
+    await ana.getByRole('button', { name: 'Pause the run' }).click()
+    const dialog = ana.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('the hospital mends its file')
+    await dialog.getByRole('button', { name: 'Pause the run' }).click()
+    await ana.getByRole('button', { name: 'Resume the run' }).click()
+    await dialog.getByRole('button', { name: 'Resume the run' }).click()
+    await ana.getByRole('button', { name: 'Pause the run' }).waitFor()
+    await ana.getByRole('button', { name: 'Actions on load' }).click()
+    await ana.getByRole('menuitem', { name: /Begin another run from here/ }).click()
+    await dialog.getByLabel('Reason').fill('with the mended file')
+    await dialog.getByRole('button', { name: /Begin another run/ }).click()
+    await ana.waitForURL((url) => !url.pathname.endsWith(runId))
+    await ana.getByText('from load of').waitFor()
+  })
+
+  it('makes a workflow of a template, with its parameters', async () => {
+    await go(ana, '/templates')
+    await ana.getByRole('button', { name: 'Look at Load a price file' }).click()
+    const drawer = ana.getByRole('dialog')
+    await drawer.getByLabel('Id of the new workflow').fill('north-prices')
+    await drawer.getByLabel('Hospital').fill('North')
+    await drawer.getByRole('button', { name: 'Make the draft' }).click()
+    await ana.waitForURL((url) => url.pathname === '/workflows/north-prices/design')
+    expect((await clinic.orderly.workflowDraft('north-prices'))?.document).toMatchObject({
+      params: { hospital: 'North', wait: '5s' },
+    })
+  })
+
+  it('shows what a job left as evidence', async () => {
+    await go(ana, '/evidence')
+    await ana.locator('a.job-link').first().click()
+    await ana.getByText('the supply was read').first().waitFor()
   })
 
   it('shows no value of a patient until somebody reveals it, which the audit log then says', async () => {
@@ -191,6 +254,8 @@ describe('the dashboard', () => {
       '/types/medication.refill-check?add=1',
       '/schedules?view=week',
       `/runs/${runId}`,
+      '/templates',
+      '/evidence',
       '/audit',
       '/access?tab=roles',
       '/settings',

@@ -115,7 +115,10 @@ describe('the live stream', () => {
     const { id } = await world.orderly.enqueue(renderPdf, { orderId: 5 }, { delay: '1h' })
     const url = `/api/v1/live/${data.stream}/watch`
     expect((await ask(world, 'POST', url, { as: 'viewer', body: { jobs: [id] } })).status).toBe(404)
-    expect((await ask(world, 'POST', url, { body: { jobs: [id] } })).json).toEqual({ watching: 1 })
+    expect((await ask(world, 'POST', url, { body: { jobs: [id] } })).json).toMatchObject({
+      watching: 1,
+      jobs: [{ id, state: 'delayed' }],
+    })
     await ask(world, 'POST', `/api/v1/jobs/${id}/promote`)
     const told = await stream.next(({ event }) => event === 'jobs')
     expect(told.data.jobs).toMatchObject([{ id, state: 'prioritized' }])

@@ -52,6 +52,17 @@ export async function seed(
     detail: { orderId: 17 },
   })
   await orderly.eventSources.put({ name: 'lims' })
+  await orderly.importTemplate({
+    format: 'orderly.template/1',
+    id: 'recall',
+    version: 1,
+    parameters: { wait: { type: 'string', default: '1m' } },
+    document: {
+      start: 'pause',
+      nodes: { pause: { type: 'delay', for: { $param: 'wait' } } },
+      edges: [],
+    },
+  })
   return {
     webhook: webhook.id,
     delivery,

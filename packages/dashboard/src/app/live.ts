@@ -1,8 +1,10 @@
-// The one stream of live events of a tab. It renews what the page has read, at most four times a second, and says how
-// old the data is. Without a stream the page asks every five seconds, one question after the other.
+// The one stream of live events of a tab. Jobs and counts come with it; of what it only says that it changed, the page
+// reads again what is in view. Without a stream the page asks every five seconds.
+import type { LiveJob } from 'orderly/api'
 import { useSyncExternalStore } from 'react'
 import { BASE } from './place.ts'
 import { client } from '../api/use.ts'
+import { addNew, greet, holdRows, patchJobs, setCounts, type LiveCount } from './live-jobs.ts'
 import { preferences } from './preferences.ts'
 import { after, now } from './time-source.ts'
 
@@ -12,20 +14,24 @@ export interface LiveState {
   readonly heardAt: number
 }
 
-const RENEW_MS = 500
+const RENEW_MS = 2_000
 const HIDDEN_MS = 60_000
 const POLL_MS = 5_000
 
-/** Which of the read areas an event makes old. */
-const RENEWS: Readonly<Record<string, readonly string[]>> = {
-  hello: ['jobs', 'queues', 'overview', 'failures', 'dead-letters', 'metrics', 'workers'],
-  counts: ['jobs', 'queues', 'overview'],
-  jobs: ['jobs', 'overview'],
-  new: ['jobs'],
-  alert: ['alerts', 'overview', 'notifications'],
-  notification: ['notifications'],
-  gap: ['jobs', 'queues', 'overview', 'failures', 'dead-letters', 'workers'],
-}
+/** What is read again when counts have changed: the beginnings of the keys it is kept by. */
+const OF_COUNTS = ['queues', 'overview', 'jobs jobs.list'] as const
+const OF_ALERTS = ['alerts', 'overview', 'notifications'] as const
+const EVERYTHING = [
+  'jobs',
+  'queues',
+  'overview',
+  'failures',
+  'dead-letters',
+  'metrics',
+  'workers',
+  'alerts',
+  'notifications',
+] as const
 
 let state: LiveState = { status: 'reconnecting', heardAt: now() }
 const listeners = new Set<() => void>()
@@ -34,6 +40,7 @@ let stopHidden: (() => void) | undefined
 let stopPoll: (() => void) | undefined
 const due = new Set<string>()
 let isRenewing = false
+let isAgain = false
 
 function set(next: Partial<LiveState>): void {
   state = { ...state, ...next }
@@ -50,7 +57,7 @@ function renew(areas: readonly string[]): void {
     due.clear()
     if (isFrozen()) return
     for (const area of areasDue)
-      void client.invalidateQueries({ queryKey: [area], refetchType: 'active' })
+      void client.invalidateQueries({ queryKey: area.split(' '), refetchType: 'active' })
   })
 }
 
@@ -60,8 +67,11 @@ const frozen = new Set<symbol>()
 export function freeze(): () => void {
   const token = Symbol('frozen')
   frozen.add(token)
+  holdRows(true)
   return () => {
-    if (frozen.delete(token) && frozen.size === 0) renew(RENEWS['gap']!)
+    if (!frozen.delete(token) || frozen.size > 0) return
+    holdRows(false)
+    renew(OF_COUNTS)
   }
 }
 
@@ -77,13 +87,26 @@ export function startLive(): void {
   source = new EventSource(`${BASE}/api/v1/live`, { withCredentials: true })
   const heard = (): void => set({ status: 'live', heardAt: now() })
   source.addEventListener('open', heard)
-  source.addEventListener('message', heard)
-  for (const [name, areas] of Object.entries(RENEWS))
-    source.addEventListener(name, () => {
+  const on = <Data>(name: string, told: (data: Data) => void): void =>
+    source?.addEventListener(name, ({ data }: MessageEvent<string>) => {
       heard()
-      renew(areas)
+      told(JSON.parse(data) as Data)
     })
-  source.addEventListener('heartbeat', heard)
+  on<{ stream: string; counts: readonly LiveCount[] }>('hello', ({ stream, counts }) => {
+    greet(stream, counts)
+    // A stream after another one of this page may have missed what happened between them.
+    if (isAgain) renew(EVERYTHING)
+    isAgain = true
+  })
+  on<{ counts: readonly LiveCount[] }>('counts', ({ counts }) => {
+    setCounts(counts)
+    renew(OF_COUNTS)
+  })
+  on<{ jobs: readonly LiveJob[] }>('jobs', ({ jobs }) => patchJobs(jobs))
+  on<{ queues: Readonly<Record<string, number>> }>('new', ({ queues }) => addNew(queues))
+  on('alert', () => renew(OF_ALERTS))
+  on('notification', () => renew(['notifications']))
+  on('gap', () => renew(EVERYTHING))
   source.addEventListener('error', () => {
     set({ status: 'reconnecting' })
     stopPoll ??= after(POLL_MS, poll)
@@ -100,13 +123,14 @@ export function startLive(): void {
 function poll(): void {
   stopPoll = undefined
   if (state.status !== 'reconnecting') return
-  renew(RENEWS['gap']!)
+  renew(EVERYTHING)
   stopPoll = after(POLL_MS, poll)
 }
 
 export function stopLive(status: LiveState['status'] = 'paused'): void {
   source?.close()
   source = undefined
+  greet(undefined)
   stopPoll?.()
   stopPoll = undefined
   set({ status })

@@ -4,6 +4,7 @@ import { Tooltip } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useRead } from '../api/use.ts'
 import { IconFlask, IconMicroscope, IconPill, IconReceipt, type IconBox } from '../look/icons.ts'
+import { totalOf, useNews } from './live-jobs.ts'
 import { NAVIGATION_TEXTS, SECTIONS, SETTINGS, type NavigationItem } from './navigation.ts'
 import { useSession } from './session.ts'
 import { useTexts } from './texts.ts'
@@ -109,17 +110,15 @@ function RailLink({ item, label, count, isNarrow, onGo }: RailLinkProps) {
 /** Live badges: what needs somebody. */
 function useBadCounts(): Readonly<Record<string, { n: number; tone?: 'bad' }>> {
   const { can } = useSession()
-  const told = useRead(
-    'notifications.list',
-    { query: { limit: 1 } },
-    { enabled: can('notifications:read'), every: 30_000 },
-  )
-  const queues = useRead('queues.list', {}, { enabled: can('queues:read') })
+  const { counts } = useNews()
+  // Read only where no stream tells of them.
+  const queues = useRead('queues.list', {}, { enabled: counts === undefined && can('queues:read') })
   const total = (state: Exclude<JobState, 'removed'>): number =>
-    queues.data?.data.reduce((sum, { counts }) => sum + counts[state], 0) ?? 0
+    counts
+      ? totalOf(counts, [state])
+      : (queues.data?.data.reduce((sum, row) => sum + row.counts[state], 0) ?? 0)
   return {
     '/jobs': { n: total('active') },
-    '/notifications': { n: told.data?.unread.total ?? 0, tone: 'bad' },
     '/failures': { n: total('failed'), tone: 'bad' },
   }
 }

@@ -7,7 +7,6 @@ import {
   Outlet,
   useRouterState,
 } from '@tanstack/react-router'
-import { loadDesigner } from './designer.ts'
 import { Gate } from './gate.tsx'
 import { NotFound } from './not-found.tsx'
 import { BASE } from './place.ts'
@@ -117,6 +116,14 @@ const routes = [
     lazyRouteComponent(() => import('../pages/map/page.tsx'), 'MapPage'),
   ),
   page(
+    '/templates',
+    lazyRouteComponent(() => import('../pages/templates/page.tsx'), 'TemplatesPage'),
+  ),
+  page(
+    '/evidence',
+    lazyRouteComponent(() => import('../pages/evidence/page.tsx'), 'EvidencePage'),
+  ),
+  page(
     '/audit',
     lazyRouteComponent(() => import('../pages/audit/page.tsx'), 'AuditPage'),
   ),
@@ -128,9 +135,6 @@ const routes = [
     '/settings',
     lazyRouteComponent(() => import('../pages/settings/page.tsx'), 'SettingsPage'),
   ),
-  ...(loadDesigner
-    ? [page('/workflows/$id/design', lazyRouteComponent(loadDesigner, 'Designer'))]
-    : []),
   page(
     '/packs/$pack/$page',
     lazyRouteComponent(() => import('../pages/packs/page.tsx'), 'PackPage'),

@@ -2,6 +2,7 @@
 import type { Job } from 'orderly/api'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { useWatched } from '../app/live-jobs.ts'
 import { useTexts } from '../app/texts.ts'
 import { Instant, Span } from './instant.tsx'
 import { List } from './list.tsx'
@@ -23,6 +24,7 @@ export interface JobListProps {
 
 export function JobList({ label, jobs, empty }: JobListProps) {
   const say = useTexts(TEXTS)
+  useWatched(jobs.map(({ id }) => id))
   return (
     <List
       label={label}

@@ -13,6 +13,7 @@ import type { JobTypesApi } from './operations/job-types.ts'
 import type { SchedulesApi } from './operations/schedules.ts'
 import type { WorkflowsApi } from './operations/workflows.ts'
 import type { RunsApi } from './operations/runs.ts'
+import type { TemplatesApi } from './operations/templates.ts'
 import type { FailuresApi } from './operations/failures.ts'
 import type { DeadLettersApi } from './operations/deadLetters.ts'
 import type { PacksApi } from './operations/packs.ts'
@@ -23,6 +24,7 @@ import type { UsersApi } from './operations/users.ts'
 import type { RolesApi } from './operations/roles.ts'
 import type { ApikeysApi } from './operations/apikeys.ts'
 import type { AuditApi } from './operations/audit.ts'
+import type { EvidenceApi } from './operations/evidence.ts'
 import type { RevealApi } from './operations/reveal.ts'
 import type { EmergencyApi } from './operations/emergency.ts'
 import type { ViewsApi } from './operations/views.ts'
@@ -47,6 +49,7 @@ export interface Api
     SchedulesApi,
     WorkflowsApi,
     RunsApi,
+    TemplatesApi,
     FailuresApi,
     DeadLettersApi,
     PacksApi,
@@ -57,6 +60,7 @@ export interface Api
     RolesApi,
     ApikeysApi,
     AuditApi,
+    EvidenceApi,
     RevealApi,
     EmergencyApi,
     ViewsApi,

@@ -10,7 +10,7 @@ import { createUser } from '../access/users.ts'
 import { serve } from '../http/serve.ts'
 import { createOrderly, roomsOf, type Orderly } from '../orderly.ts'
 import { systemClock } from '../primitives/clock.ts'
-import { CLINIC_JOBS, clinicHandlers, PRICE_REFRESH } from './demo/clinic.ts'
+import { CLINIC_JOBS, clinicHandlers, PRICE_REFRESH, PRICE_TEMPLATE } from './demo/clinic.ts'
 import { keepBusy, pauseLab, seed } from './demo/traffic.ts'
 import { print, printResult } from './print.ts'
 
@@ -63,6 +63,7 @@ async function demo({ port, json = false }: Flags): Promise<void> {
       jobs: CLINIC_JOBS,
       handlers: clinicHandlers(systemClock),
       workflows: [PRICE_REFRESH],
+      templates: [PRICE_TEMPLATE],
       log: { debug: silent, info: silent, warn: silent, error: silent },
       grace: '1s',
     })

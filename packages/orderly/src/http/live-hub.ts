@@ -197,7 +197,24 @@ export function shownCounts(
     .map(({ queue, name, state, n }) => ({ queue, type: name, state, n }))
 }
 
-function shownRow(row: LiveRow): Record<string, unknown> {
+/** A job as those who watch it are told: nothing of its input. */
+export interface LiveJob {
+  id: string
+  queue: string
+  type: string
+  state: string
+  attempts: number
+  runAt: number
+  startedAt: number | null
+  finishedAt: number | null
+  duration: number | null
+  errorCode: string | null
+  fingerprint: string | null
+  worker: string | null
+  updatedAt: number
+}
+
+export function shownRow(row: LiveRow): LiveJob {
   return {
     id: row.id,
     queue: row.queue,

@@ -4,6 +4,7 @@ import { ActionIcon, CopyButton, Tabs, Tooltip } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useRead } from '../../api/use.ts'
+import { useWatched } from '../../app/live-jobs.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
@@ -16,6 +17,7 @@ import { JobActions } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { AuditTrail } from './audit.tsx'
 import { Data } from './data.tsx'
+import { JobEvidence } from './evidence.tsx'
 import { Flow } from './flow.tsx'
 import { Logs } from './logs.tsx'
 import { Related } from './related.tsx'
@@ -24,7 +26,8 @@ import { Timeline } from './timeline.tsx'
 import { Why } from './why.tsx'
 
 const TABS: readonly {
-  readonly key: 'timeline' | 'attempts' | 'data' | 'logs' | 'flow' | 'related' | 'audit'
+  readonly key:
+    'timeline' | 'attempts' | 'data' | 'logs' | 'flow' | 'related' | 'audit' | 'evidence'
   readonly permission?: string
   readonly show: (job: JobDetail) => ReactNode
 }[] = [
@@ -35,6 +38,7 @@ const TABS: readonly {
   { key: 'flow', show: (job) => <Flow job={job} /> },
   { key: 'related', show: (job) => <Related job={job} /> },
   { key: 'audit', permission: 'audit:read', show: (job) => <AuditTrail job={job} /> },
+  { key: 'evidence', permission: 'evidence:read', show: (job) => <JobEvidence job={job} /> },
 ]
 
 const DEFAULTS = { tab: 'timeline' }
@@ -44,6 +48,7 @@ export function JobPage() {
   const say = useTexts(JOB_TEXTS)
   const { id }: { id: string } = useParams({ strict: false })
   const read = useRead('jobs.get', { params: { id } })
+  useWatched([id])
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
   const job = read.data

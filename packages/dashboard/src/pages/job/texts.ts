@@ -46,6 +46,7 @@ export const JOB_TEXTS = {
   logs: ['Logs', 'Registros'],
   flow: ['Flow', 'Flujo'],
   related: ['Related', 'Relacionados'],
+  evidence: ['Evidence', 'Evidencia'],
   audit: ['Audit', 'Auditoría'],
   queue: ['Queue', 'Cola'],
   type: ['Type', 'Tipo'],

@@ -1,173 +1,187 @@
-// Acting on chosen jobs: what fits the action and what is left out is shown first, then one after the other is done.
+// Acting on many jobs: which and what, the server's plan of it, then its progress and report.
 import {
-  Alert,
   Button,
   Drawer,
   Group,
   NumberInput,
-  Progress,
+  Radio,
   SegmentedControl,
   Textarea,
+  UnstyledButton,
 } from '@mantine/core'
-import type { Job } from 'orderly/api'
-import { useRef, useState } from 'react'
-import { call } from '../../api/call.ts'
-import { client } from '../../api/use.ts'
-import { asProblem } from '../../app/problem.ts'
+import { useState } from 'react'
+import type { RequestOf } from '../../api/call.ts'
+import { useRead, useWrite } from '../../api/use.ts'
+import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
-import { List } from '../../parts/list.tsx'
+import { Blank, Failure } from '../../parts/blank.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { Answered } from '../../parts/list.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
-import { BULK_TEXTS } from './texts.ts'
+import { BulkPlanStep, type Plan } from './bulk-plan.tsx'
+import { BulkRun } from './bulk-run.tsx'
+import { BULK_TEXTS } from './bulk-texts.ts'
+import { searchForIds } from './search-text.ts'
 
-type Action = 'retry' | 'cancel'
+type Request = RequestOf<'bulk.plan'>['body']
+type BulkAction = Request['action']
 
-const FITS: Readonly<Record<Action, ReadonlySet<string>>> = {
-  retry: new Set(['completed', 'failed', 'removed']),
-  cancel: new Set(['waiting', 'prioritized', 'delayed', 'waiting-children', 'active']),
-}
-const SAMPLE = 20
+const ACTIONS: readonly { readonly action: BulkAction; readonly permission: string }[] = [
+  { action: 'retry', permission: 'jobs:retry' },
+  { action: 'cancel', permission: 'jobs:cancel' },
+  { action: 'promote', permission: 'jobs:cancel' },
+  { action: 'delete', permission: 'jobs:delete' },
+]
+const PACE = 50
 
-interface Done {
-  readonly done: number
-  readonly failed: readonly { readonly id: string; readonly why: string }[]
-}
-
-export function BulkDrawer({
-  jobs,
-  onClose,
-}: {
-  readonly jobs: readonly Job[]
+export interface BulkDrawerProps {
+  /** Ids of the rows that were chosen. */
+  readonly chosen: readonly string[]
+  readonly search: string
+  /** The run that is looked at; empty for a new plan. */
+  readonly run: string
+  readonly onRun: (id: string) => void
   readonly onClose: () => void
-}) {
+}
+
+export function BulkDrawer(props: BulkDrawerProps) {
   const say = useTexts(BULK_TEXTS)
-  const [action, setAction] = useState<Action>('retry')
-  const [reason, setReason] = useState('')
-  const [typed, setTyped] = useState<number | string>('')
-  const [result, setResult] = useState<Done>()
-  const [isRunning, setRunning] = useState(false)
-  const stop = useRef(false)
-  const fitting = jobs.filter(({ state }) => FITS[action].has(state))
-  const go = async (): Promise<void> => {
-    setRunning(true)
-    stop.current = false
-    let done = 0
-    const failed: { id: string; why: string }[] = []
-    for (const { id } of fitting) {
-      if (stop.current) break
-      try {
-        await call(`jobs.${action}`, { params: { id }, body: { reason } })
-        done++
-      } catch (error) {
-        failed.push({ id, why: asProblem(error).message })
-      }
-      setResult({ done, failed: [...failed] })
-    }
-    setRunning(false)
-    for (const area of ['jobs', 'queues', 'overview'])
-      void client.invalidateQueries({ queryKey: [area] })
-  }
-  const total = (result?.done ?? 0) + (result?.failed.length ?? 0)
+  const { run, onRun, onClose } = props
+  const [plan, setPlan] = useState<Plan>()
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={say('title', { n: jobs.length })}
-    >
-      <div className="stack">
+    <Drawer opened onClose={onClose} position="right" size="lg" title={say('title')}>
+      {run !== '' ? (
+        <BulkRun
+          id={run}
+          onClose={onClose}
+          onAnother={() => {
+            setPlan(undefined)
+            onRun('')
+          }}
+        />
+      ) : plan ? (
+        <BulkPlanStep plan={plan} onBack={() => setPlan(undefined)} onRun={onRun} />
+      ) : (
+        <Choose {...props} onPlan={setPlan} />
+      )}
+    </Drawer>
+  )
+}
+
+function Choose({
+  chosen,
+  search,
+  onPlan,
+  onRun,
+}: BulkDrawerProps & { readonly onPlan: (plan: Plan) => void }) {
+  const say = useTexts(BULK_TEXTS)
+  const { can } = useSession()
+  const actions = ACTIONS.filter(({ permission }) => can(permission))
+  const ofChosen = chosen.length === 0 ? undefined : searchForIds(chosen)
+  const [scope, setScope] = useState(ofChosen === undefined ? 'found' : 'chosen')
+  const [action, setAction] = useState<BulkAction>(actions[0]?.action ?? 'retry')
+  const [reason, setReason] = useState('')
+  const [pace, setPace] = useState<string | number>(PACE)
+  const plan = useWrite('bulk.plan', { isQuiet: true, onDone: onPlan })
+  const isReady = reason.trim() !== '' && typeof pace === 'number' && pace >= 1
+  return (
+    <div className="stack">
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!isReady) return
+          // A search without conditions finds everything; the API wants one all the same.
+          const found = search.trim() === '' ? 'sort:-created' : search
+          const q = scope === 'chosen' ? (ofChosen ?? found) : found
+          plan.mutate({ body: { action, q, reason: reason.trim(), perSecond: Number(pace) } })
+        }}
+      >
+        <Radio.Group label={say('scope')} value={scope} onChange={setScope}>
+          <div className="stack" style={{ gap: '0.35rem', marginTop: '0.35rem' }}>
+            {ofChosen === undefined ? null : (
+              <Radio value="chosen" label={say('scopeChosen', { n: chosen.length })} />
+            )}
+            <Radio
+              value="found"
+              label={say(search.trim() === '' ? 'scopeAll' : 'scopeFound')}
+              description={search.trim() === '' ? undefined : <code>{search}</code>}
+            />
+          </div>
+        </Radio.Group>
         <SegmentedControl
           aria-label={say('action')}
-          disabled={result !== undefined}
+          className="segmented-scroll"
           value={action}
-          onChange={(next) => setAction(next === 'cancel' ? 'cancel' : 'retry')}
-          data={[
-            { value: 'retry', label: say('retry') },
-            { value: 'cancel', label: say('cancel') },
-          ]}
+          onChange={setAction}
+          data={actions.map((each) => ({ value: each.action, label: say(each.action) }))}
         />
-        <Alert color="teal">
-          {say('plan', { n: fitting.length })}
-          {fitting.length < jobs.length
-            ? ` ${say('skipped', { n: jobs.length - fitting.length })}`
-            : ''}
-        </Alert>
-        <List
-          label={say('sample')}
-          rows={fitting.slice(0, SAMPLE)}
-          rowKey={({ id }) => id}
-          empty={null}
-          columns={[
-            {
-              key: 'state',
-              label: say('state'),
-              cell: ({ state }) => <StateBadge state={state} />,
-            },
-            { key: 'type', label: say('type'), cell: ({ type }) => type },
-            {
-              key: 'id',
-              label: say('id'),
-              cell: ({ id }) => <span className="mono quiet">{id.slice(-12)}</span>,
-            },
-          ]}
+        <Textarea
+          label={say('reason')}
+          description={say('reasonText')}
+          required
+          autosize
+          minRows={2}
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
         />
-        {result ? (
-          <div role="status" className="stack" style={{ gap: '0.4rem' }}>
-            <Progress
-              value={(total / Math.max(1, fitting.length)) * 100}
-              aria-label={say('progress')}
-            />
-            <span>
-              {say('report', {
-                done: result.done,
-                failed: result.failed.length,
-                total: fitting.length,
-              })}
-            </span>
-            {result.failed.slice(0, SAMPLE).map(({ id, why }) => (
-              <span key={id} className="quiet">
-                <span className="mono">{id.slice(-12)}</span> {why}
-              </span>
-            ))}
-          </div>
-        ) : (
-          <>
-            <Textarea
-              label={say('reason')}
-              required
-              autosize
-              minRows={2}
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-            />
-            <NumberInput
-              label={say('confirm')}
-              required
-              hideControls
-              value={typed}
-              onChange={setTyped}
-            />
-          </>
-        )}
+        <NumberInput
+          label={say('pace')}
+          required
+          min={1}
+          max={1_000}
+          value={pace}
+          onChange={setPace}
+        />
+        {plan.error ? <Failure error={plan.error} /> : null}
         <Group justify="flex-end">
-          {isRunning ? (
-            <Button color="red" onClick={() => (stop.current = true)}>
-              {say('stop')}
-            </Button>
-          ) : result ? (
-            <Button onClick={onClose}>{say('close')}</Button>
-          ) : (
-            <Button
-              color={action === 'cancel' ? 'red' : undefined}
-              disabled={fitting.length === 0 || typed !== fitting.length || reason.trim() === ''}
-              onClick={() => void go()}
-            >
-              {say('go', { n: fitting.length })}
-            </Button>
-          )}
+          <Button type="submit" loading={plan.isPending} disabled={!isReady}>
+            {say('makePlan')}
+          </Button>
         </Group>
-      </div>
-    </Drawer>
+      </form>
+      <Latest onRun={onRun} />
+    </div>
+  )
+}
+
+function Latest({ onRun }: { readonly onRun: (id: string) => void }) {
+  const say = useTexts(BULK_TEXTS)
+  const read = useRead('bulk.list', {})
+  return (
+    <section aria-label={say('latest')}>
+      <h3>{say('latest')}</h3>
+      <Answered read={read} lines={3}>
+        {({ data }) => {
+          const begun = data.filter(({ startedAt }) => startedAt !== null)
+          return begun.length === 0 ? (
+            <Blank title={say('none')} />
+          ) : (
+            <ul className="bulk-list">
+              {begun.slice(0, 8).map(({ id, action, by, state, total, startedAt }) => (
+                <li key={id}>
+                  <UnstyledButton
+                    onClick={() => onRun(id)}
+                    aria-label={say('open', { action: say(action), by })}
+                  >
+                    <StateBadge
+                      state={state === 'aborted' ? 'cancelled' : state}
+                      label={say(state)}
+                    />
+                    <span>
+                      {say('go', { action: say(action), n: total })}{' '}
+                      <span className="quiet">
+                        {by} · <Instant at={startedAt} />
+                      </span>
+                    </span>
+                  </UnstyledButton>
+                </li>
+              ))}
+            </ul>
+          )
+        }}
+      </Answered>
+    </section>
   )
 }

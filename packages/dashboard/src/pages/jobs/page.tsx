@@ -6,10 +6,11 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useRead } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { freeze } from '../../app/live.ts'
+import { totalOf, useNews } from '../../app/live-jobs.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
-import { IconColumns, IconPlus } from '../../look/icons.ts'
+import { IconColumns, IconPlus, IconStack2 } from '../../look/icons.ts'
 import { Blank, Failure, Loading } from '../../parts/blank.tsx'
 import { Page } from '../../parts/page.tsx'
 import { STATE_TEXTS, StateBadge } from '../../parts/state-badge.tsx'
@@ -20,21 +21,22 @@ import { useFoundJobs } from './find.ts'
 import { namesInput } from './names-input.ts'
 import { SearchBar } from './search-bar.tsx'
 import { statesOf, withStates } from './search-text.ts'
+import { News } from './news.tsx'
 import { JobsTable } from './table.tsx'
 import { JOBS_TEXTS } from './texts.ts'
 import { Views } from './views.tsx'
 
-const DEFAULTS = { q: '', columns: FIRST_COLUMNS } as const
+const DEFAULTS = { q: '', columns: FIRST_COLUMNS, bulk: '' } as const
 const NONE: readonly Job[] = []
 
 export function JobsPage() {
   const say = useTexts(JOBS_TEXTS)
   const format = useFormats()
   const { can } = useSession()
-  const [url, setUrl] = useUrlState<{ q: string; columns: string }>(DEFAULTS)
+  const [url, setUrl] = useUrlState<{ q: string; columns: string; bulk: string }>(DEFAULTS)
   const [secret, setSecret] = useState('')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [bulk, setBulk] = useState<readonly Job[]>()
+  const [isPlanning, setPlanning] = useState(false)
   const q = secret === '' ? url.q : secret
   const found = useFoundJobs(q)
   const jobs = useMemo(() => found.data?.pages.flatMap(({ data }) => data) ?? NONE, [found.data])
@@ -59,6 +61,15 @@ export function JobsPage() {
           <Views search={q} columns={url.columns} onOpen={setUrl} />
           <ColumnMenu value={url.columns} onChange={(next) => setUrl({ columns: next })} />
           {can('jobs:export') ? <ExportMenu search={q} /> : null}
+          {can('jobs:bulk') ? (
+            <Button
+              variant="default"
+              leftSection={<IconStack2 size={16} aria-hidden />}
+              onClick={() => setPlanning(true)}
+            >
+              {say('actOnFound')}
+            </Button>
+          ) : null}
           {can('jobs:enqueue') ? (
             <Button component={Link} to="/types" leftSection={<IconPlus size={16} aria-hidden />}>
               {say('add')}
@@ -83,15 +94,18 @@ export function JobsPage() {
           {say('unsearchable', { terms: first.unsearchable.join(', ') })}
         </Alert>
       ) : null}
+      <News
+        search={q}
+        readAt={found.dataUpdatedAt}
+        isBusy={found.isRefetching}
+        onLook={() => void found.refetch()}
+      />
       <section className="card flush">
         {isChoosing ? (
           <div className="bulk-bar">
             <strong>{say('chosen', { n: chosen.size })}</strong>
             {can('jobs:bulk') ? (
-              <Button
-                size="compact-sm"
-                onClick={() => setBulk(jobs.filter(({ id }) => chosen.has(id)))}
-              >
+              <Button size="compact-sm" onClick={() => setPlanning(true)}>
                 {say('actOnChosen')}
               </Button>
             ) : null}
@@ -115,7 +129,18 @@ export function JobsPage() {
       <p className="quiet" role="status">
         {found.isFetchingNextPage ? say('loadingMore') : say('shown', { n: jobs.length })}
       </p>
-      {bulk ? <BulkDrawer jobs={bulk} onClose={() => setBulk(undefined)} /> : null}
+      {can('jobs:bulk') && (isPlanning || url.bulk !== '') ? (
+        <BulkDrawer
+          chosen={[...chosen]}
+          search={q}
+          run={url.bulk}
+          onRun={(bulk) => setUrl({ bulk })}
+          onClose={() => {
+            setPlanning(false)
+            setUrl({ bulk: '' })
+          }}
+        />
+      ) : null}
     </Page>
   )
 }
@@ -140,7 +165,9 @@ function StateChips({
   const say = useTexts(JOBS_TEXTS)
   const name = useTexts(STATE_TEXTS)
   const format = useFormats()
-  const queues = useRead('queues.list', {})
+  const { counts } = useNews()
+  // Read only where no stream tells of them.
+  const queues = useRead('queues.list', {}, { enabled: counts === undefined })
   const asked = statesOf(search)
   const toggle = (state: string): void =>
     onSearch(
@@ -160,8 +187,9 @@ function StateChips({
         {say('all')}
       </button>
       {CHIPS.map((state) => {
-        const count =
-          queues.data?.data.reduce((sum, { counts }) => sum + (counts[state] ?? 0), 0) ?? 0
+        const count = counts
+          ? totalOf(counts, [state])
+          : (queues.data?.data.reduce((sum, row) => sum + row.counts[state], 0) ?? 0)
         return (
           <button
             type="button"

@@ -1,4 +1,4 @@
-// The search of jobs: one grammar, completed as it is typed: keys first, then the values there are.
+// The search of jobs: one grammar, completed by the server as it is typed.
 import { ActionIcon, Combobox, Popover, TextInput, useCombobox } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useFormats } from '../../app/format.ts'
@@ -6,7 +6,7 @@ import { useTexts } from '../../app/texts.ts'
 import { IconHelp, IconSearch, IconX } from '../../look/icons.ts'
 import { useCompletion } from './completion.ts'
 import { JOBS_TEXTS, SEARCH_HELP } from './texts.ts'
-import { replaceWord, wordAt, type Word } from './search-text.ts'
+import { replaceWord, wordAt } from './search-text.ts'
 
 export interface SearchBarProps {
   readonly value: string
@@ -19,22 +19,24 @@ export function SearchBar({ value, onSearch }: SearchBarProps) {
   const format = useFormats()
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(value)
-  const [word, setWord] = useState<Word>({ text: '', from: 0, to: 0 })
+  const [cursor, setCursor] = useState(0)
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   useEffect(() => setText(value), [value])
-  const options = useCompletion(word.text, box.dropdownOpened)
+  const options = useCompletion(text.slice(0, cursor), box.dropdownOpened)
   const look = (): void => {
     const element = input.current
-    if (element) setWord(wordAt(element.value, element.selectionStart ?? element.value.length))
+    if (element) setCursor(element.selectionStart ?? element.value.length)
   }
   const take = (option: string): void => {
-    const isKey = option.endsWith(':') || option.endsWith('=')
-    const next = replaceWord(text, word, isKey ? option : `${option} `)
+    const isKey = option.endsWith(':')
+    const from = options.find((each) => each.option === option)?.from ?? cursor
+    const { to } = wordAt(text, cursor)
+    const taken = isKey ? option : `${option} `
+    const next = replaceWord(text, { from, to: Math.max(from, to) }, taken)
     setText(next)
     if (!isKey) onSearch(next.trim())
-    const cursor = word.from + option.length + (isKey ? 0 : 1)
     requestAnimationFrame(() => {
-      input.current?.setSelectionRange(cursor, cursor)
+      input.current?.setSelectionRange(from + taken.length, from + taken.length)
       look()
     })
     if (!isKey) box.closeDropdown()
@@ -97,10 +99,11 @@ export function SearchBar({ value, onSearch }: SearchBarProps) {
         </Combobox.Target>
         <Combobox.Dropdown hidden={options.length === 0}>
           <Combobox.Options mah={280} style={{ overflowY: 'auto' }} aria-label={say('search')}>
-            {options.map(({ option, count }) => (
+            {options.map(({ option, about, count }) => (
               <Combobox.Option value={option} key={option}>
                 <span className="option">
                   <span className="mono">{option}</span>
+                  {about === '' ? null : <span className="quiet option-about">{about}</span>}
                   {typeof count === 'number' ? (
                     <span className="quiet number">{format.short(count)}</span>
                   ) : null}

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { csvOf } from './csv.ts'
 import { namesInput } from './names-input.ts'
-import { statesOf, withStates, wordAt } from './search-text.ts'
+import { queuesOnly, searchForIds, statesOf, withStates, wordAt } from './search-text.ts'
 
 describe('a search as it is typed', () => {
   it('knows the word the cursor stands in, quotes kept together', () => {
@@ -56,5 +56,25 @@ describe('a search as it is typed', () => {
     expect(csvOf([job]).split('\r\n')[1]).toBe(
       `'=1+1,"a,b",q,failed,1,0,1970-01-01T00:00:00.000Z,,,,'@x,,`,
     )
+  })
+})
+
+describe('a search for rows that were chosen', () => {
+  it('names each id, in quotes where it needs them', () => {
+    expect(searchForIds(['mail-1', 'order 7'])).toBe('id:mail-1,"order 7"')
+  })
+
+  it('is none where they are too many to name', () => {
+    expect(searchForIds(Array.from({ length: 201 }, (_, n) => `m${n}`))).toBeUndefined()
+    expect(searchForIds(Array.from({ length: 150 }, () => 'x'.repeat(40)))).toBeUndefined()
+  })
+})
+
+describe('what is new for a search', () => {
+  it('is all that is added to its queues where it asks for nothing else', () => {
+    expect(queuesOnly('')).toEqual([])
+    expect(queuesOnly('queue:mail,pdf')).toEqual(['mail', 'pdf'])
+    expect(queuesOnly('queue:mail state:failed')).toBeUndefined()
+    expect(queuesOnly('-queue:mail')).toBeUndefined()
   })
 })

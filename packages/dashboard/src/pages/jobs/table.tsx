@@ -4,6 +4,7 @@ import { Checkbox } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useWatched } from '../../app/live-jobs.ts'
 import { usePreferences } from '../../app/preferences.ts'
 import { useTexts } from '../../app/texts.ts'
 import type { JobColumn } from './columns.tsx'
@@ -35,6 +36,7 @@ export function JobsTable({ jobs, columns, chosen, onChoose, onEnd }: JobsTableP
   })
   const shown = rows.getVirtualItems()
   const last = shown.at(-1)?.index ?? 0
+  useWatched(shown.flatMap(({ index }) => jobs[index]?.id ?? []))
   useEffect(() => rows.measure(), [density, rows])
   useEffect(() => {
     if (jobs.length > 0 && last >= jobs.length - MARGIN) onEnd()

@@ -26,6 +26,13 @@ export const JOBS_TEXTS = {
   chosen: ['{n|one chosen|{n} chosen}', '{n|uno elegido|{n} elegidos}'],
   unchoose: ['Choose none', 'No elegir ninguno'],
   actOnChosen: ['Act on these …', 'Actuar sobre estos …'],
+  actOnFound: ['Act on many …', 'Actuar sobre muchos …'],
+  news: ['{n|One new job|{n} new jobs}', '{n|Un trabajo nuevo|{n} trabajos nuevos}'],
+  changed: ['The list has changed; look again', 'La lista ha cambiado; mirar otra vez'],
+  newsMaybe: [
+    '{n|One new job|{n} new jobs}; look again',
+    '{n|Un trabajo nuevo|{n} trabajos nuevos}; mirar otra vez',
+  ],
   none: ['No job matches', 'Ningún trabajo coincide'],
   noneText: [
     'Nothing in the record fits this search. Take a part of it away, or look at an earlier time.',
@@ -88,30 +95,4 @@ export const SEARCH_HELP = {
     'input.mrn=1234 type:… : valor exacto de una ruta declarada',
   ],
   not: ['-state:completed: not that', '-state:completed: eso no'],
-} as const
-
-export const BULK_TEXTS = {
-  title: ['{n|One job|{n} jobs} chosen', '{n|Un trabajo elegido|{n} trabajos elegidos}'],
-  action: ['What to do', 'Qué hacer'],
-  retry: ['Run again', 'Ejecutar de nuevo'],
-  cancel: ['Cancel', 'Cancelar'],
-  plan: ['{n|One job|{n} jobs} will be acted on.', 'Se actuará sobre {n|un trabajo|{n} trabajos}.'],
-  skipped: [
-    '{n|One is|{n} are} left out: not in a state for it.',
-    '{n|Uno queda|{n} quedan} fuera: no están en un estado para ello.',
-  ],
-  sample: ['The first of them', 'Los primeros'],
-  state: ['State', 'Estado'],
-  type: ['Type', 'Tipo'],
-  id: ['Job', 'Trabajo'],
-  reason: ['Reason', 'Motivo'],
-  confirm: ['Type the number of jobs to confirm', 'Escriba el número de trabajos para confirmar'],
-  go: ['Do it for {n}', 'Hacerlo con {n}'],
-  stop: ['Stop', 'Parar'],
-  close: ['Close', 'Cerrar'],
-  progress: ['Progress', 'Avance'],
-  report: [
-    '{done} of {total} done, {failed} refused',
-    '{done} de {total} hechos, {failed} rechazados',
-  ],
 } as const

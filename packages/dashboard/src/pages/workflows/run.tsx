@@ -1,38 +1,39 @@
 // One run of a workflow: its graph and waterfall, live or at any moment before, and what it asks of people.
-import { Alert, Button, Group, Slider } from '@mantine/core'
+import { Button, Group, Slider } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import type { AnswerOf } from '../../api/call.ts'
-import { useRead, useWrite } from '../../api/use.ts'
+import { useRead } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useNow } from '../../app/now.ts'
-import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
-import { IconBan, IconHandStop } from '../../look/icons.ts'
 import { Loading } from '../../parts/blank.tsx'
 import { Instant, Span } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { Card, Page } from '../../parts/page.tsx'
-import { ReasonDialog } from '../../parts/reason-dialog.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { Approvals } from './approvals.tsx'
 import { shapeOf } from './document.ts'
 import { momentsOf, statesAt } from './moment.ts'
+import { RunActions, StepActions } from './run-actions.tsx'
+import type { Run } from './run-rules.ts'
+import { RUN_TEXTS } from './run-texts.ts'
 import { WORKFLOW_TEXTS } from './texts.ts'
 import { Waterfall } from './waterfall.tsx'
 
 const Graph = lazy(() => import('./graph.tsx'))
 const DEFAULTS = { at: '' }
-type Run = AnswerOf<'runs.get'>
 
 export function RunPage() {
-  const say = useTexts(WORKFLOW_TEXTS)
   const { id }: { id: string } = useParams({ strict: false })
-  const { can } = useSession()
-  const [isCancelling, setCancelling] = useState(false)
+  const say = useTexts(RUN_TEXTS)
   const read = useRead('runs.get', { params: { id } }, { every: 3_000 })
-  const cancel = useWrite('runs.cancel', { isQuiet: true, onDone: () => setCancelling(false) })
+  // A run keeps the document it began with.
+  const written = useRead('runs.document', { params: { id } })
   const run = read.data
+  const steps = shapeOf(written.data?.document).steps.map((step) => step.id)
   return (
     <Page
       title={run?.workflow ?? id}
@@ -46,48 +47,41 @@ export function RunPage() {
         run ? (
           <>
             v{run.version} · {run.by} · <Instant at={run.createdAt} />
+            {run.forkedFrom ? (
+              <>
+                {' · '}
+                {say('forkedFrom', { node: run.forkedFrom.node })}{' '}
+                <Link className="link mono" to="/runs/$id" params={{ id: run.forkedFrom.run }}>
+                  {run.forkedFrom.run.slice(-10)}
+                </Link>
+              </>
+            ) : null}
           </>
         ) : undefined
       }
-      actions={
-        run?.finishedAt === null && can('workflows:run') ? (
-          <Button
-            variant="default"
-            leftSection={<IconBan size={16} aria-hidden />}
-            onClick={() => setCancelling(true)}
-          >
-            {say('cancel')}
-          </Button>
-        ) : null
-      }
+      actions={run ? <RunActions run={run} steps={steps} /> : null}
     >
-      <Answered read={read}>{(run) => <RunBody run={run} />}</Answered>
-      <ReasonDialog
-        title={say('cancel')}
-        action={say('cancel')}
-        isOpen={isCancelling}
-        isBusy={cancel.isPending}
-        error={cancel.error}
-        isDangerous
-        onClose={() => setCancelling(false)}
-        isReasonNeeded={false}
-        onGo={() => cancel.mutate({ params: { id } })}
-      >
-        <span className="quiet">{say('cancelText')}</span>
-      </ReasonDialog>
+      <Answered read={read}>
+        {(run) => <RunBody run={run} steps={steps} document={written} />}
+      </Answered>
     </Page>
   )
 }
 
-function RunBody({ run }: { readonly run: Run }) {
+function RunBody({
+  run,
+  steps,
+  document: written,
+}: {
+  readonly run: Run
+  readonly steps: readonly string[]
+  readonly document: UseQueryResult<AnswerOf<'runs.document'>, Error>
+}) {
   const say = useTexts(WORKFLOW_TEXTS)
+  const sayRun = useTexts(RUN_TEXTS)
   const now = useNow()
   const navigate = useNavigate()
   const [url, setUrl] = useUrlState(DEFAULTS)
-  const workflow = useRead('workflows.get', {
-    params: { id: run.workflow },
-    query: { version: run.version },
-  })
   const at = url.at === '' ? now : Number(url.at)
   const open = (step: string): void => {
     const jobId = run.nodes.find(({ node }) => node === step)?.jobId
@@ -97,7 +91,7 @@ function RunBody({ run }: { readonly run: Run }) {
     <>
       <Approvals run={run} />
       <Card title={say('graph')} isFlush>
-        <Answered read={workflow}>
+        <Answered read={written}>
           {({ document }) => (
             <Suspense fallback={<Loading />}>
               <Graph shape={shapeOf(document)} states={statesAt(run.nodes, at)} onChoose={open} />
@@ -149,6 +143,12 @@ function RunBody({ run }: { readonly run: Run }) {
               label: say('took'),
               isNumber: true,
               cell: ({ startedAt, endedAt }) => <Span ms={(endedAt ?? now) - startedAt} />,
+            },
+            {
+              key: 'actions',
+              label: <span className="only-read">{sayRun('actions')}</span>,
+              isNumber: true,
+              cell: (step) => <StepActions run={run} step={step} steps={steps} />,
             },
           ]}
         />
@@ -204,51 +204,4 @@ function TimeTravel({
       )}
     </Card>
   )
-}
-
-function Approvals({ run }: { readonly run: Run }) {
-  const say = useTexts(WORKFLOW_TEXTS)
-  const { can } = useSession()
-  const [chosen, setChosen] = useState<{ node: string; approved: boolean }>()
-  const decide = useWrite('runs.decide', { isQuiet: true, onDone: () => setChosen(undefined) })
-  return run.nodes
-    .filter(({ waitsFor, endedAt }) => waitsFor === 'approval' && endedAt === null)
-    .map(({ node }) => (
-      <Alert key={node} color="violet" icon={<IconHandStop size={18} />}>
-        <Group>
-          <span>{say('asks', { node })}</span>
-          {can('workflows:approve') ? (
-            <>
-              <Button size="compact-sm" onClick={() => setChosen({ node, approved: true })}>
-                {say('approve')}
-              </Button>
-              <Button
-                size="compact-sm"
-                variant="default"
-                onClick={() => setChosen({ node, approved: false })}
-              >
-                {say('refuse')}
-              </Button>
-            </>
-          ) : null}
-        </Group>
-        {chosen?.node === node ? (
-          <ReasonDialog
-            title={say('decide', { node })}
-            action={say(chosen.approved ? 'approve' : 'refuse')}
-            isOpen
-            isBusy={decide.isPending}
-            error={decide.error}
-            isDangerous={!chosen.approved}
-            onClose={() => setChosen(undefined)}
-            onGo={(reason) =>
-              decide.mutate({
-                params: { id: run.id },
-                body: { node, approved: chosen.approved, note: reason },
-              })
-            }
-          />
-        ) : null}
-      </Alert>
-    ))
 }

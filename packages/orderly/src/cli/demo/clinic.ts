@@ -5,6 +5,7 @@ import type { Clock } from '../../primitives/clock.ts'
 import type { Handler } from '../../job/handler.ts'
 import type { JobDefinition } from '../../job/define-job.ts'
 import type { WorkflowDocument } from '../../workflow/document.ts'
+import type { WorkflowTemplate } from '../../workflow/template.ts'
 
 const refillCheck = defineJob({
   name: 'medication.refill-check',
@@ -108,6 +109,48 @@ export const PRICE_REFRESH: WorkflowDocument = {
     { from: 'settle', to: 'review' },
     { from: 'review', to: 'publish' },
   ],
+}
+
+/** A workflow of the clinic with what differs between hospitals left open. */
+export const PRICE_TEMPLATE: WorkflowTemplate = {
+  format: 'orderly.template/1',
+  id: 'price-file',
+  version: 1,
+  title: 'Load a price file',
+  description: 'Loads the file of one hospital, and publishes it once somebody has approved.',
+  parameters: {
+    hospital: { type: 'string', title: 'Hospital' },
+    url: {
+      type: 'string',
+      title: 'Address of the file',
+      default: 'https://example.org/prices.csv',
+    },
+    wait: { type: 'string', title: 'Wait before asking', default: '5s', enum: ['5s', '1m', '1h'] },
+  },
+  document: {
+    title: 'Load a price file',
+    start: 'load',
+    nodes: {
+      load: {
+        type: 'job',
+        job: 'prices.load-file',
+        input: { hospital: 'params.hospital', url: 'params.url' },
+      },
+      settle: { type: 'delay', for: { $param: 'wait' } },
+      review: { type: 'approval', who: ['operator'], question: 'Publish these prices?' },
+      publish: {
+        type: 'job',
+        job: 'prices.publish',
+        input: { hospital: 'params.hospital', rows: 'steps.load.output.rows' },
+      },
+    },
+    edges: [
+      { from: 'load', to: 'settle' },
+      { from: 'settle', to: 'review' },
+      { from: 'review', to: 'publish' },
+    ],
+  },
+  provenance: { author: 'the made-up clinic' },
 }
 
 /** Handlers that work, fail and take their time as real ones do. */

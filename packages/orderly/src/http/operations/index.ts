@@ -3,6 +3,7 @@ import type { ApiOperation } from '../contract.ts'
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { bulkOperations } from './bulk.ts'
+import { evidenceOperations } from './evidence.ts'
 import { explainOperations } from './explain.ts'
 import { failureOperations } from './failures.ts'
 import { jobChanges } from './job-changes.ts'
@@ -21,6 +22,7 @@ import { runOperations } from './runs.ts'
 import { slotOperations } from './schedule-slots.ts'
 import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
+import { templateOperations } from './templates.ts'
 import { viewOperations } from './views.ts'
 import { workflowOperations } from './workflows.ts'
 import { eventOperations } from './events.ts'
@@ -42,12 +44,14 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...workflowOperations,
   ...runOperations,
   ...runRepairs,
+  ...templateOperations,
   ...failureOperations,
   ...packOperations,
   ...sessionOperations,
   ...userOperations,
   ...apiKeyOperations,
   ...auditOperations,
+  ...evidenceOperations,
   ...revealOperations,
   ...viewOperations,
   ...liveOperations,

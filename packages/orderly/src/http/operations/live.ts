@@ -1,13 +1,48 @@
 // The stream of what happens now: one for each page that watches.
 import { z } from 'zod'
 import { countJobs } from '../../history/find.ts'
+import { findLiveRows } from '../../history/follow.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { operation, type ApiOperation } from '../contract.ts'
-import { idParams } from '../fields.ts'
-import { shownCounts } from '../live-hub.ts'
+import { idParams, time } from '../fields.ts'
+import { shownCounts, shownRow } from '../live-hub.ts'
 import { openStream, watchOn } from '../live-stream.ts'
 
 const MOST_IDS = 500
+
+const liveJob = z
+  .object({
+    id: z.string(),
+    queue: z.string(),
+    type: z.string(),
+    state: z.string(),
+    attempts: z.number(),
+    runAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+    duration: z.number().nullable(),
+    errorCode: z.string().nullable(),
+    fingerprint: z.string().nullable(),
+    worker: z.string().nullable(),
+    updatedAt: time,
+  })
+  .meta({ id: 'LiveJob' })
+
+const EXAMPLE_ROW = {
+  id: 'a',
+  queue: 'mail',
+  type: 'mail.send',
+  state: 'active',
+  attempts: 1,
+  runAt: 1_767_225_600_000,
+  startedAt: 1_767_225_600_400,
+  finishedAt: null,
+  duration: null,
+  errorCode: null,
+  fingerprint: null,
+  worker: 'w-1',
+  updatedAt: 1_767_225_600_400,
+}
 
 export const liveOperations: readonly ApiOperation[] = [
   operation({
@@ -51,18 +86,25 @@ export const liveOperations: readonly ApiOperation[] = [
         log: z.string().max(400).optional().describe('A job whose log is told line by line.'),
       }),
     },
-    response: z.object({ watching: z.number() }).meta({ id: 'Watching' }),
+    response: z
+      .object({
+        watching: z.number(),
+        jobs: z.array(liveJob).describe('How they stand now; the stream tells what follows.'),
+      })
+      .meta({ id: 'Watching' }),
     examples: [
       {
         name: 'two jobs',
         request: { params: { id: '0199c5f0c2b0' }, body: { jobs: ['a', 'b'] } },
-        response: { watching: 2 },
+        response: { watching: 2, jobs: [EXAMPLE_ROW] },
       },
     ],
     async run(context, { params, body }) {
-      const isOpen = watchOn(context, params.id, body.jobs, body.log)
-      if (isOpen) return Promise.resolve({ watching: body.jobs.length })
-      throw new OrderlyError('ORDERLY_NOT_FOUND', 'no stream of yours of this id is open here')
+      if (!watchOn(context, params.id, body.jobs, body.log))
+        throw new OrderlyError('ORDERLY_NOT_FOUND', 'no stream of yours of this id is open here')
+      const rows = await findLiveRows(context.rooms.history, body.jobs)
+      const jobs = rows.filter(({ queue }) => context.reaches(queue)).map(shownRow)
+      return { watching: body.jobs.length, jobs }
     },
   }),
 ]

@@ -1,0 +1,56 @@
+// Which actions a run and its steps allow as they stand. The server decides; this keeps from offering what it refuses.
+import type { AnswerOf } from '../../api/call.ts'
+
+export type Run = AnswerOf<'runs.get'>
+export type RunStep = Run['nodes'][number]
+
+export function isOver({ state }: Pick<Run, 'state'>): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled'
+}
+
+export function canPause({ state }: Pick<Run, 'state'>): boolean {
+  return state === 'running'
+}
+
+export function canResume({ state }: Pick<Run, 'state'>): boolean {
+  return state === 'paused'
+}
+
+export function canRetry({ state }: Pick<Run, 'state'>): boolean {
+  return state === 'failed'
+}
+
+/** Whether a run may go on without a step: one that has failed, runs or waits. */
+export function isSkippable(
+  run: Pick<Run, 'state'>,
+  { state, endedAt }: Pick<RunStep, 'state' | 'endedAt'>,
+): boolean {
+  if (run.state === 'completed' || run.state === 'cancelled') return false
+  return endedAt === null || state === 'failed'
+}
+
+/** The steps a run may go on without, those that have not begun among them. */
+export function skippableSteps(
+  run: Pick<Run, 'state' | 'nodes'>,
+  steps: readonly string[],
+): readonly string[] {
+  if (run.state === 'completed' || run.state === 'cancelled') return []
+  const begun = new Map(run.nodes.map((step) => [step.node, step]))
+  return steps.filter((name) => {
+    const step = begun.get(name)
+    return step === undefined || isSkippable(run, step)
+  })
+}
+
+/** The names of the signals that steps wait for now, or one of them. */
+export function signalsOf(run: Pick<Run, 'nodes'>, step?: string): readonly string[] {
+  const names = run.nodes
+    .filter(({ node, endedAt }) => endedAt === null && (step === undefined || node === step))
+    .flatMap(({ waitsFor }) => (waitsFor?.startsWith('signal/') ? [waitsFor.slice(7)] : []))
+  return [...new Set(names)]
+}
+
+/** Whether a step asks a person to decide. */
+export function asksForDecision({ waitsFor, endedAt }: RunStep): boolean {
+  return endedAt === null && (waitsFor === 'approval' || waitsFor === 'escalation')
+}
