@@ -18,13 +18,23 @@ const POLL_MS = 5_000
 
 /** Which of the read areas an event makes old. */
 const RENEWS: Readonly<Record<string, readonly string[]>> = {
-  hello: ['jobs', 'queues', 'overview', 'failures', 'dead-letters', 'metrics', 'workers'],
+  hello: [
+    'jobs',
+    'queues',
+    'overview',
+    'failures',
+    'dead-letters',
+    'metrics',
+    'workers',
+    'alerts',
+    'notifications',
+  ],
   counts: ['jobs', 'queues', 'overview'],
   jobs: ['jobs', 'overview'],
   new: ['jobs'],
   alert: ['alerts', 'overview', 'notifications'],
   notification: ['notifications'],
-  gap: ['jobs', 'queues', 'overview', 'failures', 'dead-letters', 'workers'],
+  gap: ['jobs', 'queues', 'overview', 'failures', 'dead-letters', 'workers', 'alerts'],
 }
 
 let state: LiveState = { status: 'reconnecting', heardAt: now() }
