@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconAffiliate,
   IconAlertTriangle,
+  IconBell,
   IconBox,
   IconCalendar,
   IconHistory,
@@ -33,6 +34,7 @@ export const NAVIGATION_TEXTS = {
   schedules: ['Schedules', 'Horarios'],
   types: ['Job types', 'Tipos de trabajo'],
   map: ['Dependency map', 'Mapa de dependencias'],
+  alerts: ['Alerts', 'Alertas'],
   audit: ['Audit', 'Auditoría'],
   access: ['Access', 'Accesos'],
   settings: ['Settings', 'Ajustes'],
@@ -121,6 +123,7 @@ export const SECTIONS: readonly NavigationSection[] = [
   {
     text: 'assure',
     items: [
+      { to: '/alerts', text: 'alerts', icon: IconBell, permission: 'alerts:read', key: 'e' },
       { to: '/audit', text: 'audit', icon: IconHistory, permission: 'audit:read', key: 'u' },
       { to: '/access', text: 'access', icon: IconUsers, permission: 'users:read' },
     ],
