@@ -149,7 +149,7 @@ function RouteDialog({ onClose }: { readonly onClose: () => void }) {
         label={say('kind')}
         value={kind}
         allowDeselect={false}
-        onChange={(value) => setKind((value ?? 'mail') as AlertRoute['kind'])}
+        onChange={(value) => setKind(value ?? 'mail')}
         data={KINDS.map((value) => ({ value, label: say(value) }))}
       />
       {isToNamed ? (

@@ -114,7 +114,7 @@ export function RuleForm({
           label={say('metric')}
           value={metric}
           allowDeselect={false}
-          onChange={(value) => setMetric((value ?? metric) as Metric)}
+          onChange={(value) => setMetric(value ?? metric)}
           data={METRICS.map((value) => ({ value, label: sayMetric(value) }))}
         />
         {metric === 'jobs.found' ? (
