@@ -7,7 +7,6 @@ import {
   Outlet,
   useRouterState,
 } from '@tanstack/react-router'
-import { loadDesigner } from './designer.ts'
 import { Gate } from './gate.tsx'
 import { NotFound } from './not-found.tsx'
 import { BASE } from './place.ts'
@@ -136,9 +135,6 @@ const routes = [
     '/settings',
     lazyRouteComponent(() => import('../pages/settings/page.tsx'), 'SettingsPage'),
   ),
-  ...(loadDesigner
-    ? [page('/workflows/$id/design', lazyRouteComponent(loadDesigner, 'Designer'))]
-    : []),
   page(
     '/packs/$pack/$page',
     lazyRouteComponent(() => import('../pages/packs/page.tsx'), 'PackPage'),

@@ -1,7 +1,6 @@
 // All workflows, and the latest runs of any of them.
 import { Link } from '@tanstack/react-router'
 import { useRead } from '../../api/use.ts'
-import { loadDesigner } from '../../app/designer.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered, List } from '../../parts/list.tsx'
@@ -42,12 +41,11 @@ export function WorkflowsPage() {
                   key: 'design',
                   label: <span className="only-read">{say('design')}</span>,
                   isNumber: true,
-                  cell: ({ id }) =>
-                    loadDesigner ? (
-                      <Link to="/workflows/$id/design" params={{ id }}>
-                        {say('design')}
-                      </Link>
-                    ) : null,
+                  cell: ({ id }) => (
+                    <Link to="/workflows/$id/design" params={{ id }}>
+                      {say('design')}
+                    </Link>
+                  ),
                 },
               ]}
             />

@@ -3,7 +3,6 @@ import { Button, Modal, Select } from '@mantine/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
-import { loadDesigner } from '../../app/designer.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
@@ -52,17 +51,15 @@ export function WorkflowPage() {
       }
       actions={
         <>
-          {loadDesigner ? (
-            <Button
-              component={Link}
-              to="/workflows/$id/design"
-              params={{ id } as never}
-              variant="default"
-              leftSection={<IconPencil size={16} aria-hidden />}
-            >
-              {say('design')}
-            </Button>
-          ) : null}
+          <Button
+            component={Link}
+            to="/workflows/$id/design"
+            params={{ id } as never}
+            variant="default"
+            leftSection={<IconPencil size={16} aria-hidden />}
+          >
+            {say('design')}
+          </Button>
           {can('workflows:run') ? (
             <Button
               leftSection={<IconPlayerPlay size={16} aria-hidden />}
