@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../sources.ts'
-import { CANARY, openWorld, sendMail, type World } from './world.ts'
+import { CANARY, openWorld, renderPdf, sendMail, type World } from './world.ts'
 
 /** The built program, as people run it. */
 const MAIN = join(ROOT, 'packages/orderly/dist/cli/main.js')
@@ -46,6 +46,31 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     expect(ill.code).toBe(3)
     expect(ill.out).toContain('Queue "mail" is paused: Ana: vendor down')
     expect(list.out + why.out + ill.out).not.toContain('Zyxwelda')
+  })
+
+  it('lists alerts and rules, tries one on the past, silences and takes on', async () => {
+    const depth = { metric: 'queue.depth', subjects: ['pdf'], above: 0 } as const
+    await world.orderly.enqueue(renderPdf, { orderId: 1 })
+    await world.orderly.alerts.putRule({ name: 'any-pdf', ...depth }, 'Ana')
+    await world.orderly.alerts.evaluate()
+    const open = await run(['alerts', 'list', '--json'])
+    expect(open.code).toBe(3)
+    const [alert] = (JSON.parse(open.out) as { data: { id: string }[] }).data
+    expect(alert).toMatchObject({ rule: 'any-pdf', subject: 'pdf', value: 1 })
+    const taken = await run(['alerts', 'ack', alert!.id, '--note', 'more workers come'])
+    expect(taken).toMatchObject({ code: 0, out: 'Ana is at "any-pdf" of "pdf".\n' })
+    expect((await run(['alerts', 'list'])).out).toContain('Ana is at it')
+    expect((await run(['alerts', 'rules'])).out).toMatch(/any-pdf +queue\.depth +above 0/)
+    const tried = await run(['alerts', 'try', 'any-pdf', '--last', '1h'])
+    expect(tried).toMatchObject({ code: 0 })
+    expect(tried.out).toContain('something is known of')
+    const unknown = await run(['alerts', 'try', 'nothing'])
+    expect(unknown).toMatchObject({ code: 1 })
+    const silent = await run(['alerts', 'silence', 'any-*', '--for', '2h', '--reason', 'load test'])
+    expect(silent.out).toMatch(/^Nobody is told of "any-\*" until /)
+    expect(await world.orderly.alerts.silences()).toMatchObject([
+      { rule: 'any-*', subject: '*', reason: 'load test', by: 'Ana' },
+    ])
   })
 
   it('says in words what was refused', async () => {

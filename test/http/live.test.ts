@@ -109,6 +109,36 @@ describe('the live stream', () => {
     expect(stream.text.join('')).not.toContain('Zyxwelda')
   })
 
+  it('tells of an alert that begins and is taken on, and says nothing of what it is about', async () => {
+    const stream = new Stream()
+    await stream.next(({ event }) => event === 'hello')
+    const rule = { name: 'any-pdf', metric: 'queue.depth', subjects: ['pdf'], above: 0 } as const
+    await world.orderly.enqueue(renderPdf, { orderId: 6 }, { delay: '1h' })
+    // It looks around by now: what begins from here on is news.
+    await stream.next(({ event }) => event === 'new')
+    await world.orderly.enqueue(renderPdf, { orderId: 7 })
+    await world.orderly.alerts.putRule(rule)
+    await world.orderly.alerts.evaluate()
+    const [alert] = await world.orderly.alerts.list({ state: 'firing' })
+    const isOurs = ({ event, data }: Frame): boolean => event === 'alert' && data.id === alert!.id
+    expect((await stream.next(isOurs)).data).toEqual({
+      id: alert!.id,
+      severity: 'warning',
+      state: 'firing',
+    })
+    const url = `/api/v1/alerts/${alert!.id}/acknowledge`
+    expect((await ask(world, 'POST', url, { as: 'viewer', body: {} })).status).toBe(403)
+    expect((await ask(world, 'POST', url, { body: { note: 'at it' } })).json).toMatchObject({
+      acknowledgedBy: 'Ana',
+      note: 'at it',
+    })
+    expect((await stream.next(isOurs)).data.state).toBe('acknowledged')
+    const ownQueue = await ask(world, 'GET', '/api/v1/alerts', { as: 'pdf-only' })
+    expect(ownQueue.json.data).toMatchObject([{ rule: 'any-pdf', subject: 'pdf' }])
+    await world.orderly.alerts.removeRule('any-pdf')
+    stream.close()
+  })
+
   it('changes what it watches, for its own reader only', async () => {
     const stream = new Stream()
     const { data } = await stream.next(({ event }) => event === 'hello')

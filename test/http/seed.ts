@@ -63,7 +63,28 @@ export async function seed(
       edges: [],
     },
   })
+  await orderly.alerts.putRoute({
+    name: 'on-call',
+    kind: 'mail',
+    to: ['on-call@clinic.example'],
+  })
+  await orderly.alerts.putRule({
+    name: 'slow-mail',
+    metric: 'queue.oldest',
+    above: 300,
+    routes: ['on-call'],
+  })
+  const silence = await orderly.alerts.silence({
+    rule: 'slow-*',
+    for: '2h',
+    reason: 'for the examples',
+  })
+  // What failed above is an alert of the house.
+  await orderly.alerts.evaluate()
+  const [alert] = await orderly.alerts.list({ state: 'firing' })
   return {
+    alert: alert!.id,
+    silence: silence.id,
     webhook: webhook.id,
     delivery,
     notification: told.ids[0]!,

@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconAffiliate,
   IconAlertTriangle,
+  IconBell,
   IconBox,
   IconCalendar,
   IconCopy,
@@ -37,6 +38,7 @@ export const NAVIGATION_TEXTS = {
   templates: ['Templates', 'Plantillas'],
   evidence: ['Evidence', 'Evidencia'],
   map: ['Dependency map', 'Mapa de dependencias'],
+  alerts: ['Alerts', 'Alertas'],
   audit: ['Audit', 'Auditoría'],
   access: ['Access', 'Accesos'],
   settings: ['Settings', 'Ajustes'],
@@ -132,6 +134,7 @@ export const SECTIONS: readonly NavigationSection[] = [
   {
     text: 'assure',
     items: [
+      { to: '/alerts', text: 'alerts', icon: IconBell, permission: 'alerts:read', key: 'e' },
       { to: '/audit', text: 'audit', icon: IconHistory, permission: 'audit:read', key: 'u' },
       {
         to: '/evidence',

@@ -128,6 +128,14 @@ const routes = [
     lazyRouteComponent(() => import('../pages/audit/page.tsx'), 'AuditPage'),
   ),
   page(
+    '/alerts',
+    lazyRouteComponent(() => import('../pages/alerts/page.tsx'), 'AlertsPage'),
+  ),
+  page(
+    '/alerts/$id',
+    lazyRouteComponent(() => import('../pages/alerts/page.tsx'), 'AlertsPage'),
+  ),
+  page(
     '/access',
     lazyRouteComponent(() => import('../pages/access/page.tsx'), 'AccessPage'),
   ),

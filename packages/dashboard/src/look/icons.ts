@@ -58,3 +58,4 @@ export { default as IconLayoutSidebarLeftExpand } from '@tabler/icons-react/dist
 export { default as IconMicroscope } from '@tabler/icons-react/dist/esm/icons/IconMicroscope.mjs'
 export { default as IconRocket } from '@tabler/icons-react/dist/esm/icons/IconRocket.mjs'
 export { default as IconChartLine } from '@tabler/icons-react/dist/esm/icons/IconChartLine.mjs'
+export { default as IconBell } from '@tabler/icons-react/dist/esm/icons/IconBell.mjs'

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely'
 import { checkUrl } from '../events/webhooks.ts'
 import { mailboxOf } from '../mail/message.ts'
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { AlertEpisodeRow, AlertRouteRow, AlertSilenceRow } from '../state/alert-tables.ts'
@@ -55,7 +55,11 @@ export interface Alerts {
   putRule(rule: AlertRule, by?: string): Promise<StoredRule>
   /** Drops a rule; one of the house is as it came then. */
   removeRule(name: string): Promise<void>
-  /** When a rule would have been an alert. A week back unless told. */
+  /**
+   * When a rule would have been an alert. A week back unless told, 31 days at most.
+   *
+   * @throws OrderlyError `ORDERLY_INPUT_INVALID`
+   */
   tryRule(rule: AlertRule, last?: Duration): Promise<BackTest>
   routes(): Promise<Omit<AlertRoute, 'url'>[]>
   putRoute(route: AlertRoute, by?: string): Promise<void>
@@ -67,6 +71,8 @@ export interface Alerts {
     readonly limit?: number
     readonly before?: string
   }): Promise<Alert[]>
+  /** @throws OrderlyError `ORDERLY_NOT_FOUND` */
+  get(id: string): Promise<Alert>
   acknowledge(id: string, by: string, note?: string): Promise<void>
   silence(what: {
     readonly rule: string
@@ -85,6 +91,7 @@ export type AlertParts = MeasureParts & NotifyParts
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const ALL = '*'
+const LONGEST_TRY_MS = milliseconds('31d')
 
 export function openAlerts(parts: AlertParts): Alerts {
   const { state, clock, vault } = parts
@@ -106,6 +113,21 @@ export function openAlerts(parts: AlertParts): Alerts {
       updatedAt: row.updated_at,
     }))
     return [...house, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  }
+  const listRoutes: Alerts['routes'] = async () => {
+    const rows = await state.query
+      .selectFrom('orderly_alert_routes')
+      .selectAll()
+      .orderBy('name')
+      .execute()
+    const stored = rows.map(({ name, kind, body }) => ({
+      name,
+      kind,
+      ...(JSON.parse(body) as object),
+    }))
+    return rows.some(({ name }) => name === IN_APP)
+      ? stored
+      : [{ name: IN_APP, kind: 'in-app' as const }, ...stored]
   }
   const insertNotices = async (
     episode: string,
@@ -220,23 +242,11 @@ export function openAlerts(parts: AlertParts): Alerts {
     },
     async tryRule(rule, last = '7d') {
       const now = clock.now()
-      return backTest(parts, checkRule(rule), now - milliseconds(last), now)
+      const span = spanOf('"last"', last, 'ORDERLY_INPUT_INVALID')
+      if (span > LONGEST_TRY_MS) throw invalid('a rule is tried on the last 31d at most')
+      return backTest(parts, checkRule(rule), now - span, now)
     },
-    async routes() {
-      const rows = await state.query
-        .selectFrom('orderly_alert_routes')
-        .selectAll()
-        .orderBy('name')
-        .execute()
-      const stored = rows.map(({ name, kind, body }) => ({
-        name,
-        kind,
-        ...(JSON.parse(body) as object),
-      }))
-      return rows.some(({ name }) => name === IN_APP)
-        ? stored
-        : [{ name: IN_APP, kind: 'in-app' as const }, ...stored]
-    },
+    routes: listRoutes,
     async putRoute({ name, kind, to, webhook, url }, by = '') {
       if (!NAME.test(name)) throw invalid('name must be a word such as on-call')
       if (kind === 'mail') for (const address of to ?? []) mailboxOf(address, 'to')
@@ -261,9 +271,15 @@ export function openAlerts(parts: AlertParts): Alerts {
     async removeRoute(name) {
       const used = (await rules()).find(({ routes = [] }) => routes.includes(name))
       if (used) throw invalid(`rule "${used.name}" tells by this route; change the rule first`)
-      await state.query.deleteFrom('orderly_alert_routes').where('name', '=', name).execute()
+      const done = await state.query
+        .deleteFrom('orderly_alert_routes')
+        .where('name', '=', name)
+        .executeTakeFirst()
+      if (done.numDeletedRows === 0n) throw missing('route that somebody made')
     },
     async testRoute(name) {
+      if (!(await listRoutes()).some((route) => route.name === name))
+        throw missing('route of this name')
       const now = clock.now()
       const id = newId(now)
       const test: AlertEpisodeRow = {
@@ -299,6 +315,15 @@ export function openAlerts(parts: AlertParts): Alerts {
       if (before !== undefined) query = query.where('id', '<', before)
       return (await query.execute()).map(shown)
     },
+    async get(id) {
+      const row = await state.query
+        .selectFrom('orderly_alert_episodes')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (!row) throw missing('alert of this id')
+      return shown(row)
+    },
     async acknowledge(id, by, note) {
       const done = await state.query
         .updateTable('orderly_alert_episodes')
@@ -314,7 +339,7 @@ export function openAlerts(parts: AlertParts): Alerts {
         id: newId(now),
         rule,
         subject,
-        until: now + milliseconds(span),
+        until: now + spanOf('"for"', span, 'ORDERLY_INPUT_INVALID'),
         reason,
         who: by,
         at: now,
@@ -326,7 +351,11 @@ export function openAlerts(parts: AlertParts): Alerts {
       return (await activeSilences()).map(({ who: by, at: _at, ...row }) => ({ ...row, by }))
     },
     async unsilence(id) {
-      await state.query.deleteFrom('orderly_alert_silences').where('id', '=', id).execute()
+      const done = await state.query
+        .deleteFrom('orderly_alert_silences')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (done.numDeletedRows === 0n) throw missing('silence of this id')
     },
     async evaluate(signal) {
       const now = clock.now()

@@ -33,6 +33,10 @@ import type { NotificationsApi } from './operations/notifications.ts'
 import type { WebhooksApi } from './operations/webhooks.ts'
 import type { EventsApi } from './operations/events.ts'
 import type { EventSourcesApi } from './operations/eventSources.ts'
+import type { AlertsApi } from './operations/alerts.ts'
+import type { AlertSilencesApi } from './operations/alertSilences.ts'
+import type { AlertRulesApi } from './operations/alertRules.ts'
+import type { AlertRoutesApi } from './operations/alertRoutes.ts'
 export interface Api
   extends
     OverviewApi,
@@ -68,4 +72,8 @@ export interface Api
     NotificationsApi,
     WebhooksApi,
     EventsApi,
-    EventSourcesApi {}
+    EventSourcesApi,
+    AlertsApi,
+    AlertSilencesApi,
+    AlertRulesApi,
+    AlertRoutesApi {}

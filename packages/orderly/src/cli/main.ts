@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { apiKeyCommands, userCommands } from './access.ts'
+import { alertCommands } from './alerts.ts'
 import { auditCommands } from './audit.ts'
 import { demoCommand } from './demo.ts'
 import { jobCommands } from './jobs.ts'
@@ -29,6 +30,7 @@ const program = new Command('orderly')
   .addCommand(deadLetterCommands())
   .addCommand(workersCommand())
   .addCommand(doctorCommand())
+  .addCommand(alertCommands())
   .addCommand(workerCommand())
   .addCommand(demoCommand())
   .addCommand(scheduleCommands())

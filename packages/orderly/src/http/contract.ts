@@ -171,4 +171,6 @@ export const EXAMPLE_IDS = {
   webhook: '0199c5f0c2b07a4e8f05',
   delivery: '0199c5f0c2b07a4e8f08',
   notification: '0199c5f0c2b07a4e8f09',
+  alert: '0199c5f0c2b07a4e8f0a',
+  silence: '0199c5f0c2b07a4e8f0b',
 } as const

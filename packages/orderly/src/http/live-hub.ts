@@ -9,6 +9,7 @@ import {
 } from '../history/follow.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
+import { followAlerts } from './live-alerts.ts'
 
 /** Something that happened, as those who watch are told. */
 export interface LiveFrame {
@@ -71,10 +72,12 @@ export function openHub(rooms: Rooms): LiveHub {
 
   const look = async (): Promise<void> => {
     const follower = await openFollower(rooms)
+    const alerts = await followAlerts(rooms.alerts)
     while (watchers.size > 0 && !closing.signal.aborted) {
       await rooms.clock.sleep(LOOK_MS, closing.signal)
       try {
         tell(await follower(), emit)
+        for (const news of await alerts()) emit('alert', () => news)
       } catch (error) {
         rooms.log.warn(
           { error: error instanceof Error ? error.name : 'unknown' },

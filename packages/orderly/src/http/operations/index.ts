@@ -1,5 +1,8 @@
 // Every operation of the API, area by area. An area adds its file here.
 import type { ApiOperation } from '../contract.ts'
+import { alertRouteOperations } from './alert-routes.ts'
+import { alertRuleOperations } from './alert-rules.ts'
+import { alertOperations } from './alerts.ts'
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { bulkOperations } from './bulk.ts'
@@ -58,4 +61,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...notificationOperations,
   ...webhookOperations,
   ...eventOperations,
+  ...alertOperations,
+  ...alertRuleOperations,
+  ...alertRouteOperations,
 ]
