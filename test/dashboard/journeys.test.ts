@@ -26,6 +26,9 @@ const MORE_PATHS = [
   '/schedules',
   '/workflows',
   '/map',
+  '/templates',
+  '/templates?open=price-file',
+  '/evidence',
   '/access',
   '/queues/lab',
   '/workflows/price_refresh',
@@ -189,6 +192,8 @@ describe('the dashboard', () => {
     await ana.getByRole('button', { name: 'Resume the run' }).click()
     await dialog.getByRole('button', { name: 'Resume the run' }).click()
     await ana.getByRole('button', { name: 'Pause the run' }).waitFor()
+    // What was said of it may lie over the menu.
+    await go(ana, `/runs/${runId}`)
     await ana.getByRole('button', { name: 'Actions on load' }).click()
     await ana.getByRole('menuitem', { name: /Begin another run from here/ }).click()
     await dialog.getByLabel('Reason').fill('with the mended file')
@@ -254,8 +259,6 @@ describe('the dashboard', () => {
       '/types/medication.refill-check?add=1',
       '/schedules?view=week',
       `/runs/${runId}`,
-      '/templates',
-      '/evidence',
       '/audit',
       '/access?tab=roles',
       '/settings',

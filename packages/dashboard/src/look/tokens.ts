@@ -45,6 +45,7 @@ export type KnownState = keyof typeof STATE_TOKENS
 /** What other words of the API look like. */
 const SYNONYMS: Readonly<Record<string, KnownState>> = {
   running: 'active',
+  retry: 'retrying',
   succeeded: 'completed',
   done: 'completed',
   pending: 'waiting',

@@ -79,7 +79,15 @@ export function JobsPage() {
       }
     >
       <SearchBar value={q} onSearch={search} />
-      <StateChips search={q} onSearch={search} />
+      <div className="chips-row">
+        <StateChips search={q} onSearch={search} />
+        <News
+          search={q}
+          readAt={found.dataUpdatedAt}
+          isBusy={found.isRefetching}
+          onLook={() => void found.refetch()}
+        />
+      </div>
       {secret === '' ? null : <Alert color="violet">{say('phiSearch')}</Alert>}
       {first && first.unindexed.length > 0 ? (
         <Alert color="yellow">
@@ -94,12 +102,6 @@ export function JobsPage() {
           {say('unsearchable', { terms: first.unsearchable.join(', ') })}
         </Alert>
       ) : null}
-      <News
-        search={q}
-        readAt={found.dataUpdatedAt}
-        isBusy={found.isRefetching}
-        onLook={() => void found.refetch()}
-      />
       <section className="card flush">
         {isChoosing ? (
           <div className="bulk-bar">
