@@ -16,7 +16,7 @@ import { ALERT_TEXTS } from './texts.ts'
 export function OneAlert({ id }: { readonly id: string }) {
   const say = useTexts(ALERT_TEXTS)
   const format = useFormats()
-  const { can } = useSession()
+  const { can, actor } = useSession()
   const read = useRead('alerts.get', { params: { id } }, { every: 15_000 })
   const [isTaking, setTaking] = useState(false)
   return (
@@ -24,7 +24,9 @@ export function OneAlert({ id }: { readonly id: string }) {
       title={say('one')}
       actions={
         <>
-          {read.data?.state === 'firing' && can('alerts:write') ? (
+          {read.data?.state === 'firing' &&
+          read.data.acknowledgedBy !== actor?.name &&
+          can('alerts:write') ? (
             <Button size="compact-md" onClick={() => setTaking(true)}>
               {say('acknowledge')}
             </Button>

@@ -88,7 +88,7 @@ function AlertList({
 }) {
   const say = useTexts(ALERT_TEXTS)
   const format = useFormats()
-  const { can } = useSession()
+  const { can, actor } = useSession()
   const [taken, setTaken] = useState<Alert>()
   const [silenced, setSilenced] = useState<Alert>()
   return (
@@ -154,9 +154,11 @@ function AlertList({
                   <Button size="compact-sm" variant="subtle" onClick={() => setSilenced(alert)}>
                     {say('silence')}
                   </Button>
-                  <Button size="compact-sm" variant="default" onClick={() => setTaken(alert)}>
-                    {say('acknowledge')}
-                  </Button>
+                  {alert.acknowledgedBy === actor?.name ? null : (
+                    <Button size="compact-sm" variant="default" onClick={() => setTaken(alert)}>
+                      {say('acknowledge')}
+                    </Button>
+                  )}
                 </span>
               ) : null,
           },

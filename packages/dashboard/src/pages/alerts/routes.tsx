@@ -22,8 +22,12 @@ export function Routes() {
   const { can } = useSession()
   const read = useRead('alertRoutes.list', {})
   const [isMaking, setMaking] = useState(false)
-  const test = useWrite('alertRoutes.test', { renews: ['alerts'] })
-  const remove = useWrite('alertRoutes.remove')
+  const [tested, setTested] = useState('')
+  const test = useWrite('alertRoutes.test', {
+    renews: ['alerts'],
+    done: () => say('tested', { name: tested }),
+  })
+  const [dropped, setDropped] = useState<string>()
   const leadsTo = ({ kind, to, webhook }: AlertRoute): string =>
     kind === 'slack'
       ? say('sealed')
@@ -69,7 +73,7 @@ export function Routes() {
                           size="compact-sm"
                           variant="subtle"
                           color="red"
-                          onClick={() => remove.mutate({ params: { name } })}
+                          onClick={() => setDropped(name)}
                         >
                           {say('drop')}
                         </Button>
@@ -78,7 +82,10 @@ export function Routes() {
                         size="compact-sm"
                         variant="default"
                         loading={test.isPending && test.variables.params.name === name}
-                        onClick={() => test.mutate({ params: { name } })}
+                        onClick={() => {
+                          setTested(name)
+                          test.mutate({ params: { name } })
+                        }}
                       >
                         {say('test')}
                       </Button>
@@ -90,7 +97,34 @@ export function Routes() {
         )}
       </Answered>
       {isMaking ? <RouteDialog onClose={() => setMaking(false)} /> : null}
+      {dropped === undefined ? null : (
+        <DropDialog name={dropped} onClose={() => setDropped(undefined)} />
+      )}
     </Card>
+  )
+}
+
+function DropDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+  const say = useTexts(ALERT_TEXTS)
+  const write = useWrite('alertRoutes.remove', {
+    isQuiet: true,
+    done: say('dropped', { name }),
+    onDone: onClose,
+  })
+  return (
+    <ReasonDialog
+      title={say('dropRoute', { name })}
+      action={say('drop')}
+      isOpen
+      isDangerous
+      isReasonNeeded={false}
+      isBusy={write.isPending}
+      error={write.error}
+      onClose={onClose}
+      onGo={() => write.mutate({ params: { name } })}
+    >
+      <span>{say('dropRouteText')}</span>
+    </ReasonDialog>
   )
 }
 

@@ -10,7 +10,7 @@ export const ALERT_TEXTS = {
   silences: ['Silences', 'Silencios'],
   routes: ['Routes', 'Rutas'],
   webhooks: ['Webhooks', 'Webhooks'],
-  firing: ['Open', 'Abiertas'],
+  firing: ['Now', 'Ahora'],
   all: ['With past ones', 'Con las pasadas'],
   show: ['Which alerts', 'Qué alertas'],
   none: ['No alert is open', 'No hay alertas abiertas'],
@@ -149,6 +149,11 @@ export const ALERT_TEXTS = {
   routeSaved: ['{name} is saved.', '{name} se ha guardado.'],
   test: ['Send a test', 'Enviar una prueba'],
   tested: ['A test goes out by {name} within seconds.', 'En segundos sale una prueba por {name}.'],
+  dropRoute: ['Drop the route {name}?', '¿Quitar la ruta {name}?'],
+  dropRouteText: [
+    'Nothing goes this way any more. A route that a rule tells by stays.',
+    'Nada más irá por aquí. Una ruta que usa una regla se queda.',
+  ],
   noRoutes: ['There is no route', 'No hay rutas'],
 } as const
 
