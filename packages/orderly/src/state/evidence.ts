@@ -92,12 +92,5 @@ export async function countEvidence(
     .where('at', '<', filter.to)
   if (filter.type !== undefined) rows = rows.where('type', '=', filter.type)
   if (filter.queues) rows = rows.where('queue', 'in', filter.queues)
-  const found = await rows.groupBy('type').orderBy('type').execute()
-  return found.map(({ type, runs, jobs, first, last }) => ({
-    type,
-    runs: Number(runs),
-    jobs: Number(jobs),
-    first: Number(first),
-    last: Number(last),
-  }))
+  return rows.groupBy('type').orderBy('type').execute()
 }

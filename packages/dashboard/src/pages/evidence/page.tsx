@@ -184,7 +184,7 @@ function Runs({ query }: { readonly query: Period }) {
                   <Link
                     to="/jobs/$id"
                     params={{ id: jobId }}
-                    search={{ tab: 'evidence' } as never}
+                    search={{ tab: 'evidence' }}
                     className="job-link"
                     title={jobId}
                   >

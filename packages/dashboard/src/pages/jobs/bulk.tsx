@@ -94,7 +94,7 @@ function Choose({
           // A search without conditions finds everything; the API wants one all the same.
           const found = search.trim() === '' ? 'sort:-created' : search
           const q = scope === 'chosen' ? (ofChosen ?? found) : found
-          plan.mutate({ body: { action, q, reason: reason.trim(), perSecond: Number(pace) } })
+          plan.mutate({ body: { action, q, reason: reason.trim(), perSecond: pace } })
         }}
       >
         <Radio.Group label={say('scope')} value={scope} onChange={setScope}>

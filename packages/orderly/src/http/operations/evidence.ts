@@ -128,9 +128,7 @@ export const evidenceOperations: readonly ApiOperation[] = [
       return {
         data: rows.map(({ body }) => show(JSON.parse(body) as RunEvidence)),
         page: {
-          next: last
-            ? await writeCursor(rooms, list, { at: Number(last.at), n: Number(last.n) })
-            : null,
+          next: last ? await writeCursor(rooms, list, { at: last.at, n: last.n }) : null,
         },
       }
     },
