@@ -90,7 +90,7 @@ function Choose({
         className="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          if (!isReady) return
+          if (!isReady || typeof pace !== 'number') return
           // A search without conditions finds everything; the API wants one all the same.
           const found = search.trim() === '' ? 'sort:-created' : search
           const q = scope === 'chosen' ? (ofChosen ?? found) : found

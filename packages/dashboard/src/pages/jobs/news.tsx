@@ -35,7 +35,7 @@ export function News({ search, readAt, isBusy, onLook }: NewsProps) {
     standing.inStates !== seen.inStates
   if (readAt === 0 || (n === 0 && !isOther)) return <div role="status" className="only-read" />
   return (
-    <div role="status">
+    <div role="status" className="news">
       <Button
         size="compact-sm"
         variant="light"

@@ -79,15 +79,7 @@ export function JobsPage() {
       }
     >
       <SearchBar value={q} onSearch={search} />
-      <div className="chips-row">
-        <StateChips search={q} onSearch={search} />
-        <News
-          search={q}
-          readAt={found.dataUpdatedAt}
-          isBusy={found.isRefetching}
-          onLook={() => void found.refetch()}
-        />
-      </div>
+      <StateChips search={q} onSearch={search} />
       {secret === '' ? null : <Alert color="violet">{say('phiSearch')}</Alert>}
       {first && first.unindexed.length > 0 ? (
         <Alert color="yellow">
@@ -102,7 +94,13 @@ export function JobsPage() {
           {say('unsearchable', { terms: first.unsearchable.join(', ') })}
         </Alert>
       ) : null}
-      <section className="card flush">
+      <section className="card flush holds-news">
+        <News
+          search={q}
+          readAt={found.dataUpdatedAt}
+          isBusy={found.isRefetching}
+          onLook={() => void found.refetch()}
+        />
         {isChoosing ? (
           <div className="bulk-bar">
             <strong>{say('chosen', { n: chosen.size })}</strong>
