@@ -30,6 +30,8 @@ const MORE_PATHS = [
   '/templates?open=price-file',
   '/evidence',
   '/access',
+  '/alerts',
+  '/alerts?tab=webhooks',
   '/queues/lab',
   '/workflows/price_refresh',
   '/schedules/monday-report',
@@ -221,6 +223,39 @@ describe('the dashboard', () => {
     await ana.getByText('the supply was read').first().waitFor()
   })
 
+  it('saves a rule of alerts once it has shown what it would have done', async () => {
+    await go(ana, '/alerts?tab=rules')
+    await ana.getByRole('button', { name: 'New rule' }).click()
+    const form = ana.getByRole('dialog')
+    await form.getByLabel('Name').fill('slow-lab')
+    await form.getByLabel('Limit').fill('300')
+    expect(await form.getByRole('button', { name: 'Save the rule' }).count()).toBe(0)
+    await form.getByRole('button', { name: 'Try it on the last week' }).click()
+    await form.locator('[data-tried]').waitFor()
+    await form.getByLabel('Limit').fill('400')
+    await form.getByRole('button', { name: 'Try it on the last week' }).click()
+    await form.getByRole('button', { name: 'Save the rule' }).click()
+    await ana.getByRole('cell', { name: 'above 400' }).waitFor()
+    expect(await clinic.orderly.alerts.rules()).toContainEqual(
+      expect.objectContaining({ name: 'slow-lab', metric: 'queue.oldest', above: 400 }),
+    )
+  })
+
+  it('shows the secret of a webhook once', async () => {
+    await go(ana, '/alerts?tab=webhooks')
+    await ana.getByRole('button', { name: 'New webhook' }).click()
+    const dialog = ana.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('Pager')
+    await dialog.getByLabel('URL').fill('https://pager.example/hook')
+    await dialog.getByRole('button', { name: 'New webhook' }).click()
+    const secret = await dialog.getByText(/^whsec_/).textContent()
+    await dialog.getByRole('button', { name: 'I have it' }).click()
+    await ana.getByRole('cell', { name: 'Pager', exact: true }).waitFor()
+    await ana.reload()
+    await ana.getByRole('cell', { name: 'Pager', exact: true }).waitFor()
+    expect(await ana.content()).not.toContain(secret)
+  })
+
   it('shows no value of a patient until somebody reveals it, which the audit log then says', async () => {
     await go(noa, `/jobs/${patientJob}?tab=data`)
     await noa.getByText('C*** S***').waitFor()
@@ -260,6 +295,7 @@ describe('the dashboard', () => {
       '/schedules?view=week',
       `/runs/${runId}`,
       '/audit',
+      '/alerts?tab=rules',
       '/access?tab=roles',
       '/settings',
     ]
