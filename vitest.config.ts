@@ -12,7 +12,7 @@ export default defineConfig({
     ],
     pool: 'forks',
     // Many tests wait for servers, locks and processes rather than compute.
-    maxWorkers: 4,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     slowTestThreshold: 5_000,
