@@ -11,7 +11,7 @@ import { compareHistories } from './differential/world.ts'
 import { startRedis } from './servers.ts'
 import type { RunningServer } from './servers.ts'
 
-const RUNS = Number(process.env['RUNS'] ?? 60)
+const RUNS = Number(process.env['RUNS'] ?? 150)
 const SEED = Number(process.env['SEED'] ?? 20_260_703)
 const STEPS = Number(process.env['STEPS'] ?? 60)
 

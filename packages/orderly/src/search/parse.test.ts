@@ -46,6 +46,12 @@ describe('parseSearch', () => {
     )
   })
 
+  it('keeps an equals sign out of the comparison before it', () => {
+    const given: Search = { terms: [{ key: 'a', values: [{ text: '=b', comparison: '>' }] }] }
+    expect(printSearch(given)).toBe('a:>"=b"')
+    expect(parseSearch(printSearch(given))).toEqual(given)
+  })
+
   it('reads any text or names the place of its fault, and nothing of the text', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60, unit: 'grapheme' }), (text) => {

@@ -52,7 +52,7 @@ export function isField(key: string): key is Field {
 }
 
 /** Characters that end a bare value or mean something at its start. */
-const NEEDS_QUOTES = /[\s,"\\]|^[<>]|\*$|^$/
+const NEEDS_QUOTES = /[\s,"\\]|^[<>=]|\*$|^$/
 /** What would make a bare word a condition, or a denial. */
 const NO_BARE_WORD = /[:=]|^-/
 

@@ -12,7 +12,7 @@ const place: SealedPlace = { queue: 'refills', slot: 'input', anchor: 'job-a', s
 const broken = { code: 'ORDERLY_SEAL_BROKEN' }
 
 /** How many seals of one value are compared. */
-const SEALS = Number(process.env['SEALS'] ?? 200_000)
+const SEALS = Number(process.env['SEALS'] ?? 1_000_000)
 
 describe('a sealed value', () => {
   const vault = memoryVault()
