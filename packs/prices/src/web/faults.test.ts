@@ -96,6 +96,26 @@ describe('a download that breaks off (83)', () => {
     expect(readFileSync(path, 'utf8')).toBe(BODY)
   })
 
+  it.each(['', '{"url":"ht'])('begins anew when its note says no more than %j', async (note) => {
+    const path = newPath()
+    await fetchPart(path, 100_000, (await head()).etag)
+    writeFileSync(`${path}.json`, note)
+    expect(await fetchTo(path)).toMatchObject({ is: 'whole', resumedFrom: 0 })
+    expect(readFileSync(path, 'utf8')).toBe(BODY)
+  })
+
+  it('begins anew when it was unpacked already', async () => {
+    const path = newPath()
+    // Shorter than when it was packed, so that a server would have more of it to send.
+    const packed = gzipSync('10001,ONE\n')
+    writeFileSync(join(root, 'b.csv.gz'), packed)
+    const url = mirror.urlOf('b.csv.gz')
+    await fetchTo(path, { url })
+    await unpackGzip(path, 2 ** 30, AbortSignal.timeout(20_000))
+    expect(await fetchTo(path, { url })).toMatchObject({ is: 'whole', resumedFrom: 0 })
+    expect(readFileSync(path).equals(packed)).toBe(true)
+  })
+
   it('is thrown away when the server sends another piece than was asked for', async () => {
     const path = newPath()
     await fetchPart(path, 100_000, (await head()).etag)

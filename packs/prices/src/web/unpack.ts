@@ -4,6 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PriceFileError } from '../read/error.ts'
+import { forgetNote } from './part.ts'
 
 /** Price tables stay under 60. */
 const MOST_RATIO = 200
@@ -38,6 +39,7 @@ export async function unpackGzip(
       createWriteStream(inflated, { mode: 0o600 }),
       { signal },
     )
+    await forgetNote(path)
     await rename(inflated, path)
   } catch (error) {
     await rm(inflated, { force: true })
