@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -9,6 +10,7 @@ import { CHORES, startChores, type Chore } from '../../packages/orderly/src/runt
 import { enqueue } from '../../packages/orderly/src/runtime/enqueue.ts'
 import { expire } from '../../packages/orderly/src/runtime/expire.ts'
 import type { Rooms } from '../../packages/orderly/src/runtime/rooms.ts'
+import { putWorker } from '../../packages/orderly/src/state/workers.ts'
 import { fakeClock, type FakeClock } from '../../packages/orderly/src/testing/fake-clock.ts'
 import { createKeyring } from '../../packages/orderly/src/vault/keyring.ts'
 import { job } from './events.ts'
@@ -141,6 +143,42 @@ describe('the chores of instances on one database', () => {
     await pass(5_000)
     expect(await changes()).toEqual(before)
     await chores.stop()
+  })
+})
+
+describe('a start after a process of this machine was killed', () => {
+  it('puts back at once what the dead one had accepted and no queue has', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'orderly-left-'))
+    const store = storeAt(folder)
+    const databaseUrl = `sqlite:${join(folder, 'orderly.db')}`
+    // Jobs are dated by their queue, which has the time of the machine.
+    const clock = fakeClock(Date.now())
+    const one = await openRooms({ databaseUrl, store, keyring, jobs: [visit], clock })
+    try {
+      const { id } = await enqueue(one.rooms, visit, { n: 1 })
+      await one.rooms.recorder.flush()
+      const raw = one.rooms.engines.current().engine.raw('visit')
+      await raw.remove(raw.idOf(id))
+      const left = CHORES.find(({ name }) => name === 'left-behind')
+      const run = async (): Promise<string> => {
+        const chores = startChores(one.rooms, [left!])
+        for (let passed = 0; passed < 30_000; passed += 1_000) {
+          for (let turns = 0; turns < 20; turns++) await clock.turn()
+          clock.advance(1_000)
+        }
+        await chores.stop()
+        return raw.state(raw.idOf(id))
+      }
+      const dead = spawnSync(process.execPath, ['--version']).pid
+      const worker = { id: 'w', host: hostname(), started_at: 0, seen_at: clock.now(), body: '{}' }
+      await putWorker(one.rooms.state, { ...worker, pid: process.ppid })
+      expect(await run()).toBe('unknown')
+      await putWorker(one.rooms.state, { ...worker, seen_at: clock.now(), pid: dead })
+      expect(await run()).toBe('prioritized')
+    } finally {
+      await one.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 

@@ -11,6 +11,7 @@ import {
   type JobDefinition,
   type JobSpec,
 } from '../../packages/orderly/src/index.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { exclusively } from '../../packages/orderly/src/state/exclusive.ts'
 import type { StateTables } from '../../packages/orderly/src/state/tables.ts'
 import { freshName, onEachStore } from './stores.ts'
@@ -208,6 +209,23 @@ onEachStore('lanes', ({ open, start }) => {
     await orderly.start()
     await orderly.whenIdle()
     expect(order).toEqual(['a', 'a'])
+  })
+
+  it('gives the turn of a job that its queue has lost to the next', async () => {
+    const work = job({ concurrency: { limit: 1, key: byKey } })
+    const { order, run } = gauge()
+    const orderly = await open({ jobs: [work], handlers: [handle(work, run(0))] })
+    const lost = await orderly.enqueue(work, { key: 'a', n: 0 })
+    const next = await orderly.enqueue(work, { key: 'a', n: 1 })
+    for (const { engine } of roomsOf(orderly).engines.all()) {
+      const raw = engine.raw(work.queue)
+      await raw.remove(raw.idOf(lost.id))
+    }
+    await orderly.start()
+    await expect
+      .poll(async () => (await orderly.inspectJob(next.id))?.state, { timeout: 15_000 })
+      .toBe('completed')
+    expect(order).toEqual(['a'])
   })
 
   it('keeps the place of a job that was put back by hand exact', async () => {

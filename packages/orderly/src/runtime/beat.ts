@@ -103,3 +103,23 @@ export async function readWorkers(rooms: Rooms): Promise<WorkerProcess[]> {
     ...(JSON.parse(body) as WorkerState),
   }))
 }
+
+/** Whether a process of this machine that worked on jobs is dead and never said that it was going. */
+export async function hasDeadNeighbour({ state, clock }: Rooms): Promise<boolean> {
+  const rows = await findWorkers(state, clock.now() - FORGET_MS)
+  return rows.some(({ host, pid, started_at }) => {
+    if (host !== hostname()) return false
+    // In a container the next one has the same number.
+    return pid === process.pid ? started_at < performance.timeOrigin : !isAlive(pid)
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // That of another user is alive, too.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}

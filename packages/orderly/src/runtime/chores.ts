@@ -8,6 +8,7 @@ import { mailNotifications } from '../notifications/mail.ts'
 import { newId } from '../primitives/ids.ts'
 import { forget } from '../state/forget.ts'
 import { dropBuckets } from '../state/buckets.ts'
+import { hasDeadNeighbour } from './beat.ts'
 import { advanceBulks } from './bulk.ts'
 import { endPauses } from './control.ts'
 import { dispatchAll } from './lanes.ts'
@@ -25,8 +26,8 @@ import { tick } from './tick.ts'
 
 export interface Chore {
   readonly name: string
-  /** Milliseconds from the end of one turn to the start of the next. */
-  readonly every: number
+  /** Milliseconds from the end of one turn to the start of the next. Left out, it is done once, as the instance starts. */
+  readonly every?: number
   /**
    * Milliseconds after which another process steps in for one that has died. A turn may outlast it without harm. Left
    * out, each process does it for itself: it is about what this one has seen, and several at once do no harm.
@@ -40,6 +41,7 @@ export const CHORES: readonly Chore[] = [
   { name: 'relay', every: 250, lease: 15_000, run: relay },
   { name: 'move-over', every: 500, run: moveOver },
   { name: 'settle', every: 2_000, run: settleDoubts },
+  { name: 'left-behind', run: settleLeftBehind },
   {
     name: 'reconcile',
     every: 60_000,
@@ -85,6 +87,8 @@ export const CHORES: readonly Chore[] = [
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
 
+/** After a failure, for what is done once. */
+const TRY_AGAIN_MS = 2_000
 /** The longest span of a rate that its bucket is remembered for. */
 const BUCKETS_KEPT_MS = 366 * 86_400_000
 
@@ -111,12 +115,23 @@ async function reconcileEmbedded(rooms: Rooms, signal: AbortSignal): Promise<voi
   if (own) await reconcileEngine(rooms, own, { signal })
 }
 
-/** After a store was away: longer than an add that met its end may take, so that none is in between. */
+/** After a store was away or a process died: longer than an add that met its end may take, so that none is in between. */
 const SETTLING_AFTER_OUTAGE_MS = 4_000
 
-/** Compares record and queues at once when an outage has left doubts, and again when the last adds have settled. */
 async function settleDoubts(rooms: Rooms, signal: AbortSignal): Promise<void> {
-  if (!rooms.engines.takeDoubts()) return
+  if (rooms.engines.takeDoubts()) await settle(rooms, signal)
+}
+
+/**
+ * Whoever was killed may have accepted jobs that no queue has yet; and if it was its turn to reconcile, nobody else
+ * would for as long as its lease runs.
+ */
+async function settleLeftBehind(rooms: Rooms, signal: AbortSignal): Promise<void> {
+  if (await hasDeadNeighbour(rooms)) await settle(rooms, signal)
+}
+
+/** Compares record and queues at once, and again when the last adds have settled. */
+async function settle(rooms: Rooms, signal: AbortSignal): Promise<void> {
   const options = { settling: SETTLING_AFTER_OUTAGE_MS, signal }
   await reconcile(rooms, options)
   rooms.clock.after(SETTLING_AFTER_OUTAGE_MS, () => {
@@ -161,13 +176,14 @@ async function loop(
         heldUntil = held ? now + lease : 0
       }
       if (lease === undefined || heldUntil > 0) await chore.run(rooms, signal)
+      if (chore.every === undefined) return
     } catch (error) {
       log.warn(
         { chore: chore.name, error: (error as Error).message },
         'a chore failed; it is tried again',
       )
     }
-    await clock.sleep(chore.every, signal)
+    await clock.sleep(chore.every ?? TRY_AGAIN_MS, signal)
   }
   if (heldUntil > 0) await dropLease(history, chore.name, holder).catch(() => undefined)
 }

@@ -40,7 +40,13 @@ async function mend(rooms: Rooms, lane: HeldLane): Promise<void> {
     .find(({ name }) => name === engine)
     ?.engine.raw(queue)
   const id = queueIdOf(queue, job_id)
-  if (!raw || (await raw.state(id)) !== 'delayed') return
+  const where = await raw?.state(id)
+  // Lost on its way into its queue: until the reconciler has put it back, its place is for others.
+  if (where === 'unknown' && state === 'dispatched') {
+    const now = rooms.clock.now()
+    return parkAgain(rooms.state, lane, { due: now + SETTLED_MS, now })
+  }
+  if (!raw || where !== 'delayed') return
   // Whoever dispatched it died before the queue knew, or it was put back in its queue as one that waits.
   if (state === 'dispatched') {
     // One process at a time: on PostgreSQL two that promote one job may take it from a worker.
