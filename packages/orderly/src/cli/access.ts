@@ -23,7 +23,7 @@ interface Flags {
 const DEFAULT_URL = 'http://127.0.0.1:4400'
 
 export function userCommands(): Command {
-  const users = new Command('users').description('Who may sign in, and what each may do')
+  const users = new Command('users')
   const verb = (name: string, description: string): Command =>
     users.command(name).description(description).option('--json', 'one line of JSON')
 
@@ -145,7 +145,7 @@ export function userCommands(): Command {
 }
 
 export function apiKeyCommands(): Command {
-  const keys = new Command('apikeys').description('Keys that programs send to the API')
+  const keys = new Command('apikeys')
   const verb = (name: string, description: string): Command =>
     keys.command(name).description(description).option('--json', 'one line of JSON')
 

@@ -9,7 +9,7 @@ import { asking, remote, type RemoteFlags } from './remote.ts'
 const LARGEST_FILE = 64 * 1024
 
 export function alertCommands(): Command {
-  const alerts = new Command('alerts').description('What is wrong, on a running server')
+  const alerts = new Command('alerts')
   addList(alerts)
   addRules(alerts)
   addTry(alerts)

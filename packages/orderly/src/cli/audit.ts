@@ -23,9 +23,7 @@ const NOBODY_ELSE =
   'No checkpoint outside the database agrees or disagrees: whether the end was cut off cannot be told. Keep ledger-checkpoints.jsonl elsewhere.'
 
 export function auditCommands(): Command {
-  const audit = new Command('audit').description(
-    'The log of who did what, which shows its own changes',
-  )
+  const audit = new Command('audit')
   const verb = (name: string, description: string): Command =>
     audit.command(name).description(description).option('--json', 'one line of JSON')
 

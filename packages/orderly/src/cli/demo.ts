@@ -44,9 +44,6 @@ const SETTLE_MS = 4_000
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description(
-      'A clinic with synthetic jobs and the dashboard on it; Ctrl-C ends it and leaves nothing behind',
-    )
     .option('--port <number>', 'where to serve it; 0 takes a free one', readPort, 4_400)
     .option('--json', 'one line of JSON once it is served')
     .action(async (_flags, command: Command) => demo(command.optsWithGlobals<Flags>()))

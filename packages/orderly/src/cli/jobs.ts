@@ -3,7 +3,6 @@ import { closeSync, createReadStream, fsyncSync, openSync, renameSync, writeSync
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
-import { exportRecord, importRecord } from '../maintenance.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { addRemoteJobs } from './remote-jobs.ts'
 import { endProgress, print, printResult, say, sayProgress } from './print.ts'
@@ -16,7 +15,7 @@ interface Flags {
 const SAY_EVERY = 1_000
 
 export function jobCommands(): Command {
-  const jobs = new Command('jobs').description('The jobs of the record')
+  const jobs = new Command('jobs')
 
   addRemoteJobs(jobs)
 
@@ -32,6 +31,7 @@ export function jobCommands(): Command {
       >()
       let sink: Sink | undefined
       let lines = 0
+      const { exportRecord } = await import('../maintenance.ts')
       const count = await exportRecord(
         options,
         { ...(queue === undefined ? {} : { queue }), ...(name === undefined ? {} : { name }) },
@@ -58,6 +58,7 @@ export function jobCommands(): Command {
       const { json = false, ...options } = command.optsWithGlobals<Flags>()
       const input = file === '-' ? process.stdin : createReadStream(file)
       await readable(input, file)
+      const { importRecord } = await import('../maintenance.ts')
       const done = await importRecord(options, createInterface({ input, crlfDelay: Infinity }))
       await printResult(
         done,

@@ -12,7 +12,7 @@ interface Flags {
 const SHOWN = 20
 
 export function keyCommands(): Command {
-  const keys = new Command('keys').description('The keys that seal what jobs carry')
+  const keys = new Command('keys')
   const verb = (name: string, description: string): Command =>
     keys.command(name).description(description).option('--json', 'one line of JSON')
 

@@ -2,42 +2,73 @@
 // The command line. Exit codes: 0 done, 1 it could not be done, 2 the command was not understood, 3 something was found.
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
-import { apiKeyCommands, userCommands } from './access.ts'
-import { alertCommands } from './alerts.ts'
-import { auditCommands } from './audit.ts'
-import { demoCommand } from './demo.ts'
-import { jobCommands } from './jobs.ts'
-import { keyCommands } from './keys.ts'
-import { scheduleCommands } from './schedules.ts'
 import { addPackCommands } from './packs.ts'
-import { workflowCommands } from './workflows.ts'
-import {
-  deadLetterCommands,
-  doctorCommand,
-  queueCommands,
-  workersCommand,
-} from './remote-queues.ts'
 import { print, say } from './print.ts'
-import { workerCommand } from './worker.ts'
+
+/** What each command is for, and how to get it: only the one that is called is loaded, for each brings much with it. */
+const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Command>]>> = {
+  keys: [
+    'The keys that seal what jobs carry',
+    async () => (await import('./keys.ts')).keyCommands(),
+  ],
+  jobs: ['The jobs of the record', async () => (await import('./jobs.ts')).jobCommands()],
+  queues: [
+    'The queues of a running server',
+    async () => (await import('./remote-queues.ts')).queueCommands(),
+  ],
+  dlq: [
+    'Jobs that failed for good, on a running server',
+    async () => (await import('./remote-queues.ts')).deadLetterCommands(),
+  ],
+  workers: [
+    'The processes that work on jobs now',
+    async () => (await import('./remote-queues.ts')).workersCommand(),
+  ],
+  doctor: [
+    'What needs somebody; exit code 3 if anything does',
+    async () => (await import('./remote-queues.ts')).doctorCommand(),
+  ],
+  alerts: [
+    'What is wrong, on a running server',
+    async () => (await import('./alerts.ts')).alertCommands(),
+  ],
+  worker: [
+    'Run the jobs of an application until it is told to stop (Ctrl-C, SIGTERM)',
+    async () => (await import('./worker.ts')).workerCommand(),
+  ],
+  demo: [
+    'A clinic with synthetic jobs and the dashboard on it; Ctrl-C ends it and leaves nothing behind',
+    async () => (await import('./demo.ts')).demoCommand(),
+  ],
+  schedules: [
+    'When jobs are enqueued by the clock',
+    async () => (await import('./schedules.ts')).scheduleCommands(),
+  ],
+  workflows: [
+    'Workflow documents',
+    async () => (await import('./workflows.ts')).workflowCommands(),
+  ],
+  audit: [
+    'The log of who did what, which shows its own changes',
+    async () => (await import('./audit.ts')).auditCommands(),
+  ],
+  users: [
+    'Who may sign in, and what each may do',
+    async () => (await import('./access.ts')).userCommands(),
+  ],
+  apikeys: [
+    'Keys that programs send to the API',
+    async () => (await import('./access.ts')).apiKeyCommands(),
+  ],
+}
 
 const program = new Command('orderly')
   .description('Background jobs for health-care software')
   .option('--home <folder>', 'where the installation is (ORDERLY_HOME, or .orderly)')
-  .exitOverride()
-  .addCommand(keyCommands())
-  .addCommand(jobCommands())
-  .addCommand(queueCommands())
-  .addCommand(deadLetterCommands())
-  .addCommand(workersCommand())
-  .addCommand(doctorCommand())
-  .addCommand(alertCommands())
-  .addCommand(workerCommand())
-  .addCommand(demoCommand())
-  .addCommand(scheduleCommands())
-  .addCommand(workflowCommands())
-  .addCommand(auditCommands())
-  .addCommand(userCommands())
-  .addCommand(apiKeyCommands())
+for (const [name, [about, load]] of Object.entries(COMMANDS)) {
+  const command = process.argv.includes(name) ? await load() : new Command(name)
+  program.addCommand(command.description(about))
+}
 await addPackCommands(program, process.argv)
 for (const command of [
   program,

@@ -4,7 +4,7 @@ import { printResult, table } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
 
 export function queueCommands(): Command {
-  const queues = new Command('queues').description('The queues of a running server')
+  const queues = new Command('queues')
   remote(queues.command('list').description('Every queue with its counts')).action(
     async (_flags, command: Command) => {
       const flags = command.optsWithGlobals<RemoteFlags>()
@@ -52,7 +52,7 @@ export function queueCommands(): Command {
 }
 
 export function deadLetterCommands(): Command {
-  const letters = new Command('dlq').description('Jobs that failed for good, on a running server')
+  const letters = new Command('dlq')
   remote(letters.command('list').description('By the place of the error')).action(
     async (_flags, command: Command) => {
       const flags = command.optsWithGlobals<RemoteFlags>()
@@ -95,33 +95,29 @@ export function deadLetterCommands(): Command {
 }
 
 export function workersCommand(): Command {
-  return remote(new Command('workers').description('The processes that work on jobs now')).action(
-    async (_flags, command: Command) => {
-      const flags = command.optsWithGlobals<RemoteFlags>()
-      const { data } = await asking(flags, (client) => client.call('workers.list', {}))
-      await printResult({ data }, flags.json ?? false, () =>
-        table(
-          ['worker', 'host', 'pid', 'running', 'MiB', 'release', 'queues'],
-          data.map((one) => [
-            one.id,
-            one.host,
-            String(one.pid),
-            String(one.running),
-            String(one.memory),
-            one.release,
-            one.queues.join(','),
-          ]),
-        ),
-      )
-    },
-  )
+  return remote(new Command('workers')).action(async (_flags, command: Command) => {
+    const flags = command.optsWithGlobals<RemoteFlags>()
+    const { data } = await asking(flags, (client) => client.call('workers.list', {}))
+    await printResult({ data }, flags.json ?? false, () =>
+      table(
+        ['worker', 'host', 'pid', 'running', 'MiB', 'release', 'queues'],
+        data.map((one) => [
+          one.id,
+          one.host,
+          String(one.pid),
+          String(one.running),
+          String(one.memory),
+          one.release,
+          one.queues.join(','),
+        ]),
+      ),
+    )
+  })
 }
 
 /** Exit code 3 where something needs somebody. */
 export function doctorCommand(): Command {
-  return remote(
-    new Command('doctor').description('What needs somebody; exit code 3 if anything does'),
-  ).action(async (_flags, command: Command) => {
+  return remote(new Command('doctor')).action(async (_flags, command: Command) => {
     const flags = command.optsWithGlobals<RemoteFlags>()
     const seen = await asking(flags, (client) => client.call('overview.get', {}))
     await printResult(seen, flags.json ?? false, () =>

@@ -17,7 +17,7 @@ interface NextFlags {
 }
 
 export function scheduleCommands(): Command {
-  const schedules = new Command('schedules').description('When jobs are enqueued by the clock')
+  const schedules = new Command('schedules')
 
   schedules
     .command('next <cron>')

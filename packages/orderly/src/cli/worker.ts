@@ -17,7 +17,6 @@ interface Flags {
 
 export function workerCommand(): Command {
   return new Command('worker')
-    .description('Run the jobs of an application until it is told to stop (Ctrl-C, SIGTERM)')
     .requiredOption(
       '--app <module>',
       'a module whose default export is what createOrderly takes, or an async function that gives it',

@@ -19,7 +19,7 @@ const FOUND = 3
 const LARGEST_FILE = 8 * 1024 * 1024
 
 export function workflowCommands(): Command {
-  const workflows = new Command('workflows').description('Workflow documents')
+  const workflows = new Command('workflows')
 
   workflows
     .command('validate <file>')
