@@ -6,6 +6,7 @@ export {
   definePack,
   type OpenPack,
   type Pack,
+  type PackDocument,
   type Panel,
   type Trigger,
 } from './job/define-pack.ts'

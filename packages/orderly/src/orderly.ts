@@ -115,11 +115,11 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly objects: ObjectStore
   readonly panels: readonly Panel[]
   /** The packs this instance was opened with, and the pages they add to the dashboard. */
-  readonly packs: readonly {
+  readonly packs: readonly (Pick<OpenPack, 'reveal' | 'document'> & {
     readonly name: string
     readonly pages: readonly PackPage[]
     readonly triggers: readonly Trigger[]
-  }[]
+  })[]
   /** Tells people things in the application. */
   readonly notifications: Notifications
   /** Rules, alerts, silences, and where notices go. */
@@ -235,11 +235,16 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     sealing = { provider, vault: rooms.vault }
     const shown = {
       panels: opened.flatMap((pack) => pack.panels ?? []),
-      packs: packs.map(({ name, triggers = [] }, index) => ({
-        name,
-        triggers,
-        pages: opened[index]!.pages ?? [],
-      })),
+      packs: packs.map(({ name, triggers = [] }, index) => {
+        const { document, pages = [], reveal } = opened[index]!
+        return {
+          name,
+          triggers,
+          pages,
+          ...(reveal ? { reveal } : {}),
+          ...(document ? { document } : {}),
+        }
+      }),
     }
     const stores = { database, keys, objects }
     return instance(rooms, stores, settings, shown, grace, options.publish ?? [])

@@ -598,6 +598,7 @@ describe('the pages', () => {
       'orders',
       'order',
       'documents',
+      'document',
       'outbox',
       'inbox',
       'forecast',

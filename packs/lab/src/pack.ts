@@ -18,6 +18,7 @@ import { SCHEDULED_JOBS } from './jobs/scheduled.ts'
 import { openDesk, type Desk } from './desk.ts'
 import type { LimsPort } from './lims/port.ts'
 import { labPages } from './pages/pages.ts'
+import { clearDocument, revealRecord } from './pages/reveal.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import type { LabRooms } from './store/rooms.ts'
 import type { LabTables } from './store/tables.ts'
@@ -98,6 +99,8 @@ export function lab(options: LabOptions = {}): LabPack {
           ...scheduledHandlers(rooms),
         ],
         pages: labPages(rooms),
+        reveal: (record, field) => revealRecord(rooms, record, field),
+        document: (id) => clearDocument(rooms, id),
       }
     },
   })

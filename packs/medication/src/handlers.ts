@@ -35,6 +35,7 @@ import { codeOf } from './services/notification.ts'
 import type { Medications, MedicationServices, SupplyMonitor } from './services/ports.ts'
 import { importBundle } from './store/import.ts'
 import { deliverDue } from './store/notices.ts'
+import { dropOldStashes, dropStash, openStash } from './store/stash.ts'
 import type { Store } from './store/store.ts'
 import { cleanErrors, cleanNotifications, rollMetrics, type Retention } from './upkeep/clean.ts'
 
@@ -211,11 +212,14 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
     watched(metricsRollup, async (ctx) =>
       audited(ctx, 'metrics-rollup', await rollMetrics(store, retention.points)),
     ),
-    watched(errorCleanup, async (ctx) =>
-      audited(ctx, 'error-cleanup', await cleanErrors(store, retention)),
-    ),
+    watched(errorCleanup, async (ctx) => {
+      await dropOldStashes(store, objects)
+      return audited(ctx, 'error-cleanup', await cleanErrors(store, retention))
+    }),
     watched(medicationImport, async (ctx) => {
-      const bundle = parse(ctx.input.bundle)
+      const { bundle: given, stored } = ctx.input
+      const text = stored === undefined ? given : await openStash(store, objects, stored)
+      const bundle = typeof text === 'string' ? parse(text) : text
       const read = await services.medication.validate(bundle)
       const done = await importBundle(store, read, ctx.input.zone)
       ctx.evidence.check('the bundle has a patient', done.patients.length > 0)
@@ -225,7 +229,13 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         orders: done.orders,
         issues: done.issues.length,
       })
-      return { ...done, patients: [...done.patients], issues: done.issues.length }
+      if (stored !== undefined) await dropStash(objects, stored)
+      return {
+        ...done,
+        patients: [...done.patients],
+        issues: done.issues.length,
+        issue_list: done.issues.slice(0, MOST_ATTACHED),
+      }
     }),
   ]
 

@@ -177,13 +177,22 @@ export const errorCleanup = defineJob({
   schedule: { cron: '50 3 * * *', zone: 'UTC', input: {} },
 })
 
+/** Characters of a bundle. */
+export const MOST_BUNDLE = 16_000_000
+
+const MOST_ISSUES_TOLD = 1_000
+
 /** Takes a FHIR R4 bundle in. */
 export const medicationImport = defineJob({
   ...COMMON,
   name: 'medication-import',
   input: z.object({
-    /** The bundle as JSON text. */
-    bundle: phi.text().max(4_000_000),
+    /** The bundle, as it is or as JSON text; a job carries 150 KiB of it. */
+    bundle: z
+      .union([phi.text().max(MOST_BUNDLE), phi.of('text', z.record(z.string(), z.unknown()))])
+      .optional(),
+    /** A larger one, by the name it was put aside under: HTTP and the command line do that by themselves. */
+    stored: clear(z.string().max(80).optional()),
     zone: clear(z.string().max(64)),
   }),
   output: z.object({
@@ -192,6 +201,19 @@ export const medicationImport = defineJob({
     scheduled: count,
     fills: count,
     issues: count,
+    /** What could not be understood, by its place in the bundle: never a value of it. The first thousand. */
+    issue_list: clear(
+      z
+        .array(
+          z.object({
+            code: z.string(),
+            severity: z.enum(['error', 'warning', 'information']),
+            at: z.string(),
+            text: z.string(),
+          }),
+        )
+        .max(MOST_ISSUES_TOLD),
+    ),
   }),
 })
 

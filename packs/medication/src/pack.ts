@@ -6,8 +6,9 @@ import type { Metrics } from './analytics/measure.ts'
 import { runBackup } from './backup/run.ts'
 import { readManifest, restoreBackup, testBackup, type Tested } from './backup/read.ts'
 import { medicationHandlers } from './handlers.ts'
-import { JOBS, QUEUES } from './jobs.ts'
+import { JOBS, medicationImport, MOST_BUNDLE, QUEUES } from './jobs.ts'
 import { medicationPages } from './pages/pages.ts'
+import { revealField } from './pages/reveal.ts'
 import { storedMedication, type MedicationRules } from './services/medication.ts'
 import { ownNotifications, type NotificationWays } from './services/notification.ts'
 import type { Medications, MedicationServices, Supply } from './services/ports.ts'
@@ -17,6 +18,7 @@ import { noteCount, noteDose, type DoseEvent, type DoseOf } from './store/doses.
 import { importBundle, type Imported } from './store/import.ts'
 import { MIGRATIONS, SEALED_COLUMNS } from './store/migrations.ts'
 import { savePreferences } from './store/patients.ts'
+import { stashBundle } from './store/stash.ts'
 import { openStore } from './store/store.ts'
 import { RETENTION, type Retention } from './upkeep/clean.ts'
 import type { Checked } from './interactions/check.ts'
@@ -72,13 +74,31 @@ export interface MedicationPack extends Pack<PackRooms> {
   readonly api: MedicationApi
 }
 
+interface ImportInput {
+  readonly bundle?: unknown
+  readonly stored?: string
+  readonly zone: string
+}
+
+/** A job is 256 KiB at most once it is sealed. */
+const MOST_IN_A_JOB = 100_000
+
 /** The pack for `createOrderly({ packs: [medication()] })`. It keeps its tables in the instance's database. */
 export function medication(options: MedicationOptions = {}): MedicationPack {
   let open: MedicationApi | undefined
+  let putAside: ((input: ImportInput) => Promise<ImportInput>) | undefined
   const pack = definePack<PackRooms>({
     name: 'medication',
     jobs: JOBS,
     queues: QUEUES,
+    triggers: [
+      {
+        path: '/jobs/medication/import',
+        job: medicationImport,
+        mostBytes: MOST_BUNDLE,
+        prepare: (body) => putAside!(body as ImportInput),
+      },
+    ],
     async open(rooms) {
       await migrate(rooms.database, 'medication', MIGRATIONS)
       await rooms.vault.keep(SEALED_COLUMNS)
@@ -91,10 +111,16 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
         ...options.services,
       }
       open = apiOf(rooms, store, services)
+      putAside = async ({ bundle, ...rest }) => {
+        const text = typeof bundle === 'string' ? bundle : JSON.stringify(bundle ?? null)
+        if (bundle === undefined || text.length <= MOST_IN_A_JOB) return { bundle, ...rest }
+        return { ...rest, stored: await stashBundle(store, rooms.objects, text) }
+      }
       const retention = { ...RETENTION, ...options.retention }
       return {
         handlers: medicationHandlers(rooms, { store, services, retention }),
         pages: medicationPages(store, services),
+        reveal: (record, field) => revealField(store, record, field),
       }
     },
   })

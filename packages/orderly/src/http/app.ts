@@ -106,6 +106,7 @@ function addOperation(
     app.route({
       method,
       url: path,
+      bodyLimit: operation.mostBytes ?? MOST_BODY_BYTES,
       onRequest: async (request, reply) => {
         if (!isAsAgreed(request)) return sendProblem(reply, plain(415, request.id))
         const actor = await server.callers.authenticate(request.raw)

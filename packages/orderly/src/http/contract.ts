@@ -109,6 +109,8 @@ export interface ApiOperation {
   /** The call counts as idempotent by itself, or must not be kept: `Idempotency-Key` is not looked at. */
   readonly forgetful?: true
   readonly stream?: Streamer
+  /** Bytes of the largest body; `MOST_BODY_BYTES` unless told. */
+  readonly mostBytes?: number
   run(context: ApiContext, request: any): Promise<unknown>
 }
 

@@ -11,7 +11,9 @@ export function operationsOf({ packs }: Pick<Orderly, 'packs'>): readonly ApiOpe
   return [...OPERATIONS, ...packs.flatMap(({ triggers }) => triggers.map(triggerOperation))]
 }
 
-function triggerOperation({ path, job }: Trigger): ApiOperation {
+const MOST_TRIGGER_BYTES = 16 * 1_048_576
+
+function triggerOperation({ path, job, mostBytes, prepare }: Trigger): ApiOperation {
   return operation({
     id: `triggers.${job.name}`,
     method: 'POST',
@@ -22,6 +24,7 @@ function triggerOperation({ path, job }: Trigger): ApiOperation {
     audit: 'write',
     phi: true,
     status: 201,
+    ...(mostBytes === undefined ? {} : { mostBytes: Math.min(mostBytes, MOST_TRIGGER_BYTES) }),
     request: { body: z.record(z.string(), z.unknown()).optional() },
     response: acceptedJob,
     examples: [
@@ -30,7 +33,7 @@ function triggerOperation({ path, job }: Trigger): ApiOperation {
     async run(context, { body = {} }) {
       context.demand(job.queue)
       await demandInput(job, body, 'body')
-      const added = await context.orderly.enqueue(job, body)
+      const added = await context.orderly.enqueue(job, (await prepare?.(body)) ?? body)
       context.note({ job: added.id, type: job.name })
       return showAccepted(added)
     },

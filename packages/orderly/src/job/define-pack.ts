@@ -17,6 +17,10 @@ export interface Trigger {
   /** Below `/jobs/`, such as `/jobs/pra/scan`. */
   readonly path: string
   readonly job: JobDefinition
+  /** Bytes of the body, where the input may be larger than what others send (1 MiB). 16 MiB at most. */
+  readonly mostBytes?: number
+  /** Makes the job's input of the body, which fits the job: puts aside what is too large for a job. */
+  readonly prepare?: (body: unknown) => Promise<unknown>
 }
 
 /** A pack before it is opened. `Rooms` is what it is given when it is. */
@@ -34,11 +38,24 @@ export interface Pack<Rooms = unknown> {
   readonly open: (rooms: Rooms) => Promise<OpenPack>
 }
 
+/** A file a pack shows, opened. */
+export interface PackDocument {
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
 export interface OpenPack {
   readonly handlers: readonly Handler[]
   readonly panels?: readonly Panel[]
   /** Pages the dashboard shows under the pack's name. */
   readonly pages?: readonly PackPage[]
+  /**
+   * Opens what a page shows masked, by the `reveal` of its value. Asked once the ledger says who sees it and why. A
+   * document is given as such; `undefined` when there is no such record or field.
+   */
+  readonly reveal?: (record: string, field: string) => Promise<unknown>
+  /** A document without PHI, for links of pages; `undefined` when there is none, or it holds PHI. */
+  readonly document?: (id: string) => Promise<PackDocument | undefined>
 }
 
 /** Declares a pack. */

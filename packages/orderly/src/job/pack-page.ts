@@ -11,7 +11,10 @@ export interface PageLink {
   readonly job?: string
 }
 
-/** PHI, masked on the server. `reveal` names the record for the pack's `reveal`; without it nobody may see the value. */
+/**
+ * PHI, masked on the server. `reveal` names record and field for the pack's `reveal` (`POST /api/v1/packs/:pack/reveal`);
+ * without it nobody may see the value.
+ */
 export interface PageMasked {
   readonly masked: string
   readonly kind: string
@@ -59,6 +62,7 @@ export type PageBlock =
       readonly block: 'document'
       readonly title: string
       readonly contentType: string
+      /** Such as `/api/v1/packs/lab/documents/invoice.7`, which the pack's `document` answers. */
       readonly href: string
     }
   | { readonly block: 'note'; readonly tone: PageTone; readonly text: string }

@@ -1,6 +1,6 @@
-// Shows PHI of a job to a person who may see it: what is shown is on the ledger before it is opened.
+// Shows PHI of jobs and of packs' records to a person who may see it: what is shown is on the ledger before it is opened.
 import type { Actor } from '../access/actor.ts'
-import { can, reaches } from '../access/can.ts'
+import { can, reaches, reachesAll } from '../access/can.ts'
 import { demandBudget, PURPOSES, SHORTEST_TEXT, type Purpose } from '../access/reveal-policy.ts'
 import { ledgerActorOf } from '../access/room.ts'
 import { demandFresh } from '../access/sessions.ts'
@@ -33,6 +33,9 @@ export interface Revealed {
 const MOST_POINTERS = 50
 const LONGEST_POINTER = 500
 
+/** What somebody says who wants to see PHI. */
+export type RevealWhy = Pick<RevealRequest, 'purpose' | 'text' | 'ticket'>
+
 /**
  * Shows parts of a job to a person.
  *
@@ -46,19 +49,9 @@ export async function revealJob(
   request: RevealRequest,
   source: LedgerSource = {},
 ): Promise<Revealed> {
-  const { ledger, clock } = rooms
-  const entry: LedgerEntry = {
-    op: 'phi.reveal',
-    action: 'R',
-    actor: ledgerActorOf(actor),
-    source,
-    resource: { kind: 'job', id: id.slice(0, 400), fields: fieldsOf(request) },
-  }
-  try {
-    if (!can(actor, 'phi:reveal'))
-      throw new OrderlyError('ORDERLY_FORBIDDEN', 'this needs the permission "phi:reveal"')
-    demandFresh(actor, clock.now())
-    checkRequest(request)
+  const resource = { kind: 'job', id: id.slice(0, 400), fields: fieldsOf(request) }
+  return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
+    checkPointers(request.pointers)
     await rooms.recorder.flush()
     const row = await findJob(rooms.history, id)
     if (!row || !reaches(actor, row.queue))
@@ -66,21 +59,84 @@ export async function revealJob(
     const sealed = sealedPart(row, request.part)
     if (!sealed)
       throw new OrderlyError('ORDERLY_NOT_FOUND', 'the job has no such content, or not any more')
-    const { purpose, text, ticket } = request
-    const recorded = await ledger.recordIf(
-      {
-        ...entry,
-        resource: { ...entry.resource!, queue: row.queue },
-        why: { purpose, text, ...(ticket === undefined ? {} : { ticket }) },
-        detail: { part: request.part, type: row.name },
-      },
-      (tx) => demandBudget(tx, actor.id, clock.now()),
-    )
+    const entry = await sayIt({
+      resource: { ...resource, queue: row.queue },
+      detail: { part: request.part, type: row.name },
+    })
     const value: unknown = JSON.parse(await rooms.vault.open(sealed.envelope, sealed.place))
     return {
-      entry: recorded.id,
+      entry,
       values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
     }
+  })
+}
+
+/** A value of a pack's record, and the way to it. */
+export interface PackReveal extends RevealWhy {
+  readonly pack: string
+  readonly record: string
+  readonly field: string
+}
+
+/**
+ * Shows a value that a page of a pack has masked.
+ *
+ * @param open the pack's own `reveal`; called once it is on the ledger
+ * @throws OrderlyError as `revealJob`
+ */
+export async function revealOfPack(
+  rooms: Rooms,
+  actor: Actor,
+  request: PackReveal,
+  open: ((record: string, field: string) => Promise<unknown>) | undefined,
+  source: LedgerSource = {},
+): Promise<{ readonly entry: string; readonly value: unknown }> {
+  const { field, pack, record } = request
+  const resource = { kind: `pack/${pack}`, id: record, fields: [`/${field}`] }
+  return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
+    const unknown = new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such a record')
+    if (!open || !reachesAll(actor)) throw unknown
+    const entry = await sayIt({ resource, detail: { pack } })
+    const value = await open(record, field)
+    if (value === undefined) throw unknown
+    return { entry, value }
+  })
+}
+
+/**
+ * Shows PHI to a person who may see it. `show` says on the ledger what it is about to open, and opens it only then; what is
+ * refused is on the ledger too.
+ */
+async function onRecord<T>(
+  { ledger, clock }: Rooms,
+  actor: Actor,
+  given: {
+    readonly resource: NonNullable<LedgerEntry['resource']>
+    readonly source: LedgerSource
+    readonly why: RevealWhy
+  },
+  show: (sayIt: (more: Pick<LedgerEntry, 'resource' | 'detail'>) => Promise<string>) => Promise<T>,
+): Promise<T> {
+  const { purpose, text, ticket } = given.why
+  const entry: LedgerEntry = {
+    op: 'phi.reveal',
+    action: 'R',
+    actor: ledgerActorOf(actor),
+    source: given.source,
+    resource: given.resource,
+  }
+  try {
+    if (!can(actor, 'phi:reveal'))
+      throw new OrderlyError('ORDERLY_FORBIDDEN', 'this needs the permission "phi:reveal"')
+    demandFresh(actor, clock.now())
+    checkWhy(given.why)
+    return await show(async (more) => {
+      const why = { purpose, text, ...(ticket === undefined ? {} : { ticket }) }
+      const recorded = await ledger.recordIf({ ...entry, ...more, why }, (tx) =>
+        demandBudget(tx, actor.id, clock.now()),
+      )
+      return recorded.id
+    })
   } catch (error) {
     // A refusal is on the ledger too; where that cannot be written there is nothing to show anyway.
     if (error instanceof OrderlyError && error.code !== 'ORDERLY_LEDGER_UNAVAILABLE')
@@ -95,7 +151,7 @@ function fieldsOf({ part, pointers }: RevealRequest): string[] {
     : []
 }
 
-function checkRequest({ pointers, purpose, text, ticket }: RevealRequest): void {
+function checkWhy({ purpose, text, ticket }: RevealWhy): void {
   if (!Object.hasOwn(PURPOSES, purpose))
     throw invalid(`a purpose is one of ${Object.keys(PURPOSES).join(', ')}`)
   const length = text.trim().length
@@ -103,6 +159,9 @@ function checkRequest({ pointers, purpose, text, ticket }: RevealRequest): void 
     throw invalid(`say why in ${SHORTEST_TEXT} to 500 characters`)
   if (ticket !== undefined && !/^[\w./#-]{1,60}$/.test(ticket))
     throw invalid('a ticket has letters, digits and . _ / # -')
+}
+
+function checkPointers(pointers: RevealRequest['pointers']): void {
   if (
     pointers.length === 0 ||
     pointers.length > MOST_POINTERS ||

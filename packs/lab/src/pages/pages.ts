@@ -90,7 +90,14 @@ export function labPages(rooms: LabRooms): PackPage[] {
                 value: row.remakes,
                 tone: row.remakes > 0 ? 'warning' : 'neutral',
               },
-              { label: 'Patient and prescription', value: { masked: '[masked]', kind: 'text' } },
+              {
+                label: 'Patient and prescription',
+                value: {
+                  masked: '[masked]',
+                  kind: 'text',
+                  reveal: { record: id, field: 'details' },
+                },
+              },
             ],
           },
           await documentTable(rooms, id),
@@ -102,6 +109,13 @@ export function labPages(rooms: LabRooms): PackPage[] {
       title: 'Documents',
       inRail: true,
       load: async () => [await documentTable(rooms)],
+    },
+    {
+      id: 'document',
+      title: 'Document',
+      inRail: false,
+      params: ['id'],
+      load: ({ id = '' }) => documentBlocks(rooms, id),
     },
     {
       id: 'outbox',
@@ -220,14 +234,16 @@ async function documentTable({ db }: LabRooms, subject?: string): Promise<PageBl
   return table(
     'Documents',
     [
-      ['kind', 'Document'],
+      ['document', 'Document'],
+      ['kind', 'Kind'],
       ['company', 'Company'],
       ['bytes', 'Bytes', 'number'],
       ['sealed', 'Sealed'],
       ['digest', 'SHA-256'],
       ['at', 'Made', 'time'],
     ],
-    rows.map(({ kind, company_id, bytes, sealed, sha256, made_at }) => ({
+    rows.map(({ document_id, kind, company_id, bytes, sealed, sha256, made_at }) => ({
+      document: { text: document_id, page: 'document', params: { id: document_id } },
       kind,
       company: company_id,
       bytes,
@@ -237,6 +253,42 @@ async function documentTable({ db }: LabRooms, subject?: string): Promise<PageBl
     })),
     'No document yet.',
   )
+}
+
+/** One that is clinical is shown to who says why; the others stand open to who sees the pages. */
+async function documentBlocks({ db }: LabRooms, id: string): Promise<PageBlock[]> {
+  const row = await db.query
+    .selectFrom('lab_documents')
+    .selectAll()
+    .where('document_id', '=', id)
+    .executeTakeFirst()
+  if (!row) return [{ block: 'note', tone: 'warning', text: 'There is no such document.' }]
+  const isClinical = row.sealed === 1
+  const facts: PageBlock = {
+    block: 'facts',
+    title: id,
+    facts: [
+      { label: 'Kind', value: row.kind },
+      { label: 'Company', value: row.company_id },
+      { label: 'Bytes', value: row.bytes },
+      { label: 'SHA-256', value: row.sha256 },
+      ...(isClinical
+        ? [
+            {
+              label: 'Document',
+              value: {
+                masked: '[PDF of a patient]',
+                kind: 'document',
+                reveal: { record: id, field: 'document' },
+              },
+            },
+          ]
+        : []),
+    ],
+  }
+  if (isClinical) return [facts]
+  const href = `/api/v1/packs/lab/documents/${encodeURIComponent(id)}`
+  return [facts, { block: 'document', title: row.kind, contentType: 'application/pdf', href }]
 }
 
 function table(

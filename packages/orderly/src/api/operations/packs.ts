@@ -14,4 +14,14 @@ export interface PacksApi {
     }
     response: PackPageContent
   }
+  /** A document of a pack that holds no PHI, as pages link to it. */
+  'packs.document': {
+    request: {
+      params: {
+        pack: string
+        id: string
+      }
+    }
+    response: string
+  }
 }

@@ -1,5 +1,5 @@
 // What is asked of and answered by reveal. Made from the operations of the API by test/http/client.test.ts; not written by hand.
-import type { Revealed } from '../schemas/reveal.ts'
+import type { Revealed, RevealedOfPack } from '../schemas/reveal.ts'
 export interface RevealApi {
   /** Show fields of a job unmasked; the audit log says so before they are opened. */
   'reveal.job': {
@@ -19,5 +19,23 @@ export interface RevealApi {
       }
     }
     response: Revealed
+  }
+  /** Show a value that a pack's page has masked; the audit log says so before it is opened. */
+  'reveal.pack': {
+    request: {
+      params: {
+        pack: string
+      }
+      body: {
+        record: string
+        field: string
+        /** TREAT: treatment of the patient; HPAYMT: payment; HOPERAT: operation of the service; PATRQT: the patient asked; HSYSADMIN: support: finding out what went wrong; ETREAT: emergency treatment */
+        purpose: 'TREAT' | 'HPAYMT' | 'HOPERAT' | 'PATRQT' | 'HSYSADMIN' | 'ETREAT'
+        /** Why, in words. It is kept under seal in the audit log. */
+        text: string
+        ticket?: string
+      }
+    }
+    response: RevealedOfPack
   }
 }

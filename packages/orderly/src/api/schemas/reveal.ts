@@ -9,3 +9,8 @@ export interface Revealed {
     value: unknown
   }[]
 }
+export interface RevealedOfPack {
+  /** The entry of the audit log. */
+  entry: string
+  value: unknown
+}

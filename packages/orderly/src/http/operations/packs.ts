@@ -1,9 +1,12 @@
 // Operations on packs: which there are, and the pages they add.
 import { z } from 'zod'
+import { reachesAll } from '../../access/can.ts'
+import { ledgerActorOf } from '../../access/room.ts'
 import type { PackPage, PageBlock } from '../../job/pack-page.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { operation, type ApiOperation } from '../contract.ts'
 import { pageBlock } from '../page-blocks.ts'
+import { problemOf } from '../problem.ts'
 
 const packPage = z
   .object({
@@ -100,6 +103,61 @@ export const packOperations: readonly ApiOperation[] = [
       note({ pack: params.pack, page: params.page })
       const wanted = (page.params ?? []).map((name): [string, string] => [name, query[name]!])
       return { page: shown(page), blocks: [...(await page.load(Object.fromEntries(wanted)))] }
+    },
+  }),
+  operation({
+    id: 'packs.document',
+    method: 'GET',
+    path: '/api/v1/packs/:pack/documents/:id',
+    summary: 'A document of a pack that holds no PHI, as pages link to it',
+    description:
+      'One that holds PHI is not found here: it is revealed by its record, with a purpose. Nothing in it can run.',
+    permission: 'packs:read',
+    audit: 'read',
+    phi: false,
+    contentType: 'application/pdf',
+    request: {
+      params: z.object({ pack: z.string().min(1).max(100), id: z.string().min(1).max(300) }),
+    },
+    response: z.string().describe('The bytes of the document, in its own content type.'),
+    examples: [
+      {
+        name: 'an invoice',
+        request: { params: { pack: 'lab', id: 'invoice.7' } },
+        response: '%PDF-1.7…',
+      },
+    ],
+    run: async () => '',
+    async stream(context, { params: { id, pack } }, { response }) {
+      const { actor, orderly, requestId, rooms } = context
+      const given = orderly.packs.find(({ name }) => name === pack)?.document
+      const found = reachesAll(actor) ? await given?.(id).catch(() => undefined) : undefined
+      await rooms.ledger.record({
+        op: 'packs.document',
+        action: 'R',
+        actor: ledgerActorOf(actor),
+        source: { ip: context.address, request: requestId },
+        resource: { kind: `pack/${pack}`, id },
+        ...(found ? {} : { outcome: 'denied' as const }),
+      })
+      if (!found) {
+        const error = new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such a document')
+        const problem = problemOf(error, requestId)
+        response
+          .writeHead(problem.status, { 'content-type': 'application/problem+json; charset=utf-8' })
+          .end(JSON.stringify(problem))
+        return
+      }
+      response
+        .writeHead(200, {
+          'content-type': found.contentType,
+          'content-length': found.body.byteLength,
+          'content-disposition': 'inline',
+          'content-security-policy': "default-src 'none'; sandbox",
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+        })
+        .end(found.body)
     },
   }),
 ]

@@ -9,7 +9,8 @@ import {
 } from '../../access/emergency.ts'
 import { PURPOSES, SHORTEST_TEXT, type Purpose } from '../../access/reveal-policy.ts'
 import { demandFresh } from '../../access/sessions.ts'
-import { revealJob } from '../../runtime/reveal.ts'
+import type { PackDocument } from '../../job/define-pack.ts'
+import { revealJob, revealOfPack } from '../../runtime/reveal.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
 
@@ -107,6 +108,56 @@ export const revealOperations: readonly ApiOperation[] = [
       revealJob(rooms, actor, params.id, body, { ip: address, request: requestId }),
   }),
   operation({
+    id: 'reveal.pack',
+    method: 'POST',
+    path: '/api/v1/packs/:pack/reveal',
+    summary:
+      "Show a value that a pack's page has masked; the audit log says so before it is opened",
+    description:
+      'Record and field are those of the masked value. A document comes as its content type and its bytes in base64. The limits are those of jobs.',
+    permission: 'phi:reveal',
+    audit: 'reveal',
+    phi: true,
+    forgetful: true,
+    request: {
+      params: z.object({ pack: z.string().min(1).max(100) }),
+      body: z.object({
+        record: z.string().min(1).max(400),
+        field: z.string().min(1).max(100),
+        purpose,
+        text,
+        ticket: z.string().max(60).optional(),
+      }),
+    },
+    response: z
+      .object({
+        entry: z.string().describe('The entry of the audit log.'),
+        value: z.unknown(),
+      })
+      .meta({ id: 'RevealedOfPack' }),
+    examples: [
+      {
+        name: 'a name',
+        request: {
+          params: { pack: 'medication' },
+          body: {
+            record: 'p3vX0b1YxT9',
+            field: 'name',
+            purpose: 'TREAT',
+            text: 'The patient is on the phone.',
+          },
+        },
+        response: { entry: '0199c5f0c2b07a4e8f00', value: 'Jane Roe' },
+      },
+    ],
+    async run({ orderly, rooms, actor, address, requestId }, { params: { pack }, body }) {
+      const { reveal } = orderly.packs.find(({ name }) => name === pack) ?? {}
+      const source = { ip: address, request: requestId }
+      const { entry, value } = await revealOfPack(rooms, actor, { pack, ...body }, reveal, source)
+      return { entry, value: isDocument(value) ? inJson(value) : value }
+    },
+  }),
+  operation({
     id: 'emergency.begin',
     method: 'POST',
     path: '/api/v1/emergencies',
@@ -202,3 +253,15 @@ export const revealOperations: readonly ApiOperation[] = [
       reviewEmergency(rooms.access, actor, params.id, body),
   }),
 ]
+
+function isDocument(value: unknown): value is PackDocument {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as Partial<PackDocument>).body instanceof Uint8Array
+  )
+}
+
+function inJson({ body, contentType }: PackDocument): object {
+  return { contentType, base64: Buffer.from(body).toString('base64') }
+}
