@@ -68,6 +68,18 @@ export const mutants: readonly Mutant[] = [
     cases: POWER_LOSS,
   },
   {
+    name: 'an add that a worker waits for is acknowledged when it is shown',
+    edits: [
+      {
+        file: 'commit.ts',
+        from: "if (entry.sync === 'shown' && !synced) this.#owed.push(entry)\n      else entry",
+        to: 'entry',
+      },
+    ],
+    file: 'power-loss.test.ts',
+    cases: POWER_LOSS,
+  },
+  {
     name: 'a start keeps the whole turn from the disk',
     edits: [{ file: 'commit.ts', from: 'this.#pending.every(', to: 'this.#pending.some(' }],
     file: 'power-loss.test.ts',

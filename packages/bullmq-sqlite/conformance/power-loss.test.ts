@@ -52,6 +52,14 @@ async function record(name: string, synchronous: 'FULL' | 'NORMAL'): Promise<Mom
       const [, id] = await Promise.all([told(m.add(backend)), m.claim(backend)])
       started(id)
     },
+    // Somebody sleeps until there is a job, and is shown the add before it is on the disk.
+    async () => {
+      const waiting = backend.waitForJob(60)
+      const adding = told(m.add(backend))
+      await waiting
+      started(await m.claim(backend))
+      await adding
+    },
     async () => {
       const id = running.shift()
       if (id === undefined) return
@@ -190,12 +198,56 @@ describe('the replay', () => {
   }, 60_000)
 })
 
-describe('a start', () => {
-  const level = (file: string): unknown => {
-    const db = [...connections].find(({ name }) => name === file)
-    return db?.pragma('synchronous', { simple: true })
-  }
+describe('an add that a worker waits for', () => {
+  it('is started before it is on the disk, and acknowledged after', async () => {
+    const file = join(folder, 'shown.db')
+    const backend = open(file, 'FULL')
+    await m.add(backend)
+    await m.claim(backend)
+    const waiting = backend.waitForJob(60)
+    const seen: string[] = []
+    const adding = m.add(backend).then(() => seen.push(`acknowledged ${level(file)}`))
+    await waiting
+    await m.claim(backend).then(() => seen.push(`started ${level(file)}`))
+    await adding
+    expect(seen).toEqual([`started ${SYNC.normal}`, `acknowledged ${SYNC.full}`])
+    await backend.close()
+  })
 
+  it('is acknowledged although the file is closed at once', async () => {
+    const file = join(folder, 'closed.db')
+    const backend = open(file, 'FULL')
+    await m.add(backend)
+    await m.claim(backend)
+    const waiting = backend.waitForJob(60)
+    const adding = m.add(backend)
+    const closing = backend.close()
+    await Promise.all([waiting, closing])
+    expect(await adding).toBe('2')
+  })
+
+  it('is refused when it cannot be brought to the disk', async () => {
+    const file = join(folder, 'full-disk.db')
+    const backend = open(file, 'FULL')
+    await m.add(backend)
+    await m.claim(backend)
+    const waiting = backend.waitForJob(60)
+    const adding = m.add(backend)
+    await waiting
+    const db = [...connections].find(({ name }) => name === file)!
+    db.pragma('query_only = ON')
+    await expect(adding).rejects.toThrow('readonly')
+    db.pragma('query_only = OFF')
+    await backend.close()
+  })
+})
+
+function level(file: string): unknown {
+  const db = [...connections].find(({ name }) => name === file)
+  return db?.pragma('synchronous', { simple: true })
+}
+
+describe('a start', () => {
   it('does not wait for the disk, and is synced soon', async () => {
     const file = join(folder, 'soon.db')
     const backend = open(file, 'FULL')

@@ -47,14 +47,21 @@ export class SqliteQueueBackend extends JobWaiter implements IQueueBackend {
 
   addJob(job: JobJson, jobId: string, parentKeyOpts: ParentKeyOpts = {}): Promise<string> {
     const about = { jobId, parentKey: parentKeyOpts.parentKey }
-    return this.obey('addJob', about, (tx, queue) => addJob(tx, queue, job, jobId, parentKeyOpts))
+    return this.obey(
+      'addJob',
+      about,
+      (tx, queue) => addJob(tx, queue, job, jobId, parentKeyOpts),
+      this.addSync,
+    )
   }
 
   async addJobs(
     entries: { job: JobJson; jobId: string; parentKeyOpts?: ParentKeyOpts }[],
   ): Promise<string[]> {
-    const results = await this.run((tx, queue) =>
-      entries.map((entry) => addJob(tx, queue, entry.job, entry.jobId, entry.parentKeyOpts)),
+    const results = await this.run(
+      (tx, queue) =>
+        entries.map((entry) => addJob(tx, queue, entry.job, entry.jobId, entry.parentKeyOpts)),
+      this.addSync,
     )
     return results.map((result) => {
       // As on Redis, one that is refused keeps its number; the others are in.

@@ -12,10 +12,11 @@ const MAX_RETRY_MS = 25
 const SYNC_SOON_MS = 100
 
 /**
- * When what an operation wrote must be on the disk: before it is acknowledged, or at the latest a
- * moment later, so that a power cut may undo it. The death of a process undoes neither.
+ * When what an operation wrote must be on the disk: before anybody sees it; before it is acknowledged,
+ * but after it was shown to whoever waits for it here; or at the latest a moment later, so that a
+ * power cut may undo it. The death of a process undoes none of them.
  */
-export type Sync = 'first' | 'soon'
+export type Sync = 'first' | 'shown' | 'soon'
 
 interface Entry {
   work: (tx: Transaction) => unknown
@@ -56,6 +57,9 @@ export class Committer {
   /** How the running transaction will be committed. */
   #synchronous: 'FULL' | 'NORMAL'
   #soon: NodeJS.Timeout | undefined
+  /** Committed and shown, and acknowledged once they are on the disk. */
+  #owed: Entry[] = []
+  #owing = false
 
   constructor(options: CommitterOptions) {
     this.#options = options
@@ -102,7 +106,8 @@ export class Committer {
 
   /** Resolves when nothing is pending. */
   idle(): Promise<void> {
-    if (this.#pending.length === 0) return Promise.resolve()
+    if (this.#pending.length === 0 && this.#owed.length === 0) return Promise.resolve()
+    this.#syncOwed()
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
@@ -110,8 +115,7 @@ export class Committer {
   close(): void {
     this.#closed = true
     timers.clearTimeout(this.#soon)
-    for (const entry of this.#pending) entry.reject(connectionClosed())
-    this.#pending = []
+    this.#rejectAll([...this.#pending.splice(0), ...this.#owed.splice(0)], connectionClosed())
   }
 
   #schedule(delay = 0): void {
@@ -138,6 +142,7 @@ export class Committer {
     this.#retries = 0
     this.#runBatch()
     if (this.#pending.length > 0) this.#schedule()
+    else if (this.#owed.length > 0 && this.#idle.length > 0) this.#syncOwed()
     else for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -147,8 +152,8 @@ export class Committer {
    */
   #chooseSync(): void {
     const { db, synchronous } = this.#options
-    const soon = this.#pending.every(({ sync }) => sync === 'soon')
-    const wanted = soon ? 'NORMAL' : synchronous
+    const later = this.#pending.every(({ sync }) => sync !== 'first')
+    const wanted = later ? 'NORMAL' : synchronous
     if (wanted === this.#synchronous) return
     // Not a prepared statement: SQLite carries out this pragma when it is compiled.
     db.exec(`PRAGMA synchronous = ${wanted}`)
@@ -196,11 +201,42 @@ export class Committer {
       this.#rejectAll(batch, error)
       return
     }
-    for (const entry of batch) entry.resolve(entry.value as never)
+    const synced = this.#synchronous === this.#options.synchronous
+    for (const entry of batch) {
+      if (entry.sync === 'shown' && !synced) this.#owed.push(entry)
+      else entry.resolve(entry.value as never)
+    }
+    if (this.#owed.length > 0) this.#syncAfterStart()
     // Where nothing was written there is nothing to sync, and nothing was synced.
     if (changed.length === 0) return
+    if (synced) this.#acknowledge(this.#owed.splice(0))
     this.#syncSoon()
     committed(changed)
+  }
+
+  /** Whoever was shown what is owed takes it in the next turn and begins; the one after is for the disk. */
+  #syncAfterStart(): void {
+    if (this.#owing) return
+    this.#owing = true
+    timers.setImmediate(() =>
+      timers.setImmediate(() => {
+        this.#owing = false
+        this.#syncOwed()
+      }),
+    )
+  }
+
+  #syncOwed(): void {
+    const owed = this.#owed.splice(0)
+    if (owed.length === 0) return
+    this.run(this.#options.touch).then(
+      () => this.#acknowledge(owed),
+      (error: unknown) => this.#rejectAll(owed, error),
+    )
+  }
+
+  #acknowledge(entries: Entry[]): void {
+    for (const entry of entries) entry.resolve(entry.value as never)
   }
 
   #runWithin(batch: Entry[]): void {

@@ -10,7 +10,7 @@ import { refusal } from './errors.ts'
 import { lastEventPos } from './events.ts'
 import type { QueueState } from './queue-state.ts'
 import type { Transaction } from './transaction.ts'
-import type { Waiting } from './wake.ts'
+import type { Wait, Waiting } from './wake.ts'
 
 /** The options of Queue, Worker and the others that matter to a backend. */
 export interface BackendOptions {
@@ -133,8 +133,9 @@ export abstract class Session extends EventEmitter {
     command: string,
     about: { jobId?: string; parentKey?: string | undefined; state?: string },
     work: (tx: Transaction, queue: QueueState) => T | number,
+    sync?: Sync,
   ): Promise<Exclude<T, number>> {
-    const result = await this.run(work)
+    const result = await this.run(work, sync)
     if (typeof result === 'number' && result < 0) throw refusal({ code: result, command, ...about })
     return result as Exclude<T, number>
   }
@@ -150,8 +151,16 @@ export abstract class Session extends EventEmitter {
     return result
   }
 
+  /**
+   * A worker that sleeps here is shown an add while the disk is still asked: a power cut in between
+   * leaves the caller without an answer and the job undone, as one before the commit does.
+   */
+  protected get addSync(): Sync {
+    return this.connection.wake.awaited(this.qualifiedName) ? 'shown' : 'first'
+  }
+
   protected async sleep<T>(
-    wait: { probe: () => T | undefined; dueAt?: () => number | undefined; timeoutMs: number },
+    wait: Omit<Wait<T>, 'queue'>,
     begun?: (waiting: Waiting<T>) => void,
   ): Promise<T | null> {
     const waiting = this.connection.wake.wait<T>({ queue: this.qualifiedName, ...wait })

@@ -32,6 +32,7 @@ export abstract class JobWaiter extends QueueReader {
             return queue.pausedOrMaxed ? undefined : nextDelayedAt(tx, queue)
           }),
         timeoutMs: blockTimeout * 1000,
+        takes: true,
       },
       (waiting) => (this.#jobWait = waiting),
     )

@@ -11,6 +11,8 @@ export interface Wait<T> {
   dueAt?: () => number | undefined
   /** How long to wait, in milliseconds; Infinity for ever. */
   timeoutMs: number
+  /** Whoever waits will take a job. */
+  takes?: boolean
 }
 
 /** A wait that has begun. */
@@ -22,6 +24,7 @@ export interface Waiting<T> {
 
 interface Sleeper {
   queue: string
+  takes: boolean
   dueAt: number | undefined
   /** Looks again, and ends the wait if there is something. */
   look: () => void
@@ -63,7 +66,7 @@ export class Wake {
   }
 
   /** Begins to wait. What is there already is found without sleeping. */
-  wait<T>({ queue, probe, dueAt, timeoutMs }: Wait<T>): Waiting<T> {
+  wait<T>({ queue, probe, dueAt, timeoutMs, takes = false }: Wait<T>): Waiting<T> {
     const { promise, resolve } = withResolvers<T | null>()
     const deadline = elapsed() + timeoutMs
     let deadlineTimer: NodeJS.Timeout | undefined
@@ -78,6 +81,7 @@ export class Wake {
     }
     const sleeper: Sleeper = {
       queue,
+      takes,
       dueAt: undefined,
       end: () => end(null),
       look: () => {
@@ -112,6 +116,12 @@ export class Wake {
       this.#keepPolling()
     }
     return { result: promise, end: () => end(null) }
+  }
+
+  /** Whether somebody here sleeps until there is a job in that queue. */
+  awaited(queue: string): boolean {
+    for (const sleeper of this.#sleepers) if (sleeper.takes && sleeper.queue === queue) return true
+    return false
   }
 
   /** This process changed these queues. */
