@@ -2,12 +2,33 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { createOrderly, handle, servicesOf, type LogStreams, type Orderly } from 'orderly'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as winston from 'winston'
-import { openLogs } from '../../packages/orderly/src/job/log-streams.ts'
-import { CANARY, renderPdf, sendMail } from '../http/world.ts'
+import { z } from 'zod'
+import {
+  createOrderly,
+  defineJob,
+  handle,
+  phi,
+  servicesOf,
+  type LogStreams,
+  type Orderly,
+} from './index.ts'
+import { openLogs } from './job/log-streams.ts'
+
+const CANARY = 'Zyxwelda Quorvantine'
+const sendMail = defineJob({
+  name: 'mail.send',
+  queue: 'mail',
+  input: z.object({ patient: phi.name() }),
+  retry: { attempts: 1 },
+})
+const renderPdf = defineJob({
+  name: 'pdf.render',
+  queue: 'pdf',
+  input: z.object({ orderId: z.number() }),
+})
 
 type Line = Record<string, any>
 
@@ -89,7 +110,7 @@ describe('one logger for each stream', () => {
           own.info({ who: input.patient }, `mail for ${input.patient}`)
           throw new Error(`no address for ${input.patient}`)
         }),
-        handle(renderPdf, async () => ({ bytes: 1 })),
+        handle(renderPdf, async () => undefined),
       ],
     })
   })
@@ -100,7 +121,7 @@ describe('one logger for each stream', () => {
 
   it('has operations, errors, the audit log and debugging apart, and PHI in none of them', async () => {
     await orderly.start()
-    await orderly.enqueue(sendMail, { patient: CANARY, clinicId: 'c' })
+    await orderly.enqueue(sendMail, { patient: CANARY })
     await orderly.enqueue(renderPdf, { orderId: 1 })
     await orderly.pause({ queue: 'pdf' }, { reason: `paper for ${CANARY}`, by: 'Ana' })
     await expect
