@@ -136,6 +136,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
     what: /^(react|react-dom|@mantine\/.*|@tanstack\/.*|@xyflow\/.*|@codemirror\/.*)$/,
     home: /^packages\/dashboard\//,
   },
+  { what: /^@opentelemetry\//, home: /^packages\/orderly\/src\/runtime\/telemetry\.ts/ },
   { what: /^pino$/, home: /^packages\/orderly\/src\/orderly\.ts/ },
   { what: /^undici$/, home: /^(packs\/|packages\/orderly\/src\/events\/)/ },
   { what: /^(saxes|yauzl|@e965\/xlsx)$/, home: /^packs\/prices\/src\/read\// },

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres, startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import type { HistoryTables } from '../../packages/orderly/src/history/tables.ts'
 import { verifyKeys } from '../../packages/orderly/src/maintenance.ts'
+import { startCollector, type Collector } from '../support/telemetry.ts'
 import { CLINIC, quick, visit, visitInput, WAYS } from './clinic.ts'
 import { dumpFolder, dumpPostgres, dumpRedis } from './dump.ts'
 import { POINTS } from './killed-child.ts'
@@ -48,6 +49,7 @@ async function openPlace(kind: string): Promise<Place> {
 
 let folder: string
 let orderly: Orderly
+let collector: Collector
 let lines: string[]
 const tokens = new Map<string, string>()
 const token = (name: string): string => {
@@ -74,10 +76,12 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'orderly-instance-'))
   lines = []
   tokens.clear()
+  collector = startCollector()
   orderly = await open()
 })
 afterEach(async () => {
   await orderly.close()
+  await collector.stop()
   for (const stop of stops.splice(0)) await stop()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -86,7 +90,7 @@ const input = (how: string) => visitInput(how, token)
 
 describe('an instance with PHI', () => {
   it.each(Object.keys(PLACES))(
-    'leaves no PHI in the clear in its stores, its log lines and its pages, with everything on %s',
+    'leaves no PHI in the clear in its stores, its log lines, its spans and its pages, with everything on %s',
     async (kind) => {
       const place = await openPlace(kind)
       await orderly.close()
@@ -114,7 +118,10 @@ describe('an instance with PHI', () => {
       const masked = await Promise.all(
         (await orderly.findJobs()).map(({ id }) => orderly.inspectJob(id)),
       )
-      const seen = [lines.join('\n'), pages.join('\n'), JSON.stringify(masked)].join('\n')
+      const spans = await collector.text()
+      expect(spans).toContain('process visit')
+      expect(spans).toContain('orderly.queue.depth')
+      const seen = [lines.join('\n'), spans, pages.join('\n'), JSON.stringify(masked)].join('\n')
       expect(findTokens(Buffer.from(seen), tokens)).toEqual([])
       const bytes = Buffer.concat([dumpFolder(folder), await place.dump()])
       expect(findTokens(bytes, tokens)).toEqual([])

@@ -54,6 +54,7 @@ export type {
   RateLimitOptions,
   UniqueOptions,
 } from './job/keyed-options.ts'
+export type { AnyLogger, LogStreams, MessageFirstLogger } from './job/log-streams.ts'
 export type { Logger } from './job/logger.ts'
 export { MailError } from './mail/mail-error.ts'
 export {

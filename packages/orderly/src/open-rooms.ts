@@ -9,7 +9,7 @@ import { openWebhooks } from './events/webhooks.ts'
 import { dataKeyTable, listDataKeys } from './history/data-keys.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
-import type { Logger } from './job/logger.ts'
+import type { Log, Logger } from './job/logger.ts'
 import type { Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
@@ -35,6 +35,7 @@ import { openVault } from './vault/vault.ts'
 interface Given extends RuntimeOptions {
   readonly clock: Clock
   readonly log: Logger
+  readonly auditLog?: Log | undefined
   readonly mailer?: Mailer | undefined
   /** Given where packs have it already. */
   readonly notifications?: Notifications
@@ -108,6 +109,7 @@ export async function openRooms(
       webhooks,
       allowPrivate,
     }),
+    auditLog: given.auditLog,
     deliverer: openDeliverer({ state, clock, vault, log, random: Math.random, allowPrivate }),
     events,
     eventSources: openSources({ state, history, clock, vault, actions: eventActions(() => rooms) }),

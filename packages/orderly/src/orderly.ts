@@ -13,6 +13,7 @@ import type { PackPage } from './job/pack-page.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { Services } from './job/context.ts'
 import type { Handler } from './job/handler.ts'
+import { openLogs, type AnyLogger, type LogStreams } from './job/log-streams.ts'
 import type { Logger } from './job/logger.ts'
 import { keepCheckpoint, type Anchor } from './ledger/anchor.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
@@ -29,6 +30,7 @@ import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import type { BackpressureOptions } from './runtime/backpressure.ts'
 import { auditedOperations } from './runtime/audited.ts'
+import { tellAudit } from './runtime/audit-lines.ts'
 import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
@@ -61,8 +63,11 @@ export interface OrderlyOptions extends SettingOptions {
   readonly jobs?: readonly JobDefinition<any, any>[]
   readonly queues?: readonly QueueDefinition[]
   readonly handlers?: readonly Handler[]
-  /** Where log lines go. JSON lines on stderr unless told. */
-  readonly log?: Logger
+  /**
+   * Where log lines go: a logger of pino's shape or of winston's, or one for each stream. JSON lines on stderr unless
+   * told.
+   */
+  readonly log?: AnyLogger | LogStreams
   readonly clock?: Clock
   /** How long running jobs may go on when the instance closes. 10 s unless told. */
   readonly grace?: Duration
@@ -167,7 +172,7 @@ const IDLE_CHECK_MS = 500
 export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
   const settings = resolveSettings(options)
   const clock = options.clock ?? systemClock
-  const log = options.log ?? stderrLogger()
+  const { log, audit: auditLog } = openLogs(options.log ?? stderrLogger())
   const packs = options.packs ?? []
   const grace = milliseconds(options.grace ?? '10s')
   if (settings.ignored.length > 0)
@@ -213,6 +218,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     const { provider, rooms } = await openRooms(registry, { database, keys }, settings, {
       clock,
       log,
+      auditLog,
       mailer,
       notifications,
       historyRetention: options.historyRetention ?? DEFAULT_HISTORY_RETENTION,
@@ -281,6 +287,8 @@ function instance(
     const { ledger, anchors, clock } = rooms
     await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
     await rooms.deliverer.close()
+    await tellAudit(rooms).catch(() => undefined)
+    rooms.telemetry.close()
     await rooms.turns.close()
     await rooms.isolation.close()
     await rooms.engines.close()

@@ -87,7 +87,7 @@ export interface JobServices {
 
 /** The services over an open instance: the defaults of ports that an application may fill otherwise. */
 export function servicesOf(orderly: Orderly): JobServices {
-  const { log } = roomsOf(orderly)
+  const { log, auditLog } = roomsOf(orderly)
   const { registry } = orderly
   const definition = (name: string): JobDefinition<any, any> => {
     const job = registry.jobs.get(name) ?? registry.byType.get(name)
@@ -137,7 +137,7 @@ export function servicesOf(orderly: Orderly): JobServices {
     logging: {
       operation: channel('operation', (fields, message) => log.info(fields, message)),
       error: channel('error', (fields, message) => log.error(fields, message)),
-      audit: channel('audit', (fields, message) => log.info(fields, message)),
+      audit: channel('audit', auditLog ?? ((fields, message) => log.info(fields, message))),
       debug: channel('debug', (fields, message) => log.debug(fields, message)),
     },
     orchestrator: {

@@ -198,6 +198,30 @@ describe('telemetry', () => {
     expect(all).toContain('bullmq.job.name=good')
     expect(all).not.toContain('SECRET')
   })
+
+  it('lets the ids of a span travel with a job, and nothing that somebody wrote beside them', async () => {
+    const opened = open(memoryVault())
+    const { Queue } = opened.classes
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    const said: string[] = []
+    const { tracer, contextManager } = listening(said)
+    const stored: unknown[] = []
+    for (const metadata of [
+      JSON.stringify({ traceparent, baggage: 'patient=SECRET', tracestate: 'v=SECRET' }),
+      JSON.stringify({ traceparent: 'SECRET' }),
+      'SECRET',
+    ]) {
+      const telemetry: Telemetry = {
+        tracer,
+        contextManager: { ...contextManager, getMetadata: () => metadata },
+      }
+      const queue = new Queue('phi', { connection: opened.connection, telemetry })
+      const job = await queue.add('good', {})
+      stored.push((await opened.raw('phi').read(job.id!))!.opts.telemetry?.metadata)
+      await queue.close()
+    }
+    expect(stored).toEqual([JSON.stringify({ traceparent }), '{}', '{}'])
+  })
 })
 
 function listening(said: string[]): Telemetry {

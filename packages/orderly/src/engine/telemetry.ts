@@ -3,10 +3,12 @@ import type {
   Attributes,
   AttributeValue,
   BackendClasses,
+  ContextManager,
   IQueueBackend,
   Span,
   Telemetry,
 } from 'bullmq'
+import { readTrace } from '../job/trace-mark.ts'
 
 /** What spans may say of a job: names, ids, counts and times. Whatever else BullMQ comes to say is withheld. */
 const SAFE = new Set([
@@ -47,12 +49,38 @@ const WITHHELD = '[sealed]'
 function guardTelemetry<Context>(telemetry: Telemetry<Context>): Telemetry<Context> {
   return {
     ...(telemetry.meter ? { meter: telemetry.meter } : {}),
-    contextManager: telemetry.contextManager,
+    contextManager: guardContext(telemetry.contextManager),
     tracer: {
       startSpan: (name, options, context) =>
-        guardSpan(telemetry.tracer.startSpan(name, options, context)),
+        guardSpan(telemetry.tracer.startSpan(name, options && { kind: options.kind }, context)),
     },
   }
+}
+
+/**
+ * What travels with a job, in the clear, is the ids of a span. Baggage and the state of vendors are somebody's text.
+ */
+function guardContext<Context>(
+  manager: ContextManager<Context>,
+): Telemetry<Context>['contextManager'] {
+  return {
+    with: (context, fn) => manager.with(context, fn),
+    active: () => manager.active(),
+    ...(manager.root ? { root: () => manager.root!() } : {}),
+    getMetadata: (context) => onlyTrace(manager.getMetadata(context)),
+    fromMetadata: (active, metadata) => manager.fromMetadata(active, onlyTrace(metadata)),
+  }
+}
+
+function onlyTrace(metadata: string): string {
+  try {
+    const { traceparent } = JSON.parse(metadata) as { traceparent?: unknown }
+    if (typeof traceparent === 'string' && readTrace(traceparent))
+      return JSON.stringify({ traceparent })
+  } catch {
+    // What nobody can read is nobody's ids.
+  }
+  return '{}'
 }
 
 function guardSpan(span: Span): Span {

@@ -7,6 +7,7 @@ import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
+import type { TracedRequest } from '../runtime/telemetry.ts'
 import { NOBODY, STRANGER, type Callers } from './actor.ts'
 import { answerOnce } from './answers.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
@@ -96,6 +97,7 @@ function addOperation(
   operation: ApiOperation,
 ): void {
   const callersByRequest = new WeakMap<FastifyRequest, Caller>()
+  const spans = new WeakMap<FastifyRequest, TracedRequest>()
   const routes = [
     operation,
     ...(operation.aliases ?? []).filter(
@@ -108,6 +110,7 @@ function addOperation(
       url: path,
       bodyLimit: operation.mostBytes ?? MOST_BODY_BYTES,
       onRequest: async (request, reply) => {
+        spans.set(request, server.rooms.telemetry.request(operation, request.raw, reply.raw))
         if (!isAsAgreed(request)) return sendProblem(reply, plain(415, request.id))
         const actor = await server.callers.authenticate(request.raw)
         const now = server.rooms.clock.now()
@@ -138,7 +141,9 @@ function addOperation(
         return undefined
       },
       handler: (request, reply) =>
-        answer(server, operation, callersByRequest.get(request)!, request, reply),
+        spans
+          .get(request)!
+          .within(() => answer(server, operation, callersByRequest.get(request)!, request, reply)),
     })
 }
 

@@ -1,4 +1,5 @@
 // What Orderly notes on a job beside its input: read by whoever runs it. Nothing of it is PHI.
+import { readTrace } from './trace-mark.ts'
 
 export interface JobMarks {
   /** The version of the input's shape; 1 where none is noted. */
@@ -15,6 +16,8 @@ export interface JobMarks {
   readonly run?: string
   /** The schedule and slot it was made for. */
   readonly slot?: { readonly schedule: string; readonly at: number }
+  /** The span it was enqueued in: ids alone, as `traceparent` has them. */
+  readonly trace?: string
   /** It waits its turn among jobs of its key before it may run. */
   readonly lane?: LaneTicket
 }
@@ -44,7 +47,7 @@ export function ownDelay(delay: number): number {
 export function marksOf(options: unknown): JobMarks {
   const { orderly } = (options ?? {}) as { orderly?: unknown }
   if (typeof orderly !== 'object' || orderly === null) return {}
-  const { version, startBy, endBy, replayOf, set, run, slot, lane } = orderly as JobMarks
+  const { version, startBy, endBy, replayOf, set, run, slot, trace, lane } = orderly as JobMarks
   return {
     ...(isNumber(version) ? { version } : {}),
     ...(isNumber(startBy) ? { startBy } : {}),
@@ -53,6 +56,7 @@ export function marksOf(options: unknown): JobMarks {
     ...(typeof set === 'string' ? { set } : {}),
     ...(typeof run === 'string' ? { run } : {}),
     ...(isSlot(slot) ? { slot } : {}),
+    ...(typeof trace === 'string' && readTrace(trace) ? { trace } : {}),
     ...(isTicket(lane) ? { lane } : {}),
   }
 }

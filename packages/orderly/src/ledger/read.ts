@@ -77,6 +77,25 @@ export async function findEntry(
   return row?.body ? readEntry(row.i, row.body) : undefined
 }
 
+/** What one writer has written since its entry `after`, oldest first. */
+export async function readWritten(
+  { query }: LedgerDatabase,
+  writer: string,
+  after: number,
+  limit: number,
+): Promise<{ seq: number; record: LedgerRecord }[]> {
+  const rows = await query
+    .selectFrom('orderly_ledger')
+    .select(['i', 'seq', 'body'])
+    .where('writer', '=', writer)
+    .where('seq', '>', after)
+    .where('body', 'is not', null)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  return rows.map(({ i, seq, body }) => ({ seq, record: readEntry(i, body!) }))
+}
+
 /** Entries as they were hashed, oldest first. */
 export async function readLeaves(
   { query }: LedgerDatabase,

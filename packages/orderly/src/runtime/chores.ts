@@ -8,6 +8,7 @@ import { mailNotifications } from '../notifications/mail.ts'
 import { newId } from '../primitives/ids.ts'
 import { forget } from '../state/forget.ts'
 import { dropBuckets } from '../state/buckets.ts'
+import { tellAudit } from './audit-lines.ts'
 import { hasDeadNeighbour } from './beat.ts'
 import { advanceBulks } from './bulk.ts'
 import { endPauses } from './control.ts'
@@ -82,6 +83,8 @@ export const CHORES: readonly Chore[] = [
   },
   { name: 'notification-mail', every: 2_000, lease: 30_000, run: mailNotifications },
   { name: 'forget', every: 3_600_000, lease: 7_200_000, run: forgetState },
+  // Each process tells of its own.
+  { name: 'audit-lines', every: 1_000, run: tellAudit },
   { name: 'ledger', every: 60_000, run: keepLedger },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },

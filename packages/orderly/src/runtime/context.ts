@@ -42,8 +42,8 @@ export function openContext(
       const said = step === undefined ? {} : { step: await parseProgress(attempt.job, step) }
       await attempt.report({ share: Math.min(1, Math.max(0, share)), ...said })
     },
-    enqueue: (job, next, options) => enqueue(rooms, job, next, options),
-    enqueueMany: (job, items) => enqueueMany(rooms, job, items),
+    enqueue: rooms.telemetry.keep((job, next, options) => enqueue(rooms, job, next, options)),
+    enqueueMany: rooms.telemetry.keep((job, items) => enqueueMany(rooms, job, items)),
   }
 }
 

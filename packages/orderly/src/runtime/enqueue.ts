@@ -47,6 +47,18 @@ export async function enqueue<Input extends Schema>(
   options: EnqueueOptions = {},
   marks: JobMarks = {},
 ): Promise<EnqueuedJob> {
+  return rooms.telemetry.enqueue(job, 1, (noted) =>
+    enqueueOne(rooms, job, input, options, { ...noted, ...marks }),
+  )
+}
+
+async function enqueueOne(
+  rooms: Rooms,
+  job: JobDefinition,
+  input: unknown,
+  options: EnqueueOptions,
+  marks: JobMarks,
+): Promise<EnqueuedJob> {
   const entry = await entryFor(rooms, job, input, options, marks)
   if (options.transaction) {
     refuseWithTransaction(options, entry)
@@ -75,6 +87,17 @@ export async function enqueueMany<Input extends Schema>(
   marks: JobMarks = {},
 ): Promise<EnqueuedJob[]> {
   if (items.length === 0) return []
+  return rooms.telemetry.enqueue(job, items.length, (noted) =>
+    enqueueAll(rooms, job, items, { ...noted, ...marks }),
+  )
+}
+
+async function enqueueAll(
+  rooms: Rooms,
+  job: JobDefinition,
+  items: readonly EnqueueItem<Schema>[],
+  marks: JobMarks,
+): Promise<EnqueuedJob[]> {
   const transactions = new Set(items.map(({ options }) => options?.transaction))
   if (transactions.size > 1)
     throw new OrderlyError(
@@ -89,7 +112,7 @@ export async function enqueueMany<Input extends Schema>(
     )
     const written: EnqueuedJob[] = []
     for (const { input, options } of items)
-      written.push(await enqueue(rooms, job, input, options, marks))
+      written.push(await enqueueOne(rooms, job, input, options ?? {}, marks))
     return written
   }
   const entries = await Promise.all(

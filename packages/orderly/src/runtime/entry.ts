@@ -53,7 +53,11 @@ export async function entryFor(
   const unique = uniqueOf(job, parsed, options)
   const delay = delayOf(options, now, unique)
   const lane = await ticketOf(rooms, job, parsed)
-  const noted = notes(job, options, now + delay, { ...marks, ...(lane ? { lane } : {}) })
+  const noted = notes(job, options, now + delay, {
+    ...rooms.telemetry.noted(),
+    ...marks,
+    ...(lane ? { lane } : {}),
+  })
   const parked = lane ? PARKED_MS + delay : delay
   return {
     name: job.name,

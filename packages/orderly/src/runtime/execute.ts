@@ -53,7 +53,7 @@ async function readInput({ job, input, version }: Attempt): Promise<unknown> {
 async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Promise<Outcome> {
   const { job, handler, stop } = attempt
   await runChecks(job, 'before', () => handler.checks.before?.(context), context)
-  const running = rooms.isolation.run(attempt, context)
+  const running = rooms.telemetry.handle(attempt, () => rooms.isolation.run(attempt, context))
   const returned = await untilAborted(running, stop.signal, () =>
     noteStuck(running, attempt, rooms),
   )

@@ -3,6 +3,7 @@ import { openAccess } from '../access/room.ts'
 import { ACCESS_STEP } from '../access/tables.ts'
 import { migrate } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
+import { countJobs } from '../history/find.ts'
 import { openPool } from '../isolation/pool.ts'
 import { spawner } from '../isolation/spawn.ts'
 import type { Services } from '../job/context.ts'
@@ -26,6 +27,7 @@ import type { Rooms } from './rooms.ts'
 import { openRunner } from './run-handler.ts'
 import { openRunMemory } from './run-picture.ts'
 import { openRunning } from './running.ts'
+import { openTelemetry } from './telemetry.ts'
 import { openTurns } from './turns.ts'
 
 export interface RuntimeOptions {
@@ -71,6 +73,7 @@ export type Runtime = Pick<
   | 'runs'
   | 'services'
   | 'state'
+  | 'telemetry'
   | 'templates'
   | 'turns'
   | 'workflows'
@@ -113,6 +116,10 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     runs: openRunMemory(),
     services: parts.services ?? {},
     state,
+    telemetry: openTelemetry({
+      elapsed: () => clock.elapsed(),
+      depths: () => countJobs(database.withTables()),
+    }),
     templates: (parts.templates ?? []).map(readTemplate),
     workflows: openWorkflows(parts.workflows ?? [], parts.registry.jobs.values()),
     writtenLimits: new Map(),

@@ -9,7 +9,7 @@ import type { Webhooks } from '../events/webhooks.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Services } from '../job/context.ts'
-import type { Logger } from '../job/logger.ts'
+import type { Log, Logger } from '../job/logger.ts'
 import type { Registry } from '../job/registry.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { Anchor } from '../ledger/anchor.ts'
@@ -29,6 +29,7 @@ import type { WrittenLimits } from './queue-limits.ts'
 import type { HandlerRunner } from './run-handler.ts'
 import type { RunMemory } from './run-picture.ts'
 import type { Running } from './running.ts'
+import type { Telemetry } from './telemetry.ts'
 import type { Turns } from './turns.ts'
 
 export interface Rooms {
@@ -36,6 +37,8 @@ export interface Rooms {
   readonly access: AccessRoom
   readonly admission: Admission
   readonly alerts: Alerts
+  /** Where lines about entries of the ledger go, if anywhere. */
+  readonly auditLog?: Log | undefined
   readonly backpressure: Backpressure
   readonly clock: Clock
   /** Sends what webhooks are due. */
@@ -72,6 +75,8 @@ export interface Rooms {
   readonly runs: RunMemory
   readonly services: Services
   readonly state: StateDatabase
+  /** Spans and measures for whoever collects them. */
+  readonly telemetry: Telemetry
   /** The templates that the program and its packs bring with them. */
   readonly templates: readonly WorkflowTemplate[]
   /** Work that is done once at a time in this process. */

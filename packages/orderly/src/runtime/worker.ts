@@ -171,8 +171,12 @@ async function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<
   const { clock, measures } = rooms
   const startedAt = clock.elapsed()
   const waited = Math.max(0, clock.now() - (job.timestamp + ownDelay(job.delay)))
-  const outcome =
-    (await endBeforeRun(attempt, job.stalledCounter, rooms)) ?? (await execute(attempt, rooms))
+  const outcome = await rooms.telemetry.process(
+    attempt,
+    waited,
+    async () =>
+      (await endBeforeRun(attempt, job.stalledCounter, rooms)) ?? (await execute(attempt, rooms)),
+  )
   measures.count(attempt.job, outcome, clock.elapsed() - startedAt, waited)
   return outcome
 }

@@ -1,0 +1,67 @@
+// Loggers of others as ours: pino takes the fields first, winston the message; and one logger or one for each stream.
+import type { Log, Logger } from './logger.ts'
+
+/** A logger of winston's shape: level, message, fields. `log` is what tells it from one of pino's shape. */
+export interface MessageFirstLogger {
+  readonly log: (...given: any[]) => unknown
+}
+
+export type AnyLogger = Logger | MessageFirstLogger
+
+/** Where each kind of line goes. What is left out goes to `operation`; lines of the audit log then go nowhere. */
+export interface LogStreams {
+  /** What happens: starts, ends, warnings. */
+  readonly operation: AnyLogger
+  readonly error?: AnyLogger
+  /** A line for each entry of the audit log that this process wrote, once it is on record. A copy: the log is what counts. */
+  readonly audit?: AnyLogger
+  readonly debug?: AnyLogger
+}
+
+export interface OpenedLogs {
+  readonly log: Logger
+  readonly audit: Log | undefined
+}
+
+export function openLogs(given: AnyLogger | LogStreams): OpenedLogs {
+  if (!('operation' in given)) return { log: fieldsFirst(given), audit: undefined }
+  const operation = fieldsFirst(given.operation)
+  const error = given.error ? fieldsFirst(given.error) : operation
+  const debug = given.debug ? fieldsFirst(given.debug) : operation
+  const audit = given.audit && fieldsFirst(given.audit)
+  return {
+    log: {
+      debug: (fields, message) => debug.debug(fields, message),
+      info: (fields, message) => operation.info(fields, message),
+      warn: (fields, message) => operation.warn(fields, message),
+      error: (fields, message) => error.error(fields, message),
+    },
+    audit: audit && ((fields, message) => audit.info(fields, message)),
+  }
+}
+
+function fieldsFirst(logger: AnyLogger): Logger {
+  // Handed on as it is, so that its own settings and its place as `this` stay.
+  if (!('log' in logger)) return logger
+  // The levels of syslog have another name for it.
+  const warn = 'warn' in logger ? 'warn' : 'warning'
+  const to =
+    (level: string): Log =>
+    (fields, message) =>
+      void logger.log(level, message, apart(fields))
+  return { debug: to('debug'), info: to('info'), warn: to(warn), error: to('error') }
+}
+
+/** Fields of these names would become the line's own, or change it: winston adds `message` to the message. */
+const TAKEN = ['level', 'message', 'splat', 'timestamp']
+
+function apart(fields: Record<string, unknown>): Record<string, unknown> {
+  const taken = TAKEN.filter((name) => name in fields)
+  if (taken.length === 0) return { ...fields }
+  const out = { ...fields }
+  for (const name of taken) {
+    delete out[name]
+    out[`field.${name}`] = fields[name]
+  }
+  return out
+}
