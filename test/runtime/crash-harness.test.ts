@@ -107,7 +107,9 @@ it(`ends each run once, and fires each slot once, through ${KILLS} kills at ${PO
     // Each run is final, and holds the recorded effect of each of its nodes once.
     const runs = await last.runs({ limit: 1_000 })
     expect(runs.length).toBeGreaterThan(KILLS / 2)
-    expect(runs.filter(({ state }) => state !== 'completed')).toEqual([])
+    const lost = runs.filter(({ state }) => state !== 'completed')
+    const why = lost.map(async ({ id }) => (await last.run(id))!.nodes.map(({ error }) => error))
+    expect(await Promise.all(why)).toEqual([])
     const nonces: string[] = []
     for (const { id } of runs) {
       const output = (await last.runOutput(id)) as { nonce: string }[]
@@ -117,10 +119,13 @@ it(`ends each run once, and fires each slot once, through ${KILLS} kills at ${PO
     expect(new Set(nonces).size).toBe(runs.length * NODES)
 
     // No orphan: every job of a node is one that its run has seen, and none is open.
+    const counts = (await last.countJobs()).filter(({ name }) => name === 'work')
+    expect(counts.filter(({ n }) => n > 0).map(({ state, n }) => ({ state, n }))).toEqual([
+      { state: 'completed', n: runs.length * NODES },
+    ])
     const jobs = await last.findJobs({ name: 'work', limit: 1_000 })
     const ids = new Set(nonces.map((nonce) => nonce.split('-')[1]))
-    expect(jobs.every(({ state, id }) => state === 'completed' && ids.has(id))).toBe(true)
-    if (jobs.length < 1_000) expect(jobs).toHaveLength(runs.length * NODES)
+    expect(jobs.every(({ id }) => ids.has(id))).toBe(true)
 
     await tick(roomsOf(last))
     const slots = (await last.pastSlots(slot.name, { limit: 100_000 })).toReversed()

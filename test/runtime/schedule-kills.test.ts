@@ -1,4 +1,4 @@
-// Processes that fire the same schedule are killed again and again: every slot fires, and none twice.
+// Processes that fire the same schedule are killed again and again: every slot fires, and none twice. ORDERLY_KILLS=200 for the full size.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { tick } from '../../packages/orderly/src/runtime/tick.ts'
 
 const CHILD = fileURLToPath(new URL('./schedule-child.ts', import.meta.url))
-const KILLS = Number(process.env['KILLS'] ?? 12)
+const KILLS = Number(process.env['ORDERLY_KILLS'] ?? 12)
 const MINUTE = 60_000
 
 let home = ''
@@ -34,52 +34,58 @@ async function startChild(began: number): Promise<ChildProcess> {
   return child
 }
 
-it(`fires each slot once through ${KILLS} kills of the processes that tick`, async () => {
-  home = mkdtempSync(join(tmpdir(), 'orderly-slots-'))
-  const began = Date.now()
-  const clock = { ...systemClock, now: () => began + (Date.now() - began) * 60 }
-  const job = defineJob({ name: 'minute', input: z.object({}) })
-  const silent = { debug() {}, info() {}, warn() {}, error() {} }
-  const open = () => createOrderly({ home, jobs: [job], clock, log: silent })
-  const first = await open()
-  await first.schedule({
-    job,
-    input: {},
-    spec: { cron: '* * * * *' },
-    policy: { overlap: 'allow', catchUp: { all: 10_000 } },
-  })
-  await first.close()
+it(
+  `fires each slot once through ${KILLS} kills of the processes that tick`,
+  async () => {
+    home = mkdtempSync(join(tmpdir(), 'orderly-slots-'))
+    const began = Date.now()
+    const clock = { ...systemClock, now: () => began + (Date.now() - began) * 60 }
+    const job = defineJob({ name: 'minute', input: z.object({}) })
+    const silent = { debug() {}, info() {}, warn() {}, error() {} }
+    const open = () => createOrderly({ home, jobs: [job], clock, log: silent })
+    const first = await open()
+    await first.schedule({
+      job,
+      input: {},
+      spec: { cron: '* * * * *' },
+      policy: { overlap: 'allow', catchUp: { all: 10_000 } },
+    })
+    await first.close()
 
-  const pair = await Promise.all([startChild(began), startChild(began)])
-  for (let kill = 0; kill < KILLS; kill++) {
-    // At no moment in particular: between any two of their steps.
-    await systemClock.sleep(100 + ((kill * 137) % 400))
-    const index = kill % 2
-    pair[index]!.kill('SIGKILL')
-    await once(pair[index]!, 'exit')
-    pair[index] = await startChild(began)
-  }
-  await systemClock.sleep(1_500)
-  for (const child of pair) {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
+    const pair = await Promise.all([startChild(began), startChild(began)])
+    for (let kill = 0; kill < KILLS; kill++) {
+      // At no moment in particular: between any two of their steps.
+      await systemClock.sleep(100 + ((kill * 137) % 400))
+      const index = kill % 2
+      pair[index]!.kill('SIGKILL')
+      await once(pair[index]!, 'exit')
+      pair[index] = await startChild(began)
+    }
+    await systemClock.sleep(1_500)
+    for (const child of pair) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
 
-  const last = await open()
-  try {
-    await tick(roomsOf(last))
-    const slots = (await last.pastSlots(job.name, { limit: 100_000 })).toReversed()
-    expect(slots.length).toBeGreaterThan(KILLS)
-    expect(slots.every(({ state }) => state === 'fired')).toBe(true)
-    const gaps = slots.slice(1).filter(({ at }, index) => at - slots[index]!.at !== MINUTE)
-    expect(gaps).toEqual([])
-    // What the relay had in hand when it was killed is still on its way.
-    await expect
-      .poll(async () => (await last.findJobs({ name: job.name, limit: 1_000 })).length)
-      .toBe(slots.length)
-    const jobs = await last.findJobs({ name: job.name, limit: 1_000 })
-    expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(slots.map(({ job_id }) => job_id)))
-  } finally {
-    await last.close()
-  }
-}, 120_000)
+    const last = await open()
+    try {
+      await tick(roomsOf(last))
+      const slots = (await last.pastSlots(job.name, { limit: 100_000 })).toReversed()
+      expect(slots.length).toBeGreaterThan(KILLS)
+      expect(slots.every(({ state }) => state === 'fired')).toBe(true)
+      const gaps = slots.slice(1).filter(({ at }, index) => at - slots[index]!.at !== MINUTE)
+      expect(gaps).toEqual([])
+      // What the relay had in hand when it was killed is still on its way.
+      await expect
+        .poll(async () => (await last.countJobs()).reduce((sum, { n }) => sum + n, 0))
+        .toBe(slots.length)
+      const jobs = await last.findJobs({ name: job.name, limit: 1_000 })
+      const ids = new Set(slots.map(({ job_id }) => job_id))
+      expect(jobs.filter(({ id }) => !ids.has(id))).toEqual([])
+      expect(ids.size).toBe(slots.length)
+    } finally {
+      await last.close()
+    }
+  },
+  120_000 + KILLS * 10_000,
+)

@@ -79,7 +79,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
   const write = async (batch: readonly Pending[]): Promise<void> => {
     const isDue = clock.elapsed() - flushedAt >= FLUSH_MS
-    const commit = isDue || batch.some(({ settle }) => settle) ? 'flushed' : 'written'
+    // Who only wants to see what is noted does not need it on the disk.
+    const isAwaited = batch.some((one) => one.settle && one.entries.length > 0)
+    const commit = isDue || isAwaited ? 'flushed' : 'written'
     const entries = batch.flatMap((one) => one.entries)
     await writer.append(entries, commit)
     if (commit === 'flushed' && entries.length > 0) flushedAt = clock.elapsed()

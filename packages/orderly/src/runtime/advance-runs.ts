@@ -1,15 +1,19 @@
 // Moves workflow runs on as far as they go now, many in one transaction.
-import { insertRuns, moveRuns, type Transition } from '../state/runs.ts'
+import { insertRuns, moveRuns, type Transition } from '../state/move-runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
+import { findEndedJobs, type EndedJob } from '../state/runs.ts'
 import { cancelJob } from './cancel.ts'
 import { cancelRun } from './cancel-run.ts'
 import { LeftToOthers, Move } from './move-run.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
+import { runningJobs, type Picture } from './run-picture.ts'
 
 const MOST_ROUNDS = 10_000
 /** Runs that share a transaction. */
-const AT_ONCE = 100
+const AT_ONCE = 200
+/** Jobs that have ended and are taken in with one transaction; more come with the next. */
+const MOST_ENDED = 2_000
 
 interface Prepared {
   readonly move: Move
@@ -21,11 +25,14 @@ export async function advanceRuns(rooms: Rooms, ids: Iterable<string>): Promise<
   let open = [...new Set(ids)]
   for (let round = 0; open.length > 0 && round < MOST_ROUNDS; round++) {
     const next = new Set<string>(open.slice(AT_ONCE))
-    const prepared: Prepared[] = []
     // In one order, so that two processes that move the same runs wait for each other and not both.
-    for (const id of open.slice(0, AT_ONCE).toSorted()) {
-      const ready = await prepare(rooms, id)
+    const pictures = await rooms.runs.take(rooms, open.slice(0, AT_ONCE).toSorted())
+    const ended = await endedJobs(rooms, pictures)
+    const prepared: Prepared[] = []
+    for (const picture of pictures) {
+      const ready = await prepare(rooms, picture, ended)
       if (ready) prepared.push(ready)
+      if (ended.size === MOST_ENDED) next.add(picture.run.id)
     }
     const done = await commit(rooms, prepared)
     for (const [index, { move, transition }] of prepared.entries()) {
@@ -39,12 +46,25 @@ export async function advanceRuns(rooms: Rooms, ids: Iterable<string>): Promise<
   }
 }
 
-async function prepare(rooms: Rooms, id: string): Promise<Prepared | undefined> {
+/** The jobs of these runs that have ended, by id. */
+async function endedJobs(
+  rooms: Rooms,
+  pictures: readonly Picture[],
+): Promise<ReadonlyMap<string, EndedJob>> {
+  const ids = pictures.flatMap((picture) => runningJobs(picture).map(({ job_id }) => job_id!))
+  const ended = await findEndedJobs(rooms.state, ids, MOST_ENDED)
+  return new Map(ended.map((job) => [job.job_id, job]))
+}
+
+async function prepare(
+  rooms: Rooms,
+  picture: Picture,
+  ended: ReadonlyMap<string, EndedJob>,
+): Promise<Prepared | undefined> {
+  const { id } = picture.run
   try {
-    const picture = await rooms.runs.take(rooms, id)
-    if (!picture) return undefined
     const move = new Move(rooms, picture)
-    const transition = await move.prepare()
+    const transition = await move.prepare(ended)
     if (transition) return { move, transition }
     rooms.runs.keep(picture)
   } catch (error) {
@@ -105,7 +125,8 @@ async function advanceMoved(rooms: Rooms): Promise<void> {
   let failure: unknown
   try {
     const rows = [...asked.values()].flatMap(({ row }) => (row ? [row] : []))
-    await insertRuns(rooms.state, rows)
+    const isNew = await insertRuns(rooms.state, rows)
+    for (const [index, row] of rows.entries()) if (isNew[index]) await rooms.runs.begin(rooms, row)
     await rooms.recorder.flush()
     await advanceRuns(rooms, asked.keys())
   } catch (error) {

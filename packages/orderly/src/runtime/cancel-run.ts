@@ -1,14 +1,8 @@
 // Changes workflow runs in one transition, and ends them.
 import { OrderlyError } from '../primitives/errors.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
-import {
-  findRun,
-  findRunDocument,
-  findRunNodes,
-  moveRun,
-  type LogEntry,
-  type Transition,
-} from '../state/runs.ts'
+import { moveRun, type LogEntry, type Transition } from '../state/move-runs.ts'
+import { findRun, findRunDocument, findRunNodes } from '../state/runs.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import { planOf, type Plan } from '../workflow/plan.ts'
 import { cancelJob } from './cancel.ts'

@@ -1,7 +1,8 @@
 // Forks a workflow run: another run goes on from one of its steps, and the first one stays as it is.
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
-import { findOutputs, findRun, findRunNodes, forkRunRows, keepRunDocument } from '../state/runs.ts'
+import { forkRunRows } from '../state/move-runs.ts'
+import { findOutputs, findRun, findRunNodes, keepRunDocument } from '../state/runs.ts'
 import type { RunNodeRow } from '../state/run-tables.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import { nodesAfter, planOf } from '../workflow/plan.ts'

@@ -5,7 +5,8 @@ import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { OutgoingJob } from '../state/outgoing.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
-import { findEndedJobs, findRun, type LogEntry, type Transition } from '../state/runs.ts'
+import type { LogEntry, Transition } from '../state/move-runs.ts'
+import { findRun, type EndedJob } from '../state/runs.ts'
 import type { WorkflowNode } from '../workflow/document.ts'
 import { nextStep, type NodeState, type Step } from '../workflow/progress.ts'
 import { entryFor } from './entry.ts'
@@ -14,7 +15,7 @@ import { beginItems, lookAtItems } from './move-items.ts'
 import { newRunRow } from './new-run.ts'
 import { sealOutgoing, withoutKey } from './outgoing.ts'
 import type { Rooms } from './rooms.ts'
-import type { Picture } from './run-picture.ts'
+import { runningJobs, type Picture } from './run-picture.ts'
 import {
   NODE_ITSELF,
   openValue,
@@ -24,8 +25,6 @@ import {
   sealValue,
 } from './run-values.ts'
 
-/** Jobs that ended and are taken in with one transition; more come with the next. */
-const MOST_ENDED = 2_000
 const MOST_STEPS = 10_000
 
 /** What is to be brought to an end once the transition has happened. */
@@ -63,9 +62,13 @@ export class Move {
     this.values = new RunValues(rooms, run, rows, plan.document.params)
   }
 
-  /** Undefined when nothing is to be done now. It changes the picture, which holds once the transition has happened. */
-  async prepare(): Promise<Transition | undefined> {
-    await this.#takeInJobs()
+  /**
+   * Undefined when nothing is to be done now. It changes the picture, which holds once the transition has happened.
+   *
+   * @param ended jobs of the run that have ended, by id
+   */
+  async prepare(ended: ReadonlyMap<string, EndedJob>): Promise<Transition | undefined> {
+    await this.#takeInJobs(ended)
     for (const name of this.picture.running) await this.#look(this.picture.rows.get(name)!)
     await lookAtItems(this)
     let end: Step['end']
@@ -219,19 +222,16 @@ export class Move {
   }
 
   /** Notes the jobs that have ended, of nodes and of items. */
-  async #takeInJobs(): Promise<void> {
-    const { run, rows, each } = this.picture
-    if (this.picture.running.size === 0) return
-    const ended = await findEndedJobs(this.rooms.state, run.id, MOST_ENDED)
-    if (ended.length === MOST_ENDED) this.isToBeSeenAgain = true
-    for (const job of ended) {
-      const items = each.get(job.node)
-      const row = job.item === NODE_ITSELF ? rows.get(job.node) : items?.running.get(job.item)
-      if (row?.state !== 'running' || row.job_id !== job.job_id) continue
+  async #takeInJobs(ended: ReadonlyMap<string, EndedJob>): Promise<void> {
+    if (ended.size === 0) return
+    for (const row of runningJobs(this.picture)) {
+      const job = ended.get(row.job_id!)
+      if (!job) continue
       if (job.state === 'completed') await this.complete(row, await outputOfJob(this.rooms, job))
       else this.fail(row, job.error_code ?? 'ORDERLY_CANCELLED')
-      if (!items || job.item === NODE_ITSELF) continue
-      items.running.delete(job.item)
+      if (row.item === NODE_ITSELF) continue
+      const items = this.picture.each.get(row.node)!
+      items.running.delete(row.item)
       items.ended++
       if (job.state !== 'completed') items.failed++
     }

@@ -48,18 +48,32 @@ export async function newRunRow(
 const KEPT_MS = 3_600_000
 const MOST_REMEMBERED = 1_000
 
+/** What the program brings is the same object for each run, and may be large. */
+const texts = new WeakMap<WorkflowDocument, { readonly text: string; readonly digest: string }>()
+
+function textOf(document: WorkflowDocument): { readonly text: string; readonly digest: string } {
+  const known = texts.get(document)
+  if (known) return known
+  const text = JSON.stringify(document)
+  const made = { text, digest: digestOf(text) }
+  texts.set(document, made)
+  return made
+}
+
 async function keepDocument(
   rooms: Rooms,
   document: WorkflowDocument,
   now: number,
 ): Promise<string> {
   const { documents } = rooms.runs
-  const text = JSON.stringify(document)
-  const digest = digestOf(text)
-  const kept = documents.get(digest)
-  if (kept !== undefined && now - kept < KEPT_MS) return digest
-  await keepRunDocument(rooms.state, text, now)
-  if (documents.size >= MOST_REMEMBERED) documents.clear()
-  documents.set(digest, now)
+  const { text, digest } = textOf(document)
+  let kept = documents.get(digest)
+  if (!kept || now - kept.at >= KEPT_MS) {
+    if (documents.size >= MOST_REMEMBERED) documents.clear()
+    kept = { at: now, done: keepRunDocument(rooms.state, text, now) }
+    documents.set(digest, kept)
+    kept.done.catch(() => documents.delete(digest))
+  }
+  await kept.done
   return digest
 }

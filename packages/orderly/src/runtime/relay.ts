@@ -29,7 +29,32 @@ interface Waiting {
  *
  * @returns how many were handed over
  */
-export async function relay(rooms: Rooms, signal?: AbortSignal): Promise<number> {
+export function relay(rooms: Rooms, signal?: AbortSignal): Promise<number> {
+  const turn = turns.get(rooms)
+  // Two at a time in one process would hand over the same jobs; whoever comes meanwhile shares the next turn.
+  if (turn) return (turn.next ??= turn.now.catch(() => 0).then(() => begin(rooms, signal)))
+  return begin(rooms, signal)
+}
+
+interface Turn {
+  readonly now: Promise<number>
+  next?: Promise<number>
+}
+
+const turns = new WeakMap<Rooms, Turn>()
+
+function begin(rooms: Rooms, signal: AbortSignal | undefined): Promise<number> {
+  const now = relayAll(rooms, signal)
+  const turn: Turn = { now }
+  turns.set(rooms, turn)
+  const end = (): void => {
+    if (!turn.next) turns.delete(rooms)
+  }
+  now.then(end, end)
+  return now
+}
+
+async function relayAll(rooms: Rooms, signal: AbortSignal | undefined): Promise<number> {
   let count = 0
   while (!signal?.aborted) {
     const rows = await readOutbox(rooms.history)
@@ -81,24 +106,23 @@ async function handOver(rooms: Rooms, jobs: readonly Waiting[]): Promise<void> {
     const stored = await raw.add(queued.map((json) => addition(json)))
     for (const name of new Set(queued.map((json) => json.name))) kick(rooms, name)
     const at = rooms.clock.now()
-    await rooms.recorder.record(
-      queued.flatMap(({ id: jobId }, index) =>
-        stored[index] === jobId
-          ? []
-          : [
-              {
-                engine: engineName,
-                event: {
-                  id: `${jobId}:deduplicated:${newId(at)}`,
-                  jobId,
-                  at,
-                  type: 'deduplicated',
-                  by: recordIdOf(queue, stored[index]!),
-                },
+    const doubles = queued.flatMap(({ id: jobId }, index) =>
+      stored[index] === jobId
+        ? []
+        : [
+            {
+              engine: engineName,
+              event: {
+                id: `${jobId}:deduplicated:${newId(at)}`,
+                jobId,
+                at,
+                type: 'deduplicated' as const,
+                by: recordIdOf(queue, stored[index]!),
               },
-            ],
-      ),
+            },
+          ],
     )
+    if (doubles.length > 0) await rooms.recorder.record(doubles)
   }
 }
 

@@ -1,6 +1,13 @@
 // What a process remembers of the runs it moves on, so that a step costs what it changes and not what the run holds.
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
-import { countItems, findOpenItems, findRun, findRunDocument, findRunNodes } from '../state/runs.ts'
+import {
+  countItems,
+  findOpenItems,
+  findRun,
+  findRunDocument,
+  findRunNodes,
+  findRunStates,
+} from '../state/runs.ts'
 import type { WorkflowDocument, WorkflowEdge } from '../workflow/document.ts'
 import { planOf, type Plan } from '../workflow/plan.ts'
 import type { Rooms } from './rooms.ts'
@@ -40,21 +47,34 @@ export interface Asked {
 }
 
 export interface RunMemory {
-  /** Takes out the picture of a run as it stands in the store; undefined where it does not run. */
-  take(rooms: Rooms, id: string): Promise<Picture | undefined>
+  /** Takes out the pictures of runs as they stand in the store, those that run, in the order of `ids`. */
+  take(rooms: Rooms, ids: readonly string[]): Promise<Picture[]>
+  /** Keeps the picture of a run that has just begun. */
+  begin(rooms: Rooms, run: RunRow): Promise<void>
   /** Keeps a picture that is as the store has it. */
   keep(picture: Picture): void
   /** Runs that something has happened to, to be moved on by whoever has their turn. */
   readonly moved: Map<string, Asked>
-  /** When this process last kept a document for runs to begin with, by digest. Milliseconds since 1970 UTC. */
-  readonly documents: Map<string, number>
+  /** When this process last kept a document for runs to begin with, by digest. `at` is in milliseconds since 1970 UTC. */
+  readonly documents: Map<string, { readonly at: number; readonly done: Promise<unknown> }>
 }
 
 const MOST_ROWS = 400_000
+/** Documents of runs, made ready. */
+const MOST_PLANS = 100
 
 export function openRunMemory(): RunMemory {
   const pictures = new Map<string, Picture>()
+  const plans = new Map<string, Plan>()
   let rows = 0
+  const planOfRun = async (rooms: Rooms, run: RunRow): Promise<Plan> => {
+    const known = plans.get(run.document)
+    if (known) return known
+    const plan = planOf(JSON.parse(await findRunDocument(rooms.state, run)) as WorkflowDocument)
+    if (plans.size >= MOST_PLANS) plans.clear()
+    plans.set(run.document, plan)
+    return plan
+  }
   const drop = (id: string): Picture | undefined => {
     const picture = pictures.get(id)
     if (!picture) return undefined
@@ -62,26 +82,48 @@ export function openRunMemory(): RunMemory {
     rows -= sizeOf(picture)
     return picture
   }
+  const keep = (picture: Picture): void => {
+    drop(picture.run.id)
+    if (picture.run.state !== 'running') return
+    pictures.set(picture.run.id, picture)
+    rows += sizeOf(picture)
+    for (const id of pictures.keys()) {
+      if (rows <= MOST_ROWS) break
+      drop(id)
+    }
+  }
   return {
     moved: new Map(),
     documents: new Map(),
-    async take(rooms, id) {
-      const known = drop(id)
-      const run = await findRun(rooms.state, id)
-      if (run?.state !== 'running') return undefined
-      if (known?.run.revision === run.revision) return known
-      return loadPicture(rooms, run)
-    },
-    keep(picture) {
-      drop(picture.run.id)
-      if (picture.run.state !== 'running') return
-      pictures.set(picture.run.id, picture)
-      rows += sizeOf(picture)
-      for (const id of pictures.keys()) {
-        if (rows <= MOST_ROWS) break
-        drop(id)
+    async take(rooms, ids) {
+      const states = await findRunStates(rooms.state, ids)
+      const stands = new Map(states.map((run) => [run.id, run]))
+      const taken: Picture[] = []
+      for (const id of ids) {
+        const known = drop(id)
+        const now = stands.get(id)
+        if (now?.state !== 'running') continue
+        if (known?.run.revision === now.revision) taken.push(known)
+        else {
+          const run = await findRun(rooms.state, id)
+          if (run?.state === 'running')
+            taken.push(await loadPicture(rooms, run, await planOfRun(rooms, run)))
+        }
       }
+      return taken
     },
+    async begin(rooms, run) {
+      keep({
+        run,
+        plan: await planOfRun(rooms, run),
+        rows: new Map(),
+        running: new Set(),
+        completed: [],
+        each: new Map(),
+        holds: new Map(),
+      })
+    },
+    keep,
   }
 }
 
@@ -90,8 +132,7 @@ function sizeOf({ rows, each, plan }: Picture): number {
   return Math.max(rows.size, plan.order.length) + lists + 1
 }
 
-async function loadPicture(rooms: Rooms, run: RunRow): Promise<Picture> {
-  const document = JSON.parse(await findRunDocument(rooms.state, run)) as WorkflowDocument
+async function loadPicture(rooms: Rooms, run: RunRow, plan: Plan): Promise<Picture> {
   const nodes = await findRunNodes(rooms.state, run.id, { items: false })
   const each = new Map<string, EachPicture>()
   for (const { node, total, state } of nodes)
@@ -113,13 +154,20 @@ async function loadPicture(rooms: Rooms, run: RunRow): Promise<Picture> {
   }
   return {
     run,
-    plan: planOf(document),
+    plan,
     rows: new Map(nodes.map((row) => [row.node, row])),
     running: new Set(nodes.flatMap(({ node, state }) => (state === 'running' ? [node] : []))),
     completed: nodes.flatMap(({ node, state }) => (state === 'completed' ? [node] : [])),
     each,
     holds: new Map(),
   }
+}
+
+/** The nodes and items whose jobs have not ended yet, as far as the run knows. */
+export function runningJobs({ rows, running, each }: Picture): RunNodeRow[] {
+  const nodes = [...running].map((name) => rows.get(name)!)
+  const items = [...each.values()].flatMap(({ running: own }) => [...own.values()])
+  return [...nodes, ...items].filter(({ job_id }) => job_id !== null)
 }
 
 export function newEach(): EachPicture {

@@ -18,3 +18,16 @@ export async function enqueueWithin(
   await sql`insert into orderly_outbox (id, queue, job, created_at)
     values (${id}, ${queue}, ${json}, ${at})`.execute(query)
 }
+
+/** Enqueues many with the transaction, in their order. */
+export async function enqueueAllWithin(
+  { insertAll }: Pick<StateTransaction, 'insertAll'>,
+  jobs: readonly OutgoingJob[],
+  at: number,
+): Promise<void> {
+  await insertAll(
+    'insert into orderly_outbox (id, queue, job, created_at)',
+    jobs.map(({ id, queue, json }) => [id, queue, json, at]),
+    'on conflict do nothing',
+  )
+}

@@ -1,10 +1,9 @@
-// Workflow runs: read, and moved on in one transaction with the jobs that a step enqueues.
+// Workflow runs as they are read.
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { RunLogRow } from './flow-tables.ts'
-import { enqueueWithin, type OutgoingJob } from './outgoing.ts'
 import type { RunNodeRow, RunRow } from './run-tables.ts'
-import type { StateDatabase, StateTransaction } from './tables.ts'
+import type { StateDatabase } from './tables.ts'
 
 export async function findRun({ query }: StateDatabase, id: string): Promise<RunRow | undefined> {
   return query.selectFrom('orderly_runs').selectAll().where('id', '=', id).executeTakeFirst()
@@ -112,9 +111,19 @@ export async function findOpenItems({ query }: StateDatabase, id: string): Promi
     .execute()
 }
 
+/** How far a run is: what tells whether a picture of it still holds. */
+export async function findRunStates(
+  database: StateDatabase,
+  ids: readonly string[],
+): Promise<Pick<RunRow, 'id' | 'revision' | 'state'>[]> {
+  return database.query
+    .selectFrom('orderly_runs')
+    .select(['id', 'revision', 'state'])
+    .where('id', 'in', listOf(database, ids))
+    .execute()
+}
+
 export interface EndedJob {
-  readonly node: string
-  readonly item: number
   readonly job_id: string
   readonly queue: string
   readonly state: string
@@ -123,18 +132,26 @@ export interface EndedJob {
   readonly output: string | null
 }
 
-/** Jobs of a run that have ended since it was last moved on. */
+/** Those of `ids` that have ended, `most` at most. */
 export async function findEndedJobs(
-  { query }: StateDatabase,
-  id: string,
+  database: StateDatabase,
+  ids: readonly string[],
   most: number,
 ): Promise<EndedJob[]> {
+  if (ids.length === 0) return []
   const { rows } = await sql<EndedJob>`
-    select n.node, n.item, n.job_id, j.queue, j.state, j.error_code, j.output
-    from orderly_run_nodes n join orderly_jobs j on j.id = n.job_id
-    where n.run_id = ${id} and n.state = 'running' and j.finished_at is not null
-    limit ${sql.lit(most)}`.execute(query)
+    select id as job_id, queue, state, error_code, output from orderly_jobs
+    where finished_at is not null and id in ${listOf(database, ids)}
+    limit ${sql.lit(most)}`.execute(database.query)
   return rows
+}
+
+/** A list of any length as one value to bind. */
+function listOf({ dialect }: StateDatabase, ids: readonly string[]): RawBuilder<string> {
+  const json = JSON.stringify(ids)
+  return dialect === 'sqlite'
+    ? sql<string>`(select value from json_each(${json}))`
+    : sql<string>`(select json_array_elements_text(${json}::json))`
 }
 
 /** The document of a run; runs of the first days hold it themselves. */
@@ -227,129 +244,6 @@ export async function findOrphans(
   return { jobs: jobs.map(({ id }) => id), runs: runs.map(({ id }) => id) }
 }
 
-export type LogEntry = Pick<RunLogRow, 'what' | 'node' | 'who' | 'detail'>
-
-export interface Transition {
-  readonly nodes: readonly RunNodeRow[]
-  readonly jobs: readonly OutgoingJob[]
-  readonly children: readonly RunRow[]
-  readonly log: readonly LogEntry[]
-  /** Set when the state of the run changes. */
-  readonly to?: { readonly state: RunRow['state']; readonly output: string | null }
-}
-
-export async function insertRuns(database: StateDatabase, runs: readonly RunRow[]): Promise<void> {
-  if (runs.length === 0) return
-  await database.transaction(async ({ query }) => {
-    for (const run of runs) await query.insertInto('orderly_runs').values(run).execute()
-  })
-}
-
-const PUT_NODE = `insert into orderly_run_nodes
-  (run_id, node, item, state, job_id, child, waits_for, due_at, output, error, started_at, ended_at, total, attempt, event_id)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  on conflict (run_id, node, item) do update set state = excluded.state, job_id = excluded.job_id, child = excluded.child,
-    waits_for = excluded.waits_for, due_at = excluded.due_at, output = excluded.output, error = excluded.error,
-    started_at = excluded.started_at, ended_at = excluded.ended_at, total = excluded.total, attempt = excluded.attempt,
-    event_id = excluded.event_id`
-
-const PUT_LOG = `insert into orderly_run_log (run_id, revision, place, at, what, node, who, detail)
-  values (?, ?, ?, ?, ?, ?, ?, ?)`
-
-const FINAL: ReadonlySet<RunRow['state']> = new Set(['completed', 'failed', 'cancelled'])
-
-export interface MoveRequest {
-  /** As it was when the transition was worked out. */
-  readonly run: Pick<RunRow, 'id' | 'revision' | 'state'>
-  readonly transition: Transition
-}
-
-/**
- * Moves runs on: of each its nodes, the jobs they enqueue, its log and its state, all of it or none.
- *
- * @returns for each false when somebody else has moved it since it was read, and nothing of it was done
- */
-export async function moveRuns(
-  database: StateDatabase,
-  moves: readonly MoveRequest[],
-  now: number,
-): Promise<boolean[]> {
-  return database.transaction(async (tx) => {
-    const done: boolean[] = []
-    for (const move of moves) done.push(await moveWithin(tx, move, now))
-    return done
-  })
-}
-
-/** @returns false when somebody else has moved it since it was read, and nothing was done */
-export async function moveRun(
-  database: StateDatabase,
-  run: MoveRequest['run'],
-  transition: Transition,
-  now: number,
-): Promise<boolean> {
-  const [moved] = await moveRuns(database, [{ run, transition }], now)
-  return moved!
-}
-
-async function moveWithin(
-  { query, many }: StateTransaction,
-  { run, transition: { nodes, jobs, children, log, to } }: MoveRequest,
-  now: number,
-): Promise<boolean> {
-  const revision = run.revision + 1
-  const moved = await query
-    .updateTable('orderly_runs')
-    .set({
-      revision,
-      ...(to
-        ? { state: to.state, output: to.output, finished_at: FINAL.has(to.state) ? now : null }
-        : {}),
-    })
-    .where('id', '=', run.id)
-    .where('revision', '=', run.revision)
-    .where('state', '=', run.state)
-    .executeTakeFirst()
-  if (moved.numUpdatedRows === 0n) return false
-  await many(PUT_NODE, nodes.map(valuesOf))
-  await many(
-    PUT_LOG,
-    log.map(({ what, node, who, detail }, place) => [
-      run.id,
-      revision,
-      place,
-      now,
-      what,
-      node,
-      who,
-      detail,
-    ]),
-  )
-  for (const job of jobs) await enqueueWithin({ query }, job, now)
-  for (const child of children) await query.insertInto('orderly_runs').values(child).execute()
-  return true
-}
-
-function valuesOf(node: RunNodeRow): (string | number | null)[] {
-  return [
-    node.run_id,
-    node.node,
-    node.item,
-    node.state,
-    node.job_id,
-    node.child,
-    node.waits_for,
-    node.due_at,
-    node.output,
-    node.error,
-    node.started_at,
-    node.ended_at,
-    node.total,
-    node.attempt,
-    node.event_id,
-  ]
-}
-
 /** What happened to a run, in order. */
 export async function findRunLog({ query }: StateDatabase, id: string): Promise<RunLogRow[]> {
   return query
@@ -360,20 +254,6 @@ export async function findRunLog({ query }: StateDatabase, id: string): Promise<
     .orderBy('place')
     .limit(20_000)
     .execute()
-}
-
-/** Begins a run with nodes behind it. */
-export async function forkRunRows(
-  database: StateDatabase,
-  run: RunRow,
-  nodes: readonly RunNodeRow[],
-  now: number,
-): Promise<void> {
-  await database.transaction(async ({ query, many }) => {
-    await query.insertInto('orderly_runs').values(run).execute()
-    await many(PUT_NODE, nodes.map(valuesOf))
-    await many(PUT_LOG, [[run.id, 0, 0, now, 'forked', run.forked_at, run.who, run.forked_from]])
-  })
 }
 
 /** Nodes that ask somebody, with their runs, the longest first. */
