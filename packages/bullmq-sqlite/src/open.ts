@@ -197,8 +197,9 @@ function configure(db: Database.Database, options: SqliteConnectionOptions): voi
     )
   }
   // The log starts over after each checkpoint, and writing over it syncs faster than making it
-  // longer; a small one gets there soon, and its checkpoints are short.
-  db.pragma('wal_autocheckpoint = 1000')
+  // longer; a small one gets there soon, and its checkpoints are short. Where only checkpoints sync,
+  // fewer of them are better.
+  db.pragma(`wal_autocheckpoint = ${synchronous === 'FULL' ? 1000 : 4000}`)
   db.pragma('journal_size_limit = 67108864')
   db.pragma('cache_size = -65536')
   db.pragma('temp_store = MEMORY')
