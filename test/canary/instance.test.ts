@@ -9,6 +9,7 @@ import { withBackend } from 'bullmq'
 import { createSqliteBackend } from 'bullmq-sqlite'
 import { createOrderly, serve, type Orderly, type OrderlyOptions } from 'orderly'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { compiled } from '../../packages/bullmq-sqlite/conformance/compiled.ts'
 import { startPostgres, startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import type { HistoryTables } from '../../packages/orderly/src/history/tables.ts'
 import { verifyKeys } from '../../packages/orderly/src/maintenance.ts'
@@ -138,8 +139,8 @@ describe('an instance with PHI', () => {
       const place = await openPlace(kind)
       const home = join(folder, 'killed')
       const args = [JSON.stringify({ home, ...place.options }), point]
-      const child = fork(CHILD, args, {
-        execArgv: ['--conditions=source', '--import', 'tsx'],
+      const child = fork(compiled(CHILD), args, {
+        execArgv: [],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       })
       const said: Buffer[] = []

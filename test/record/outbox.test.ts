@@ -7,6 +7,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { compiled } from '../../packages/bullmq-sqlite/conformance/compiled.ts'
 import { startRedis, type RunningServer } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import { findEvents, findJobs } from '../../packages/orderly/src/history/find.ts'
 import { readOutbox } from '../../packages/orderly/src/history/outbox.ts'
@@ -287,8 +288,8 @@ describe.each([
         new Promise((resolve) => {
           const point = POINTS[index % POINTS.length]!
           const args = [databaseUrl, storeUrl, formatKeyring(keyring), point, String(index * 3)]
-          const child = fork(CHILD, args, {
-            execArgv: ['--conditions=source', '--import', 'tsx'],
+          const child = fork(compiled(CHILD), args, {
+            execArgv: [],
             stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
           })
           child.once('exit', (code, signal) => (ends.push(signal ?? String(code)), resolve()))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import { z } from 'zod'
+import { compiled } from '../../packages/bullmq-sqlite/conformance/compiled.ts'
 import { createOrderly, defineJob } from '../../packages/orderly/src/index.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
@@ -25,8 +26,8 @@ afterEach(() => {
 })
 
 async function startChild(began: number): Promise<ChildProcess> {
-  const child = fork(CHILD, [home, String(began)], {
-    execArgv: ['--conditions=source', '--import', 'tsx'],
+  const child = fork(compiled(CHILD), [home, String(began)], {
+    execArgv: [],
     stdio: 'inherit',
   })
   children.add(child)

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { compiled } from '../conformance/compiled.ts'
 import { completions, lab, tempFile, until } from './testing/lab.ts'
 
 interface Child {
@@ -17,7 +18,7 @@ interface Child {
 
 function start(file: string, role: string): Child {
   const program = fileURLToPath(new URL('testing/child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', program, file, role], {
+  const child = spawn(process.execPath, [compiled(program), file, role], {
     // The channel carries nothing: it ends with this process, which the child notices.
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   })

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { compiled } from '../compiled.ts'
 import { FAILPOINTS } from './failpoints.ts'
 import type { Failpoint } from './failpoints.ts'
 
@@ -44,8 +45,8 @@ export function start(
 ): { child: ChildProcess; ended: Promise<void> } {
   const failpoint = point ? [point, String(nth)] : []
   // The channel carries nothing here: it ends with this process, which the child notices.
-  const child = fork(CHILD, [file, ledger, role, ...failpoint], {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(compiled(CHILD), [file, ledger, role, ...failpoint], {
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
