@@ -183,6 +183,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     recorder,
     registry,
     vault,
+    workerScope: undefined,
   }
   return {
     rooms,

@@ -1,5 +1,6 @@
 // The settings of an instance: options first, then the environment, then files under the home folder.
 import { join, resolve } from 'node:path'
+import { isQueueGlob } from './access/can.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import { serverOf } from './primitives/store-url.ts'
 
@@ -18,6 +19,11 @@ export interface SettingOptions {
   readonly allowVolatile?: boolean
   /** Use a queue store on another machine without encryption although jobs hold PHI. `ORDERLY_ALLOW_PLAINTEXT=1`. */
   readonly allowPlaintext?: boolean
+  /**
+   * The queues whose jobs this process may work on and open, as globs such as `lab.*`; all unless told.
+   * `ORDERLY_WORKER_SCOPE`, with commas between them.
+   */
+  readonly workerScope?: readonly string[]
   /** The file that keeps checkpoints of the audit log. `ORDERLY_LEDGER_ANCHOR`, or `ledger-checkpoints.jsonl` in the home folder. */
   readonly ledgerAnchor?: string
   /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
@@ -43,6 +49,8 @@ export interface Settings {
   readonly keyring: string | undefined
   readonly keyringFile: string
   readonly ledgerAnchor: string
+  /** Undefined: all queues. */
+  readonly workerScope: readonly string[] | undefined
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
   readonly production: boolean
   /** Variables that are set and not used, because a home was given in code. */
@@ -94,6 +102,7 @@ export function resolveSettings(
       options.ledgerAnchor ??
       environment['ORDERLY_LEDGER_ANCHOR'] ??
       join(home, 'ledger-checkpoints.jsonl'),
+    workerScope: scopeFrom(options.workerScope, environment['ORDERLY_WORKER_SCOPE']),
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
     production: environment['NODE_ENV'] === 'production',
@@ -109,6 +118,19 @@ export function resolveSettings(
     webhooksAllowPrivate:
       options.webhooksAllowPrivate ?? environment['ORDERLY_WEBHOOKS_ALLOW_PRIVATE'] === '1',
   }
+}
+
+/** A scope that cannot be read must not become none. */
+function scopeFrom(
+  given: readonly string[] | undefined,
+  variable: string | undefined,
+): readonly string[] | undefined {
+  const scope = given ?? variable?.split(',').map((glob) => glob.trim())
+  if (scope === undefined || (scope.length > 0 && scope.every(isQueueGlob))) return scope
+  throw new OrderlyError(
+    'ORDERLY_SETTING_INVALID',
+    'workerScope (ORDERLY_WORKER_SCOPE) names queues, or the beginning of one and a star: lab.*,mail',
+  )
 }
 
 /** Variables that hold no secret and without which programs behave oddly. */

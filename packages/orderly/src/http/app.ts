@@ -1,7 +1,7 @@
 // Makes routes of the operations: who asks, whether they may, what they ask, and that only what is declared leaves.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { can, reaches } from '../access/can.ts'
-import type { Actor } from '../access/actor.ts'
+import { DEFAULT_TENANT, type Actor } from '../access/actor.ts'
 import type { Rate } from '../job/token-bucket.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -147,14 +147,21 @@ function addOperation(
     })
 }
 
+/** What each tenant has for itself, and looks through by its own. */
+const OF_TENANTS = /^(users|roles|apikeys|webhooks|eventSources|notifications)\./
+
 /** The one place where it is decided whether a caller may ask for an operation at all. */
-function demandCaller({ permission }: ApiOperation, actor: Actor | undefined): void {
+function demandCaller({ id, permission }: ApiOperation, actor: Actor | undefined): void {
   if (permission === 'anyone') return
   if (!actor)
     throw new RequestError('ORDERLY_UNAUTHENTICATED', 'sign in, or send an API key', {
       fix: 'Sign in, or send an API key in the Authorization header.',
     })
-  if (permission === 'signed-in' || can(actor, permission)) return
+  if (permission === 'signed-in') return
+  // An installation is of one tenant: to those of another it is as if it were empty.
+  if (actor.tenant !== DEFAULT_TENANT && !OF_TENANTS.test(id))
+    throw new RequestError('ORDERLY_NOT_FOUND', 'there is no such thing within your reach')
+  if (can(actor, permission)) return
   throw new RequestError(
     'ORDERLY_FORBIDDEN',
     `this needs the permission "${permission}"; ask an administrator for a role that has it`,

@@ -59,6 +59,8 @@ export interface Rooms {
   /** Keeps checkpoints of it where the owner of the database cannot reach. */
   readonly anchors: readonly Anchor[]
   readonly log: Logger
+  /** The queues this process may work on and open, as globs. Undefined: all. */
+  readonly workerScope: readonly string[] | undefined
   /** Undefined where no mail server is set. */
   readonly mailer: Mailer | undefined
   readonly measures: Measures
