@@ -99,6 +99,7 @@ export async function openDesk(
           port,
           method,
           path,
+          agent: false,
           headers: {
             ...(text === undefined
               ? {}

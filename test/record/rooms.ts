@@ -184,6 +184,7 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     registry,
     vault,
     workerScope: undefined,
+    oidc: undefined,
   }
   return {
     rooms,

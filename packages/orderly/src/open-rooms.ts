@@ -11,6 +11,7 @@ import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
 import type { Log, Logger } from './job/logger.ts'
 import { reaches } from './access/can.ts'
+import { openOidc } from './access/oidc.ts'
 import { openRefusals } from './open-refusals.ts'
 import type { Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
@@ -132,6 +133,7 @@ export async function openRooms(
     log,
     mailer: given.mailer,
     notifications,
+    oidc: settings.oidc && openOidc(settings.oidc, clock),
     random: Math.random,
     recorder,
     registry,

@@ -1,6 +1,8 @@
 // The settings of an instance: options first, then the environment, then files under the home folder.
 import { join, resolve } from 'node:path'
 import { isQueueGlob } from './access/can.ts'
+import type { OidcSettings } from './access/oidc.ts'
+import { oidcFrom } from './oidc-settings.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import { serverOf } from './primitives/store-url.ts'
 
@@ -24,6 +26,8 @@ export interface SettingOptions {
    * `ORDERLY_WORKER_SCOPE`, with commas between them.
    */
   readonly workerScope?: readonly string[]
+  /** Sign-in through an identity provider. `ORDERLY_OIDC_ISSUER` and its kin. */
+  readonly oidc?: OidcSettings
   /** The file that keeps checkpoints of the audit log. `ORDERLY_LEDGER_ANCHOR`, or `ledger-checkpoints.jsonl` in the home folder. */
   readonly ledgerAnchor?: string
   /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
@@ -49,6 +53,7 @@ export interface Settings {
   readonly keyring: string | undefined
   readonly keyringFile: string
   readonly ledgerAnchor: string
+  readonly oidc: OidcSettings | undefined
   /** Undefined: all queues. */
   readonly workerScope: readonly string[] | undefined
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
@@ -102,6 +107,7 @@ export function resolveSettings(
       options.ledgerAnchor ??
       environment['ORDERLY_LEDGER_ANCHOR'] ??
       join(home, 'ledger-checkpoints.jsonl'),
+    oidc: options.oidc ?? oidcFrom(environment),
     workerScope: scopeFrom(options.workerScope, environment['ORDERLY_WORKER_SCOPE']),
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
@@ -160,6 +166,10 @@ export function shownSettings(settings: Settings): Settings {
     databaseUrl: withoutPassword(settings.databaseUrl, 'databaseUrl'),
     objectsUrl: withoutSecret(settings.objectsUrl),
     keyring: settings.keyring === undefined ? undefined : '(in ORDERLY_KEYRING)',
+    oidc:
+      settings.oidc?.clientSecret === undefined
+        ? settings.oidc
+        : { ...settings.oidc, clientSecret: '(set)' },
     smtpUrl:
       settings.smtpUrl === undefined ? undefined : withoutPassword(settings.smtpUrl, 'smtpUrl'),
   }

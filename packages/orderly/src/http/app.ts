@@ -18,12 +18,15 @@ import { openHub, type LiveHub } from './live-hub.ts'
 import { operationsOf } from './operations-of.ts'
 import { parseRequest } from './parse-request.ts'
 import { plain, problemOf, RequestError, type Problem } from './problem.ts'
+import { addProviderCallback } from './provider.ts'
 import { DEFAULT_RATE, openThrottle } from './throttle.ts'
 
 export interface ApiOptions {
   readonly callers?: Callers
   /** Also the ways that change something on `GET`, for programs that were written for them. */
   readonly compatibility?: boolean
+  /** The path of the dashboard, for ways back to it; nothing where it is at the root. */
+  readonly home?: string
   /** How often one caller may ask. 6,000 times a minute unless told. */
   readonly rate?: Rate
 }
@@ -57,7 +60,7 @@ interface Server {
 /** An HTTP server of the API, not listening yet. */
 export async function buildApp(
   orderly: Orderly,
-  { callers = NOBODY, compatibility = false, rate = DEFAULT_RATE }: ApiOptions = {},
+  { callers = NOBODY, compatibility = false, home = '', rate = DEFAULT_RATE }: ApiOptions = {},
 ): Promise<FastifyInstance> {
   // Loaded only by those who serve: a worker or a script needs no HTTP server in its memory.
   const { fastify } = await import('fastify')
@@ -87,6 +90,7 @@ export async function buildApp(
   const server: Server = { orderly, rooms, callers, hub, compatibility }
   const throttle = openThrottle(rate)
   for (const operation of operationsOf(orderly)) addOperation(app, server, throttle, operation)
+  addProviderCallback(app, callers, home)
   return app
 }
 
