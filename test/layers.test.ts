@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   state: ['primitives', 'job', 'vault', 'database'],
   access: ['primitives', 'vault', 'database', 'ledger'],
   ledger: ['primitives', 'vault', 'database'],
+  evidence: ['primitives', 'ledger'],
   mail: ['primitives'],
   objects: ['primitives', 'vault'],
   events: ['primitives', 'job', 'vault', 'database', 'history', 'state'],
@@ -58,6 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   hall: [
     'primitives',
     'job',
+    'evidence',
     'workflow',
     'vault',
     'database',

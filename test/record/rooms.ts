@@ -183,6 +183,8 @@ export async function openRooms(options: Options): Promise<OpenRooms> {
     recorder,
     registry,
     vault,
+    workerScope: undefined,
+    oidc: undefined,
   }
   return {
     rooms,

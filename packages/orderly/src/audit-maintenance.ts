@@ -64,7 +64,8 @@ export async function verifyAudit(
   })
 }
 
-function readTrust(file: string): Verifier[] {
+/** Public keys of a file, a line each. @throws OrderlyError `ORDERLY_INPUT_INVALID` */
+export function readTrust(file: string): Verifier[] {
   const keys = readText(file)
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -27,6 +27,8 @@ interface Parts {
   readonly vault: Vault
   readonly recorder: Recorder
   readonly log: Logger
+  /** Told of a value that should be sealed and is not; the vault tells of the others itself. */
+  readonly onUnsealed: (refused: Refused) => void
   /** The name of the embedded engine in the record. */
   readonly embeddedName: EngineName
 }
@@ -158,15 +160,17 @@ function refusePlaintext(
   warn(`${reason}. It is used all the same, as allowPlaintext says`)
 }
 
-function wallRules(engine: EngineName, { clock, classes, vault, recorder, log }: Parts): WallRules {
+function wallRules(engine: EngineName, parts: Parts): WallRules {
+  const { clock, classes, vault, recorder, log, onUnsealed } = parts
   return {
     seal: {
       vault,
       suiteOf: (queue) => classes.suiteOf(queue),
       newId: () => newId(clock.now()),
-      onRefused: oncePerValue((refused) =>
-        log.error({ ...refused }, 'a stored value was refused; it is neither run nor shown'),
-      ),
+      onRefused: oncePerValue((refused) => {
+        log.error({ ...refused }, 'a stored value was refused; it is neither run nor shown')
+        if (refused.code === 'ORDERLY_SEAL_MISSING') onUnsealed(refused)
+      }),
     },
     record: {
       clock,

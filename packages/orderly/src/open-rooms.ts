@@ -10,6 +10,9 @@ import { dataKeyTable, listDataKeys } from './history/data-keys.ts'
 import type { HistoryDatabase } from './history/record.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
 import type { Log, Logger } from './job/logger.ts'
+import { reaches } from './access/can.ts'
+import { openOidc } from './access/oidc.ts'
+import { openRefusals } from './open-refusals.ts'
 import type { Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
 import { openEngines } from './open-engines.ts'
@@ -68,7 +71,12 @@ export async function openRooms(
   const { anyPhi } = classes
   const provider = openKeyring(settings, { anyPhi, hasDataKeys }, clock.now(), log)
   const dataKeys = openDataKeys(dataKeyTable(keys.withTables()), provider, clock)
-  const vault = openVault(dataKeys, clock)
+  const refusals = openRefusals()
+  const { workerScope } = settings
+  const vault = openVault(dataKeys, clock, {
+    onRefused: refusals.tell,
+    ...(workerScope === undefined ? {} : { mayOpen: mayOpen(workerScope) }),
+  })
   // Keys that are away now are asked for again by whoever needs one.
   await prepareKeys({ vault, classes }).catch(() => undefined)
   const recorder = openRecord(history, settings, clock, log)
@@ -78,6 +86,8 @@ export async function openRooms(
     vault,
     recorder,
     log,
+    onUnsealed: ({ queue, jobId, slot, code }) =>
+      refusals.tell({ queue, slot, anchor: jobId, seq: 0 }, code),
     embeddedName: embeddedNameOf(database, settings),
   })
   const { home, production, release } = settings
@@ -93,6 +103,7 @@ export async function openRooms(
     childEnvironment,
   })
   const { state } = runtime
+  refusals.writeTo(runtime.ledger)
   const { webhooksAllowPrivate: allowPrivate } = settings
   const events = openEvents({ history, state, clock, log })
   const webhooks = openWebhooks({ state, clock, vault, events, allowPrivate })
@@ -122,12 +133,19 @@ export async function openRooms(
     log,
     mailer: given.mailer,
     notifications,
+    oidc: settings.oidc && openOidc(settings.oidc, clock),
     random: Math.random,
     recorder,
     registry,
     vault,
+    workerScope,
   }
   return { rooms, provider }
+}
+
+/** What is no queue is of the installation itself, and every process needs it: runs, notifications, secrets. */
+function mayOpen(scope: readonly string[]): (queue: string) => boolean {
+  return (queue) => queue.startsWith('#') || reaches({ queues: scope }, queue)
 }
 
 /** Machines that share one record each have an embedded engine of their own, and must tell them apart. */

@@ -285,6 +285,7 @@ function instance(
     await rooms.events.close()
     await chores.stop()
     const { ledger, anchors, clock } = rooms
+    await ledger.settled()
     await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
     await rooms.deliverer.close()
     await tellAudit(rooms).catch(() => undefined)

@@ -1,5 +1,8 @@
 // The settings of an instance: options first, then the environment, then files under the home folder.
 import { join, resolve } from 'node:path'
+import { isQueueGlob } from './access/can.ts'
+import type { OidcSettings } from './access/oidc.ts'
+import { oidcFrom } from './oidc-settings.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import { serverOf } from './primitives/store-url.ts'
 
@@ -18,6 +21,13 @@ export interface SettingOptions {
   readonly allowVolatile?: boolean
   /** Use a queue store on another machine without encryption although jobs hold PHI. `ORDERLY_ALLOW_PLAINTEXT=1`. */
   readonly allowPlaintext?: boolean
+  /**
+   * The queues whose jobs this process may work on and open, as globs such as `lab.*`; all unless told.
+   * `ORDERLY_WORKER_SCOPE`, with commas between them.
+   */
+  readonly workerScope?: readonly string[]
+  /** Sign-in through an identity provider. `ORDERLY_OIDC_ISSUER` and its kin. */
+  readonly oidc?: OidcSettings
   /** The file that keeps checkpoints of the audit log. `ORDERLY_LEDGER_ANCHOR`, or `ledger-checkpoints.jsonl` in the home folder. */
   readonly ledgerAnchor?: string
   /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
@@ -43,6 +53,9 @@ export interface Settings {
   readonly keyring: string | undefined
   readonly keyringFile: string
   readonly ledgerAnchor: string
+  readonly oidc: OidcSettings | undefined
+  /** Undefined: all queues. */
+  readonly workerScope: readonly string[] | undefined
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
   readonly production: boolean
   /** Variables that are set and not used, because a home was given in code. */
@@ -94,6 +107,8 @@ export function resolveSettings(
       options.ledgerAnchor ??
       environment['ORDERLY_LEDGER_ANCHOR'] ??
       join(home, 'ledger-checkpoints.jsonl'),
+    oidc: options.oidc ?? oidcFrom(environment),
+    workerScope: scopeFrom(options.workerScope, environment['ORDERLY_WORKER_SCOPE']),
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',
     production: environment['NODE_ENV'] === 'production',
@@ -109,6 +124,19 @@ export function resolveSettings(
     webhooksAllowPrivate:
       options.webhooksAllowPrivate ?? environment['ORDERLY_WEBHOOKS_ALLOW_PRIVATE'] === '1',
   }
+}
+
+/** A scope that cannot be read must not become none. */
+function scopeFrom(
+  given: readonly string[] | undefined,
+  variable: string | undefined,
+): readonly string[] | undefined {
+  const scope = given ?? variable?.split(',').map((glob) => glob.trim())
+  if (scope === undefined || (scope.length > 0 && scope.every(isQueueGlob))) return scope
+  throw new OrderlyError(
+    'ORDERLY_SETTING_INVALID',
+    'workerScope (ORDERLY_WORKER_SCOPE) names queues, or the beginning of one and a star: lab.*,mail',
+  )
 }
 
 /** Variables that hold no secret and without which programs behave oddly. */
@@ -138,6 +166,10 @@ export function shownSettings(settings: Settings): Settings {
     databaseUrl: withoutPassword(settings.databaseUrl, 'databaseUrl'),
     objectsUrl: withoutSecret(settings.objectsUrl),
     keyring: settings.keyring === undefined ? undefined : '(in ORDERLY_KEYRING)',
+    oidc:
+      settings.oidc?.clientSecret === undefined
+        ? settings.oidc
+        : { ...settings.oidc, clientSecret: '(set)' },
     smtpUrl:
       settings.smtpUrl === undefined ? undefined : withoutPassword(settings.smtpUrl, 'smtpUrl'),
   }

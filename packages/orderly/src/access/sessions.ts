@@ -211,11 +211,12 @@ export async function endSession(room: AccessRoom, id: string, of?: string): Pro
   )
 }
 
-/** Gives a session a new token, and says that who holds it was seen just now. */
+/** Gives a session a new token, and says when who holds it was last seen. */
 export async function renewSession(
   room: AccessRoom,
   id: string,
   mfa: string | null,
+  authenticatedAt: number = room.clock.now(),
 ): Promise<NewSession> {
   const now = room.clock.now()
   const renewed = { id, ...newTokens() }
@@ -227,7 +228,7 @@ export async function renewSession(
         .updateTable('orderly_sessions')
         .set({
           token: hashOf(renewed.token),
-          authenticated_at: now,
+          authenticated_at: authenticatedAt,
           seen_at: now,
           mfa,
         })

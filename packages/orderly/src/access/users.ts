@@ -258,7 +258,7 @@ export async function changeUser(
 }
 
 /** Somebody must be able to let others in. */
-async function keepAnAdministrator({ query }: AccessTransaction): Promise<void> {
+export async function keepAnAdministrator({ query }: AccessTransaction): Promise<void> {
   const rows = await query
     .selectFrom('orderly_users')
     .select('roles')

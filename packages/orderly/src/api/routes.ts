@@ -86,6 +86,7 @@ export const ROUTES: Readonly<Record<keyof Api, readonly [method: string, path: 
   'packs.document': ['GET', '/api/v1/packs/:pack/documents/:id'],
   'session.get': ['GET', '/api/v1/session'],
   'session.create': ['POST', '/api/v1/session'],
+  'session.provider': ['POST', '/api/v1/session/provider'],
   'session.end': ['DELETE', '/api/v1/session'],
   'session.step-up': ['POST', '/api/v1/session/step-up'],
   'setup.accept': ['POST', '/api/v1/setup'],

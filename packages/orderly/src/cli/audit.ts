@@ -10,6 +10,7 @@ import {
   verifyAudit,
 } from '../audit-maintenance.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { timeOf } from './dates.ts'
 import { openSink, type Sink } from './jobs.ts'
 import { endProgress, print, printResult, say, sayProgress, table } from './print.ts'
 
@@ -143,12 +144,6 @@ export function auditCommands(): Command {
       await printResult(pruned, json, () => `The text of ${pruned.count} entries was dropped.`)
     })
   return audit
-}
-
-function timeOf(text: string, flag: string): number {
-  const time = Date.parse(text)
-  if (!Number.isNaN(time)) return time
-  throw new OrderlyError('ORDERLY_INPUT_INVALID', `${flag} is a date, such as 2026-01-31`)
 }
 
 function wholeNumber(text: string, flag: string): number {

@@ -142,7 +142,7 @@ export function openSealer(
     // A scheduler writes the same data into each of its jobs, inside the store; a job's own data comes later, if at all.
     if (stored !== undefined && template !== undefined && isOf(template, id)) {
       try {
-        return await vault.open(stored, templatePlace(queue, template, name))
+        return await vault.open(stored, templatePlace(queue, template, name), { trial: true })
       } catch {
         return reported('input', id, () => unseal(stored, inputPlace(queue, id, name)))
       }

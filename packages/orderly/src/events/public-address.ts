@@ -64,7 +64,15 @@ export interface ConnectorOptions {
   readonly allowPrivate?: boolean
   /** The error for an address that is not asked. `ORDERLY_ADDRESS_REFUSED` unless told. */
   readonly refused?: () => Error
+  /** Who is asked for the addresses of a name: the system unless told. */
+  readonly resolve?: Resolve
 }
+
+type Resolve = (
+  host: string,
+  options: LookupOptions & { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 type LookupCallback = (
   error: NodeJS.ErrnoException | null,
@@ -78,12 +86,12 @@ type LookupCallback = (
  * connection.
  */
 export function publicConnector(options: ConnectorOptions): buildConnector.connector {
-  const { timeout, allowPrivate = false, refused = addressRefused } = options
+  const { timeout, allowPrivate = false, refused = addressRefused, resolve = lookup } = options
   const isAllowed = (address: string): boolean =>
     allowPrivate ? !isMetadata(address) : isPublicAddress(address)
   /** `dns.lookup` that finds only addresses which may be asked. */
   const guarded = (host: string, asked: LookupOptions, callback: LookupCallback): void => {
-    lookup(host, { ...asked, all: true }, (error, addresses) => {
+    resolve(host, { ...asked, all: true }, (error, addresses) => {
       if (error) return callback(error, [])
       const allowed = addresses.filter(({ address }) => isAllowed(address))
       const first = allowed[0]

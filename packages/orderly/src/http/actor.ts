@@ -1,6 +1,7 @@
 // How the server finds out who calls it, and where it writes that down: the seam that access and ledger fill.
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../access/actor.ts'
+import type { ProviderSignIn } from './provider.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
 /** One call, for the ledger. Nothing of it is PHI. */
@@ -44,6 +45,8 @@ export interface Callers {
     },
     work: () => Promise<T>,
   ): Promise<T>
+  /** Who else vouches for people, where a provider is set. */
+  readonly provider?: ProviderSignIn
   /** How sessions are held, where there are some. */
   readonly cookie?: SessionCookie
   /** Goes up whenever somebody's rights change: open streams then ask again. */

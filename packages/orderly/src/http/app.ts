@@ -1,7 +1,7 @@
 // Makes routes of the operations: who asks, whether they may, what they ask, and that only what is declared leaves.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { can, reaches } from '../access/can.ts'
-import type { Actor } from '../access/actor.ts'
+import { DEFAULT_TENANT, type Actor } from '../access/actor.ts'
 import type { Rate } from '../job/token-bucket.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -18,12 +18,15 @@ import { openHub, type LiveHub } from './live-hub.ts'
 import { operationsOf } from './operations-of.ts'
 import { parseRequest } from './parse-request.ts'
 import { plain, problemOf, RequestError, type Problem } from './problem.ts'
+import { addProviderCallback } from './provider.ts'
 import { DEFAULT_RATE, openThrottle } from './throttle.ts'
 
 export interface ApiOptions {
   readonly callers?: Callers
   /** Also the ways that change something on `GET`, for programs that were written for them. */
   readonly compatibility?: boolean
+  /** The path of the dashboard, for ways back to it; nothing where it is at the root. */
+  readonly home?: string
   /** How often one caller may ask. 6,000 times a minute unless told. */
   readonly rate?: Rate
 }
@@ -57,7 +60,7 @@ interface Server {
 /** An HTTP server of the API, not listening yet. */
 export async function buildApp(
   orderly: Orderly,
-  { callers = NOBODY, compatibility = false, rate = DEFAULT_RATE }: ApiOptions = {},
+  { callers = NOBODY, compatibility = false, home = '', rate = DEFAULT_RATE }: ApiOptions = {},
 ): Promise<FastifyInstance> {
   // Loaded only by those who serve: a worker or a script needs no HTTP server in its memory.
   const { fastify } = await import('fastify')
@@ -87,6 +90,7 @@ export async function buildApp(
   const server: Server = { orderly, rooms, callers, hub, compatibility }
   const throttle = openThrottle(rate)
   for (const operation of operationsOf(orderly)) addOperation(app, server, throttle, operation)
+  addProviderCallback(app, callers, home)
   return app
 }
 
@@ -147,14 +151,21 @@ function addOperation(
     })
 }
 
+/** What each tenant has for itself, and looks through by its own. */
+const OF_TENANTS = /^(users|roles|apikeys|webhooks|eventSources|notifications)\./
+
 /** The one place where it is decided whether a caller may ask for an operation at all. */
-function demandCaller({ permission }: ApiOperation, actor: Actor | undefined): void {
+function demandCaller({ id, permission }: ApiOperation, actor: Actor | undefined): void {
   if (permission === 'anyone') return
   if (!actor)
     throw new RequestError('ORDERLY_UNAUTHENTICATED', 'sign in, or send an API key', {
       fix: 'Sign in, or send an API key in the Authorization header.',
     })
-  if (permission === 'signed-in' || can(actor, permission)) return
+  if (permission === 'signed-in') return
+  // An installation is of one tenant: to those of another it is as if it were empty.
+  if (actor.tenant !== DEFAULT_TENANT && !OF_TENANTS.test(id))
+    throw new RequestError('ORDERLY_NOT_FOUND', 'there is no such thing within your reach')
+  if (can(actor, permission)) return
   throw new RequestError(
     'ORDERLY_FORBIDDEN',
     `this needs the permission "${permission}"; ask an administrator for a role that has it`,

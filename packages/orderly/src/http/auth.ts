@@ -10,11 +10,14 @@ import type { LedgerAction, LedgerActor } from '../ledger/entry.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { CallEntry, Callers } from './actor.ts'
 import { RequestError } from './problem.ts'
+import { openProvider } from './provider.ts'
 import { sessionCookie } from './session-cookie.ts'
 
 export interface AuthOptions {
   /** What people type to reach this server, where it is not the address it listens on: `https://jobs.example.org`. */
   readonly publicUrl?: string | undefined
+  /** Where the API is mounted, where it is not at the root. */
+  readonly prefix?: string
 }
 
 /** The header that carries the token of a session with each change. */
@@ -28,9 +31,10 @@ const STRANGERS_MS = 60_000
 const MOST_STRANGERS = 10_000
 
 /** The users and keys of this installation as callers of its API. */
-export function openCallers(rooms: Rooms, { publicUrl }: AuthOptions = {}): Callers {
+export function openCallers(rooms: Rooms, { publicUrl, prefix = '' }: AuthOptions = {}): Callers {
   const { access, ledger, clock } = rooms
-  const cookie = sessionCookie(publicUrl?.startsWith('https:') ?? false)
+  const secure = publicUrl?.startsWith('https:') ?? false
+  const cookie = sessionCookie(secure)
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const strangers = new Map<string, { until: number; count: number }>()
 
@@ -58,6 +62,9 @@ export function openCallers(rooms: Rooms, { publicUrl }: AuthOptions = {}): Call
 
   return {
     cookie,
+    ...(rooms.oidc
+      ? { provider: openProvider(rooms, rooms.oidc, cookie, { secure, publicUrl, prefix }) }
+      : {}),
     async authenticate(request) {
       const { headers, method = 'GET', url = '' } = request
       if (holdsApiKey(url))

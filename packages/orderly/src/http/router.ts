@@ -13,6 +13,8 @@ import { roomsOf, type Orderly } from '../orderly.ts'
 export interface RouterOptions extends ApiOptions {
   /** Where it is mounted, such as `/orderly`; Express takes it off the address itself, others do not. */
   readonly prefix?: string
+  /** What people type to reach it, prefix included, where a proxy stands before it. */
+  readonly publicUrl?: string
   /** Who a request of the application's own users comes from; undefined for nobody. */
   readonly resolveUser?: (
     request: IncomingMessage,
@@ -32,8 +34,8 @@ export interface Router {
  * @returns a handler that answers what is below the prefix and leaves everything else to `next`
  */
 export function router(orderly: Orderly, options: RouterOptions = {}): Router {
-  const { prefix = '', resolveUser, ...own } = options
-  const base: Callers = own.callers ?? openCallers(roomsOf(orderly))
+  const { prefix = '', publicUrl, resolveUser, ...own } = options
+  const base: Callers = own.callers ?? openCallers(roomsOf(orderly), { publicUrl, prefix })
   const callers: Callers = resolveUser
     ? {
         ...base,
@@ -42,7 +44,7 @@ export function router(orderly: Orderly, options: RouterOptions = {}): Router {
     : base
   let opening: Promise<FastifyInstance> | undefined
   const open = async (): Promise<FastifyInstance> => {
-    const app = await buildApp(orderly, { ...own, callers })
+    const app = await buildApp(orderly, { ...own, callers, home: prefix })
     takeReadBodies(app)
     addDocuments(app, operationsOf(orderly), prefix)
     await app.ready()

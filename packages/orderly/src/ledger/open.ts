@@ -48,6 +48,13 @@ export interface Ledger {
     entry: LedgerEntry,
     check: (tx: DatabaseTransaction<LedgerTables>) => Promise<void>,
   ): Promise<Recorded>
+  /**
+   * Takes down what has happened already, or was refused by whoever cannot wait for an entry. One that cannot be
+   * written is told to the log of the program.
+   */
+  note(entry: LedgerEntry): void
+  /** Resolves once all that was noted is written, or told. */
+  settled(): Promise<void>
   /** Throws unless entries can be written now: `ORDERLY_LEDGER_UNAVAILABLE`. */
   ready(): Promise<void>
   /** The same within a transaction of the same database: both happen, or neither. */
@@ -81,13 +88,16 @@ export interface LedgerOptions {
   readonly clock: Clock
   /** The program and its release, for entries. */
   readonly app: string
+  /** Told of what was noted and could not be written. */
+  readonly onLost?: (op: string, error: Error) => void
 }
 
-export function openLedger({ database, keys, clock, app }: LedgerOptions): Ledger {
+export function openLedger({ database, keys, clock, app, onLost }: LedgerOptions): Ledger {
   const writer = `w_${newId(clock.now())}`
   const contexts = new AsyncLocalStorage<LedgerContext>()
   let waiting: Waiting[] = []
   let isFlushing = false
+  const noted = new Set<Promise<unknown>>()
 
   const prepare = (entry: LedgerEntry, key: LedgerKey): Prepared => {
     const context = contexts.getStore()
@@ -197,16 +207,27 @@ export function openLedger({ database, keys, clock, app }: LedgerOptions): Ledge
     isFlushing = false
   }
 
+  const record: Ledger['record'] = async (entry) => {
+    const prepared = await ready(entry)
+    return new Promise((resolve, reject) => {
+      waiting.push({ ...prepared, resolve, reject })
+      if (!isFlushing) void flush()
+    })
+  }
+
   return {
     database,
     keys,
     writer,
-    async record(entry) {
-      const prepared = await ready(entry)
-      return new Promise((resolve, reject) => {
-        waiting.push({ ...prepared, resolve, reject })
-        if (!isFlushing) void flush()
-      })
+    record,
+    note(entry) {
+      const writing = record(entry)
+        .catch((error: Error) => onLost?.(entry.op, error))
+        .finally(() => noted.delete(writing))
+      noted.add(writing)
+    },
+    async settled() {
+      while (noted.size > 0) await Promise.all(noted)
     },
     async recordIf(entry, check) {
       const prepared = await ready(entry)

@@ -2,6 +2,7 @@
 import type { LedgerActor, LedgerEntry } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Operations } from './operations.ts'
+import type { WorkflowOperations } from './workflow-operations.ts'
 import type { Rooms } from './rooms.ts'
 
 interface Action extends Pick<LedgerEntry, 'op' | 'action' | 'resource' | 'detail'> {
@@ -15,6 +16,7 @@ interface Action extends Pick<LedgerEntry, 'op' | 'action' | 'resource' | 'detai
 export function auditedOperations(open: () => Rooms, inner: Operations): Operations {
   return {
     ...inner,
+    ...auditedWorkflows(open, inner),
     cancel: (id, options) =>
       audited(
         open,
@@ -56,16 +58,6 @@ export function auditedOperations(open: () => Rooms, inner: Operations): Operati
             { op: 'schedule.backfill', action: 'E', resource: named('schedule', id) },
             () => inner.backfill(id, range),
           ),
-    decide: (id, node, decision) =>
-      audited(
-        open,
-        { op: 'run.decide', action: 'E', resource: named('run', id), ...said(decision) },
-        () => inner.decide(id, node, decision),
-      ),
-    cancelRun: (id, by) =>
-      audited(open, { op: 'run.cancel', action: 'U', resource: named('run', id), by }, () =>
-        inner.cancelRun(id, by),
-      ),
     pause: (target, options) =>
       audited(
         open,
@@ -95,6 +87,72 @@ export function auditedOperations(open: () => Rooms, inner: Operations): Operati
         inner.clean(queue, options),
       ),
   }
+}
+
+/** What changes workflows and their runs. */
+function auditedWorkflows(
+  open: () => Rooms,
+  inner: WorkflowOperations,
+): Partial<WorkflowOperations> {
+  const on =
+    (kind: string) =>
+    <T>(
+      op: string,
+      id: unknown,
+      options: unknown,
+      work: () => Promise<T>,
+      detail?: LedgerEntry['detail'],
+    ): Promise<T> =>
+      audited(
+        open,
+        {
+          op,
+          action: 'E',
+          resource: named(kind, id),
+          ...said(options),
+          ...(detail ? { detail } : {}),
+        },
+        work,
+      )
+  const [run, workflow, template] = [on('run'), on('workflow'), on('template')]
+  return {
+    startRun: (id, input, options) =>
+      workflow('run.start', id, options, () => inner.startRun(id, input, options)),
+    signalRun: (id, name, value) =>
+      run('run.signal', id, undefined, () => inner.signalRun(id, name, value), {
+        signal: String(name).slice(0, 200),
+      }),
+    decide: (id, node, decision) =>
+      run('run.decide', id, decision, () => inner.decide(id, node, decision)),
+    cancelRun: (id, by) => run('run.cancel', id, { by }, () => inner.cancelRun(id, by)),
+    pauseRun: (id, options) => run('run.pause', id, options, () => inner.pauseRun(id, options)),
+    resumeRun: (id, by) => run('run.resume', id, { by }, () => inner.resumeRun(id, by)),
+    retryRun: (id, options) => run('run.retry', id, options, () => inner.retryRun(id, options)),
+    skipNode: (id, node, options) =>
+      run('run.skip', id, options, () => inner.skipNode(id, node, options), {
+        node: String(node).slice(0, 200),
+      }),
+    forkRun: (id, options) => run('run.fork', id, options, () => inner.forkRun(id, options)),
+    deliverEvent: (name, payload, options) =>
+      on('event')('event.send', name, options, () => inner.deliverEvent(name, payload, options)),
+    saveDraft: (document, options) =>
+      workflow('workflow.draft', idIn(document), options, () => inner.saveDraft(document, options)),
+    dropDraft: (id) => workflow('workflow.drop-draft', id, undefined, () => inner.dropDraft(id)),
+    deployWorkflow: (id, options) =>
+      workflow('workflow.deploy', id, options, () => inner.deployWorkflow(id, options)),
+    importTemplate: (document, options) =>
+      template('template.import', idIn(document), options, () =>
+        inner.importTemplate(document, options),
+      ),
+    forkTemplate: (id, options) =>
+      template('template.fork', id, options, () => inner.forkTemplate(id, options)),
+    instantiateTemplate: (id, options) =>
+      template('template.use', id, options, () => inner.instantiateTemplate(id, options)),
+  }
+}
+
+function idIn(document: unknown): unknown {
+  return (document as { readonly id?: unknown } | null | undefined)?.id ?? 'unnamed'
 }
 
 /**

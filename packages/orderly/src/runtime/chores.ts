@@ -6,6 +6,7 @@ import { dropLease, takeLease } from '../history/lease.ts'
 import { keepCheckpoint } from '../ledger/anchor.ts'
 import { mailNotifications } from '../notifications/mail.ts'
 import { newId } from '../primitives/ids.ts'
+import { countEvidenceBefore } from '../state/evidence.ts'
 import { forget } from '../state/forget.ts'
 import { dropBuckets } from '../state/buckets.ts'
 import { tellAudit } from './audit-lines.ts'
@@ -95,10 +96,20 @@ const TRY_AGAIN_MS = 2_000
 /** The longest span of a rate that its bucket is remembered for. */
 const BUCKETS_KEPT_MS = 366 * 86_400_000
 
-async function forgetState({ access, state, clock, historyRetention }: Rooms): Promise<void> {
+async function forgetState(rooms: Rooms): Promise<void> {
+  const { access, ledger, state, clock, historyRetention } = rooms
   const now = clock.now()
   await dropAttempts(access.database, now)
   await dropSessions(access.database, now)
+  const evidence = await countEvidenceBefore(state, now - historyRetention)
+  if (evidence > 0)
+    await ledger.record({
+      op: 'retention.evidence',
+      action: 'D',
+      outcome: 'asked',
+      resource: { kind: 'evidence' },
+      detail: { runs: evidence, before: new Date(now - historyRetention).toISOString() },
+    })
   await forget(state, now, historyRetention)
   await dropBuckets(state, now - BUCKETS_KEPT_MS)
 }

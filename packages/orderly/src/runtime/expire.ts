@@ -34,6 +34,8 @@ export async function expire(
     )
     const due = await findExpired(history, [...reachable.keys()], now)
     if (due.length === 0) break
+    // What nobody could put on record is not dropped.
+    await rooms.ledger.ready()
     await Promise.all(
       due.map(({ id, queue, engine }) => {
         const raw = reachable.get(engine)!.raw(queue)
@@ -58,6 +60,13 @@ export async function expire(
     jobs += dropped
     if (dropped === 0) break
   }
-  if (contents + jobs > 0) await history.scrub()
+  if (contents + jobs === 0) return { contents, jobs }
+  await history.scrub()
+  await rooms.ledger.record({
+    op: 'retention.expire',
+    action: 'D',
+    resource: { kind: 'record' },
+    detail: { contents, jobs },
+  })
   return { contents, jobs }
 }

@@ -89,6 +89,11 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     keys: parts.dataKeys,
     clock,
     app: `orderly ${parts.release}`,
+    onLost: (op, error) =>
+      parts.log.error(
+        { op, error: error.message },
+        'an entry of the audit log could not be written',
+      ),
   })
   // A key that is made within a transaction would wait for that transaction. One that is away is asked for again.
   await ledgerKey(parts.dataKeys).catch(() => undefined)

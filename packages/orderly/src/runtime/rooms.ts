@@ -1,4 +1,5 @@
 // What the runtime works with: the open rooms of one instance.
+import type { Oidc } from '../access/oidc.ts'
 import type { AccessRoom } from '../access/room.ts'
 import type { Engines } from '../engine/set.ts'
 import type { Alerts } from '../alerts/alerts.ts'
@@ -59,10 +60,14 @@ export interface Rooms {
   /** Keeps checkpoints of it where the owner of the database cannot reach. */
   readonly anchors: readonly Anchor[]
   readonly log: Logger
+  /** The queues this process may work on and open, as globs. Undefined: all. */
+  readonly workerScope: readonly string[] | undefined
   /** Undefined where no mail server is set. */
   readonly mailer: Mailer | undefined
   readonly measures: Measures
   readonly notifications: Notifications
+  /** The identity provider that vouches for people. Undefined where none is set. */
+  readonly oidc: Oidc | undefined
   readonly pauses: Pauses
   /** A number in [0, 1). */
   readonly random: () => number

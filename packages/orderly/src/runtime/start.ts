@@ -1,4 +1,5 @@
 // Starts a worker for every queue that has jobs, and stops them together.
+import { reaches } from '../access/can.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { BEAT_MS, openBeat } from './beat.ts'
@@ -24,7 +25,7 @@ const REQUESTS_MS = 500
 /**
  * @param only the queues to work on; all unless told
  * @throws OrderlyError `ORDERLY_HANDLER_MISSING` when a job of these queues has no handler: better now than at its first
- *   job; `ORDERLY_JOB_UNKNOWN` for a queue that nothing waits in
+ *   job; `ORDERLY_JOB_UNKNOWN` for a queue that nothing waits in; `ORDERLY_FORBIDDEN` for one out of this process's scope
  */
 export async function startWork(rooms: Rooms, only?: readonly string[]): Promise<Work> {
   const { jobs, handlers, queues } = rooms.registry
@@ -34,7 +35,8 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
       'ORDERLY_JOB_UNKNOWN',
       `no job waits in ${unknown.join(', ')}; the queues here are ${[...queues.keys()].join(', ')}`,
     )
-  const names = only ?? [...queues.keys()]
+  const names = only ?? [...queues.keys()].filter((name) => isInScope(rooms, name))
+  await refuseOutOfScope(rooms, names)
   const missing = [...jobs.values()].filter(
     ({ name, queue }) => names.includes(queue) && !handlers.has(name),
   )
@@ -75,6 +77,28 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
       await beat.end(rooms).catch(() => undefined)
     },
   }
+}
+
+function isInScope({ workerScope }: Rooms, queue: string): boolean {
+  return workerScope === undefined || reaches({ queues: workerScope }, queue)
+}
+
+/** A queue out of scope is refused before a worker takes a job that it could not open. */
+async function refuseOutOfScope(rooms: Rooms, names: readonly string[]): Promise<void> {
+  const outside = names.filter((name) => !isInScope(rooms, name))
+  if (outside.length === 0 && names.length > 0) return
+  for (const queue of outside)
+    await rooms.ledger.record({
+      op: 'worker.start',
+      action: 'E',
+      outcome: 'denied',
+      code: 'ORDERLY_FORBIDDEN',
+      resource: { kind: 'queue', id: queue, queue },
+    })
+  throw new OrderlyError(
+    'ORDERLY_FORBIDDEN',
+    `the scope of this process (workerScope, ORDERLY_WORKER_SCOPE) does not reach ${outside.join(', ') || 'any queue here'}; widen it, or work on those elsewhere`,
+  )
 }
 
 /** A store that is away is asked again; what runs here goes on without it. */

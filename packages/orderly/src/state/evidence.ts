@@ -41,11 +41,11 @@ export async function listEvidence(
   { query }: StateDatabase,
   filter: EvidenceFilter,
   { limit, before }: { readonly limit: number; readonly before?: EvidenceEnd | undefined },
-): Promise<Pick<Selectable<EvidenceRow>, 'n' | 'at' | 'queue' | 'body'>[]> {
+): Promise<Pick<Selectable<EvidenceRow>, 'n' | 'at' | 'queue' | 'body' | 'attached'>[]> {
   if (filter.queues?.length === 0) return []
   let rows = query
     .selectFrom('orderly_evidence')
-    .select(['n', 'at', 'queue', 'body'])
+    .select(['n', 'at', 'queue', 'body', 'attached'])
     .where('at', '>=', filter.from)
     .where('at', '<', filter.to)
   if (filter.type !== undefined) rows = rows.where('type', '=', filter.type)
@@ -58,6 +58,16 @@ export async function listEvidence(
       ]),
     )
   return rows.orderBy('at', 'desc').orderBy('n', 'desc').limit(limit).execute()
+}
+
+/** How much evidence is older than a time, in milliseconds since 1970 UTC. */
+export async function countEvidenceBefore({ query }: StateDatabase, at: number): Promise<number> {
+  const row = await query
+    .selectFrom('orderly_evidence')
+    .select(({ fn }) => fn.countAll<number>().as('runs'))
+    .where('at', '<', at)
+    .executeTakeFirstOrThrow()
+  return row.runs
 }
 
 export interface EvidenceEnd {

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import type { Clock } from '../primitives/clock.ts'
 import type { DataKeys } from './data-keys.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import { dataKeyOf, openText, sealText, type Place, type Suite } from './envelope.ts'
 
 export type SealedPlace = Omit<Place, 'tenant'>
@@ -25,8 +25,13 @@ export interface Vault {
   /**
    * @throws OrderlyError `ORDERLY_SEAL_BROKEN`, `ORDERLY_KEY_MISSING`, `ORDERLY_SHREDDED`, `ORDERLY_KEY_UNAVAILABLE`,
    *   `ORDERLY_FORBIDDEN`
+   * @param trial a value that does not open here is looked for elsewhere: a refusal is nobody's fault
    */
-  open(envelope: string, place: SealedPlace): Promise<string>
+  open(
+    envelope: string,
+    place: SealedPlace,
+    options?: { readonly trial?: boolean },
+  ): Promise<string>
   /**
    * A name for `value` that is the same each time and tells nothing about it to who lacks the key: equal values of one
    * field have equal names, so who sees the names learns how often each occurs.
@@ -41,13 +46,25 @@ export interface VaultOptions {
   readonly tenant?: string
   /** Whether this process may open values of a queue. All of them unless told. */
   readonly mayOpen?: (queue: string) => boolean
+  /** Told of each value that was not opened and why; not of keys that are away, which come back. */
+  readonly onRefused?: (place: SealedPlace, code: ErrorCode) => void
 }
 
 const INDEX_BYTES = 16
 
 export function openVault(keys: DataKeys, clock: Clock, options: VaultOptions = {}): Vault {
-  const { tenant = 'default', mayOpen = () => true } = options
+  const { tenant = 'default', mayOpen = () => true, onRefused } = options
   const epoch = openEpochs(tenant)
+  const open = async (envelope: string, place: SealedPlace): Promise<string> => {
+    if (!mayOpen(place.queue)) {
+      throw new OrderlyError(
+        'ORDERLY_FORBIDDEN',
+        `this process may not open what queue "${place.queue}" holds; widen its scope or run the job elsewhere`,
+      )
+    }
+    const key = await keys.find(dataKeyOf(envelope))
+    return openText(envelope, { ...place, tenant }, key)
+  }
   return {
     async ready() {
       await keys.active(epoch(clock.now()))
@@ -56,15 +73,14 @@ export function openVault(keys: DataKeys, clock: Clock, options: VaultOptions = 
       const key = await keys.active(epoch(clock.now()))
       return sealText(text, { ...place, tenant }, key, suite)
     },
-    async open(envelope, place) {
-      if (!mayOpen(place.queue)) {
-        throw new OrderlyError(
-          'ORDERLY_FORBIDDEN',
-          `this process may not open what queue "${place.queue}" holds; widen its scope or run the job elsewhere`,
-        )
+    async open(envelope, place, { trial = false } = {}) {
+      try {
+        return await open(envelope, place)
+      } catch (error) {
+        const code = error instanceof OrderlyError ? error.code : 'ORDERLY_SEAL_BROKEN'
+        if (!trial && code !== 'ORDERLY_KEY_UNAVAILABLE') onRefused?.(place, code)
+        throw error
       }
-      const key = await keys.find(dataKeyOf(envelope))
-      return openText(envelope, { ...place, tenant }, key)
     },
     forgetKeys: () => keys.forget(),
     async blindIndex(field, value) {

@@ -2,6 +2,7 @@
 import type {
   Changed,
   Ended,
+  ProviderAddress,
   TotpDropped,
   TotpSecret,
   TotpSet,
@@ -21,6 +22,18 @@ export interface SessionApi {
       }
     }
     response: WhoAmI
+  }
+  /** Begin to sign in through the identity provider, or to show once more who I am. */
+  'session.provider': {
+    request: {
+      body: {
+        /** The page to come back to. */
+        to?: string
+        /** Ask me again, although I am signed in. */
+        stepUp?: boolean
+      }
+    }
+    response: ProviderAddress
   }
   /** Sign out. */
   'session.end': { request: {}; response: Ended }

@@ -7,6 +7,10 @@ export interface WhoAmI {
   csrf?: string
   /** No user exists yet: the setup link makes the first. */
   setup: boolean
+  /** Who else vouches for people: session.provider leads there. */
+  provider?: {
+    label: string
+  }
   /** Milliseconds since 1970 UTC. */
   now: number
 }
@@ -87,6 +91,9 @@ export type Permission =
   | 'keyring:read'
   | 'keyring:rotate'
   | 'subjects:shred'
+export interface ProviderAddress {
+  url: string
+}
 export interface Ended {
   ended: boolean
 }

@@ -32,6 +32,10 @@ const whoami = z
         'Sent back with each change in the header x-orderly-csrf. A session alone has one.',
       ),
     setup: z.boolean().describe('No user exists yet: the setup link makes the first.'),
+    provider: z
+      .object({ label: z.string() })
+      .optional()
+      .describe('Who else vouches for people: session.provider leads there.'),
     now: time,
   })
   .meta({ id: 'WhoAmI' })
@@ -89,6 +93,7 @@ export const sessionOperations: readonly ApiOperation[] = [
         actor: isKnown ? show(actor) : null,
         ...(token === undefined ? {} : { csrf: csrfOf(token) }),
         setup: !isKnown && !(await hasUsers(rooms.access)),
+        ...(callers.provider ? { provider: { label: callers.provider.label } } : {}),
         now: rooms.clock.now(),
       }
     },
@@ -119,6 +124,54 @@ export const sessionOperations: readonly ApiOperation[] = [
     async run(context, { body }) {
       const { actor, session } = await signIn(context.rooms.access, body, deviceOf(context))
       return give(context, actor, session)
+    },
+  }),
+  operation({
+    id: 'session.provider',
+    method: 'POST',
+    path: '/api/v1/session/provider',
+    summary: 'Begin to sign in through the identity provider, or to show once more who I am',
+    description: 'The browser goes to the address that is answered, and comes back signed in.',
+    permission: 'anyone',
+    audit: 'none',
+    phi: false,
+    forgetful: true,
+    request: {
+      body: z.object({
+        to: z
+          .string()
+          .max(500)
+          // What a browser takes for another server does not begin a path.
+          .regex(/^\/(?![/\\])[\x21-\x7e]*$/)
+          .default('/')
+          .describe('The page to come back to.'),
+        stepUp: z.boolean().default(false).describe('Ask me again, although I am signed in.'),
+      }),
+    },
+    response: z.object({ url: z.string() }).meta({ id: 'ProviderAddress' }),
+    examples: [
+      {
+        name: 'leaving',
+        request: { body: { to: '/jobs', stepUp: false } },
+        response: { url: 'https://id.example.org/authorize?client_id=orderly&state=qQ…' },
+      },
+    ],
+    async run(context, { body }) {
+      const { actor, callers, headers } = context
+      if (!callers.provider)
+        throw new OrderlyError(
+          'ORDERLY_NOT_SUPPORTED',
+          'no identity provider is set here; sign in by name and password',
+        )
+      if (body.stepUp && !actor.session)
+        throw new OrderlyError('ORDERLY_UNAUTHENTICATED', 'sign in first')
+      const { url, cookie } = await callers.provider.begin({
+        host: headers['host'] as string,
+        to: body.to,
+        ...(body.stepUp ? { actor } : {}),
+      })
+      context.setHeader('set-cookie', cookie)
+      return { url }
     },
   }),
   operation({
