@@ -173,10 +173,12 @@ async function answer(
     // What nobody could put on record does not happen.
     if (audit === 'write' || audit === 'reveal') await server.callers.ready?.()
     if (operation.stream) {
-      reply.hijack()
       for (const [name, value] of Object.entries(reply.getHeaders()))
         reply.raw.setHeader(name, value as string)
       await operation.stream(context, parsed, { request: request.raw, response: reply.raw })
+      reply.hijack()
+      if (audit !== 'none')
+        await record(server, operation, request, actor, { audit, status, notes })
       return reply
     }
     reply.code(status)
