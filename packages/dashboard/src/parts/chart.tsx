@@ -237,7 +237,7 @@ function Plot({
               width: 2,
               dash: [...DASHES[index % DASHES.length]!],
               fill: index === 0 ? `${stroke}22` : undefined,
-              points: { size: 5 },
+              points: { size: 5, show: true, filter: aloneIn },
               spanGaps: true,
               ...(each.kind === 'bar' ? { paths: uPlot.paths.bars!({ size: [0.7, 40] }) } : {}),
             }
@@ -261,6 +261,13 @@ function Plot({
     if (at !== undefined) self.setCursor({ left: self.valToPos(at, 'x'), top: 10 })
   }, [read])
   return <div ref={place} aria-hidden style={{ minHeight: height }} />
+}
+
+/** A value with none beside it is no line: it is drawn as a point. */
+function aloneIn(self: uPlot, series: number): number[] {
+  const values = self.data[series] ?? []
+  const isThere = (at: number): boolean => values[at] !== null && values[at] !== undefined
+  return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1))
 }
 
 function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void {

@@ -176,9 +176,8 @@ async function answer(
       for (const [name, value] of Object.entries(reply.getHeaders()))
         reply.raw.setHeader(name, value as string)
       await operation.stream(context, parsed, { request: request.raw, response: reply.raw })
+      // Until it has written its head, what it throws is answered like everything else.
       reply.hijack()
-      if (audit !== 'none')
-        await record(server, operation, request, actor, { audit, status, notes })
       return reply
     }
     reply.code(status)

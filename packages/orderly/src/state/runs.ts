@@ -25,20 +25,6 @@ export async function findRunNodes(
   return found.orderBy('ended_at').orderBy('item').execute()
 }
 
-/** The node of a run that a job works on. */
-export async function findNodeOfJob(
-  { query }: StateDatabase,
-  run: string,
-  jobId: string,
-): Promise<Pick<RunNodeRow, 'node' | 'item'> | undefined> {
-  return query
-    .selectFrom('orderly_run_nodes')
-    .select(['node', 'item'])
-    .where('run_id', '=', run)
-    .where('job_id', '=', jobId)
-    .executeTakeFirst()
-}
-
 const NODE_COLUMNS = [
   'run_id',
   'node',

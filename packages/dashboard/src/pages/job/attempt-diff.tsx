@@ -7,7 +7,7 @@ import { useNow } from '../../app/now.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
 import { Card } from '../../parts/page.tsx'
-import { AttemptEnd } from './attempts.tsx'
+import { AttemptEnd } from './attempt-end.tsx'
 import { diffLines } from './diff-lines.ts'
 import { JOB_TEXTS } from './texts.ts'
 

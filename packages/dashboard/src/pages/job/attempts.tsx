@@ -10,9 +10,9 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant, Span } from '../../parts/instant.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
-import { StateBadge } from '../../parts/state-badge.tsx'
 import { AttemptDiff } from './attempt-diff.tsx'
-import { JOB_TEXTS, LIFE_TEXTS } from './texts.ts'
+import { AttemptEnd } from './attempt-end.tsx'
+import { JOB_TEXTS } from './texts.ts'
 
 export function Attempts({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
@@ -37,19 +37,6 @@ export function Attempts({ job }: { readonly job: JobDetail }) {
         )
       }
     </Answered>
-  )
-}
-
-export function AttemptEnd({ attempt }: { readonly attempt: JobAttempt }) {
-  const life = useTexts(LIFE_TEXTS)
-  const { end } = attempt
-  const state = end === null ? 'active' : end === 'completed' ? 'completed' : 'failed'
-  const isKnown = end !== null && end in LIFE_TEXTS
-  return (
-    <StateBadge
-      state={state}
-      {...(isKnown ? { label: life(end as keyof typeof LIFE_TEXTS) } : {})}
-    />
   )
 }
 

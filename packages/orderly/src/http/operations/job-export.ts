@@ -47,16 +47,18 @@ export const jobExports: readonly ApiOperation[] = [
       const planned = await planFor(context, q, { inAddress: false })
       const search = printSearch(planned.shown)
       await callers.ready?.()
-      await callers.record?.({
-        operation: 'jobs.export',
-        audit: 'read',
-        actor,
-        requestId: context.requestId,
-        address: context.address,
-        target: {},
-        status: 200,
-        notes: { phase: 'begun', format, search },
-      })
+      const record = async (notes: Readonly<Record<string, string | number | boolean>>): Promise<void> =>
+        callers.record?.({
+          operation: 'jobs.export',
+          audit: 'read',
+          actor,
+          requestId: context.requestId,
+          address: context.address,
+          target: {},
+          status: 200,
+          notes: { format, search, ...notes },
+        })
+      await record({ phase: 'begun' })
       const at = new Date(rooms.clock.now()).toISOString()
       const file = exportFile(format, { at, by: actor.name, search })
       response.writeHead(200, {
@@ -92,17 +94,11 @@ export const jobExports: readonly ApiOperation[] = [
         if (!gone.signal.aborted) await write(file.end(isWhole))
       } catch (error) {
         // The head has left; what was cut off must not look like the whole of it.
-        context.note({ phase: 'broken', format, search, rows })
         response.destroy(error instanceof Error ? error : undefined)
+        await record({ phase: 'broken', rows })
         return
       }
-      context.note({
-        phase: gone.signal.aborted ? 'left' : 'ended',
-        format,
-        search,
-        rows,
-        isWhole,
-      })
+      await record({ phase: gone.signal.aborted ? 'left' : 'ended', rows, isWhole })
       response.end()
     },
     run: () => Promise.resolve(''),
