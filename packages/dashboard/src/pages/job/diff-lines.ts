@@ -9,7 +9,7 @@ export interface DiffLine {
 export function diffLines(before: readonly string[], after: readonly string[]): DiffLine[] {
   // lengths[a][b]: how many lines the rests from a and b have in common.
   const lengths = Array.from({ length: before.length + 1 }, () =>
-    new Array<number>(after.length + 1).fill(0),
+    Array.from({ length: after.length + 1 }, () => 0),
   )
   for (let a = before.length - 1; a >= 0; a--)
     for (let b = after.length - 1; b >= 0; b--)

@@ -131,7 +131,7 @@ function RecordValue({
   const { masked, kind, reveal: place } = value
   if (place === undefined) return <MaskedValue mask={masked} kind={kind} />
   const reveal = async (why: Why): Promise<unknown> =>
-    (await call('reveal.record', { params: { pack }, body: { ...place, ...why } })).value
+    (await call('reveal.pack', { params: { pack }, body: { ...place, ...why } })).value
   return kind === 'document' ? (
     <RevealedDocument mask={masked} name={place.record} reveal={reveal} />
   ) : (

@@ -13,7 +13,7 @@ import { PACK_TEXTS } from './texts.ts'
 interface Shown {
   readonly contentType: string
   /** Base64. */
-  readonly content: string
+  readonly base64: string
 }
 
 /** Reading a page takes longer than reading a value. */
@@ -89,15 +89,13 @@ function Viewer({
     <Modal opened onClose={onEnd} title={name} size="xl">
       <div className="stack" data-revealed>
         <Group justify="space-between">
-          <span className="quiet number">
-            {say('seen', { time: format.span(left * 1_000) })}
-          </span>
+          <span className="quiet number">{say('seen', { time: format.span(left * 1_000) })}</span>
           <Button variant="default" size="xs" onClick={onEnd}>
             {say('close')}
           </Button>
         </Group>
         {shown.contentType.startsWith('image/') ? (
-          <img src={`data:${shown.contentType};base64,${shown.content}`} alt={name} />
+          <img src={`data:${shown.contentType};base64,${shown.base64}`} alt={name} />
         ) : url === undefined ? null : (
           <DocumentFrame title={name} url={url} />
         )}
@@ -117,13 +115,13 @@ export function DocumentFrame({ title, url }: { readonly title: string; readonly
 }
 
 /** An address of the content that this page alone has, and that ends with it. Whatever it is, it is drawn as a PDF. */
-function useObjectUrl({ content }: Shown): string | undefined {
+function useObjectUrl({ base64 }: Shown): string | undefined {
   const [url, setUrl] = useState<string>()
   useEffect(() => {
-    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
     const made = URL.createObjectURL(new Blob([bytes], { type: 'application/pdf' }))
     setUrl(made)
     return () => URL.revokeObjectURL(made)
-  }, [content])
+  }, [base64])
   return url
 }

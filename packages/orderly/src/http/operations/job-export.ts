@@ -47,7 +47,9 @@ export const jobExports: readonly ApiOperation[] = [
       const planned = await planFor(context, q, { inAddress: false })
       const search = printSearch(planned.shown)
       await callers.ready?.()
-      const record = async (notes: Readonly<Record<string, string | number | boolean>>): Promise<void> =>
+      const record = async (
+        notes: Readonly<Record<string, string | number | boolean>>,
+      ): Promise<void> =>
         callers.record?.({
           operation: 'jobs.export',
           audit: 'read',
