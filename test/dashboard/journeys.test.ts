@@ -115,7 +115,7 @@ describe('the dashboard', () => {
     await ana.getByText('ORDERLY_HANDLER_FAILED').first().waitFor()
     await clinic.orderly.cancel(failedId, { by: 'test', reason: 'to run it again' })
     await ana.reload()
-    await ana.getByRole('button', { name: 'Run again with another input' }).click()
+    await ana.getByRole('button', { name: 'Other ways to run it again' }).click()
     await ana.getByRole('menuitem', { name: 'Run again with another input' }).click()
     await ana.getByRole('dialog').getByLabel('orderId').fill('L-8')
     await ana.getByRole('dialog').getByText('"L-3"').waitFor()

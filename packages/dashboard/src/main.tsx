@@ -20,6 +20,9 @@ Object.assign(globalThis, { __webpack_nonce__: NONCE })
 
 const TEXTS = { close: ['Close', 'Cerrar'] } as const
 
+/** Menus and dialogs begin at 200: whatever is said lies below them. */
+const UNDER_DIALOGS = 150
+
 function Dashboard() {
   const say = useTexts(TEXTS)
   const theme = useMemo(() => themeFor(say('close')), [say])
@@ -31,7 +34,7 @@ function Dashboard() {
       getStyleNonce={() => NONCE}
     >
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" />
+        <Notifications position="bottom-right" zIndex={UNDER_DIALOGS} limit={3} />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -32,6 +32,15 @@ let told = ''
 let stopTelling: (() => void) | undefined
 let held: Map<string, LiveJob> | undefined
 
+/** Lines of a job's log from a place on. */
+export interface LogNews {
+  readonly job: string
+  readonly from: number
+  readonly lines: readonly { readonly level: string; readonly message: string }[]
+}
+
+let logReader: { readonly job: string; readonly onLines: (news: LogNews) => void } | undefined
+
 function set(next: Partial<LiveNews>): void {
   news = { ...news, ...next }
   for (const listener of listeners) listener()
@@ -128,11 +137,19 @@ function tellSoon(): void {
 async function tell(): Promise<void> {
   const id = stream
   const jobs = [...new Set([...watched.values()].flat())].slice(0, MOST_WATCHED)
-  const text = jobs.join('\n')
+  const log = logReader?.job
+  const text = `${jobs.join('\n')}\n\n${log ?? ''}`
   if (id === undefined || text === told) return
   told = text
   try {
-    patchJobs((await call('live.watch', { params: { id }, body: { jobs } })).jobs)
+    patchJobs(
+      (
+        await call('live.watch', {
+          params: { id },
+          body: { jobs, ...(log === undefined ? {} : { log }) },
+        })
+      ).jobs,
+    )
   } catch {
     // The stream has ended meanwhile; the next one is told.
     if (stream === id) told = ''
@@ -151,6 +168,22 @@ export function useWatched(ids: readonly string[]): void {
       tellSoon()
     }
   }, [text])
+}
+
+/** Reads the log of a job as it is written: line by line from the first, as long as the stream is open. */
+export function readLog(job: string, onLines: (news: LogNews) => void): () => void {
+  const reader = { job, onLines }
+  logReader = reader
+  tellSoon()
+  return () => {
+    if (logReader !== reader) return
+    logReader = undefined
+    tellSoon()
+  }
+}
+
+export function tellLog(news: LogNews): void {
+  if (logReader?.job === news.job) logReader.onLines(news)
 }
 
 export function useNews(): LiveNews {

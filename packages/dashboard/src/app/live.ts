@@ -4,7 +4,16 @@ import type { LiveJob } from 'orderly/api'
 import { useSyncExternalStore } from 'react'
 import { BASE } from './place.ts'
 import { client } from '../api/use.ts'
-import { addNew, greet, holdRows, patchJobs, setCounts, type LiveCount } from './live-jobs.ts'
+import {
+  addNew,
+  greet,
+  holdRows,
+  patchJobs,
+  setCounts,
+  tellLog,
+  type LiveCount,
+  type LogNews,
+} from './live-jobs.ts'
 import { preferences } from './preferences.ts'
 import { after, now } from './time-source.ts'
 
@@ -104,6 +113,7 @@ export function startLive(): void {
   })
   on<{ jobs: readonly LiveJob[] }>('jobs', ({ jobs }) => patchJobs(jobs))
   on<{ queues: Readonly<Record<string, number>> }>('new', ({ queues }) => addNew(queues))
+  on<LogNews>('log', tellLog)
   on('alert', () => renew(OF_ALERTS))
   on('notification', () => renew(['notifications']))
   on('gap', () => renew(EVERYTHING))

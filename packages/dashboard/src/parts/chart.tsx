@@ -9,7 +9,7 @@ import { usePreferences } from '../app/preferences.ts'
 import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
-import { IconChartLine, IconListDetails } from '../look/icons.ts'
+import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
 
 const TEXTS = {
   asTable: ['Show as a table', 'Mostrar como tabla'],
@@ -17,6 +17,8 @@ const TEXTS = {
   help: ['Arrow keys read the values.', 'Las flechas leen los valores.'],
   empty: ['No values in this time', 'Sin valores en este tiempo'],
   time: ['Time', 'Hora'],
+  deploy: ['Code version {release} since {time}', 'Versión del código {release} desde {time}'],
+  deploys: ['Deploys in this time', 'Despliegues en este periodo'],
 } as const
 
 export interface Series {
@@ -46,7 +48,7 @@ export interface ChartProps {
 }
 
 export function Chart(props: ChartProps) {
-  const { label, x, series, unit = 'count', height = 190 } = props
+  const { label, x, series, unit = 'count', height = 190, marks = NO_MARKS } = props
   const say = useTexts(TEXTS)
   const format = useFormats()
   const [isTable, setTable] = useState(false)
@@ -137,10 +139,22 @@ export function Chart(props: ChartProps) {
           </span>
         </div>
       )}
+      {marks.length > 0 && !isEmpty ? (
+        <ul className="marks" aria-label={say('deploys')}>
+          {marks.slice(-MOST_MARKS_TOLD).map(({ at, label: release }) => (
+            <li key={at}>
+              <IconRocket size={13} aria-hidden />
+              {say('deploy', { release, time: format.fullTime(at) })}
+            </li>
+          ))}
+        </ul>
+      ) : null}
     </figure>
   )
 }
 
+/** What a chart marks is said in words too, the latest few. */
+const MOST_MARKS_TOLD = 3
 const NO_MARKS: readonly ChartMark[] = []
 
 function Swatch({ index }: { readonly index: number }) {
@@ -223,7 +237,7 @@ function Plot({
               width: 2,
               dash: [...DASHES[index % DASHES.length]!],
               fill: index === 0 ? `${stroke}22` : undefined,
-              points: { size: 5 },
+              points: { size: 5, show: true, filter: aloneIn },
               spanGaps: true,
               ...(each.kind === 'bar' ? { paths: uPlot.paths.bars!({ size: [0.7, 40] }) } : {}),
             }
@@ -249,12 +263,20 @@ function Plot({
   return <div ref={place} aria-hidden style={{ minHeight: height }} />
 }
 
+/** A value with none beside it is no line: it is drawn as a point. */
+function aloneIn(self: uPlot, series: number): number[] {
+  const values = self.data[series] ?? []
+  const isThere = (at: number): boolean => values[at] !== null && values[at] !== undefined
+  return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1))
+}
+
 function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void {
   const { ctx, bbox } = self
   ctx.save()
   ctx.strokeStyle = ink
   ctx.fillStyle = ink
   ctx.setLineDash([3, 3])
+  ctx.font = `${11 * devicePixelRatio}px system-ui`
   for (const { at, label } of marks) {
     const left = self.valToPos(at / 1_000, 'x', true)
     if (left < bbox.left || left > bbox.left + bbox.width) continue
@@ -262,7 +284,9 @@ function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void 
     ctx.moveTo(left, bbox.top)
     ctx.lineTo(left, bbox.top + bbox.height)
     ctx.stroke()
-    ctx.fillText(label, left + 4, bbox.top + 12)
+    const isAtEnd = left + 4 + ctx.measureText(label).width > bbox.left + bbox.width
+    ctx.textAlign = isAtEnd ? 'right' : 'left'
+    ctx.fillText(label, left + (isAtEnd ? -4 : 4), bbox.top + 12 * devicePixelRatio)
   }
   ctx.restore()
 }

@@ -40,7 +40,7 @@ const SHORTEST_WHY = 15
 /** Asks the server for a value in the clear, with what it needs to be told. */
 export type Reveal = (why: Why) => Promise<unknown>
 
-type Why = Pick<RequestOf<'reveal.job'>['body'], 'purpose' | 'text' | 'ticket'>
+export type Why = Pick<RequestOf<'reveal.job'>['body'], 'purpose' | 'text' | 'ticket'>
 
 export interface MaskedValueProps {
   readonly mask: string

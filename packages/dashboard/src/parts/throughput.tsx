@@ -3,7 +3,8 @@ import { useMemo } from 'react'
 import type { RequestOf } from '../api/call.ts'
 import { useRead } from '../api/use.ts'
 import { useTexts } from '../app/texts.ts'
-import { Chart, type ChartMark } from './chart.tsx'
+import { Chart } from './chart.tsx'
+import { useDeployMarks } from './deploys.ts'
 import { Answered } from './list.tsx'
 import { seriesOf } from './points.ts'
 
@@ -20,13 +21,13 @@ export type MetricsQuery = NonNullable<RequestOf<'metrics.points'>['query']>
 
 export interface MetricsChartProps {
   readonly query: MetricsQuery
-  readonly marks?: readonly ChartMark[]
 }
 
-export function ThroughputChart({ query, marks }: MetricsChartProps) {
+export function ThroughputChart({ query }: MetricsChartProps) {
   const say = useTexts(TEXTS)
   const read = useRead('metrics.points', { query: { last: '1h', ...query } }, { every: 15_000 })
   const { last = '1h', step = 1 } = query
+  const marks = useDeployMarks(last)
   const chart = useMemo(() => {
     const points = seriesOf(read.data, last, step)
     return {
@@ -47,15 +48,16 @@ export function ThroughputChart({ query, marks }: MetricsChartProps) {
   }, [read.data, say, last, step])
   return (
     <Answered read={read} lines={4}>
-      {() => <Chart label={say('label')} {...chart} {...(marks ? { marks } : {})} />}
+      {() => <Chart label={say('label')} {...chart} marks={marks} />}
     </Answered>
   )
 }
 
-export function LatencyChart({ query, marks }: MetricsChartProps) {
+export function LatencyChart({ query }: MetricsChartProps) {
   const say = useTexts(TEXTS)
   const read = useRead('metrics.points', { query: { last: '1h', ...query } }, { every: 15_000 })
   const { last = '1h', step = 1 } = query
+  const marks = useDeployMarks(last)
   const chart = useMemo(() => {
     const points = seriesOf(read.data, last, step)
     return {
@@ -68,7 +70,7 @@ export function LatencyChart({ query, marks }: MetricsChartProps) {
   }, [read.data, say, last, step])
   return (
     <Answered read={read} lines={4}>
-      {() => <Chart label={say('latency')} unit="ms" {...chart} {...(marks ? { marks } : {})} />}
+      {() => <Chart label={say('latency')} unit="ms" {...chart} marks={marks} />}
     </Answered>
   )
 }

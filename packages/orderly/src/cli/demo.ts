@@ -63,6 +63,7 @@ async function demo({ port, json = false }: Flags): Promise<void> {
       templates: [PRICE_TEMPLATE],
       log: { debug: silent, info: silent, warn: silent, error: silent },
       grace: '1s',
+      release: '2.4.0',
     })
     await addUsers(orderly)
     await orderly.start()

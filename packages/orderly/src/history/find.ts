@@ -71,7 +71,7 @@ const MOST_PER_PAGE = 1_000
 /** A job without what is sealed in it. */
 export type FoundJob = Omit<JobRow, 'input' | 'output' | 'progress' | 'opts'>
 
-const FOUND = [
+export const FOUND = [
   'orderly_jobs.id',
   'orderly_jobs.queue',
   'orderly_jobs.name',

@@ -189,10 +189,11 @@ async function answer(
     // What nobody could put on record does not happen.
     if (audit === 'write' || audit === 'reveal') await server.callers.ready?.()
     if (operation.stream) {
-      reply.hijack()
       for (const [name, value] of Object.entries(reply.getHeaders()))
         reply.raw.setHeader(name, value as string)
       await operation.stream(context, parsed, { request: request.raw, response: reply.raw })
+      // Until it has written its head, what it throws is answered like everything else.
+      reply.hijack()
       return reply
     }
     reply.code(status)

@@ -1,6 +1,7 @@
 // Says every few seconds that this process lives and how it is, and reads what others say.
 import { hostname } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { putStart } from '../state/starts.ts'
 import { dropWorker, dropWorkersBefore, findWorkers, putWorker } from '../state/workers.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -54,6 +55,7 @@ export function openBeat(id: string, queues: readonly string[], startedAt: numbe
   delay.enable()
   let before = process.cpuUsage()
   let beforeAt = process.hrtime.bigint()
+  let isNoted = false
   return {
     async write(rooms) {
       const { user, system } = process.cpuUsage(before)
@@ -74,6 +76,9 @@ export function openBeat(id: string, queues: readonly string[], startedAt: numbe
         release: rooms.release,
       }
       const seenAt = rooms.clock.now()
+      const start = { worker: id, host: hostname(), release: rooms.release, at: startedAt }
+      if (!isNoted) await putStart(rooms.state, start)
+      isNoted = true
       await putWorker(rooms.state, {
         id,
         host: hostname(),

@@ -64,8 +64,8 @@ async function enqueueOne(
     refuseWithTransaction(options, entry)
     return writeOutbox(rooms, job.queue, entry, options.transaction)
   }
+  if (options.idempotencyKey === undefined) return enqueueEntry(rooms, job, entry)
   await checkRoom(rooms, job, 1)
-  if (options.idempotencyKey === undefined) return addOne(rooms, job, entry)
   const answer = await answerOf(rooms, job, entry, options)
   if (answer !== entry.opts.jobId) {
     await rooms.recorder.flush()
@@ -74,6 +74,16 @@ async function enqueueOne(
       return { id: answer, duplicate: true }
   }
   return addOne(rooms, job, { ...entry, opts: { ...entry.opts, jobId: answer } })
+}
+
+/** Puts a job that was checked already in its queue. */
+export async function enqueueEntry(
+  rooms: Rooms,
+  job: JobDefinition,
+  entry: Entry,
+): Promise<EnqueuedJob> {
+  await checkRoom(rooms, job, 1)
+  return addOne(rooms, job, entry)
 }
 
 /**

@@ -9,9 +9,11 @@ import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, templatePlace } from '../vault/vault.ts'
-import { enqueue, type EnqueuedJob } from './enqueue.ts'
+import { enqueueEntry, type EnqueuedJob } from './enqueue.ts'
+import { entryFor } from './entry.ts'
 import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
+import { stepsUpTo } from './steps.ts'
 
 export interface RedriveOptions {
   /** Why, for the log. It holds nothing of a patient. */
@@ -104,6 +106,8 @@ async function putBack(
 export interface ReplayOptions {
   /** Another input in place of the recorded one. It must fit the schema of today's version. */
   readonly input?: unknown
+  /** Takes over what the job recorded up to this step, and goes on after it. Not together with another input. */
+  readonly afterStep?: string
   /** Why, for the log. It holds nothing of a patient. */
   readonly reason?: string
   readonly by?: string
@@ -132,11 +136,26 @@ export async function replay(
     )
   if ((OPEN_STATES as readonly string[]).includes(row.state))
     throw invalid('this job has not finished; wait for its end, or cancel it, and replay it then')
+  if (options.afterStep !== undefined && options.input !== undefined)
+    throw invalid(
+      'steps that were done for one input are not taken over by a job with another; leave one of the two out',
+    )
+  const steps =
+    options.afterStep === undefined ? undefined : await stepsUpTo(rooms, row, options.afterStep)
   const { input = await inputOf(rooms, row, job) } = options
   // It is new in every way but one: whoever looks at it finds the job it repeats.
   const unique = { key: `replay/${id}/${rooms.clock.now()}`, onDuplicate: 'first' } as const
   const marks = { replayOf: id }
-  const added = await enqueue(rooms, job, input, job.options.unique ? { unique } : {}, marks)
+  const entry = await entryFor(rooms, job, input, job.options.unique ? { unique } : {}, marks)
+  // They are there before anybody can begin the job.
+  await steps?.give(entry.opts.jobId)
+  let added: EnqueuedJob
+  try {
+    added = await enqueueEntry(rooms, job, entry)
+  } catch (error) {
+    await steps?.takeBack(entry.opts.jobId)
+    throw error
+  }
   rooms.log.info(
     { job: id, replay: added.id, reason, by: options.by ?? '' },
     'a finished job is run again as a new one',

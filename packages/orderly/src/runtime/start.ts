@@ -48,16 +48,17 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
   }
   await rooms.pauses.refresh()
   await keepLimits(rooms)
+  const id = newId(rooms.clock.now())
   const workers = rooms.engines
     .all()
-    .flatMap((engine) => names.map((name) => startWorker(queues.get(name)!, engine, rooms)))
+    .flatMap((engine) => names.map((name) => startWorker(queues.get(name)!, engine, id, rooms)))
   rooms.log.info(
     { queues: Object.fromEntries(names.map((name) => [name, queues.get(name)!.concurrency])) },
     `workers started for ${names.join(', ')}`,
   )
   const stopping = new AbortController()
   const letStray = catchStrayErrors(rooms.log)
-  const beat = openBeat(newId(rooms.clock.now()), names, rooms.clock.now())
+  const beat = openBeat(id, names, rooms.clock.now())
   const loops = [
     every(BEAT_MS, () => beat.write(rooms), rooms, stopping.signal),
     every(REQUESTS_MS, () => obeyRequests(rooms), rooms, stopping.signal),

@@ -50,8 +50,17 @@ class RetryLater extends Error {
   }
 }
 
-/** Works on a queue of one engine. */
-export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: Rooms): QueueWorker {
+/**
+ * Works on a queue of one engine.
+ *
+ * @param id of the process, as it describes itself: it stands on the jobs it runs
+ */
+export function startWorker(
+  queue: QueueDefinition,
+  named: NamedEngine,
+  id: string,
+  rooms: Rooms,
+): QueueWorker {
   const { name: engineName, engine } = named
   const running = new Map<string, AbortController>()
   const settled = new Set<() => void>()
@@ -62,6 +71,7 @@ export function startWorker(queue: QueueDefinition, named: NamedEngine, rooms: R
       // `cancelJob`, which nobody here makes, and a signal costs as much as the rest of a small job.
       (job, token) => processJob(job, token!, running, named, rooms),
       {
+        name: id,
         concurrency: queue.concurrency,
         maxStalledCount: MOST_INTERRUPTIONS,
         ...(queue.rateLimit

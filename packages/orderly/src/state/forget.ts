@@ -1,5 +1,6 @@
 // Ends the time of what is kept beside the record.
 import { dropBulks } from './bulk.ts'
+import { dropStartsBefore } from './starts.ts'
 import type { StateDatabase } from './tables.ts'
 
 const DAY_MS = 86_400_000
@@ -23,6 +24,8 @@ const DELIVERIES_MS = 30 * DAY_MS
 const SOURCE_EVENTS_MS = 90 * DAY_MS
 /** Which slots fired, and which were left out and why. */
 const SLOTS_MS = 400 * DAY_MS
+/** Which release ran on a job, and when releases changed. */
+const STARTS_MS = 400 * DAY_MS
 
 /**
  * Drops what is over its time.
@@ -37,6 +40,7 @@ export async function forget(
   const { query } = database
   await query.deleteFrom('orderly_idempotency').where('expires_at', '<=', now).execute()
   await dropBulks(database, now, now - BULKS_MS)
+  await dropStartsBefore(database, now - STARTS_MS)
   await query.deleteFrom('orderly_answers').where('expires_at', '<=', now).execute()
   await query
     .deleteFrom('orderly_measures')

@@ -112,3 +112,19 @@ export async function dropSet(database: StateDatabase, id: string): Promise<void
     await query.deleteFrom('orderly_sets').where('id', '=', id).execute()
   })
 }
+
+/** Jobs of a set, in the order of their ids, which is that of their time. */
+export async function findMembers(
+  { query }: StateDatabase,
+  id: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await query
+    .selectFrom('orderly_set_members')
+    .select('job_id')
+    .where('set_id', '=', id)
+    .orderBy('job_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ job_id }) => job_id)
+}

@@ -11,6 +11,7 @@ import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
 import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
+import { START_STEP, type StartTables } from './start-tables.ts'
 
 /** The highest run of a job that wrote an effect: an earlier run writes no more. */
 export interface FenceRow {
@@ -131,7 +132,8 @@ export interface StateTables
     LimitTables,
     NotificationTables,
     RunTables,
-    ScheduleTables {
+    ScheduleTables,
+    StartTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
   orderly_requests: RequestRow
@@ -286,6 +288,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
       await db.schema.alterTable('orderly_idempotency').addColumn('input', 'text').execute()
     },
   },
+  START_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

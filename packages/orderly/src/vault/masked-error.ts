@@ -69,6 +69,18 @@ function cleanFrames(stack: string | undefined): string[] {
   return frames
 }
 
+/** The clean frames of an error that was described as text; none where the text is not such a description. */
+export function framesIn(described: string): string[] {
+  let error: unknown
+  try {
+    error = JSON.parse(described)
+  } catch {
+    return []
+  }
+  const { stack } = (error ?? {}) as { stack?: unknown }
+  return typeof stack === 'string' ? cleanFrames(stack).map((frame) => frame.trim()) : []
+}
+
 /** The whole of an error as text to be sealed, bounded in length and depth. Never throws, whatever was thrown. */
 export function describeError(thrown: unknown): string {
   return JSON.stringify(describe(thrown, 0, new Set()))

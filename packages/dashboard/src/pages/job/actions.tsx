@@ -3,7 +3,7 @@ import type { JobDetail } from 'orderly/api'
 import { Button, Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { useWrite } from '../../api/use.ts'
+import { useRead, useWrite } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import {
   IconBan,
@@ -11,14 +11,16 @@ import {
   IconPencil,
   IconPlayerPlay,
   IconRepeat,
+  IconRoute,
   IconTrash,
 } from '../../look/icons.ts'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
 import { RetryEdited } from './retry-edited.tsx'
+import { RetryFromStep } from './retry-from-step.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
 const RENEWS = ['jobs', 'queues', 'overview', 'failures'] as const
-type Dialog = 'retry' | 'edited' | 'cancel' | 'delete'
+type Dialog = 'retry' | 'edited' | 'step' | 'cancel' | 'delete'
 
 export function JobActions({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
@@ -57,6 +59,8 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
     onDone: close,
   })
   const may = (action: string): boolean => job.actions.some((each) => each === action)
+  const steps = useRead('jobs.steps', { params }, { enabled: may('retry') })
+  const hasSteps = steps.data?.data.some(({ kind }) => kind === 'step') ?? false
   return (
     <>
       {may('promote') ? (
@@ -78,7 +82,7 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
           </Button>
           <Menu position="bottom-end">
             <Menu.Target>
-              <Button px="xs" aria-label={say('retryEdited')}>
+              <Button px="xs" aria-label={say('moreWays')}>
                 <IconChevronDown size={15} />
               </Button>
             </Menu.Target>
@@ -86,6 +90,11 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
               <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => setDialog('edited')}>
                 {say('retryEdited')}
               </Menu.Item>
+              {hasSteps ? (
+                <Menu.Item leftSection={<IconRoute size={15} />} onClick={() => setDialog('step')}>
+                  {say('fromStep')}
+                </Menu.Item>
+              ) : null}
               {may('delete') ? (
                 <Menu.Item
                   color="red"
@@ -145,6 +154,7 @@ export function JobActions({ job }: { readonly job: JobDetail }) {
         <span className="quiet">{say('deleteText')}</span>
       </ReasonDialog>
       {dialog === 'edited' ? <RetryEdited job={job} onClose={close} onRetried={open} /> : null}
+      {dialog === 'step' ? <RetryFromStep job={job} onClose={close} onRetried={open} /> : null}
     </>
   )
 }

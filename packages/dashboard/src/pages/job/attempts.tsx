@@ -1,76 +1,96 @@
-// The Attempts of a job: each run with its end, its error and where else the same error was thrown.
-import type { JobDetail } from 'orderly/api'
+// The Attempts of a job: any two of them side by side, and each by itself with where it was thrown.
+import type { JobAttempt, JobDetail } from 'orderly/api'
 import { Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { useRead } from '../../api/use.ts'
 import { useNow } from '../../app/now.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Instant, Span } from '../../parts/instant.tsx'
+import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
-import { StateBadge } from '../../parts/state-badge.tsx'
-import { attemptsOf } from './spans.ts'
-import { JOB_TEXTS, LIFE_TEXTS } from './texts.ts'
+import { AttemptDiff } from './attempt-diff.tsx'
+import { AttemptEnd } from './attempt-end.tsx'
+import { JOB_TEXTS } from './texts.ts'
 
 export function Attempts({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
-  const life = useTexts(LIFE_TEXTS)
+  const read = useRead('jobs.attempts', { params: { id: job.id } })
+  const { refetch } = read
+  // The page hears of the job; what is told here goes on with it.
+  useEffect(() => void refetch(), [job.updatedAt, refetch])
+  return (
+    <Answered read={read}>
+      {({ data }) =>
+        data.length === 0 ? (
+          <Card>
+            <Blank title={say('noAttempts')} />
+          </Card>
+        ) : (
+          <>
+            {data.length > 1 ? <AttemptDiff attempts={data} /> : null}
+            {data.toReversed().map((attempt) => (
+              <One key={attempt.number} attempt={attempt} />
+            ))}
+          </>
+        )
+      }
+    </Answered>
+  )
+}
+
+function One({ attempt }: { readonly attempt: JobAttempt }) {
+  const say = useTexts(JOB_TEXTS)
   const now = useNow()
-  const attempts = attemptsOf(job.life)
-  if (attempts.length === 0)
-    return (
-      <Card>
-        <Blank title={say('noAttempts')} />
-      </Card>
-    )
-  return attempts.map((attempt, index) => {
-    const state =
-      attempt.end === null ? 'active' : attempt.end === 'completed' ? 'completed' : 'failed'
-    return (
-      <Card
-        key={`${attempt.startedAt}-${index}`}
-        title={say('attempt', { n: attempt.number })}
-        actions={
-          <StateBadge
-            state={state}
-            {...(attempt.end !== null && attempt.end in LIFE_TEXTS
-              ? { label: life(attempt.end as keyof typeof LIFE_TEXTS) }
-              : {})}
-          />
-        }
-      >
-        <dl className="facts">
-          <dt>{say('started')}</dt>
-          <dd>
-            <Instant at={attempt.startedAt} as="full" />
-          </dd>
-          <dt>{say('took')}</dt>
-          <dd>
-            <Span ms={(attempt.endedAt ?? now) - attempt.startedAt} />
-          </dd>
-          {attempt.code === null ? null : (
-            <>
-              <dt>{say('error')}</dt>
-              <dd>
-                <span className="mono">{attempt.code}</span>
-              </dd>
-            </>
-          )}
-          {attempt.fingerprint === null ? null : (
-            <>
-              <dt>{say('sameFingerprint')}</dt>
-              <dd>
-                <Anchor
-                  renderRoot={(props) => (
-                    <Link {...props} to="/jobs" search={{ q: `fp:${attempt.fingerprint}` }} />
-                  )}
-                >
-                  <span className="mono">{attempt.fingerprint}</span>
-                </Anchor>
-              </dd>
-            </>
-          )}
-        </dl>
-      </Card>
-    )
-  })
+  const { fingerprint } = attempt
+  return (
+    <Card title={say('attempt', { n: attempt.number })} actions={<AttemptEnd attempt={attempt} />}>
+      <dl className="facts">
+        <dt>{say('started')}</dt>
+        <dd>
+          <Instant at={attempt.startedAt} as="full" />
+        </dd>
+        <dt>{say('took')}</dt>
+        <dd>
+          <Span ms={(attempt.endedAt ?? now) - attempt.startedAt} />
+        </dd>
+        <dt>{say('worker')}</dt>
+        <dd>
+          <span className="mono">{attempt.worker ?? '–'}</span>
+          {attempt.host === null ? null : <span className="quiet"> · {attempt.host}</span>}
+        </dd>
+        <dt>{say('release')}</dt>
+        <dd className="mono">{attempt.release ?? '–'}</dd>
+        {attempt.code === null ? null : (
+          <>
+            <dt>{say('error')}</dt>
+            <dd className="mono">{attempt.code}</dd>
+          </>
+        )}
+        {fingerprint === null ? null : (
+          <>
+            <dt>{say('sameFingerprint')}</dt>
+            <dd>
+              <Anchor
+                renderRoot={(props) => (
+                  <Link {...props} to="/jobs" search={{ q: `fp:${fingerprint}` }} />
+                )}
+              >
+                <span className="mono">{fingerprint}</span>
+              </Anchor>
+            </dd>
+          </>
+        )}
+      </dl>
+      {attempt.frames.length === 0 ? null : (
+        <details className="fields" open>
+          <summary>{say('frames')}</summary>
+          <pre className="code frames" tabIndex={0} aria-label={say('frames')}>
+            {attempt.frames.join('\n')}
+          </pre>
+        </details>
+      )}
+    </Card>
+  )
 }

@@ -1,39 +1,61 @@
-// The Logs of a job: its lines as they come, found by a word, followed to the end, downloaded.
+// The Logs of a job: its lines as they are written, by level, found by a word, followed to the end, downloaded.
 import type { JobDetail } from 'orderly/api'
-import { Button, Checkbox, Group, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Select, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useRead } from '../../api/use.ts'
 import { download } from '../../app/download.ts'
+import { useLive } from '../../app/live.ts'
+import { readLog } from '../../app/live-jobs.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconDownload, IconSearch } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
+import { addLines, type LogLine } from './log-lines.ts'
 import { JOB_TEXTS } from './texts.ts'
 
-interface LogLine {
-  readonly level: string
-  readonly message: string
-}
+/** More lines than these are not shown at once; the file has all of them. */
+const MOST_SHOWN = 2_000
+const LEVELS = { '': () => true, warn: (level: string) => level === 'warn' || level === 'error' }
 
 export function Logs({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
-  const isRunning = job.state === 'active'
+  const { status } = useLive()
+  const isOpen = job.finishedAt === null
+  const isLive = isOpen && status === 'live'
+  const [told, setTold] = useState<readonly LogLine[]>([])
   const read = useRead(
     'jobs.logs',
     { params: { id: job.id }, query: { limit: 1_000 } },
-    { every: isRunning ? 2_000 : false },
+    { every: isOpen && !isLive ? 2_000 : false },
   )
+  const { refetch } = read
+  useEffect(
+    () => readLog(job.id, ({ from, lines }) => setTold((all) => addLines(all, from, lines))),
+    [job.id],
+  )
+  // The last lines may come with the end of the job.
+  useEffect(() => void refetch(), [isOpen, refetch])
   return (
-    <Card title={say('logs')}>
+    <Card
+      title={say('logs')}
+      actions={
+        isLive ? (
+          <span className="state" data-state="active">
+            <span className="live-dot breathing" aria-hidden /> {say('liveLog')}
+          </span>
+        ) : null
+      }
+    >
       <Answered read={read}>
-        {({ data: lines }) =>
-          lines.length === 0 ? (
+        {({ data }) => {
+          const lines = told.length > data.length ? told : data
+          return lines.length === 0 ? (
             <Blank title={say('noLogs')}>{say('noLogsText')}</Blank>
           ) : (
             <Lines lines={lines} name={job.id} />
           )
-        }
+        }}
       </Answered>
     </Card>
   )
@@ -42,12 +64,16 @@ export function Logs({ job }: { readonly job: JobDetail }) {
 function Lines({ lines, name }: { readonly lines: readonly LogLine[]; readonly name: string }) {
   const say = useTexts(JOB_TEXTS)
   const [word, setWord] = useState('')
+  const [level, setLevel] = useState<keyof typeof LEVELS>('')
   const [follows, setFollows] = useState(true)
   const list = useRef<HTMLUListElement>(null)
-  const shown = lines.filter(({ message }) => message.toLowerCase().includes(word.toLowerCase()))
+  const fit = lines.filter(
+    (line) => LEVELS[level](line.level) && line.message.toLowerCase().includes(word.toLowerCase()),
+  )
+  const shown = fit.slice(-MOST_SHOWN)
   useEffect(() => {
     if (follows && list.current) list.current.scrollTop = list.current.scrollHeight
-  }, [follows, shown.length])
+  }, [follows, fit.length])
   return (
     <div className="stack" style={{ gap: '0.6rem' }}>
       <Group gap="sm">
@@ -58,11 +84,26 @@ function Lines({ lines, name }: { readonly lines: readonly LogLine[]; readonly n
           value={word}
           onChange={(event) => setWord(event.currentTarget.value)}
         />
+        <Select
+          aria-label={say('level')}
+          value={level}
+          onChange={(value) => setLevel(value === 'warn' ? 'warn' : '')}
+          data={[
+            { value: '', label: say('allLevels') },
+            { value: 'warn', label: say('warnings') },
+          ]}
+          allowDeselect={false}
+        />
         <Checkbox
           label={say('follow')}
           checked={follows}
           onChange={(event) => setFollows(event.currentTarget.checked)}
         />
+        <span className="quiet number" role="status">
+          {fit.length > shown.length
+            ? say('lastLines', { n: shown.length, total: fit.length })
+            : say('lines', { n: shown.length })}
+        </span>
         <Button
           variant="default"
           ml="auto"
@@ -71,22 +112,26 @@ function Lines({ lines, name }: { readonly lines: readonly LogLine[]; readonly n
             download(
               `${name}.log`,
               'text/plain',
-              lines.map(({ level, message }) => `${level} ${message}`).join('\n'),
+              lines.map((line) => `${line.level} ${line.message}`).join('\n'),
             )
           }
         >
           {say('download')}
         </Button>
       </Group>
-      <ul className="log-lines" ref={list} tabIndex={0} aria-label={say('logs')}>
-        {shown.map(({ level, message }, index) => (
-          // Lines have no names: their place is what they are.
-          <li key={`${index}-${level}`} data-level={level}>
-            <span className="quiet">{level}</span>
-            <span>{message}</span>
-          </li>
-        ))}
-      </ul>
+      {shown.length === 0 ? (
+        <Blank title={say('noLineFits')} />
+      ) : (
+        <ul className="log-lines" ref={list} tabIndex={0} aria-label={say('logs')}>
+          {shown.map((line, index) => (
+            // Lines have no names: their place is what they are.
+            <li key={`${fit.length - shown.length + index}`} data-level={line.level}>
+              <span className="quiet">{line.level}</span>
+              <span>{line.message}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   )
 }

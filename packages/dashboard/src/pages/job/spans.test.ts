@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { changesOf, withoutMasked } from './edit.ts'
-import { attemptsOf, spansOf } from './spans.ts'
+import { spansOf } from './spans.ts'
 
 const LIFE = [
   { at: 0, type: 'accepted', attempt: null },
@@ -34,13 +34,6 @@ describe('the life of a job', () => {
       from: 30,
       to: 31,
     })
-  })
-
-  it('names each attempt, the newest first', () => {
-    expect(attemptsOf(LIFE)).toMatchObject([
-      { number: 2, end: null },
-      { number: 1, end: 'attempt-failed', fingerprint: 'f' },
-    ])
   })
 
   it('begins another input without what is masked, and says what differs', () => {

@@ -69,39 +69,3 @@ export function spansOf(life: readonly LifeEvent[], now: number): LifeSpan[] {
   }
   return spans
 }
-
-export interface Attempt {
-  readonly number: number
-  readonly startedAt: number
-  readonly endedAt: number | null
-  readonly end: string | null
-  readonly code: string | null
-  readonly fingerprint: string | null
-}
-
-/** Each run of the job: when it began, how it ended. The newest first. */
-export function attemptsOf(life: readonly LifeEvent[]): Attempt[] {
-  const attempts: Attempt[] = []
-  for (const { at, type, attempt, code, fingerprint } of life) {
-    const last = attempts.at(-1)
-    if (type === 'started')
-      attempts.push({
-        number: attempts.length + 1,
-        startedAt: at,
-        endedAt: null,
-        end: null,
-        code: null,
-        fingerprint: null,
-      })
-    else if (last && last.end === null && ENDS_A_RUN.has(type))
-      attempts[attempts.length - 1] = {
-        ...last,
-        number: attempt ?? last.number,
-        endedAt: at,
-        end: type,
-        code: code ?? null,
-        fingerprint: fingerprint ?? null,
-      }
-  }
-  return attempts.toReversed()
-}

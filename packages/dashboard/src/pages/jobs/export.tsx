@@ -1,38 +1,28 @@
-// Taking a list of jobs out: what the search finds, masked, as CSV, JSON or NDJSON.
-import type { Job } from 'orderly/api'
+// Taking a list of jobs out: what the search finds, masked, as CSV, JSON or NDJSON, written by the server.
 import { Button, Menu } from '@mantine/core'
 import { useState } from 'react'
+import { call } from '../../api/call.ts'
 import { showProblem } from '../../api/use.ts'
 import { download } from '../../app/download.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconDownload } from '../../look/icons.ts'
-import { findPage } from './find.ts'
 import { JOBS_TEXTS } from './texts.ts'
-import { csvOf } from './csv.ts'
 
-const MOST = 10_000
-const PAGE_SIZE = 500
-
-const FORMATS = {
-  csv: { type: 'text/csv', write: csvOf },
-  json: {
-    type: 'application/json',
-    write: (jobs: readonly Job[]) => JSON.stringify(jobs, null, 2),
-  },
-  ndjson: {
-    type: 'application/x-ndjson',
-    write: (jobs: readonly Job[]) => jobs.map((job) => JSON.stringify(job)).join('\n'),
-  },
+const TYPES = {
+  csv: 'text/csv',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
 } as const
 
 export function ExportMenu({ search }: { readonly search: string }) {
   const say = useTexts(JOBS_TEXTS)
   const [isBusy, setBusy] = useState(false)
-  const take = async (format: keyof typeof FORMATS): Promise<void> => {
+  const take = async (format: keyof typeof TYPES): Promise<void> => {
     setBusy(true)
     try {
-      const jobs = await readAll(search)
-      download(`jobs.${format}`, FORMATS[format].type, FORMATS[format].write(jobs))
+      const answer: unknown = await call('jobs.export', { body: { q: search, format } })
+      const text = typeof answer === 'string' ? answer : JSON.stringify(answer, null, 2)
+      download(`jobs.${format}`, TYPES[format], text)
     } catch (error) {
       showProblem(error)
     }
@@ -51,7 +41,7 @@ export function ExportMenu({ search }: { readonly search: string }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{say('exportText')}</Menu.Label>
-        {(Object.keys(FORMATS) as (keyof typeof FORMATS)[]).map((format) => (
+        {(Object.keys(TYPES) as (keyof typeof TYPES)[]).map((format) => (
           <Menu.Item key={format} onClick={() => void take(format)}>
             {format.toUpperCase()}
           </Menu.Item>
@@ -59,15 +49,4 @@ export function ExportMenu({ search }: { readonly search: string }) {
       </Menu.Dropdown>
     </Menu>
   )
-}
-
-async function readAll(search: string): Promise<Job[]> {
-  const jobs: Job[] = []
-  let cursor: string | undefined
-  do {
-    const { data, page } = await findPage(search, cursor, PAGE_SIZE)
-    jobs.push(...data)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined && jobs.length < MOST)
-  return jobs
 }

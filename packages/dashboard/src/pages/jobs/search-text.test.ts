@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { csvOf } from './csv.ts'
 import { namesInput } from './names-input.ts'
 import { queuesOnly, searchForIds, statesOf, withStates, wordAt } from './search-text.ts'
 
@@ -29,33 +28,6 @@ describe('a search as it is typed', () => {
     expect(namesInput('input.mrn=123 type:x')).toBe(true)
     expect(namesInput('state:failed -input.mrn:1')).toBe(true)
     expect(namesInput('type:input.check')).toBe(false)
-  })
-
-  it('writes no cell that a spreadsheet takes for a formula', () => {
-    const job = {
-      id: '=1+1',
-      type: 'a,b',
-      queue: 'q',
-      state: 'failed' as const,
-      priority: 0,
-      attempts: 1,
-      createdAt: 0,
-      runAt: 0,
-      startedAt: null,
-      finishedAt: null,
-      duration: null,
-      errorCode: '@x',
-      fingerprint: null,
-      worker: null,
-      parent: null,
-      schedule: null,
-      engine: 'main',
-      expiresAt: null,
-      updatedAt: 0,
-    }
-    expect(csvOf([job]).split('\r\n')[1]).toBe(
-      `'=1+1,"a,b",q,failed,1,0,1970-01-01T00:00:00.000Z,,,,'@x,,`,
-    )
   })
 })
 

@@ -67,8 +67,8 @@ export const JOBS_TEXTS = {
   deleteView: ['Delete the view {name}', 'Borrar la vista {name}'],
   export: ['Export', 'Exportar'],
   exportText: [
-    'Masked, up to 10,000 jobs of this search',
-    'Con datos ocultos, hasta 10.000 trabajos de esta búsqueda',
+    'Masked, up to 100,000 jobs of this search',
+    'Con datos ocultos, hasta 100.000 trabajos de esta búsqueda',
   ],
 } as const
 

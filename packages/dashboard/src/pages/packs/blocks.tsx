@@ -3,15 +3,18 @@ import { Alert, Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { PageBlock } from 'orderly/api'
+import { call } from '../../api/call.ts'
 import { useFormats } from '../../app/format.ts'
+import { BASE } from '../../app/place.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Chart } from '../../parts/chart.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { List } from '../../parts/list.tsx'
-import { MaskedValue } from '../../parts/masked.tsx'
+import { MaskedValue, type Why } from '../../parts/masked.tsx'
 import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { DocumentFrame, RevealedDocument } from './document.tsx'
 import { PACK_TEXTS } from './texts.ts'
 
 type PageValue = Extract<PageBlock, { block: 'facts' }>['facts'][number]['value']
@@ -103,7 +106,7 @@ function Document({ block }: { readonly block: BlockOf<'document'> }) {
     <Card
       title={block.title}
       actions={
-        <Anchor href={block.href} target="_blank" rel="noreferrer" size="sm">
+        <Anchor href={`${BASE}${block.href}`} target="_blank" rel="noreferrer" size="sm">
           {say('open')}
         </Anchor>
       }
@@ -111,9 +114,28 @@ function Document({ block }: { readonly block: BlockOf<'document'> }) {
       {block.contentType.startsWith('image/') ? (
         <img src={block.href} alt={block.title} style={{ maxWidth: '100%' }} />
       ) : (
-        <span className="quiet">{block.contentType}</span>
+        <DocumentFrame title={block.title} url={`${BASE}${block.href}`} />
       )}
     </Card>
+  )
+}
+
+/** A masked value of a record: whoever may see it asks the pack for it, with a purpose. */
+function RecordValue({
+  value,
+  pack,
+}: {
+  readonly value: Extract<PageValue, { masked: string }>
+  readonly pack: string
+}) {
+  const { masked, kind, reveal: place } = value
+  if (place === undefined) return <MaskedValue mask={masked} kind={kind} />
+  const reveal = async (why: Why): Promise<unknown> =>
+    (await call('reveal.pack', { params: { pack }, body: { ...place, ...why } })).value
+  return kind === 'document' ? (
+    <RevealedDocument mask={masked} name={place.record} reveal={reveal} />
+  ) : (
+    <MaskedValue mask={masked} kind={kind} field={place.field} reveal={reveal} />
   )
 }
 
@@ -145,7 +167,7 @@ export function Value({
   if (typeof value === 'number')
     return kind === 'time' ? <Instant at={value} /> : format.number(value)
   if (typeof value === 'string') return kind === 'state' ? <StateBadge state={value} /> : value
-  if ('masked' in value) return <MaskedValue mask={value.masked} kind={value.kind} />
+  if ('masked' in value) return <RecordValue value={value} pack={pack} />
   if (value.job !== undefined)
     return (
       <Link to="/jobs/$id" params={{ id: value.job }}>

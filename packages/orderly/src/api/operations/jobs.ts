@@ -4,14 +4,17 @@ import type {
   AcceptedJobs,
   Cancellation,
   Deletion,
-  Explanation,
   FoundJobs,
+  JobAttempts,
   JobDetail,
-  JobLog,
+  JobExport,
+  JobFamily,
+  JobSteps,
   NewJob,
   NewJobs,
   Promotion,
 } from '../schemas/jobs.ts'
+import type { Explanation, JobLog } from '../schemas/jobs-2.ts'
 export interface JobsApi {
   /** Find jobs, newest first. */
   'jobs.list': {
@@ -46,6 +49,35 @@ export interface JobsApi {
     }
     response: JobDetail
   }
+  /** The attempts of a job: how each ended, where it was thrown, which release ran it. */
+  'jobs.attempts': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: JobAttempts
+  }
+  /** What a job belongs to: parent, children, set, workflow run, the job it repeats. */
+  'jobs.family': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: JobFamily
+  }
+  /** What a job has done for good, step by step. */
+  'jobs.steps': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: JobSteps
+  }
+  /** Take the jobs a search finds out, as CSV, JSON or one JSON a line. */
+  'jobs.export': { request: { body: JobExport }; response: string }
   /** Add a job. */
   'jobs.create': { request: { body: NewJob }; response: AcceptedJob }
   /** Add many jobs of one kind: all of them, or none. */
@@ -58,6 +90,8 @@ export interface JobsApi {
       }
       body?: {
         input?: unknown
+        /** Takes over what the job recorded up to this step and goes on after it; see `jobs.steps`. Not together with `input`. */
+        afterStep?: string
         /** Why, for everybody to read. It holds nothing of a patient. */
         reason?: string
       }

@@ -1,5 +1,5 @@
 // What is asked of and answered by metrics. Made from the operations of the API by test/http/client.test.ts; not written by hand.
-import type { Metrics } from '../schemas/metrics.ts'
+import type { Deploys, Metrics } from '../schemas/metrics.ts'
 export interface MetricsApi {
   /** What kinds of jobs did, in steps of minutes, oldest first. */
   'metrics.points': {
@@ -14,5 +14,15 @@ export interface MetricsApi {
       }
     }
     response: Metrics
+  }
+  /** When the release that workers are started with changed, oldest first. */
+  'metrics.deploys': {
+    request: {
+      query?: {
+        /** How far back. */
+        last?: string
+      }
+    }
+    response: Deploys
   }
 }

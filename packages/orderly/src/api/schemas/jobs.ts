@@ -111,6 +111,68 @@ export interface LifeEvent {
   code?: string
   fingerprint?: string
 }
+export interface JobAttempts {
+  data: JobAttempt[]
+}
+export interface JobAttempt {
+  /** Counts how often the job was begun. */
+  number: number
+  /** Milliseconds since 1970 UTC. */
+  startedAt: number
+  endedAt: number | null
+  /** The event that ended it; null while it runs. */
+  end: string | null
+  code: string | null
+  fingerprint: string | null
+  /** Where the error was thrown, innermost first; nothing of what it said. */
+  frames: string[]
+  worker: string | null
+  host: string | null
+  /** The release of the program that ran it. */
+  release: string | null
+}
+export interface JobFamily {
+  parent: Job | null
+  /** The newest 200. */
+  children: Job[]
+  /** The jobs it was added with. */
+  set: {
+    id: string
+    total: number
+    completed: number
+    failed: number
+    /** The first 200. */
+    jobs: Job[]
+  } | null
+  /** The run of a workflow it is a step of. */
+  run: {
+    id: string
+    workflow: string
+    version: number
+    state: string
+    node: string | null
+    /** Its place in the list of a for-each. */
+    item: number | null
+  } | null
+  /** The job it repeats. */
+  replayOf: Job | null
+}
+export interface JobSteps {
+  data: JobStep[]
+}
+export interface JobStep {
+  name: string
+  kind: 'step' | 'sleep'
+  /** When it was done. Milliseconds since 1970 UTC. */
+  at: number
+  /** Which start of the job did it. */
+  run: number
+}
+export interface JobExport {
+  q?: string
+  format?: 'csv' | 'json' | 'ndjson'
+  limit?: number
+}
 export interface NewJob {
   /** The name or the type of its kind. */
   type: string
@@ -155,55 +217,4 @@ export interface Promotion {
 }
 export interface Deletion {
   deleted: boolean
-}
-export interface Explanation {
-  cause:
-    | 'running'
-    | 'completed'
-    | 'failed'
-    | 'cancelled'
-    | 'removed'
-    | 'queue-paused'
-    | 'type-paused'
-    | 'no-worker'
-    | 'no-handler'
-    | 'needs-newer-worker'
-    | 'queue-full'
-    | 'rate-limited'
-    | 'lane-busy'
-    | 'lane-behind'
-    | 'over-budget'
-    | 'backoff'
-    | 'held-back'
-    | 'delayed'
-    | 'waiting-children'
-    | 'store-away'
-    | 'workers-busy'
-    | 'next'
-    | 'lost-worker'
-  sentence: string
-  since: number | null
-  /** When it ends by itself, as far as is known. */
-  until: number | null
-  /** What the sentence rests on. */
-  proof: {
-    what: string
-    value: string | number
-  }[]
-  /** What a person could do. */
-  action: {
-    /** The id of an operation. */
-    operation: string
-    title: string
-    params: Record<string, string>
-  } | null
-}
-export interface JobLog {
-  data: LogLine[]
-  total: number
-}
-export interface LogLine {
-  level: string
-  /** Masked where the queue holds PHI. */
-  message: string
 }

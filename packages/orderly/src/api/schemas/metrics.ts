@@ -25,3 +25,13 @@ export interface MetricsPoint {
   /** Milliseconds. */
   longest: number
 }
+export interface Deploys {
+  data: Deploy[]
+}
+export interface Deploy {
+  /** When its first worker was started. */
+  at: number
+  release: string
+  /** Null for the first release known. */
+  before: string | null
+}

@@ -167,9 +167,11 @@ export function clinicHandlers(clock: Clock): readonly Handler[] {
     handle(reminder, async ({ signal }) => {
       await clock.sleep(120, signal)
     }),
-    handle(labOrder, async ({ input, log, signal }) => {
+    handle(labOrder, async ({ attempt, input, log, signal }) => {
       log.info({}, 'asking the laboratory')
       await clock.sleep(400, signal)
+      // It is away at first and knows no such order then: two attempts that fail at two places.
+      if (input.orderId.endsWith('7') && attempt === 1) throw askAgain()
       if (/[37]$/.test(input.orderId)) {
         log.error({}, 'the laboratory knows no such order')
         throw new LabError('no such order')
@@ -184,15 +186,22 @@ export function clinicHandlers(clock: Clock): readonly Handler[] {
       }
       return { pages: input.pages }
     }),
-    handle(priceFile, async ({ input, signal }) => {
-      await clock.sleep(900, signal)
+    handle(priceFile, async ({ input, log, signal, step }) => {
+      log.info({}, 'downloading the file')
+      await step('download', () => clock.sleep(400, signal))
+      log.info({}, 'checking its layout')
+      await step('check', () => clock.sleep(300, signal))
       if (input.url.endsWith('.xls')) throw new TypeError('the workbook is damaged')
-      return { rows: 1_200 + input.hospital.length * 17 }
+      return step('load', () => ({ rows: 1_200 + input.hospital.length * 17 }))
     }),
     handle(publish, async ({ signal }) => {
       await clock.sleep(200, signal)
     }),
   ]
+}
+
+function askAgain(): Error {
+  return new LabError('the laboratory does not answer')
 }
 
 class PharmacyError extends Error {

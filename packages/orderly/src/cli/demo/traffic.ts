@@ -23,6 +23,10 @@ export async function seed(orderly: Orderly): Promise<void> {
       hospital,
       url: `https://example.org/${n}.${n === 3 ? 'xls' : 'csv'}`,
     })
+  await orderly.enqueueSet(
+    clinicJob('reports.monthly'),
+    ['2025-10', '2025-11', '2025-12'].map((month) => ({ input: { month, pages: 12 } })),
+  )
   for (let month = 1; month <= 7; month++)
     await orderly.enqueueByName('reports.monthly', { month: `2026-0${month}`, pages: 40 * month })
   await orderly.enqueueByName('reports.monthly', { month: '2026-12', pages: 12 }, { delay: '2h' })

@@ -6,10 +6,13 @@ import { alertOperations } from './alerts.ts'
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { bulkOperations } from './bulk.ts'
+import { deployOperations } from './deploys.ts'
 import { evidenceOperations } from './evidence.ts'
 import { explainOperations } from './explain.ts'
 import { failureOperations } from './failures.ts'
 import { jobChanges } from './job-changes.ts'
+import { jobExports } from './job-export.ts'
+import { jobParts } from './job-parts.ts'
 import { jobReads } from './job-reads.ts'
 import { typeOperations } from './job-types.ts'
 import { limitOperations } from './limits.ts'
@@ -34,7 +37,10 @@ import { webhookOperations } from './webhooks.ts'
 
 export const OPERATIONS: readonly ApiOperation[] = [
   ...monitorOperations,
+  ...deployOperations,
   ...jobReads,
+  ...jobParts,
+  ...jobExports,
   ...jobChanges,
   ...explainOperations,
   ...searchOperations,

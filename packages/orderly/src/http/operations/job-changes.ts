@@ -122,7 +122,20 @@ export const jobChanges: readonly ApiOperation[] = [
     status: 201,
     request: {
       params: idParams,
-      body: z.object({ input: z.unknown().optional(), reason: reason.optional() }).optional(),
+      body: z
+        .object({
+          input: z.unknown().optional(),
+          afterStep: z
+            .string()
+            .min(1)
+            .max(200)
+            .optional()
+            .describe(
+              'Takes over what the job recorded up to this step and goes on after it; see `jobs.steps`. Not together with `input`.',
+            ),
+          reason: reason.optional(),
+        })
+        .optional(),
     },
     response: acceptedJob,
     examples: [
@@ -153,9 +166,14 @@ export const jobChanges: readonly ApiOperation[] = [
       const added = await context.orderly.replay(params.id, {
         by: context.actor.name,
         ...(body?.input === undefined ? {} : { input: body.input }),
+        ...(body?.afterStep === undefined ? {} : { afterStep: body.afterStep }),
         ...(body?.reason === undefined ? {} : { reason: body.reason }),
       })
-      context.note({ replay: added.id, edited: body?.input !== undefined })
+      context.note({
+        replay: added.id,
+        edited: body?.input !== undefined,
+        ...(body?.afterStep === undefined ? {} : { afterStep: body.afterStep }),
+      })
       return showAccepted(added)
     },
   }),

@@ -1,0 +1,101 @@
+// The attempts of a job, one beside the other: how each ended, where it was thrown, and which release ran it.
+import { findEvents, type FoundJob } from '../history/find.ts'
+import { queueIdOf } from '../job/record-id.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { findStartsOf } from '../state/starts.ts'
+import { isEnvelope } from '../vault/envelope.ts'
+import { framesIn } from '../vault/masked-error.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface JobAttempt {
+  /** Counts how often the job was begun. */
+  readonly number: number
+  /** Milliseconds since 1970 UTC, as is the next. */
+  readonly startedAt: number
+  readonly endedAt: number | null
+  /** The event that ended it: `completed`, `attempt-failed`, `stalled`; null while it runs. */
+  readonly end: string | null
+  readonly code: string | null
+  readonly fingerprint: string | null
+  /** Where it was thrown, innermost first: functions and places of the program, nothing of what the error said. */
+  readonly frames: readonly string[]
+  readonly worker: string | null
+  readonly host: string | null
+  readonly release: string | null
+}
+
+const ENDS = new Set([
+  'completed',
+  'failed',
+  'attempt-failed',
+  'crashed',
+  'stalled',
+  'interrupted',
+  'snoozed',
+  'waiting-children',
+])
+const MOST_ATTEMPTS = 100
+
+type Draft = { -readonly [Key in keyof JobAttempt]: JobAttempt[Key] }
+
+/** The last hundred attempts of a job, the first one first. */
+export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAttempt[]> {
+  const events = await findEvents(rooms.history, job.id)
+  const attempts: Draft[] = []
+  const sealed = new Map<Draft, { envelope: string; run: number; key: string }>()
+  for (const { at, type, detail, key } of events) {
+    const known = JSON.parse(detail) as Record<string, unknown>
+    if (type === 'started') attempts.push(begun(attempts.length + 1, at, known['worker']))
+    const last = attempts.at(-1)
+    if (!last || last.end !== null || !ENDS.has(type)) continue
+    const { code, fingerprint, error, run } = known
+    last.end = type
+    last.endedAt = at
+    last.code = typeof code === 'string' ? code : null
+    last.fingerprint = typeof fingerprint === 'string' ? fingerprint : null
+    if (isEnvelope(error)) sealed.set(last, { envelope: error, run: Number(run), key })
+  }
+  const shown = attempts.slice(-MOST_ATTEMPTS)
+  const workers = [...new Set(shown.flatMap(({ worker }) => worker ?? []))]
+  const starts = new Map(
+    (await findStartsOf(rooms.state, workers)).map((start) => [start.worker, start]),
+  )
+  for (const attempt of shown) {
+    const start = starts.get(attempt.worker ?? '')
+    attempt.host = start?.host ?? null
+    attempt.release = start?.release ?? null
+    const error = sealed.get(attempt)
+    if (error) attempt.frames = await framesOf(rooms, job, error)
+  }
+  return shown
+}
+
+function begun(number: number, startedAt: number, worker: unknown): Draft {
+  return {
+    number,
+    startedAt,
+    endedAt: null,
+    end: null,
+    code: null,
+    fingerprint: null,
+    frames: [],
+    worker: typeof worker === 'string' ? worker : null,
+    host: null,
+    release: null,
+  }
+}
+
+async function framesOf(
+  rooms: Rooms,
+  { queue, id }: FoundJob,
+  { envelope, run, key }: { envelope: string; run: number; key: string },
+): Promise<string[]> {
+  const place = { queue, slot: 'error', anchor: queueIdOf(queue, id), seq: run, of: key } as const
+  try {
+    return framesIn(await rooms.vault.open(envelope, place))
+  } catch (error) {
+    // A key that is gone, or out of this process's reach, takes the places with it and leaves the rest.
+    if (error instanceof OrderlyError) return []
+    throw error
+  }
+}
