@@ -99,18 +99,15 @@ async function mailDigests(parts: MailParts, mailer: Mailer, signal?: AbortSigna
             now,
           })
     const { digestAt, zone } = preferences
-    await state.query
+    const next = digestAt === null ? null : nextTime(digestAt, zone, now)
+    const own = state.query
       .updateTable('orderly_notification_preferences')
-      .set(
-        again === null
-          ? {
-              digest_at: digestAt === null ? null : nextTime(digestAt, zone, now),
-              digested_at: now,
-            }
-          : { digest_at: again },
-      )
       .where('tenant', '=', row.tenant)
       .where('user_id', '=', row.user_id)
+    // What was told is told, even to somebody who has chosen another time meanwhile.
+    if (again === null) await own.set({ digested_at: now }).execute()
+    await own
+      .set({ digest_at: again ?? next })
       .where('digest_at', '=', row.digest_at)
       .execute()
   }

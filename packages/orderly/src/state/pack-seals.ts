@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { SealedPlace } from '../vault/vault.ts'
-import { AT_ONCE, type StoredSeal } from './stored-seal.ts'
+import { sealsIn, type StoredSeal } from './stored-seal.ts'
 import type { StateDatabase } from './tables.ts'
 
 /** A column of a pack's table that holds envelopes. `key` is the table's own key, one column of text. */
@@ -71,31 +71,11 @@ interface Kept {
 export async function* readPackSeals(database: StateDatabase): AsyncGenerator<StoredSeal> {
   const { rows } = await sql<Kept>`select * from orderly_pack_seals
     order by table_name, column_name`.execute(database.query)
-  for (const kept of rows) yield* sealsOf(database, kept)
-}
-
-async function* sealsOf({ query }: StateDatabase, kept: Kept): AsyncGenerator<StoredSeal> {
-  const table = sql.table(kept.table_name)
-  const key = sql.ref(kept.key_column)
-  const column = sql.ref(kept.column_name)
-  for (let after = ''; ;) {
-    const { rows } = await sql<{ id: string; envelope: string }>`
-      select ${key} as id, ${column} as envelope from ${table}
-      where ${key} > ${after} and ${column} is not null order by ${key} limit ${AT_ONCE}`.execute(
-      query,
-    )
-    for (const { envelope, id } of rows)
-      yield {
-        envelope,
-        place: packPlace(kept.pack, { table: kept.table_name, column: kept.column_name }, id),
-        job: id,
-        write: async (value) => {
-          const done = await sql`update ${table} set ${column} = ${value}
-            where ${key} = ${id} and ${column} = ${envelope}`.execute(query)
-          return (done.numAffectedRows ?? 0n) > 0n
-        },
-      }
-    if (rows.length < AT_ONCE) return
-    after = rows.at(-1)!.id
-  }
+  for (const { pack, table_name: table, key_column: key, column_name: column } of rows)
+    yield* sealsIn<Record<string, string>>(database, {
+      table,
+      key: [key],
+      column,
+      at: (row) => ({ place: packPlace(pack, { table, column }, row[key]!), job: row[key]! }),
+    })
 }

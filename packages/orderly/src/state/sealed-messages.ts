@@ -1,6 +1,6 @@
 // The sealed values of what goes out to people and programs, with the place each is tied to.
 import type { SealedPlace } from '../vault/vault.ts'
-import { AT_ONCE, type StoredSeal } from './stored-seal.ts'
+import { sealsIn, type StoredSeal } from './stored-seal.ts'
 import type { StateDatabase } from './tables.ts'
 
 /** Where the detail of a notification is sealed. */
@@ -19,138 +19,36 @@ export function secretPlace(kind: 'webhook' | 'source' | 'alert', id: string): S
 }
 
 export async function* readSealedMessages(database: StateDatabase): AsyncGenerator<StoredSeal> {
-  yield* notifications(database)
-  yield* preferences(database)
-  yield* webhookSecrets(database)
-  yield* sourceSecrets(database)
-  yield* routeSecrets(database)
-}
-
-async function* notifications({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  for (let after = ''; ;) {
-    const rows = await query
-      .selectFrom('orderly_notifications')
-      .select(['id', 'detail'])
-      .where('id', '>', after)
-      .where('detail', 'is not', null)
-      .orderBy('id')
-      .limit(AT_ONCE)
-      .execute()
-    for (const { id, detail: envelope } of rows)
-      yield {
-        envelope: envelope!,
-        place: notificationPlace(id),
-        job: id,
-        write: async (detail) => {
-          const done = await query
-            .updateTable('orderly_notifications')
-            .set({ detail })
-            .where('id', '=', id)
-            .where('detail', '=', envelope)
-            .executeTakeFirst()
-          return done.numUpdatedRows > 0n
-        },
-      }
-    if (rows.length < AT_ONCE) return
-    after = rows.at(-1)!.id
+  yield* sealsIn<{ id: string }>(database, {
+    table: 'orderly_notifications',
+    key: ['id'],
+    column: 'detail',
+    at: ({ id }) => ({ place: notificationPlace(id), job: id }),
+  })
+  yield* sealsIn<{ tenant: string; user_id: string }>(database, {
+    table: 'orderly_notification_preferences',
+    key: ['tenant', 'user_id'],
+    column: 'address',
+    at: ({ tenant, user_id: user }) => ({ place: preferencePlace(tenant, user), job: user }),
+  })
+  for (const column of ['secret', 'old_secret']) {
+    yield* sealsIn<{ id: string }>(database, {
+      table: 'orderly_webhooks',
+      key: ['id'],
+      column,
+      at: ({ id }) => ({ place: secretPlace('webhook', id), job: id }),
+    })
+    yield* sealsIn<{ name: string }>(database, {
+      table: 'orderly_event_sources',
+      key: ['name'],
+      column,
+      at: ({ name }) => ({ place: secretPlace('source', name), job: name }),
+    })
   }
-}
-
-async function* preferences({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  const rows = await query
-    .selectFrom('orderly_notification_preferences')
-    .select(['tenant', 'user_id', 'address'])
-    .where('address', 'is not', null)
-    .execute()
-  for (const { tenant, user_id: user, address: envelope } of rows)
-    yield {
-      envelope: envelope!,
-      place: preferencePlace(tenant, user),
-      job: user,
-      write: async (address) => {
-        const done = await query
-          .updateTable('orderly_notification_preferences')
-          .set({ address })
-          .where('tenant', '=', tenant)
-          .where('user_id', '=', user)
-          .where('address', '=', envelope)
-          .executeTakeFirst()
-        return done.numUpdatedRows > 0n
-      },
-    }
-}
-
-async function* webhookSecrets({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  const rows = await query
-    .selectFrom('orderly_webhooks')
-    .select(['id', 'secret', 'old_secret'])
-    .execute()
-  for (const row of rows)
-    for (const column of ['secret', 'old_secret'] as const) {
-      const envelope = row[column]
-      if (envelope === null) continue
-      yield {
-        envelope,
-        place: secretPlace('webhook', row.id),
-        job: row.id,
-        write: async (value) => {
-          const done = await query
-            .updateTable('orderly_webhooks')
-            .set({ [column]: value })
-            .where('id', '=', row.id)
-            .where(column, '=', envelope)
-            .executeTakeFirst()
-          return done.numUpdatedRows > 0n
-        },
-      }
-    }
-}
-
-async function* sourceSecrets({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  const rows = await query
-    .selectFrom('orderly_event_sources')
-    .select(['name', 'secret', 'old_secret'])
-    .execute()
-  for (const row of rows)
-    for (const column of ['secret', 'old_secret'] as const) {
-      const envelope = row[column]
-      if (envelope === null) continue
-      yield {
-        envelope,
-        place: secretPlace('source', row.name),
-        job: row.name,
-        write: async (value) => {
-          const done = await query
-            .updateTable('orderly_event_sources')
-            .set({ [column]: value })
-            .where('name', '=', row.name)
-            .where(column, '=', envelope)
-            .executeTakeFirst()
-          return done.numUpdatedRows > 0n
-        },
-      }
-    }
-}
-
-async function* routeSecrets({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  const rows = await query
-    .selectFrom('orderly_alert_routes')
-    .select(['name', 'secret'])
-    .where('secret', 'is not', null)
-    .execute()
-  for (const { name, secret: envelope } of rows)
-    yield {
-      envelope: envelope!,
-      place: secretPlace('alert', name),
-      job: name,
-      write: async (secret) => {
-        const done = await query
-          .updateTable('orderly_alert_routes')
-          .set({ secret })
-          .where('name', '=', name)
-          .where('secret', '=', envelope)
-          .executeTakeFirst()
-        return done.numUpdatedRows > 0n
-      },
-    }
+  yield* sealsIn<{ name: string }>(database, {
+    table: 'orderly_alert_routes',
+    key: ['name'],
+    column: 'secret',
+    at: ({ name }) => ({ place: secretPlace('alert', name), job: name }),
+  })
 }

@@ -1,10 +1,9 @@
 // Every sealed value beside the record, with the place it is tied to.
-import { sql } from 'kysely'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, type SealedPlace } from '../vault/vault.ts'
 import { readPackSeals } from './pack-seals.ts'
 import { readSealedMessages } from './sealed-messages.ts'
-import { AT_ONCE, type StoredSeal } from './stored-seal.ts'
+import { sealsIn, type StoredSeal } from './stored-seal.ts'
 import type { OutgoingJob } from './outgoing.ts'
 import type { StateDatabase } from './tables.ts'
 
@@ -39,107 +38,44 @@ export function eventPlace(id: string): SealedPlace {
 }
 
 export async function* readSealedState(database: StateDatabase): AsyncGenerator<StoredSeal> {
-  yield* effects(database)
-  yield* requests(database)
-  yield* evidence(database)
+  yield* sealsIn<{ scope: string; key: string; queue: string; job_id: string }>(database, {
+    table: 'orderly_effects',
+    key: ['scope', 'key'],
+    column: 'value',
+    also: ['queue', 'job_id'],
+    at: ({ scope, key, queue, job_id: job }) => ({ place: effectPlace(queue, scope, key), job }),
+  })
+  yield* sealsIn<{ job_id: string; queue: string }>(database, {
+    table: 'orderly_requests',
+    key: ['job_id'],
+    column: 'reason',
+    also: ['queue'],
+    at: ({ job_id: job, queue }) => ({ place: requestPlace(queue, job), job }),
+  })
+  yield* sealsIn<{ n: number; job_id: string; queue: string; run: number }>(database, {
+    table: 'orderly_evidence',
+    key: ['n'],
+    column: 'attached',
+    also: ['job_id', 'queue', 'run'],
+    at: ({ job_id: job, queue, run }) => ({ place: evidencePlace(queue, job, run), job }),
+  })
   yield* callbacks(database)
-  yield* schedules(database)
+  yield* sealsIn<{ id: string; queue: string }>(database, {
+    table: 'orderly_schedules',
+    key: ['id'],
+    column: 'input',
+    also: ['queue'],
+    at: ({ id, queue }) => ({ place: schedulePlace(queue, id), job: id }),
+  })
   yield* runs(database)
   yield* readSealedMessages(database)
-  yield* events(database)
+  yield* sealsIn<{ id: string }>(database, {
+    table: 'orderly_inbound_events',
+    key: ['id'],
+    column: 'payload',
+    at: ({ id }) => ({ place: eventPlace(id), job: id }),
+  })
   yield* readPackSeals(database)
-}
-
-async function* effects({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  for (let [scope, key] = ['', '']; ;) {
-    const rows = await query
-      .selectFrom('orderly_effects')
-      .select(['scope', 'key', 'queue', 'job_id', 'value'])
-      .where(sql<boolean>`(scope, key) > (${scope}, ${key})`)
-      .orderBy('scope')
-      .orderBy('key')
-      .limit(AT_ONCE)
-      .execute()
-    for (const row of rows)
-      if (row.value !== null)
-        yield {
-          envelope: row.value,
-          place: effectPlace(row.queue, row.scope, row.key),
-          job: row.job_id,
-          write: async (value) => {
-            const done = await query
-              .updateTable('orderly_effects')
-              .set({ value })
-              .where('scope', '=', row.scope)
-              .where('key', '=', row.key)
-              .where('value', '=', row.value)
-              .executeTakeFirst()
-            return done.numUpdatedRows > 0n
-          },
-        }
-    const last = rows.at(-1)
-    if (!last || rows.length < AT_ONCE) return
-    ;[scope, key] = [last.scope, last.key]
-  }
-}
-
-async function* requests({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  for (let after = ''; ;) {
-    const rows = await query
-      .selectFrom('orderly_requests')
-      .select(['job_id', 'queue', 'reason'])
-      .where('job_id', '>', after)
-      .orderBy('job_id')
-      .limit(AT_ONCE)
-      .execute()
-    for (const { job_id: job, queue, reason: envelope } of rows)
-      yield {
-        envelope,
-        place: requestPlace(queue, job),
-        job,
-        write: async (reason) => {
-          const done = await query
-            .updateTable('orderly_requests')
-            .set({ reason })
-            .where('job_id', '=', job)
-            .where('reason', '=', envelope)
-            .executeTakeFirst()
-          return done.numUpdatedRows > 0n
-        },
-      }
-    if (rows.length < AT_ONCE) return
-    after = rows.at(-1)!.job_id
-  }
-}
-
-async function* evidence({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  for (let after = 0; ;) {
-    const rows = await query
-      .selectFrom('orderly_evidence')
-      .select(['n', 'job_id', 'queue', 'run', 'attached'])
-      .where('n', '>', after)
-      .orderBy('n')
-      .limit(AT_ONCE)
-      .execute()
-    for (const { n, job_id: job, queue, run, attached: envelope } of rows)
-      if (envelope !== null)
-        yield {
-          envelope,
-          place: evidencePlace(queue, job, run),
-          job,
-          write: async (attached) => {
-            const done = await query
-              .updateTable('orderly_evidence')
-              .set({ attached })
-              .where('n', '=', n)
-              .where('attached', '=', envelope)
-              .executeTakeFirst()
-            return done.numUpdatedRows > 0n
-          },
-        }
-    if (rows.length < AT_ONCE) return
-    after = rows.at(-1)!.n
-  }
 }
 
 /** The jobs that follow sets which are not done: sealed as their queues will hold them. */
@@ -175,116 +111,22 @@ async function* callbacks({ query }: StateDatabase): AsyncGenerator<StoredSeal> 
   }
 }
 
-async function* schedules({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  const rows = await query
-    .selectFrom('orderly_schedules')
-    .select(['id', 'queue', 'input'])
-    .execute()
-  for (const { id, queue, input: envelope } of rows)
-    yield {
-      envelope,
-      place: schedulePlace(queue, id),
-      job: id,
-      write: async (input) => {
-        const done = await query
-          .updateTable('orderly_schedules')
-          .set({ input })
-          .where('id', '=', id)
-          .where('input', '=', envelope)
-          .executeTakeFirst()
-        return done.numUpdatedRows > 0n
-      },
-    }
-}
-
 /** What workflow runs took and yielded, and what their nodes returned. */
-async function* runs({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  for (let after = ''; ;) {
-    const rows = await query
-      .selectFrom('orderly_runs')
-      .select(['id', 'input', 'output'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(AT_ONCE)
-      .execute()
-    for (const row of rows)
-      for (const what of ['input', 'output'] as const) {
-        const envelope = row[what]
-        if (envelope === null) continue
-        yield {
-          envelope,
-          place: runPlace(row.id, what),
-          job: row.id,
-          write: async (value) => {
-            const done = await query
-              .updateTable('orderly_runs')
-              .set({ [what]: value })
-              .where('id', '=', row.id)
-              .where(what, '=', envelope)
-              .executeTakeFirst()
-            return done.numUpdatedRows > 0n
-          },
-        }
-      }
-    for (const { id } of rows) yield* runNodes(query, id)
-    if (rows.length < AT_ONCE) return
-    after = rows.at(-1)!.id
-  }
-}
-
-async function* runNodes(query: StateDatabase['query'], runId: string): AsyncGenerator<StoredSeal> {
-  const nodes = await query
-    .selectFrom('orderly_run_nodes')
-    .select(['node', 'item', 'output'])
-    .where('run_id', '=', runId)
-    .where('output', 'is not', null)
-    .execute()
-  for (const { node, item, output } of nodes) {
-    const envelope = output!
-    yield {
-      envelope,
-      place: runPlace(runId, item < 0 ? `node/${node}` : `node/${node}/${item}`),
-      job: runId,
-      write: async (value) => {
-        const done = await query
-          .updateTable('orderly_run_nodes')
-          .set({ output: value })
-          .where('run_id', '=', runId)
-          .where('node', '=', node)
-          .where('item', '=', item)
-          .where('output', '=', envelope)
-          .executeTakeFirst()
-        return done.numUpdatedRows > 0n
-      },
-    }
-  }
-}
-
-async function* events({ query }: StateDatabase): AsyncGenerator<StoredSeal> {
-  for (let after = ''; ;) {
-    const rows = await query
-      .selectFrom('orderly_inbound_events')
-      .select(['id', 'payload'])
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(AT_ONCE)
-      .execute()
-    for (const { id, payload: envelope } of rows)
-      yield {
-        envelope,
-        place: eventPlace(id),
-        job: id,
-        write: async (payload) => {
-          const done = await query
-            .updateTable('orderly_inbound_events')
-            .set({ payload })
-            .where('id', '=', id)
-            .where('payload', '=', envelope)
-            .executeTakeFirst()
-          return done.numUpdatedRows > 0n
-        },
-      }
-    if (rows.length < AT_ONCE) return
-    after = rows.at(-1)!.id
-  }
+async function* runs(database: StateDatabase): AsyncGenerator<StoredSeal> {
+  for (const column of ['input', 'output'])
+    yield* sealsIn<{ id: string }>(database, {
+      table: 'orderly_runs',
+      key: ['id'],
+      column,
+      at: ({ id }) => ({ place: runPlace(id, column), job: id }),
+    })
+  yield* sealsIn<{ run_id: string; node: string; item: number }>(database, {
+    table: 'orderly_run_nodes',
+    key: ['run_id', 'node', 'item'],
+    column: 'output',
+    at: ({ run_id: run, node, item }) => ({
+      place: runPlace(run, item < 0 ? `node/${node}` : `node/${node}/${item}`),
+      job: run,
+    }),
+  })
 }
