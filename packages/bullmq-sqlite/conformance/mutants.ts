@@ -29,6 +29,12 @@ export const mutants: readonly Mutant[] = [
     cases: 'sqlite lock moveTo',
   },
   {
+    name: 'a plain job is finished although its lock has run out',
+    edits: [{ file: 'settle.ts', from: 'AND lock_until > ?', to: 'AND lock_until > 0 * ?' }],
+    file: SQLITE,
+    cases: 'sqlite (lock|stalled)',
+  },
+  {
     name: 'an expired lock still counts',
     edits: [{ file: 'lock.ts', from: '(job.lock_until ?? 0) > tx.lockNow', to: 'true' }],
     file: SQLITE,

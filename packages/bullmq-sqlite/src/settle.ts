@@ -8,9 +8,9 @@ import { deleteJob } from './delete.ts'
 import { Refused } from './errors.ts'
 import { emit } from './events.ts'
 import { childCompleted, childFailed, hasTie, letGoOfChild } from './flow.ts'
-import { JOB_HEAD, findJob, jobKey } from './job-row.ts'
+import { JOB_HEAD, findJob, jobKey, rowKey } from './job-row.ts'
 import type { JobHead } from './job-row.ts'
-import { checkLock } from './lock.ts'
+import { NO_LOCK, checkLock } from './lock.ts'
 import { collectMetric } from './metrics.ts'
 import type { QueueState } from './queue-state.ts'
 import { expireJob } from './remove.ts'
@@ -22,6 +22,9 @@ const COMPLETE = `
   UPDATE bullmq_job SET state = 5, rank = ?, attempts_made = attempts_made + 1, finished_on = ?,
     returnvalue = ?, token = NULL, lock_until = NULL, owner = NULL, suspect = 0
   WHERE key = ?`
+// One that nothing else hangs on need not be read first. Whatever does not fit is looked at closely.
+const COMPLETE_PLAIN = `${COMPLETE} AND state = 3 AND token = ? AND lock_until > ?
+    AND has_children = 0 AND dedup_id IS NULL AND parent_key IS NULL`
 const FAIL = `
   UPDATE bullmq_job SET state = 6, rank = ?, attempts_made = attempts_made + 1, finished_on = ?,
     failed_reason = ?, deferred_failure = NULL,
@@ -53,6 +56,7 @@ export interface Ending {
 
 /** Ends a run. Returns the next job if asked for, an empty list if none, or a refusal. */
 export function settle(tx: Transaction, queue: QueueState, ending: Ending): Claim | [] | number {
+  if (completePlain(tx, queue, ending)) return after(tx, queue, ending)
   const job = findJob(tx, queue, ending.jobId)
   if (!job) return Refused.jobMissing
   const key = jobKey(queue, job.id)
@@ -73,8 +77,26 @@ export function settle(tx: Transaction, queue: QueueState, ending: Ending): Clai
   if (job.parent_key) tellParent(tx, job, key, ending)
   finish(tx, queue, job, key, ending)
   emitEnd(tx, queue, job, ending)
-  if (ending.maxMetricsSize) collectMetric(tx, queue, ending.target, ending.maxMetricsSize)
+  return after(tx, queue, ending)
+}
 
+/** Completes a job that is locked, is kept, and has neither family nor deduplication id. */
+function completePlain(tx: Transaction, queue: QueueState, ending: Ending): boolean {
+  const { target, fields, keep, jobId, token } = ending
+  if (target !== 'completed' || fields || keep.count === 0 || token === NO_LOCK) return false
+  const key = rowKey(tx, queue, jobId)
+  if (key === undefined) return false
+  const { now, lockNow } = tx
+  if (tx.sql.run(COMPLETE_PLAIN, now, now, ending.value, key, token, lockNow) === 0) return false
+  queue.moved(State.active, State.completed)
+  expire(tx, queue, State.completed, keep)
+  emitCompleted(tx, queue, ending)
+  return true
+}
+
+/** What follows the end of a run: it is counted, and the worker gets its next job. */
+function after(tx: Transaction, queue: QueueState, ending: Ending): Claim | [] {
+  if (ending.maxMetricsSize) collectMetric(tx, queue, ending.target, ending.maxMetricsSize)
   const next = ending.next && tryClaim(tx, queue, ending.next)
   if (next) return next
   const left = queue.count(State.wait) + queue.count(State.active) + queue.count(State.prioritized)
@@ -108,6 +130,10 @@ function finish(
   const sql = state === State.completed ? COMPLETE : FAIL
   tx.sql.run(sql, tx.now, tx.now, ending.value, job.key)
   queue.moved(job.state, state)
+  expire(tx, queue, state, keep)
+}
+
+function expire(tx: Transaction, queue: QueueState, state: State, keep: Ending['keep']): void {
   if (keep.age !== undefined) expireOlder(tx, queue, state, keep.age, keep.limit)
   if (keep.count !== undefined && keep.count > 0) expireBeyond(tx, queue, state, keep.count)
 }
@@ -131,13 +157,16 @@ function expireBeyond(tx: Transaction, queue: QueueState, state: State, count: n
 }
 
 function emitEnd(tx: Transaction, queue: QueueState, job: JobHead, ending: Ending): void {
-  const property = ending.target === 'completed' ? 'returnvalue' : 'failedReason'
-  const what = [property, ending.value]
-  emit(tx, queue, 'event', ending.target, 'jobId', job.id, ...what, 'prev', 'active')
+  if (ending.target === 'completed') return emitCompleted(tx, queue, ending)
+  const { jobId, value } = ending
+  emit(tx, queue, 'event', 'failed', 'jobId', jobId, 'failedReason', value, 'prev', 'active')
   const attemptsMade = job.attempts_made + 1
-  if (ending.target === 'failed' && attemptsMade >= ending.attempts) {
-    emit(tx, queue, 'event', 'retries-exhausted', 'jobId', job.id, 'attemptsMade', attemptsMade)
-  }
+  if (attemptsMade >= ending.attempts)
+    emit(tx, queue, 'event', 'retries-exhausted', 'jobId', jobId, 'attemptsMade', attemptsMade)
+}
+
+function emitCompleted(tx: Transaction, queue: QueueState, { jobId, value }: Ending): void {
+  emit(tx, queue, 'event', 'completed', 'jobId', jobId, 'returnvalue', value, 'prev', 'active')
 }
 
 /** Reads the ways BullMQ lets one say how many finished jobs to keep. */
