@@ -226,6 +226,27 @@ describe('an add that a worker waits for', () => {
     expect(await adding).toBe('2')
   })
 
+  it('waits for whoever holds the file meanwhile, however long, and comes before what was asked later', async () => {
+    const file = join(folder, 'held.db')
+    const backend = createSqliteBackend('work', { connection: { file, busyTimeout: 20 } })
+    await m.add(backend)
+    await m.claim(backend)
+    const waiting = backend.waitForJob(60)
+    const told: string[] = []
+    const adding = m.add(backend).then((id) => told.push(id))
+    await waiting
+    const other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+    await expect(m.add(backend)).rejects.toMatchObject({ code: 'BULLMQ_SQLITE_BUSY' })
+    expect(told).toEqual([])
+    other.exec('COMMIT')
+    other.close()
+    await m.add(backend).then((id) => told.push(id))
+    await adding
+    expect(told).toEqual(['2', '3'])
+    await backend.close()
+  })
+
   it('is refused when it cannot be brought to the disk', async () => {
     const file = join(folder, 'full-disk.db')
     const backend = open(file, 'FULL')

@@ -202,14 +202,14 @@ export class Committer {
       return
     }
     const synced = this.#synchronous === this.#options.synchronous
+    // Where nothing was written there is nothing to sync, and nothing was synced.
+    if (synced && changed.length > 0) this.#acknowledge(this.#owed.splice(0))
     for (const entry of batch) {
       if (entry.sync === 'shown' && !synced) this.#owed.push(entry)
       else entry.resolve(entry.value as never)
     }
     if (this.#owed.length > 0) this.#syncAfterStart()
-    // Where nothing was written there is nothing to sync, and nothing was synced.
     if (changed.length === 0) return
-    if (synced) this.#acknowledge(this.#owed.splice(0))
     this.#syncSoon()
     committed(changed)
   }
@@ -231,7 +231,12 @@ export class Committer {
     if (owed.length === 0) return
     this.run(this.#options.touch).then(
       () => this.#acknowledge(owed),
-      (error: unknown) => this.#rejectAll(owed, error),
+      (error: unknown) => {
+        if (!isBusy(error) && !isBusy((error as Error).cause)) return this.#rejectAll(owed, error)
+        // They are committed; whoever is in the way holds up their sync alone.
+        this.#owed.unshift(...owed)
+        this.#syncAfterStart()
+      },
     )
   }
 
