@@ -17,6 +17,26 @@ describe('docs', () => {
     expect(listed.toSorted()).toEqual(Object.keys(ERRORS).toSorted())
   })
 
+  it('say where each of the forty attacks is tested', () => {
+    const rows = [...read('docs/operate/security.md').matchAll(/^\| (\d+) +\|[^|]+\|([^\n]+)\|$/gm)]
+    expect(rows.map(([, number]) => Number(number))).toEqual(
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    )
+    const missing = rows.flatMap(([, number, cell]) =>
+      cell!.split(';').flatMap((part) => {
+        const [, file = '', titles = ''] = /^\s*([\w./-]+\.test\.ts): (.+)$/.exec(part) ?? []
+        const names = [...titles.matchAll(/`([^`]+)`/g)].map(([, title]) => title!)
+        if (names.length === 0 || !existsSync(join(ROOT, file)))
+          return [`${number}: ${part.trim()}`]
+        const text = read(file)
+        return names
+          .filter((name) => !text.includes(name))
+          .map((name) => `${number}: ${file}: ${name}`)
+      }),
+    )
+    expect(missing).toEqual([])
+  })
+
   it('link only to what is there', () => {
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]

@@ -17,13 +17,12 @@ import {
   confirmTotp,
 } from '../../packages/orderly/src/access/own-account.ts'
 import { checkPassword, openPasswords } from '../../packages/orderly/src/access/password.ts'
+import { demandFresh, FRESH_MS } from '../../packages/orderly/src/access/fresh.ts'
 import { accessVersion } from '../../packages/orderly/src/access/room.ts'
 import {
   ABSOLUTE_MS,
-  demandFresh,
   endSession,
   findSession,
-  FRESH_MS,
   IDLE_MS,
   listSessions,
 } from '../../packages/orderly/src/access/sessions.ts'

@@ -1,11 +1,19 @@
 // Attacks on the surface of an installation; docs/operate/security.md says where each of the forty is tested.
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createOrderly, defineJob, handle, phi } from 'orderly'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { publicConnector } from '../../packages/orderly/src/events/public-address.ts'
 import { csvCell } from '../../packages/orderly/src/http/job-export.ts'
+import { verifyAudit } from '../../packages/orderly/src/audit-maintenance.ts'
+import { publicConnector } from '../../packages/orderly/src/events/public-address.ts'
+import { buildApp } from '../../packages/orderly/src/http/app.ts'
+import { retireKey, shredKey } from '../../packages/orderly/src/key-disposal.ts'
+import { findEntries } from '../../packages/orderly/src/ledger/read.ts'
+import { listKeys, rotateKeys } from '../../packages/orderly/src/maintenance.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { validateWorkflow } from '../../packages/orderly/src/workflow/validate.ts'
 import { openDesk, PATIENT, silent, visit, type Desk } from './desk.ts'
@@ -19,6 +27,80 @@ beforeAll(async () => {
   jobId = (await desk.orderly.enqueue(visit, { patient: PATIENT, clinicId: 'north' })).id
 }, 30_000)
 afterAll(() => desk.close())
+
+describe('what was shredded', () => {
+  it('attack 11: is gone for who looks, runs it again, or puts a backup back; the log still verifies', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'orderly-shred-'))
+    const open = () => createOrderly({ home, log: silent, jobs: [visit], handlers: [] })
+    const seen = async (id: string): Promise<string> => {
+      await using orderly = await open()
+      const shown = await orderly.inspectJob(id).catch((error: Error) => String(error))
+      const again = await orderly.replay(id).catch((error: Error) => error as { code?: string })
+      expect(again).toMatchObject({
+        code: expect.stringMatching(
+          /ORDERLY_(SHREDDED|KEY_MISSING|KEY_UNAVAILABLE|LEDGER_UNAVAILABLE)/,
+        ) as string,
+      })
+      return JSON.stringify(shown)
+    }
+    const first = await open()
+    const { id } = await first.enqueue(visit, { patient: PATIENT, clinicId: 'north' })
+    await first.cancel(id)
+    expect(JSON.stringify(await first.inspectJob(id))).toContain('north')
+    await first.close()
+    cpSync(join(home, 'orderly.db'), join(home, 'backup.db'))
+
+    const { dataKeys } = await listKeys({ home })
+    const month = dataKeys.find(({ scope }) => scope.startsWith('epoch/'))!
+    const log = dataKeys.find(({ scope }) => scope.startsWith('ledger/'))!
+    await expect(shredKey({ home }, log.id)).rejects.toMatchObject({ code: 'ORDERLY_FORBIDDEN' })
+    await shredKey({ home }, month.id)
+    const tombstone = await seen(id)
+    expect(tombstone).toContain('ORDERLY_SHREDDED')
+    expect(tombstone).not.toMatch(/Zyx|north/)
+    await expect(retireKey({ home }, 'k1')).rejects.toMatchObject({ code: 'ORDERLY_CONFLICT' })
+    await rotateKeys({ home })
+    await retireKey({ home }, 'k1')
+    expect((await verifyAudit({ home }, {})).findings).toEqual([])
+    await using orderly = await open()
+    const ops = (await findEntries(roomsOf(orderly).ledger.database, { op: 'keys.*' })).map(
+      ({ op, outcome }) => `${op} ${outcome}`,
+    )
+    expect(ops).toEqual(['keys.retire ok', 'keys.rotate ok', 'keys.shred ok', 'keys.shred asked'])
+    await orderly.close()
+
+    for (const file of readdirSync(home).filter((name) => name.startsWith('orderly.db')))
+      rmSync(join(home, file))
+    cpSync(join(home, 'backup.db'), join(home, 'orderly.db'))
+    expect(await seen(id)).not.toMatch(/Zyx|north/)
+    rmSync(home, { recursive: true, force: true })
+  }, 30_000)
+})
+
+describe('a start', () => {
+  it('attack 40: is refused to a store in the clear, a loose keyring and a route without permission', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'orderly-start-'))
+    const start = (options: object) =>
+      createOrderly({ home, log: silent, jobs: [visit], ...options })
+    for (const queueUrl of ['redis://192.0.2.1:6379', 'postgres://u:p@192.0.2.1/q'])
+      await expect(start({ queueUrl })).rejects.toMatchObject({
+        code: 'ORDERLY_STORE_UNSAFE',
+        message: expect.stringContaining('not encrypted') as string,
+      })
+    await (await start({})).close()
+    chmodSync(join(home, 'keyring.json'), 0o644)
+    await expect(start({})).rejects.toMatchObject({ code: 'ORDERLY_KEYRING_INVALID' })
+    rmSync(home, { recursive: true, force: true })
+    const app = await buildApp(desk.orderly)
+    for (const [method, url] of [
+      ['GET', '/api/v1/everything'],
+      ['POST', '/health'],
+      ['GET', '/api/v2/jobs'],
+    ] as const)
+      expect(() => app.route({ method, url, handler: () => 'open' })).toThrow(/names no permission/)
+    await app.close()
+  }, 30_000)
+})
 
 describe('a worker with a scope', () => {
   const lab = defineJob({
@@ -163,7 +245,27 @@ describe('a body', () => {
         (await desk.call('POST', '/api/v1/workflows/validate', { as: 'op', body: graph(key) }))
           .status,
       ).toBe(400)
+    // Whoever writes to a queue without PHI past the wall reaches no further.
+    const count = defineJob({ name: 'count', input: z.object({ n: z.number() }) })
+    const seen: object[] = []
+    const home = mkdtempSync(join(tmpdir(), 'orderly-proto-'))
+    await using orderly = await createOrderly({
+      home,
+      log: silent,
+      jobs: [count],
+      handlers: [handle(count, async ({ input }) => void seen.push(input))],
+    })
+    const data = '{"n":1,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'
+    const json = { id: 'forged', name: 'count', data, opts: {}, timestamp: Date.now() }
+    const { engine } = roomsOf(orderly).engines.all()[0]!
+    await engine.raw('count').add([{ json, parent: {} } as never])
+    await orderly.start()
+    await expect.poll(() => seen.length).toBe(1)
+    expect(Object.getOwnPropertyNames(seen[0])).toEqual(['n'])
+    expect(Object.getPrototypeOf(seen[0])).toBe(Object.prototype)
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
+    await orderly.close()
+    rmSync(home, { recursive: true, force: true })
   })
 })
 

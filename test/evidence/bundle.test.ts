@@ -76,10 +76,11 @@ const faultsOf = (files: ReadonlyMap<string, Buffer>, keys = trusted): string[] 
 const filesOf = (): Map<string, Buffer> => readZip(bundle.archive)
 
 function renamedAtTheEnd(archive: Buffer): Buffer {
-  const text = archive.toString('latin1')
-  const changed = text.replace(/runs(?=\.intoto\.jsonlPK\x05\x06)/, 'RUNS')
-  expect(changed).not.toBe(text)
-  return Buffer.from(changed, 'latin1')
+  const changed = Buffer.from(archive)
+  const at = changed.lastIndexOf(RUNS)
+  expect(at).toBeGreaterThan(archive.indexOf(RUNS))
+  changed.write('RUNS', at)
+  return changed
 }
 
 describe('a bundle of evidence', () => {

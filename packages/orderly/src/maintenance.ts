@@ -74,7 +74,10 @@ async function holdsDataKeys(databaseUrl: string): Promise<boolean> {
 }
 
 /** The keyring an installation has. @throws OrderlyError `ORDERLY_KEYRING_INVALID` when it has none */
-function loadKeyring(options: SettingOptions): { keyring: Keyring; file: string | undefined } {
+export function loadKeyring(options: SettingOptions): {
+  keyring: Keyring
+  file: string | undefined
+} {
   const settings = resolveSettings(options)
   if (settings.keyring !== undefined)
     return { keyring: parseKeyring(settings.keyring, 'ORDERLY_KEYRING'), file: undefined }
@@ -163,13 +166,13 @@ export function reencryptKey(
   onProgress?: (progress: Progress) => void,
 ): Promise<Reencryption> {
   return withInstallation(options, async ({ rooms }) => {
-    await rooms.ledger.record({
+    const entry = {
       op: 'keys.reencrypt',
-      action: 'U',
+      action: 'U' as const,
       resource: { kind: 'data-key', id: dataKey.slice(0, 64) },
-      outcome: 'asked',
-    })
-    return reencrypt(
+    }
+    const asked = await rooms.ledger.record({ ...entry, outcome: 'asked' })
+    const done = await reencrypt(
       rooms.history,
       rooms.vault,
       dataKey,
@@ -179,6 +182,12 @@ export function reencryptKey(
       },
       onProgress,
     )
+    await rooms.ledger.record({
+      ...entry,
+      follows: asked.id,
+      detail: { values: done.values, left: done.left, destroyed: done.destroyed },
+    })
+    return done
   })
 }
 
@@ -187,9 +196,11 @@ export function verifyKeys(
   options: SettingOptions,
   onProgress?: (progress: Progress) => void,
 ): Promise<Verification> {
-  return withInstallation(options, ({ rooms }) =>
-    verifySeals(rooms.history, rooms.vault, onProgress),
-  )
+  return withInstallation(options, async ({ rooms }) => {
+    // Every sealed value is opened for it, if only to see that it opens.
+    await rooms.ledger.record({ op: 'keys.verify', action: 'R', resource: { kind: 'record' } })
+    return verifySeals(rooms.history, rooms.vault, onProgress)
+  })
 }
 
 /**

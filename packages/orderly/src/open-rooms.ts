@@ -12,6 +12,7 @@ import { HISTORY_STEPS } from './history/tables.ts'
 import type { Log, Logger } from './job/logger.ts'
 import { reaches } from './access/can.ts'
 import { openOidc } from './access/oidc.ts'
+import { openSpool } from './access/spool.ts'
 import { openRefusals } from './open-refusals.ts'
 import type { Registry } from './job/registry.ts'
 import { openKeyring } from './keyring-source.ts'
@@ -93,6 +94,11 @@ export async function openRooms(
   const { home, production, release } = settings
   const runtime = await openRuntime({
     ...given,
+    access: {
+      ...given.access,
+      spool: openSpool(settings.emergencySpool, dataKeys, clock),
+      alwaysTwo: settings.revealAlwaysTwo,
+    },
     anchors: [fileAnchor(settings.ledgerAnchor), ...(given.anchors ?? [])],
     database,
     dataKeys,

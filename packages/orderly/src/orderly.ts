@@ -30,6 +30,7 @@ import { milliseconds, type Duration } from './primitives/duration.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import type { BackpressureOptions } from './runtime/backpressure.ts'
 import { auditedOperations } from './runtime/audited.ts'
+import { auditedAlerts, auditedSources, auditedWebhooks } from './runtime/audited-rooms.ts'
 import { tellAudit } from './runtime/audit-lines.ts'
 import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
@@ -306,9 +307,9 @@ function instance(
     ...shown,
     notifications: rooms.notifications,
     events: rooms.events,
-    alerts: rooms.alerts,
-    eventSources: rooms.eventSources,
-    webhooks: rooms.webhooks,
+    alerts: auditedAlerts(open, rooms.alerts),
+    eventSources: auditedSources(open, rooms.eventSources),
+    webhooks: auditedWebhooks(open, rooms.webhooks),
     on: (types, options, fn) => open().events.on(types, options, fn),
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),

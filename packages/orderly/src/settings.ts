@@ -28,6 +28,13 @@ export interface SettingOptions {
   readonly workerScope?: readonly string[]
   /** Sign-in through an identity provider. `ORDERLY_OIDC_ISSUER` and its kin. */
   readonly oidc?: OidcSettings
+  /**
+   * The file that takes emergencies down while the database cannot. `ORDERLY_EMERGENCY_SPOOL`, or
+   * `emergency-spool.jsonl` in the home folder.
+   */
+  readonly emergencySpool?: string
+  /** Nobody sees PHI without the consent of somebody else; else only beyond the budget. `ORDERLY_REVEAL_ALWAYS_TWO=1`. */
+  readonly revealAlwaysTwo?: boolean
   /** The file that keeps checkpoints of the audit log. `ORDERLY_LEDGER_ANCHOR`, or `ledger-checkpoints.jsonl` in the home folder. */
   readonly ledgerAnchor?: string
   /** Names the program that runs, such as its version or commit. `ORDERLY_RELEASE`, or `unnamed`. */
@@ -54,6 +61,8 @@ export interface Settings {
   readonly keyringFile: string
   readonly ledgerAnchor: string
   readonly oidc: OidcSettings | undefined
+  readonly emergencySpool: string
+  readonly revealAlwaysTwo: boolean
   /** Undefined: all queues. */
   readonly workerScope: readonly string[] | undefined
   /** `NODE_ENV` is `production`: nothing is made up for convenience. */
@@ -108,6 +117,11 @@ export function resolveSettings(
       environment['ORDERLY_LEDGER_ANCHOR'] ??
       join(home, 'ledger-checkpoints.jsonl'),
     oidc: options.oidc ?? oidcFrom(environment),
+    emergencySpool:
+      options.emergencySpool ??
+      environment['ORDERLY_EMERGENCY_SPOOL'] ??
+      join(home, 'emergency-spool.jsonl'),
+    revealAlwaysTwo: options.revealAlwaysTwo ?? environment['ORDERLY_REVEAL_ALWAYS_TWO'] === '1',
     workerScope: scopeFrom(options.workerScope, environment['ORDERLY_WORKER_SCOPE']),
     allowVolatile: options.allowVolatile ?? environment['ORDERLY_ALLOW_VOLATILE'] === '1',
     allowPlaintext: options.allowPlaintext ?? environment['ORDERLY_ALLOW_PLAINTEXT'] === '1',

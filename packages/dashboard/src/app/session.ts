@@ -7,6 +7,8 @@ export interface SessionState {
   readonly actor: Actor | undefined
   /** No user exists yet. */
   readonly needsSetup: boolean
+  /** Who else vouches for people, where an identity provider is set. */
+  readonly provider: { readonly label: string } | undefined
   readonly isLoading: boolean
   readonly error: Problem | null
   readonly can: (permission: string) => boolean
@@ -18,6 +20,7 @@ export function useSession(): SessionState {
   return {
     actor,
     needsSetup: data?.setup ?? false,
+    provider: data?.provider,
     isLoading,
     error,
     can: (permission) =>

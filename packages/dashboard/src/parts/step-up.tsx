@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useWrite } from '../api/use.ts'
 import { useTexts } from '../app/texts.ts'
 import { Failure } from './blank.tsx'
+import { ProviderButton } from './provider-button.tsx'
 
 const TEXTS = {
   text: [
@@ -50,6 +51,7 @@ export function StepUp({ onDone }: { readonly onDone: () => void }) {
         >
           {say('go')}
         </Button>
+        <ProviderButton to={`${location.pathname}${location.search}`} stepUp />
       </div>
     </Alert>
   )

@@ -15,6 +15,7 @@ describe('roles', () => {
     for (const role of ROLE_NAMES)
       for (const permission of [
         'phi:reveal',
+        'phi:approve',
         'phi:search',
         'phi:export',
         'breakglass:use',

@@ -1,8 +1,11 @@
 // Emergency access: for an hour somebody sees PHI without the permission, on record, and somebody else reviews it.
+import type { LedgerEntry } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Actor } from './actor.ts'
-import { change, type AccessRoom } from './room.ts'
+import { isLedgerAway, isSpooledEmergency } from './emergency-spool.ts'
+import { demandFresh } from './fresh.ts'
+import { change, ledgerActorOf, type AccessRoom } from './room.ts'
 import type { EmergencyRow } from './tables.ts'
 
 const LASTS_MS = 60 * 60_000
@@ -37,22 +40,25 @@ function emergencyOf(row: EmergencyRow): Emergency {
 }
 
 /** Whether an emergency access of this user is open. */
-export async function isInEmergency(
-  { database, clock }: AccessRoom,
-  userId: string,
-): Promise<boolean> {
-  const row = await database.query
+export async function isInEmergency(room: AccessRoom, userId: string): Promise<boolean> {
+  const row = await room.database.query
     .selectFrom('orderly_emergencies')
     .select('id')
     .where('user_id', '=', userId)
     .where('ended_at', 'is', null)
-    .where('until', '>', clock.now())
+    .where('until', '>', room.clock.now())
     .limit(1)
     .executeTakeFirst()
-  return row !== undefined
+  return row !== undefined || isSpooledEmergency(room, userId)
 }
 
-/** Begins one, for sixty minutes. Whoever has one open gets no second. */
+/**
+ * Begins one, for sixty minutes. Whoever has one open gets no second. Where the ledger cannot be written it is taken
+ * down in the spool of this machine, and a sign-in of the last five minutes cannot be asked for either.
+ *
+ * @throws OrderlyError `ORDERLY_CONFLICT`, `ORDERLY_STEP_UP_NEEDED`, `ORDERLY_LEDGER_UNAVAILABLE` when the spool cannot
+ *   be written either
+ */
 export async function beginEmergency(
   room: AccessRoom,
   actor: Actor,
@@ -73,17 +79,29 @@ export async function beginEmergency(
     reviewed_at: null,
     verdict: null,
   }
-  await change(
-    room,
-    {
-      op: 'emergency.begin',
-      action: 'E',
-      resource: { kind: 'emergency', id: row.id },
-      why: { purpose, text },
-      detail: { until: new Date(row.until).toISOString() },
-    },
-    async ({ query }) => void (await query.insertInto('orderly_emergencies').values(row).execute()),
-  )
+  const source = room.ledger.context()?.source
+  const entry: LedgerEntry = {
+    op: 'emergency.begin',
+    action: 'E',
+    actor: ledgerActorOf(actor),
+    ...(source ? { source } : {}),
+    resource: { kind: 'emergency', id: row.id },
+    why: { purpose, text },
+    detail: { until: new Date(row.until).toISOString() },
+  }
+  try {
+    await room.ledger.ready()
+    demandFresh(actor, now)
+    await change(
+      room,
+      entry,
+      async ({ query }) =>
+        void (await query.insertInto('orderly_emergencies').values(row).execute()),
+    )
+  } catch (error) {
+    if (!room.spool || !actor.session || !isLedgerAway(error)) throw error
+    await room.spool.append(entry, row)
+  }
   return emergencyOf(row)
 }
 

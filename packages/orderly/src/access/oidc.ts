@@ -220,8 +220,9 @@ function textsIn(value: unknown): string[] {
 
 function nameIn(claims: Readonly<Record<string, unknown>>): string {
   const { name, preferred_username: short } = claims
-  const [found = 'unnamed'] = [name, short].filter(
+  const found = [name, short].find(
     (each): each is string => typeof each === 'string' && each.trim() !== '',
   )
+  if (found === undefined) return 'unnamed'
   return found.replaceAll(/\p{C}/gu, '').trim().slice(0, 120) || 'unnamed'
 }

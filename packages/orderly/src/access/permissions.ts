@@ -35,6 +35,7 @@ export const PERMISSIONS = {
   'settings:read': 'see settings, without secrets',
   'settings:write': 'change settings',
   'phi:reveal': 'see a value unmasked, for a purpose, on record',
+  'phi:approve': 'consent to what another person wants to see, on record',
   'phi:search': 'find jobs by the exact value of PHI, on record',
   'phi:export': 'take PHI out, with the consent of a second person',
   'breakglass:use': 'see PHI without the permission in an emergency, on record and reviewed',

@@ -45,6 +45,6 @@ export async function demandBudget(
   if ((row?.hour ?? 0) < PER_HOUR && (row?.day ?? 0) < PER_DAY) return
   throw new OrderlyError(
     'ORDERLY_TOO_MANY_REQUESTS',
-    `nobody sees more than ${PER_HOUR} values in an hour and ${PER_DAY} in a day; ask another person of the role`,
+    `nobody sees more than ${PER_HOUR} values in an hour and ${PER_DAY} in a day; ask for the consent of somebody else (POST /api/v1/reveal-approvals)`,
   )
 }

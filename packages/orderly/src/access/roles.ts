@@ -101,6 +101,7 @@ export const ROLES: Readonly<Record<RoleName, Role>> = {
       'notifications:read',
       'roles:read',
       'phi:reveal',
+      'phi:approve',
       'phi:search',
       'phi:export',
       'breakglass:use',

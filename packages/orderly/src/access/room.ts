@@ -6,6 +6,7 @@ import type { DataKeys } from '../vault/data-keys.ts'
 import { dataKeyOf, openText, sealText } from '../vault/envelope.ts'
 import { openPasswords, type Passwords } from './password.ts'
 import type { Actor } from './actor.ts'
+import type { Spool } from './spool.ts'
 import type { AccessDatabase, AccessTransaction } from './tables.ts'
 
 export interface AccessRoom {
@@ -16,6 +17,10 @@ export interface AccessRoom {
   readonly passwords: Passwords
   /** Nothing is permitted for convenience. */
   readonly production: boolean
+  /** Takes emergencies down while the ledger cannot. */
+  readonly spool?: Spool | undefined
+  /** Nobody sees PHI without the consent of somebody else; else only beyond the budget. */
+  readonly alwaysTwo?: boolean | undefined
 }
 
 export interface AccessOptions extends Omit<AccessRoom, 'passwords'> {

@@ -1,6 +1,7 @@
 // The tables of users, sessions, API keys and what guards them, and the step that makes them.
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
+import type { ApprovalTables } from './approval-tables.ts'
 
 /** Somebody who may sign in. Times are milliseconds since 1970 UTC. */
 export interface UserRow {
@@ -102,7 +103,7 @@ export interface EmergencyRow {
   verdict: string | null
 }
 
-export interface AccessTables {
+export interface AccessTables extends ApprovalTables {
   orderly_users: UserRow
   orderly_sessions: SessionRow
   orderly_api_keys: ApiKeyRow

@@ -27,6 +27,15 @@ interface WorkerBody {
   readonly held: readonly { readonly job: string; readonly times: number }[]
 }
 
+/** What is looked at of a table of another room. */
+interface EmergencyTables {
+  readonly orderly_emergencies: {
+    readonly id: string
+    readonly started_at: number
+    readonly reviewed_at: number | null
+  }
+}
+
 const MINUTE_MS = 60_000
 /** Not heard of for so long, a worker is gone. */
 const GONE_MS = 15_000
@@ -115,6 +124,17 @@ const MEASURERS: Record<AlertMetric, Measurer> = {
     for (const { name, count } of await groupDeadLetters(history, {}))
       dead.set(name, (dead.get(name) ?? 0) + count)
     return entries(dead)
+  },
+  async 'emergencies.unreviewed'({ state }) {
+    const rows = await state
+      .withTables<EmergencyTables>()
+      .query.selectFrom('orderly_emergencies')
+      .select('id')
+      .where('reviewed_at', 'is', null)
+      .orderBy('started_at', 'desc')
+      .limit(MOST_FOUND)
+      .execute()
+    return rows.map(({ id: subject }) => ({ subject, value: 1 }))
   },
   async 'schedules.missed'({ state }, { window }, now) {
     const missed = new Map<string, number>()

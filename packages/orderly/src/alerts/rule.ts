@@ -15,6 +15,7 @@ export const ALERT_METRICS = {
     'per cent of the jobs of a kind that failed, of those that ended within the window',
   'jobs.found': 'jobs that a search finds, created within the window',
   'dead-letters': 'jobs of a kind that failed for good and can be redriven',
+  'emergencies.unreviewed': 'emergency accesses to PHI that nobody has reviewed yet',
   'schedules.missed': 'slots of a schedule that were left out or are late, within the window',
 } as const
 
@@ -106,6 +107,13 @@ export const HOUSE_RULES: readonly AlertRule[] = [
     metric: 'schedules.missed',
     above: 0,
     window: '15m',
+  },
+  {
+    name: 'emergency-access',
+    description: 'Somebody sees PHI in an emergency, and nobody has reviewed it yet.',
+    metric: 'emergencies.unreviewed',
+    above: 0,
+    severity: 'critical',
   },
   {
     name: 'unhandled-jobs',

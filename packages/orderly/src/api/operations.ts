@@ -27,6 +27,7 @@ import type { AuditApi } from './operations/audit.ts'
 import type { EvidenceApi } from './operations/evidence.ts'
 import type { RevealApi } from './operations/reveal.ts'
 import type { EmergencyApi } from './operations/emergency.ts'
+import type { ApprovalsApi } from './operations/approvals.ts'
 import type { ViewsApi } from './operations/views.ts'
 import type { LiveApi } from './operations/live.ts'
 import type { NotificationsApi } from './operations/notifications.ts'
@@ -67,6 +68,7 @@ export interface Api
     EvidenceApi,
     RevealApi,
     EmergencyApi,
+    ApprovalsApi,
     ViewsApi,
     LiveApi,
     NotificationsApi,

@@ -1,5 +1,6 @@
 // `orderly keys …`
 import { Command } from 'commander'
+import { retireKey, shredKey } from '../key-disposal.ts'
 import { initKeys, listKeys, reencryptKey, rotateKeys, verifyKeys } from '../maintenance.ts'
 import { endProgress, printResult, sayProgress, table } from './print.ts'
 
@@ -86,6 +87,33 @@ export function keyCommands(): Command {
           : `${done.values} values were sealed anew; ${done.left} still need data key ${dek} (jobs that run or have just ended). It stays; run this again later.`,
       )
       if (!done.destroyed) process.exitCode = 3
+    })
+
+  verb('shred', 'Destroy a data key: nobody can read what it sealed any more, nowhere')
+    .requiredOption('--dek <id>', 'the data key of a month, as "orderly keys list" shows it')
+    .requiredOption('--yes', 'it cannot be undone')
+    .action(async (_flags, command: Command) => {
+      const { json = false, dek, ...options } = command.optsWithGlobals<Flags & { dek: string }>()
+      const done = await shredKey(options, dek)
+      await printResult(
+        done,
+        json,
+        () =>
+          `Data key ${done.id} (${done.scope}) is destroyed. Backups of before still hold it, wrapped: run "orderly keys rotate", then "orderly keys retire" for the key it was wrapped by.`,
+      )
+    })
+
+  verb('retire', 'Take a rotated key out of the keyring: backups of before open no more')
+    .argument('<key>', 'as "orderly keys list" shows it')
+    .requiredOption('--yes', 'it cannot be undone')
+    .action(async (key: string, _flags, command: Command) => {
+      const { json = false, ...options } = command.optsWithGlobals<Flags>()
+      await retireKey(options, key)
+      await printResult(
+        { key, retired: true },
+        json,
+        () => `Key ${key} is out of the keyring. Back the keyring up, and drop its older backups.`,
+      )
     })
 
   verb('verify', 'Open every sealed value of the record, and list those that do not open').action(

@@ -52,6 +52,10 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
     'The log of who did what, which shows its own changes',
     async () => (await import('./audit.ts')).auditCommands(),
   ],
+  approvals: [
+    'Requests to see PHI that wait for the consent of somebody else',
+    async () => (await import('./approvals.ts')).approvalCommands(),
+  ],
   evidence: [
     'What runs left behind to prove that they did what they should',
     async () => (await import('./evidence.ts')).evidenceCommands(),

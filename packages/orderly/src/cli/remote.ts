@@ -1,6 +1,6 @@
 // What is asked of a running server from the command line: the same operations, permissions and log as everywhere else.
 import type { Command } from 'commander'
-import { ApiProblem, createClient, type ApiClient } from '../api/index.ts'
+import { ApiProblem, createClient, type ApiClient, type ClientOptions } from '../api/index.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { remoteSettings } from '../settings.ts'
 
@@ -20,6 +20,7 @@ export function remote(command: Command): Command {
 export async function asking<T>(
   { url }: RemoteFlags,
   work: (client: ApiClient) => Promise<T>,
+  more: Pick<ClientOptions, 'headers' | 'fetch'> = {},
 ): Promise<T> {
   const known = remoteSettings()
   const baseUrl = url ?? known.url
@@ -27,6 +28,7 @@ export async function asking<T>(
     baseUrl,
     headers: (): Readonly<Record<string, string>> =>
       known.apiKey === undefined ? {} : { authorization: `Bearer ${known.apiKey}` },
+    ...more,
   })
   try {
     return await work(client)

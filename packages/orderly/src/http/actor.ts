@@ -31,7 +31,7 @@ export interface Callers {
    * Throws unless the ledger can be written: asked before calls that reveal or change anything, so that none goes
    * unrecorded.
    */
-  ready?(): Promise<void>
+  ready?(operation?: string): Promise<void>
   /** Writes to the ledger what was called and how it ended. */
   record?(entry: CallEntry): Promise<void>
   /** Does `work` on behalf of a caller: what the rooms below put on the ledger says who it was. */

@@ -18,6 +18,7 @@ import { openHub, type LiveHub } from './live-hub.ts'
 import { operationsOf } from './operations-of.ts'
 import { parseRequest } from './parse-request.ts'
 import { plain, problemOf, RequestError, type Problem } from './problem.ts'
+import { guardRoutes } from './route-guard.ts'
 import { addProviderCallback } from './provider.ts'
 import { DEFAULT_RATE, openThrottle } from './throttle.ts'
 
@@ -73,6 +74,7 @@ export async function buildApp(
     requestIdHeader: false,
     routerOptions: { maxParamLength: 500 },
   })
+  const guard = guardRoutes(app)
   readBodies(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
@@ -89,7 +91,10 @@ export async function buildApp(
   app.addHook('preClose', () => socket.close())
   const server: Server = { orderly, rooms, callers, hub, compatibility }
   const throttle = openThrottle(rate)
-  for (const operation of operationsOf(orderly)) addOperation(app, server, throttle, operation)
+  for (const operation of operationsOf(orderly)) {
+    guard.admit(operation)
+    addOperation(app, server, throttle, operation)
+  }
   addProviderCallback(app, callers, home)
   return app
 }
@@ -139,7 +144,13 @@ function addOperation(
             audit: 'denied',
             status: problemOf(error, request.id).status,
             notes: {},
-          })
+          }).catch((cause: Error) =>
+            // It stays refused, whether or not that can be written down.
+            server.rooms.log.error(
+              { operation: operation.id, error: cause.message },
+              'a refusal is not on the audit log',
+            ),
+          )
           throw error
         }
         return undefined
@@ -187,7 +198,7 @@ async function answer(
   try {
     const parsed = parseRequest(operation, request)
     // What nobody could put on record does not happen.
-    if (audit === 'write' || audit === 'reveal') await server.callers.ready?.()
+    if (audit === 'write' || audit === 'reveal') await server.callers.ready?.(operation.id)
     if (operation.stream) {
       for (const [name, value] of Object.entries(reply.getHeaders()))
         reply.raw.setHeader(name, value as string)

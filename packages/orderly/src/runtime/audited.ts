@@ -5,7 +5,7 @@ import type { Operations } from './operations.ts'
 import type { WorkflowOperations } from './workflow-operations.ts'
 import type { Rooms } from './rooms.ts'
 
-interface Action extends Pick<LedgerEntry, 'op' | 'action' | 'resource' | 'detail'> {
+export interface Action extends Pick<LedgerEntry, 'op' | 'action' | 'resource' | 'detail'> {
   /** Who says so, where code does it in somebody's name. */
   readonly by?: string | undefined
   /** Why, as somebody wrote it. It is sealed. */
@@ -160,7 +160,7 @@ function idIn(document: unknown): unknown {
  *
  * @throws OrderlyError `ORDERLY_LEDGER_UNAVAILABLE`: nothing was done
  */
-async function audited<T>(
+export async function audited<T>(
   open: () => Rooms,
   { by, reason, ...action }: Action,
   work: () => Promise<T>,
@@ -192,7 +192,7 @@ async function audited<T>(
 }
 
 /** What a caller without types gave may be anything: whoever does the work checks it, and here it is only written down. */
-function named(kind: string, id: unknown): { kind: string; id: string } {
+export function named(kind: string, id: unknown): { kind: string; id: string } {
   return { kind, id: String(id).slice(0, 200) }
 }
 

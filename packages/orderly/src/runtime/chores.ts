@@ -1,6 +1,8 @@
 // The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
 import { setMaxListeners } from 'node:events'
+import { dropApprovals } from '../access/approvals.ts'
 import { dropAttempts } from '../access/attempts.ts'
+import { sequenceSpool } from '../access/emergency-spool.ts'
 import { dropSessions } from '../access/sessions.ts'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { keepCheckpoint } from '../ledger/anchor.ts'
@@ -87,6 +89,8 @@ export const CHORES: readonly Chore[] = [
   // Each process tells of its own.
   { name: 'audit-lines', every: 1_000, run: tellAudit },
   { name: 'ledger', every: 60_000, run: keepLedger },
+  // Each machine has a spool of its own.
+  { name: 'emergency-spool', every: 2_000, run: drainEmergencies },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]
@@ -101,6 +105,7 @@ async function forgetState(rooms: Rooms): Promise<void> {
   const now = clock.now()
   await dropAttempts(access.database, now)
   await dropSessions(access.database, now)
+  await dropApprovals(access, now)
   const evidence = await countEvidenceBefore(state, now - historyRetention)
   if (evidence > 0)
     await ledger.record({
@@ -112,6 +117,12 @@ async function forgetState(rooms: Rooms): Promise<void> {
     })
   await forget(state, now, historyRetention)
   await dropBuckets(state, now - BUCKETS_KEPT_MS)
+}
+
+async function drainEmergencies({ access, log }: Rooms): Promise<void> {
+  const entries = await sequenceSpool(access)
+  if (entries > 0)
+    log.error({ entries }, 'what emergencies wrote while the audit log was away is on it now')
 }
 
 /** Each process does it: whichever finds that the ledger has grown keeps its checkpoint, in its own anchors. */

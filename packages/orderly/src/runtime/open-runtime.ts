@@ -1,5 +1,6 @@
 // Opens what the runtime itself keeps in a process: counters, gates, and the tables beside the record.
-import { openAccess } from '../access/room.ts'
+import { APPROVAL_STEP } from '../access/approval-tables.ts'
+import { openAccess, type AccessOptions } from '../access/room.ts'
 import { ACCESS_STEP } from '../access/tables.ts'
 import { migrate } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
@@ -35,8 +36,8 @@ export interface RuntimeOptions {
   readonly templates?: readonly WorkflowTemplate[]
   readonly services?: Services
   readonly backpressure?: BackpressureOptions
-  /** log2 of the work that a password costs; 17, about 0.4 s, unless told. */
-  readonly access?: { readonly passwordCost?: number }
+  /** `passwordCost`: log2 of the work that a password costs; 17, about 0.4 s, unless told. */
+  readonly access?: Pick<AccessOptions, 'passwordCost' | 'spool' | 'alwaysTwo'>
   /** Where checkpoints of the audit log are kept beside the database. */
   readonly anchors?: readonly Anchor[]
   readonly capacity?: { readonly memory?: number; readonly cpu?: number }
@@ -82,7 +83,12 @@ export type Runtime = Pick<
 
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
   const { database, clock } = parts
-  await migrate(database, 'orderly_state', [...STATE_STEPS, ACCESS_STEP, LEDGER_STEP])
+  await migrate(database, 'orderly_state', [
+    ...STATE_STEPS,
+    ACCESS_STEP,
+    LEDGER_STEP,
+    APPROVAL_STEP,
+  ])
   const state: StateDatabase = database.withTables()
   const ledger = openLedger({
     database: database.withTables(),

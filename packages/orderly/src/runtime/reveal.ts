@@ -1,9 +1,12 @@
 // Shows PHI of jobs and of packs' records to a person who may see it: what is shown is on the ledger before it is opened.
 import type { Actor } from '../access/actor.ts'
+import { useApproval } from '../access/approvals.ts'
 import { can, reaches, reachesAll } from '../access/can.ts'
+import { isInEmergency } from '../access/emergency.ts'
+import { isLedgerAway, isSpooledEmergency, spoolReveal } from '../access/emergency-spool.ts'
+import { demandFresh } from '../access/fresh.ts'
 import { demandBudget, PURPOSES, SHORTEST_TEXT, type Purpose } from '../access/reveal-policy.ts'
 import { ledgerActorOf } from '../access/room.ts'
-import { demandFresh } from '../access/sessions.ts'
 import { findJob } from '../history/find.ts'
 import type { LedgerEntry, LedgerSource } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -18,6 +21,8 @@ export interface RevealRequest {
   /** Why, in words. It is sealed. */
   readonly text: string
   readonly ticket?: string | undefined
+  /** The consent of somebody else. */
+  readonly approval?: string | undefined
 }
 
 export interface Revealed {
@@ -50,25 +55,30 @@ export async function revealJob(
   source: LedgerSource = {},
 ): Promise<Revealed> {
   const resource = { kind: 'job', id: id.slice(0, 400), fields: fieldsOf(request) }
-  return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
-    checkPointers(request.pointers)
-    await rooms.recorder.flush()
-    const row = await findJob(rooms.history, id)
-    if (!row || !reaches(actor, row.queue))
-      throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such job')
-    const sealed = sealedPart(row, request.part)
-    if (!sealed)
-      throw new OrderlyError('ORDERLY_NOT_FOUND', 'the job has no such content, or not any more')
-    const entry = await sayIt({
-      resource: { ...resource, queue: row.queue },
-      detail: { part: request.part, type: row.name },
-    })
-    const value: unknown = JSON.parse(await rooms.vault.open(sealed.envelope, sealed.place))
-    return {
-      entry,
-      values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
-    }
-  })
+  return onRecord(
+    rooms,
+    actor,
+    { resource, source, why: request, wanted: request },
+    async (sayIt) => {
+      checkPointers(request.pointers)
+      await rooms.recorder.flush()
+      const row = await findJob(rooms.history, id)
+      if (!row || !reaches(actor, row.queue))
+        throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such job')
+      const sealed = sealedPart(row, request.part)
+      if (!sealed)
+        throw new OrderlyError('ORDERLY_NOT_FOUND', 'the job has no such content, or not any more')
+      const entry = await sayIt({
+        resource: { ...resource, queue: row.queue },
+        detail: { part: request.part, type: row.name },
+      })
+      const value: unknown = JSON.parse(await rooms.vault.open(sealed.envelope, sealed.place))
+      return {
+        entry,
+        values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
+      }
+    },
+  )
 }
 
 /** A value of a pack's record, and the way to it. */
@@ -108,12 +118,14 @@ export async function revealOfPack(
  * refused is on the ledger too.
  */
 async function onRecord<T>(
-  { ledger, clock }: Rooms,
+  rooms: Rooms,
   actor: Actor,
   given: {
     readonly resource: NonNullable<LedgerEntry['resource']>
     readonly source: LedgerSource
     readonly why: RevealWhy
+    /** What somebody else may have consented to. */
+    readonly wanted?: Pick<RevealRequest, 'part' | 'pointers' | 'approval'>
   },
   show: (sayIt: (more: Pick<LedgerEntry, 'resource' | 'detail'>) => Promise<string>) => Promise<T>,
 ): Promise<T> {
@@ -128,21 +140,61 @@ async function onRecord<T>(
   try {
     if (!can(actor, 'phi:reveal'))
       throw new OrderlyError('ORDERLY_FORBIDDEN', 'this needs the permission "phi:reveal"')
-    demandFresh(actor, clock.now())
+    await demandSeen(rooms, actor)
     checkWhy(given.why)
     return await show(async (more) => {
       const why = { purpose, text, ...(ticket === undefined ? {} : { ticket }) }
-      const recorded = await ledger.recordIf({ ...entry, ...more, why }, (tx) =>
-        demandBudget(tx, actor.id, clock.now()),
-      )
-      return recorded.id
+      return record(rooms, actor, { ...entry, ...more, why }, given.wanted)
     })
   } catch (error) {
     // A refusal is on the ledger too; where that cannot be written there is nothing to show anyway.
     if (error instanceof OrderlyError && error.code !== 'ORDERLY_LEDGER_UNAVAILABLE')
-      await ledger.record({ ...entry, outcome: 'denied', code: error.code }).catch(() => undefined)
+      await rooms.ledger
+        .record({ ...entry, outcome: 'denied', code: error.code })
+        .catch(() => undefined)
     throw error
   }
+}
+
+/** An emergency that only the spool knows cannot ask for a new sign-in: that could not be written either. */
+async function demandSeen({ access, clock }: Rooms, actor: Actor): Promise<void> {
+  if (actor.session && (await isSpooledEmergency(access, actor.id))) return
+  demandFresh(actor, clock.now())
+}
+
+/** @returns the id of the entry, which is written before anything is opened */
+async function record(
+  { access, ledger, clock }: Rooms,
+  actor: Actor,
+  entry: LedgerEntry,
+  wanted?: Pick<RevealRequest, 'part' | 'pointers' | 'approval'>,
+): Promise<string> {
+  const job = entry.resource?.id ?? ''
+  const approval = wanted?.approval
+  try {
+    if (wanted && approval !== undefined)
+      return await access.database.transaction(async (tx) => {
+        const by = await useApproval(tx, actor, approval, { ...wanted, job }, clock.now())
+        const detail = { ...entry.detail, approval, approvedBy: by }
+        return (await ledger.recordIn(tx, { ...entry, detail })).id
+      })
+    if (access.alwaysTwo && !(await isInEmergency(access, actor.id)))
+      throw new OrderlyError(
+        'ORDERLY_FORBIDDEN',
+        'here nobody sees PHI alone: ask for the consent of somebody else (POST /api/v1/reveal-approvals)',
+      )
+    return (await ledger.recordIf(entry, (tx) => demandBudget(tx, actor.id, clock.now()))).id
+  } catch (error) {
+    const spooled = isLedgerAway(error) ? await spoolReveal(access, actor.id, entry) : undefined
+    if (spooled === undefined) throw error
+    return spooled
+  }
+}
+
+/** What somebody wants to see and why. @throws OrderlyError `ORDERLY_INPUT_INVALID` */
+export function checkReveal(request: RevealWhy & Pick<RevealRequest, 'pointers'>): void {
+  checkWhy(request)
+  checkPointers(request.pointers)
 }
 
 function fieldsOf({ part, pointers }: RevealRequest): string[] {

@@ -8,6 +8,7 @@ import { asProblem } from '../../app/problem.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure } from '../../parts/blank.tsx'
+import { ProviderButton } from '../../parts/provider-button.tsx'
 import { Front } from './front.tsx'
 import { SIGN_IN_TEXTS } from './texts.ts'
 
@@ -22,6 +23,8 @@ export function SignInPage() {
   const [needsCode, setNeedsCode] = useState(false)
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
+  // Only a path of this server: what stands in the address may come from anybody.
+  const target = to?.startsWith('/') && !to.startsWith('//') ? to : '/'
   const signIn = async (): Promise<void> => {
     setBusy(true)
     setError(undefined)
@@ -34,8 +37,6 @@ export function SignInPage() {
         },
       })
       client.clear()
-      // Only a path of this server: what stands in the address may come from anybody.
-      const target = to?.startsWith('/') && !to.startsWith('//') ? to : '/'
       await navigate({ href: target, replace: true })
     } catch (problem) {
       if (/code|second factor/i.test(asProblem(problem).detail)) setNeedsCode(true)
@@ -92,6 +93,7 @@ export function SignInPage() {
         <Button type="submit" size="md" loading={isBusy}>
           {say('signIn')}
         </Button>
+        <ProviderButton to={target} />
       </form>
     </Front>
   )

@@ -16,6 +16,8 @@ export interface RevealApi {
         /** Why, in words. It is kept under seal in the audit log. */
         text: string
         ticket?: string
+        /** The consent of somebody else, as approvals.request named it. */
+        approval?: string
       }
     }
     response: Revealed

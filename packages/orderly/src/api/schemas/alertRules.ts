@@ -17,6 +17,7 @@ export interface AlertRule {
     | 'jobs.failure-rate'
     | 'jobs.found'
     | 'dead-letters'
+    | 'emergencies.unreviewed'
     | 'schedules.missed'
   /** Queues, kinds of jobs, schedules or workers; with a * those that begin so. */
   subjects?: string[]
@@ -59,6 +60,7 @@ export interface AlertRuleBody {
     | 'jobs.failure-rate'
     | 'jobs.found'
     | 'dead-letters'
+    | 'emergencies.unreviewed'
     | 'schedules.missed'
   /** Queues, kinds of jobs, schedules or workers; with a * those that begin so. */
   subjects?: string[]

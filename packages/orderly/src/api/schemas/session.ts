@@ -73,6 +73,7 @@ export type Permission =
   | 'settings:read'
   | 'settings:write'
   | 'phi:reveal'
+  | 'phi:approve'
   | 'phi:search'
   | 'phi:export'
   | 'breakglass:use'

@@ -8,7 +8,7 @@ import {
   type ApiKey,
 } from '../../access/api-keys.ts'
 import type { RoleName } from '../../access/roles.ts'
-import { demandFresh } from '../../access/sessions.ts'
+import { demandFresh } from '../../access/fresh.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { permission, queueGlobs, role } from '../actor-view.ts'
 import { operation, type ApiOperation } from '../contract.ts'

@@ -5,6 +5,7 @@ import { alertRuleOperations } from './alert-rules.ts'
 import { alertOperations } from './alerts.ts'
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
+import { approvalOperations } from './approvals.ts'
 import { bulkOperations } from './bulk.ts'
 import { deployOperations } from './deploys.ts'
 import { evidenceOperations } from './evidence.ts'
@@ -62,6 +63,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...auditOperations,
   ...evidenceOperations,
   ...revealOperations,
+  ...approvalOperations,
   ...viewOperations,
   ...liveOperations,
   ...notificationOperations,

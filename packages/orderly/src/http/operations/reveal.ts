@@ -7,23 +7,11 @@ import {
   reviewEmergency,
   type Emergency,
 } from '../../access/emergency.ts'
-import { PURPOSES, SHORTEST_TEXT, type Purpose } from '../../access/reveal-policy.ts'
-import { demandFresh } from '../../access/sessions.ts'
 import type { PackDocument } from '../../job/define-pack.ts'
 import { revealJob, revealOfPack } from '../../runtime/reveal.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
-
-const purpose = z.enum(Object.keys(PURPOSES) as [Purpose, ...Purpose[]]).describe(
-  Object.entries(PURPOSES)
-    .map(([name, text]) => `${name}: ${text}`)
-    .join('; '),
-)
-const text = z
-  .string()
-  .min(SHORTEST_TEXT)
-  .max(500)
-  .describe('Why, in words. It is kept under seal in the audit log.')
+import { pointers, purpose, text, ticket } from '../reveal-fields.ts'
 
 const emergency: z.ZodType<Emergency> = z
   .object({
@@ -60,7 +48,7 @@ export const revealOperations: readonly ApiOperation[] = [
     path: '/api/v1/jobs/:id/reveal',
     summary: 'Show fields of a job unmasked; the audit log says so before they are opened',
     description:
-      'Asks for a sign-in within the last five minutes. Nobody sees more than 30 values in an hour and 100 in a day.',
+      'Asks for a sign-in within the last five minutes. Beyond 30 values in an hour and 100 in a day, or where the installation says so, it needs the consent of somebody else.',
     permission: 'phi:reveal',
     audit: 'reveal',
     phi: true,
@@ -69,14 +57,15 @@ export const revealOperations: readonly ApiOperation[] = [
       params: idParams,
       body: z.object({
         part: z.enum(['input', 'output']).default('input'),
-        pointers: z
-          .array(z.string().max(500))
-          .min(1)
-          .max(50)
-          .describe('JSON pointers (RFC 6901); an empty text is the whole.'),
+        pointers,
         purpose,
         text,
-        ticket: z.string().max(60).optional(),
+        ticket,
+        approval: z
+          .string()
+          .max(60)
+          .optional()
+          .describe('The consent of somebody else, as approvals.request named it.'),
       }),
     },
     response: z
@@ -177,9 +166,8 @@ export const revealOperations: readonly ApiOperation[] = [
       },
     ],
     async run({ rooms, actor }, { body }) {
-      demandFresh(actor, rooms.clock.now())
       const begun = await beginEmergency(rooms.access, actor, body)
-      rooms.log.warn(
+      rooms.log.error(
         { emergency: begun.id, user: actor.id, until: begun.until },
         'an emergency access has begun; it must be reviewed',
       )

@@ -2,13 +2,8 @@
 import { z } from 'zod'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { beginTotp, changePassword, confirmTotp, dropTotp } from '../../access/own-account.ts'
-import {
-  csrfOf,
-  demandFresh,
-  endSession,
-  listSessions,
-  type NewSession,
-} from '../../access/sessions.ts'
+import { demandFresh } from '../../access/fresh.ts'
+import { csrfOf, endSession, listSessions, type NewSession } from '../../access/sessions.ts'
 import { acceptInvite, signIn, stepUp, type SignedIn } from '../../access/sign-in.ts'
 import { hasUsers } from '../../access/users.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { PERMISSIONS } from '../../access/permissions.ts'
 import { ROLE_NAMES, ROLES, type RoleName } from '../../access/roles.ts'
-import { demandFresh, listSessions } from '../../access/sessions.ts'
+import { demandFresh } from '../../access/fresh.ts'
+import { listSessions } from '../../access/sessions.ts'
 import {
   changeUser,
   createUser,

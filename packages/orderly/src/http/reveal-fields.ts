@@ -1,0 +1,30 @@
+// What is asked of whoever wants to see PHI, wherever it is asked.
+import { z } from 'zod'
+import { PURPOSES, SHORTEST_TEXT, type Purpose } from '../access/reveal-policy.ts'
+
+export const purpose: z.ZodEnum<Record<Purpose, Purpose>> = z
+  .enum(
+    Object.fromEntries(Object.keys(PURPOSES).map((name) => [name, name])) as Record<
+      Purpose,
+      Purpose
+    >,
+  )
+  .describe(
+    Object.entries(PURPOSES)
+      .map(([name, meaning]) => `${name}: ${meaning}`)
+      .join('; '),
+  )
+
+export const text: z.ZodString = z
+  .string()
+  .min(SHORTEST_TEXT)
+  .max(500)
+  .describe('Why, in words. It is kept under seal in the audit log.')
+
+export const pointers: z.ZodArray<z.ZodString> = z
+  .array(z.string().max(500))
+  .min(1)
+  .max(50)
+  .describe('JSON pointers (RFC 6901); an empty text is the whole.')
+
+export const ticket: z.ZodOptional<z.ZodString> = z.string().max(60).optional()
