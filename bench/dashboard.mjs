@@ -57,18 +57,20 @@ export async function bench(args) {
   try {
     const [{ url }] = await once(server, 'message')
     const session = await signIn(browser, url)
-    const rows = [
-      ...(await measureLists(browser, session, url)),
-      await measureLoads(browser, session, url),
-      ...(await measureLive(browser, session, url, server, values)),
-    ]
+    const rows = []
+    for (const measure of [measureLists, measureLoads, measureLive]) {
+      process.stderr.write(`${measure.name} …\n`)
+      rows.push(...(await measure(browser, session, url, server, values)))
+    }
     if (values.json) return console.log(JSON.stringify(rows))
     console.log(`\n${Number(values.jobs).toLocaleString('en')} recorded jobs, in Chromium.\n`)
     console.table(rows)
   } finally {
     await browser.close()
-    server.send({ end: true })
-    await once(server, 'exit')
+    if (server.connected) {
+      server.send({ end: true })
+      await once(server, 'exit')
+    }
   }
 }
 
@@ -130,12 +132,9 @@ async function measureLoads(browser, session, url) {
     )
     await context.close()
   }
-  return row(
-    'cold load of /jobs to idle, median ms',
-    at(taken, 0.5),
-    `most ${at(taken, 1)}`,
-    AIMS.load,
-  )
+  return [
+    row('cold load of /jobs to idle, median ms', at(taken, 0.5), `most ${at(taken, 1)}`, AIMS.load),
+  ]
 }
 
 async function measureLive(browser, session, url, server, { events, seconds }) {

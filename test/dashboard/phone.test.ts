@@ -17,9 +17,7 @@ const complaints: string[] = []
 beforeAll(async () => {
   ;[clinic, browser] = await Promise.all([openClinic(), openBrowser()])
   const { orderly } = clinic
-  failed = (
-    await orderly.enqueueByName('prices.load-file', { hospital: 'North', url: 'a.xls' })
-  ).id
+  failed = (await orderly.enqueueByName('prices.load-file', { hospital: 'North', url: 'a.xls' })).id
   patientJob = (
     await orderly.enqueueByName('medication.refill-check', {
       patient: PATIENT,
@@ -72,7 +70,9 @@ describe('the dashboard on a phone', () => {
     await go(ana, `/jobs/${failed}`)
     await ana.getByRole('button', { name: 'Other ways to run it again' }).click()
     await ana.getByRole('menuitem', { name: 'Run again from a step' }).click()
-    await dialogOf(ana).getByRole('radio', { name: /^where it stopped/ }).waitFor()
+    await dialogOf(ana)
+      .getByRole('radio', { name: /^where it stopped/ })
+      .waitFor()
     await dialogOf(ana).getByLabel('Reason').fill('the workbook was mended')
     await dialogOf(ana).getByRole('button', { name: 'Run again' }).click()
     await ana.waitForURL((url) => !url.pathname.endsWith(failed))
@@ -93,7 +93,9 @@ describe('the dashboard on a phone', () => {
   it('overrides a limit for a time, which everybody then reads with its reason', async () => {
     await go(ana, '/queues/prices')
     await ana.getByRole('button', { name: 'Override' }).first().click()
-    await dialogOf(ana).getByRole('textbox', { name: /^New value/ }).fill('2')
+    await dialogOf(ana)
+      .getByRole('textbox', { name: /^New value/ })
+      .fill('2')
     await dialogOf(ana).getByLabel('Reason').fill('the hospital asks us to go slowly')
     await dialogOf(ana).getByRole('button', { name: 'Override' }).click()
     await ana.getByText(/Set by Ana Ruiz.*go slowly/).waitFor()
@@ -124,9 +126,12 @@ describe('the dashboard on a phone', () => {
     const stream = await (await file).createReadStream()
     let text = ''
     for await (const chunk of stream) text += String(chunk)
-    expect(text.trim().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual([
-      patientJob,
-    ])
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toEqual([patientJob])
     expect(text).not.toContain('Canary')
     await go(ana, '/audit')
     await ana.getByText('api.jobs.export').first().waitFor()

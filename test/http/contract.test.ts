@@ -22,6 +22,7 @@ const OF_PERSONS = new Set([
   'audit',
   'reveal',
   'emergency',
+  'signoffs',
 ])
 
 let world: World

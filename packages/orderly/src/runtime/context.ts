@@ -75,7 +75,10 @@ function keptLog(attempt: Attempt, log: Logger): Logger {
     }
   return {
     debug: (fields, message) => log.debug(fields, message),
-    info: write('info'), warn: write('warn'), error: write('error') }
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  }
 }
 
 function keepLine(attempt: Attempt, log: Logger, line: string): void {
