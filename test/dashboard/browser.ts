@@ -29,11 +29,9 @@ export async function signIn(
   url: string,
   login: string,
   complaints: string[],
+  { width = 1440, height = 900, locale = 'en-GB' } = {},
 ): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    locale: 'en-GB',
-  })
+  const context = await browser.newContext({ viewport: { width, height }, locale })
   const page = await context.newPage()
   page.setDefaultTimeout(8_000)
   page.on('console', (message) => {
@@ -42,9 +40,9 @@ export async function signIn(
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto(`${url}/sign-in`)
-  await page.getByLabel('User name').fill(login)
-  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).first().waitFor()
+  await page.locator('input[autocomplete=username]').fill(login)
+  await page.locator('input[type=password]').fill(PASSWORD)
+  await page.locator('button[type=submit]').click()
+  await page.locator('#content h1').waitFor()
   return page
 }

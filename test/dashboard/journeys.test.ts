@@ -194,8 +194,6 @@ describe('the dashboard', () => {
     await ana.getByRole('button', { name: 'Resume the run' }).click()
     await dialog.getByRole('button', { name: 'Resume the run' }).click()
     await ana.getByRole('button', { name: 'Pause the run' }).waitFor()
-    // What was said of it may lie over the menu.
-    await go(ana, `/runs/${runId}`)
     await ana.getByRole('button', { name: 'Actions on load' }).click()
     await ana.getByRole('menuitem', { name: /Begin another run from here/ }).click()
     await dialog.getByLabel('Reason').fill('with the mended file')
@@ -221,6 +219,25 @@ describe('the dashboard', () => {
     await go(ana, '/evidence')
     await ana.locator('a.job-link').first().click()
     await ana.getByText('the supply was read').first().waitFor()
+  })
+
+  it('signs evidence off by name, on the audit log, and finds it as it was signed', async () => {
+    await go(ana, '/evidence')
+    await ana.getByRole('button', { name: 'Sign off …' }).click()
+    const dialog = ana.getByRole('dialog')
+    await dialog.getByLabel('For').first().click()
+    await ana.getByRole('option', { name: 'Compliance' }).click()
+    await dialog.getByLabel('Statement').fill('Every run of the week was looked at.')
+    await dialog.getByRole('button', { name: 'Sign off …' }).click()
+    await ana.getByText('Every run of the week was looked at.').waitFor()
+    await ana.getByRole('button', { name: 'Check', exact: true }).click()
+    await ana.getByText('As it was signed', { exact: true }).waitFor()
+    const file = ana.waitForEvent('download')
+    await ana.getByRole('button', { name: 'Signed bundle' }).click()
+    expect((await file).suggestedFilename()).toBe('evidence.zip')
+    await go(ana, '/audit')
+    await ana.getByText('evidence.sign-off').first().waitFor()
+    await ana.getByText('evidence.export').first().waitFor()
   })
 
   it('saves a rule of alerts once it has shown what it would have done', async () => {

@@ -23,6 +23,7 @@ const OF_PERSONS = new Set([
   'reveal',
   'emergency',
   'approvals',
+  'signoffs',
 ])
 
 let world: World

@@ -1,6 +1,10 @@
-// Hands a text to the browser as a file.
+// Hands a content to the browser as a file.
 
-export function download(name: string, type: string, content: string): void {
+export function download(
+  name: string,
+  type: string,
+  content: string | Uint8Array<ArrayBuffer>,
+): void {
   const url = URL.createObjectURL(new Blob([content], { type }))
   const link = document.createElement('a')
   link.href = url

@@ -25,6 +25,7 @@ import type { RolesApi } from './operations/roles.ts'
 import type { ApikeysApi } from './operations/apikeys.ts'
 import type { AuditApi } from './operations/audit.ts'
 import type { EvidenceApi } from './operations/evidence.ts'
+import type { SignoffsApi } from './operations/signoffs.ts'
 import type { RevealApi } from './operations/reveal.ts'
 import type { EmergencyApi } from './operations/emergency.ts'
 import type { ApprovalsApi } from './operations/approvals.ts'
@@ -66,6 +67,7 @@ export interface Api
     ApikeysApi,
     AuditApi,
     EvidenceApi,
+    SignoffsApi,
     RevealApi,
     EmergencyApi,
     ApprovalsApi,

@@ -19,7 +19,7 @@ export function openContext(
   const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
   const log = rooms.classes.of(attempt.job.name)?.holdsPhi
     ? sealedLog(attempt, rooms.log)
-    : rooms.log
+    : keptLog(attempt, rooms.log)
   return {
     jobId: attempt.id,
     attempt: attempt.number,
@@ -55,14 +55,7 @@ function sealedLog(attempt: Attempt, log: Logger): Logger {
   const write =
     (level: keyof Logger): Log =>
     (fields, message) => {
-      attempt
-        .writeLog(lineOf(level, fields, message))
-        .catch((error: unknown) =>
-          log.warn(
-            { jobId: attempt.id, error: codeOf(error) },
-            'a log line of a job could not be stored',
-          ),
-        )
+      keepLine(attempt, log, lineOf(level, fields, message))
       const { job, jobId, attempt: number } = fields
       log[level](
         { job, jobId, attempt: number, sealed: true },
@@ -70,6 +63,33 @@ function sealedLog(attempt: Attempt, log: Logger): Logger {
       )
     }
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** The log of a job without PHI: it is told to the process log, and kept with the job for whoever looks at that. */
+function keptLog(attempt: Attempt, log: Logger): Logger {
+  const write =
+    (level: keyof Logger): Log =>
+    (fields, message) => {
+      log[level](fields, message)
+      keepLine(attempt, log, lineOf(level, fields, message))
+    }
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  }
+}
+
+function keepLine(attempt: Attempt, log: Logger, line: string): void {
+  attempt
+    .writeLog(line)
+    .catch((error: unknown) =>
+      log.warn(
+        { jobId: attempt.id, error: codeOf(error) },
+        'a log line of a job could not be stored',
+      ),
+    )
 }
 
 /** A log line as text. Fields that cannot be written as JSON cost themselves, not the line. */

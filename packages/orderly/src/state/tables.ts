@@ -11,6 +11,7 @@ import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
 import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
+import { SIGNOFF_STEP, type SignoffTables } from './signoff-tables.ts'
 import { START_STEP, type StartTables } from './start-tables.ts'
 
 /** The highest run of a job that wrote an effect: an earlier run writes no more. */
@@ -133,6 +134,7 @@ export interface StateTables
     NotificationTables,
     RunTables,
     ScheduleTables,
+    SignoffTables,
     StartTables {
   orderly_fences: FenceRow
   orderly_effects: EffectRow
@@ -289,6 +291,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
     },
   },
   START_STEP,
+  SIGNOFF_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

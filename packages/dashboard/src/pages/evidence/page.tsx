@@ -1,4 +1,4 @@
-// Evidence of a period: how much each type of job left, each run with its verdict, and all of it taken out as a file.
+// Evidence of a period: how much each type of job left, each run with its verdict, sign-offs, and a signed bundle of it.
 import { Button, SegmentedControl, Select } from '@mantine/core'
 import { useInfiniteQuery, type InfiniteData } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -16,18 +16,18 @@ import { Instant } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { Card, Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { Controls } from './controls.tsx'
+import { Signoffs, type Period } from './signoffs.tsx'
 import { EVIDENCE_TEXTS } from './texts.ts'
 import { Verdict } from './verdict.tsx'
 
 type EvidencePageAnswer = AnswerOf<'evidence.list'>
-type Evidence = EvidencePageAnswer['data'][number]
 
 const DAY_MS = 86_400_000
 const RANGES = { day: 1, week: 7, month: 30, quarter: 90, all: undefined } as const
 type Range = keyof typeof RANGES
 const DEFAULTS = { range: 'week', type: '' }
 const PAGE_SIZE = 100
-const MOST_TAKEN = 20_000
 
 export function EvidencePage() {
   const say = useTexts(EVIDENCE_TEXTS)
@@ -45,9 +45,9 @@ export function EvidencePage() {
   const take = async (): Promise<void> => {
     setTaking(true)
     try {
-      const evidence = await readAll(query)
-      const bundle = { takenAt: new Date(now()).toISOString(), period: query, evidence }
-      download('evidence.json', 'application/json', JSON.stringify(bundle, null, 2))
+      const { base64 } = await call('evidence.bundle', { body: query })
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      download('evidence.zip', 'application/zip', bytes)
     } catch (error) {
       showProblem(error)
     }
@@ -136,11 +136,11 @@ export function EvidencePage() {
         </Answered>
       </Card>
       {types.data?.data.length === 0 ? null : <Runs query={query} />}
+      <Signoffs period={query} />
+      <Controls />
     </Page>
   )
 }
-
-type Period = { readonly from?: number; readonly type?: string }
 
 function Runs({ query }: { readonly query: Period }) {
   const say = useTexts(EVIDENCE_TEXTS)
@@ -238,17 +238,4 @@ function Runs({ query }: { readonly query: Period }) {
       ) : null}
     </Card>
   )
-}
-
-async function readAll(query: Period): Promise<Evidence[]> {
-  const all: Evidence[] = []
-  let cursor: string | undefined
-  do {
-    const { data, page } = await call('evidence.list', {
-      query: { ...query, limit: 500, ...(cursor === undefined ? {} : { cursor }) },
-    })
-    all.push(...data)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined && all.length < MOST_TAKEN)
-  return all
 }

@@ -43,5 +43,5 @@ export const EVIDENCE_TEXTS = {
   attached: ['Kept sealed', 'Guardado sellado'],
   began: ['Began', 'Empezó'],
   more: ['Show more', 'Mostrar más'],
-  export: ['Take out as JSON', 'Descargar como JSON'],
+  export: ['Signed bundle', 'Paquete firmado'],
 } as const

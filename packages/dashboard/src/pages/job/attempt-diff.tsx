@@ -9,9 +9,17 @@ import { useUrlState } from '../../app/url-state.ts'
 import { Card } from '../../parts/page.tsx'
 import { AttemptEnd } from './attempt-end.tsx'
 import { diffLines } from './diff-lines.ts'
+import { WorkerId } from './worker-id.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
 const DEFAULTS = { left: '', right: '' }
+
+/** What two attempts are compared by, and what is shown of it: a run that took about as long is no difference. */
+type Row = readonly [
+  label: string,
+  of: (attempt: JobAttempt) => string,
+  show?: (attempt: JobAttempt) => ReactNode,
+]
 
 export function AttemptDiff({ attempts }: { readonly attempts: readonly JobAttempt[] }) {
   const say = useTexts(JOB_TEXTS)
@@ -23,19 +31,19 @@ export function AttemptDiff({ attempts }: { readonly attempts: readonly JobAttem
   const left = find(url.left, attempts.at(-2)!)
   const right = find(url.right, attempts.at(-1)!)
   const took = ({ startedAt, endedAt }: JobAttempt): number => (endedAt ?? now) - startedAt
-  const rows: readonly (readonly [
-    label: string,
-    of: (attempt: JobAttempt) => string,
-    show?: (attempt: JobAttempt) => ReactNode,
-  ])[] = [
+  const rows: readonly Row[] = [
     [say('outcome'), ({ end }) => end ?? '', (attempt) => <AttemptEnd attempt={attempt} />],
     [say('error'), ({ code }) => code ?? '–'],
     [say('fingerprint'), ({ fingerprint }) => fingerprint ?? '–'],
-    [say('took'), (attempt) => format.span(took(attempt))],
-    [say('started'), ({ startedAt }) => format.fullTime(startedAt)],
+    [
+      say('took'),
+      (attempt) => String(Math.round(Math.log2(1 + took(attempt)))),
+      (attempt) => format.span(took(attempt)),
+    ],
     [say('release'), ({ release }) => release ?? '–'],
-    [say('worker'), ({ worker }) => worker ?? '–'],
+    [say('worker'), ({ worker }) => worker ?? '–', ({ worker }) => <WorkerId id={worker} />],
     [say('host'), ({ host }) => host ?? '–'],
+    [say('started'), () => '', ({ startedAt }) => format.fullTime(startedAt)],
   ]
   const options = attempts.map(({ number }) => ({
     value: String(number),

@@ -13,6 +13,7 @@ import { Card } from '../../parts/page.tsx'
 import { AttemptDiff } from './attempt-diff.tsx'
 import { AttemptEnd } from './attempt-end.tsx'
 import { JOB_TEXTS } from './texts.ts'
+import { WorkerId } from './worker-id.tsx'
 
 export function Attempts({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
@@ -57,7 +58,7 @@ function One({ attempt }: { readonly attempt: JobAttempt }) {
         </dd>
         <dt>{say('worker')}</dt>
         <dd>
-          <span className="mono">{attempt.worker ?? '–'}</span>
+          <WorkerId id={attempt.worker} />
           {attempt.host === null ? null : <span className="quiet"> · {attempt.host}</span>}
         </dd>
         <dt>{say('release')}</dt>

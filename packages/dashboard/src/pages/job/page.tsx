@@ -24,6 +24,7 @@ import { Related } from './related.tsx'
 import { JOB_TEXTS } from './texts.ts'
 import { Timeline } from './timeline.tsx'
 import { Why } from './why.tsx'
+import { WorkerId } from './worker-id.tsx'
 
 const TABS: readonly {
   readonly key:
@@ -128,12 +129,7 @@ function Facts({ job }: { readonly job: JobDetail }) {
     ['took', <Span key="took" ms={job.duration} />],
     ['attempts', job.attempts],
     ['priority', job.priority],
-    [
-      'worker',
-      <span key="worker" className="mono">
-        {job.worker ?? '–'}
-      </span>,
-    ],
+    ['worker', <WorkerId key="worker" id={job.worker} />],
     ['version', job.version],
     ...(job.schedule === null
       ? []

@@ -8,6 +8,8 @@ import { CAUSE_TEXTS, JOB_TEXTS } from './texts.ts'
 import { useSuggestion } from './suggestion.ts'
 
 const GOOD = new Set(['completed', 'running', 'next'])
+/** The sentence says it all. */
+const PLAIN = new Set(['completed', 'running'])
 const BAD = new Set([
   'failed',
   'no-worker',
@@ -32,7 +34,7 @@ export function Why({ id, isOpen }: { readonly id: string; readonly isOpen: bool
       icon={isBad ? <IconAlertTriangle size={18} /> : <IconInfoCircle size={18} />}
       aria-label={say('why')}
       role="status"
-      {...(data.cause in CAUSE_TEXTS ? { title: cause(data.cause) } : {})}
+      {...(data.cause in CAUSE_TEXTS && !PLAIN.has(data.cause) ? { title: cause(data.cause) } : {})}
     >
       <span className="why">
         <span>{data.sentence}</span>
@@ -42,7 +44,7 @@ export function Why({ id, isOpen }: { readonly id: string; readonly isOpen: bool
           </Button>
         ) : null}
       </span>
-      {data.proof.length > 0 ? (
+      {data.proof.length > 0 && !PLAIN.has(data.cause) ? (
         <span className="proof">
           {data.proof.map(({ what, value }) => (
             <span key={what}>

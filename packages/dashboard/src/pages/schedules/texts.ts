@@ -88,7 +88,7 @@ export const SCHEDULE_TEXTS = {
     '{n|One slot never fired.|{n} slots never fired.}',
     '{n|Un turno nunca se lanzó.|{n} turnos nunca se lanzaron.}',
   ],
-  fire: ['Fire {n|it|them}', 'Lanzar'],
+  fire: ['Fire {n|it|them}', 'Lanzar{n|la|las}'],
   enqueued: [
     '{n|One job was|{n} jobs were} added.',
     '{n|Se añadió un trabajo|Se añadieron {n} trabajos}.',

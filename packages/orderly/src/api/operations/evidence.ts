@@ -1,5 +1,10 @@
 // What is asked of and answered by evidence. Made from the operations of the API by test/http/client.test.ts; not written by hand.
-import type { EvidenceCounts, EvidencePage, JobEvidence } from '../schemas/evidence.ts'
+import type {
+  EvidenceBundle,
+  EvidenceCounts,
+  EvidencePage,
+  JobEvidence,
+} from '../schemas/evidence.ts'
 export interface EvidenceApi {
   /** What runs of a period left as evidence, newest first. */
   'evidence.list': {
@@ -38,5 +43,18 @@ export interface EvidenceApi {
       }
     }
     response: JobEvidence
+  }
+  /** Take the evidence of a period out as a signed bundle that verifies offline. */
+  'evidence.bundle': {
+    request: {
+      body: {
+        type?: string
+        /** Milliseconds since 1970 UTC. */
+        from?: number
+        /** Milliseconds since 1970 UTC. */
+        to?: number
+      }
+    }
+    response: EvidenceBundle
   }
 }

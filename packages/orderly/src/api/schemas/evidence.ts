@@ -49,3 +49,11 @@ export interface EvidenceCount {
 export interface JobEvidence {
   data: Evidence[]
 }
+export interface EvidenceBundle {
+  /** The entry of the audit log. */
+  entry: string
+  runs: number
+  /** Runs that did not complete, or left a check that failed. */
+  invalid: number
+  base64: string
+}

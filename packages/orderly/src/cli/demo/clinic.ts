@@ -57,6 +57,7 @@ const priceFile = defineJob({
   input: z.object({ hospital: z.string(), url: z.string() }),
   output: z.object({ rows: z.number() }),
   retry: { attempts: 3, backoff: exponential('10s') },
+  concurrency: { limit: 4 },
 })
 
 const publish = defineJob({

@@ -29,6 +29,7 @@ import { runOperations } from './runs.ts'
 import { slotOperations } from './schedule-slots.ts'
 import { scheduleOperations } from './schedules.ts'
 import { searchOperations } from './search.ts'
+import { signoffOperations } from './signoffs.ts'
 import { templateOperations } from './templates.ts'
 import { viewOperations } from './views.ts'
 import { workflowOperations } from './workflows.ts'
@@ -62,6 +63,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...apiKeyOperations,
   ...auditOperations,
   ...evidenceOperations,
+  ...signoffOperations,
   ...revealOperations,
   ...approvalOperations,
   ...viewOperations,
