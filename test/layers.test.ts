@@ -127,7 +127,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
     home: /^(packages\/orderly\/src\/(vault\/phi|workflow\/(document|template)|http\/|cli\/demo\/)|packs\/)/,
   },
   { what: /^@marcbachmann\/cel-js$/, home: /^packages\/orderly\/src\/workflow\/expression\.ts/ },
-  { what: /^yaml$/, home: /^packages\/orderly\/src\/job\/job-config\.ts/ },
+  { what: /^yaml$/, home: /^packages\/orderly\/src\/(job\/job-config|workflow\/source)\.ts/ },
   { what: /^commander$/, home: /^packages\/orderly\/src\/cli\// },
   { what: /^(fastify|@fastify\/.*|ws)$/, home: /^packages\/orderly\/src\/http\// },
   { what: /^(openid-client|otpauth)$/, home: /^packages\/orderly\/src\/(access|http)\// },

@@ -2,8 +2,9 @@
 import { jobSchemas } from '../job/json-schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { blackoutOf, slotsAfter } from '../schedule/spec.ts'
-import type { WorkflowDocument } from '../workflow/document.ts'
+import { workflowDocument, type WorkflowDocument } from '../workflow/document.ts'
 import { simulate, type Simulation, type SimulationOptions } from '../workflow/simulate.ts'
+import { tryStep, type TriedStep, type TryOptions } from '../workflow/try-step.ts'
 import type { Rooms } from './rooms.ts'
 import { readSchedules } from './schedules.ts'
 import { checkWorkflow, findWorkflow } from './workflow-store.ts'
@@ -25,13 +26,40 @@ export async function simulateWorkflow(
     checked.document,
     { start: rooms.clock.now(), ...options },
     {
-      outputOf: (name) => {
-        const job = rooms.registry.jobs.get(name)
-        return job && jobSchemas(job).output
-      },
+      outputOf: (name) => outputSchema(rooms, name),
       workflow: (id, version) => inner.get(`${id}@${version ?? ''}`),
     },
   )
+}
+
+/**
+ * What one step of a document would be given.
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID` for what does not look like a document, `ORDERLY_NOT_FOUND` for a
+ *   node it does not have
+ */
+export function tryWorkflowStep(
+  rooms: Rooms,
+  document: unknown,
+  node: string,
+  options: TryOptions = {},
+): TriedStep {
+  const parsed = workflowDocument.safeParse(document)
+  if (!parsed.success) {
+    const [first] = parsed.error.issues
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      `mend this first: ${first!.path.map(String).join('.')}: ${first!.message}`,
+    )
+  }
+  if (!Object.hasOwn(parsed.data.nodes, node))
+    throw new OrderlyError('ORDERLY_NOT_FOUND', 'the document has no node of this name')
+  return tryStep(parsed.data, node, options, (job) => outputSchema(rooms, job))
+}
+
+function outputSchema(rooms: Rooms, name: string): unknown {
+  const job = rooms.registry.jobs.get(name)
+  return job && jobSchemas(job).output
 }
 
 const MOST_INNER = 100

@@ -3,6 +3,7 @@ import type { WorkflowDiff } from '../workflow/diff.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import type { Simulation, SimulationOptions } from '../workflow/simulate.ts'
 import type { WorkflowTemplate } from '../workflow/template.ts'
+import type { TriedStep, TryOptions } from '../workflow/try-step.ts'
 import type { Validation } from '../workflow/validate.ts'
 import { cancelRun } from './cancel-run.ts'
 import { forkRun, type ForkOptions } from './fork-run.ts'
@@ -26,7 +27,12 @@ import {
   type RunOptions,
   type WaitingApproval,
 } from './runs.ts'
-import { simulateSchedules, simulateWorkflow, type ScheduleSimulation } from './simulation.ts'
+import {
+  simulateSchedules,
+  simulateWorkflow,
+  tryWorkflowStep,
+  type ScheduleSimulation,
+} from './simulation.ts'
 import {
   forkTemplate,
   importTemplate,
@@ -88,6 +94,12 @@ export interface WorkflowOperations {
    * @throws OrderlyError `ORDERLY_DEFINITION_INVALID` for a document that cannot run
    */
   simulateWorkflow(document: unknown, options?: SimulationOptions): Promise<Simulation>
+  /**
+   * What one step of a document would be given, by the values that are pinned and samples for the rest; nothing runs.
+   *
+   * @throws OrderlyError `ORDERLY_DEFINITION_INVALID` for what does not look like a document, `ORDERLY_NOT_FOUND`
+   */
+  tryWorkflowStep(document: unknown, node: string, options?: TryOptions): Promise<TriedStep>
   /** What the schedules would fire between two times, in order, with the reason of each slot that is left out. */
   simulateSchedules(range: { readonly from: Date; readonly to: Date }): Promise<ScheduleSimulation>
   /** Every template there is, of the packs and of people, the latest version of each. */
@@ -176,6 +188,8 @@ export function workflowOperationsOn(open: () => Rooms): WorkflowOperations {
     deployWorkflow: (id, options) => deployWorkflow(open(), id, options),
     diffWorkflow: (id, before, after) => diffVersions(open(), id, before, after),
     simulateWorkflow: (document, options) => simulateWorkflow(open(), document, options),
+    tryWorkflowStep: async (document, node, options) =>
+      Promise.resolve(tryWorkflowStep(open(), document, node, options)),
     simulateSchedules: (range) => simulateSchedules(open(), range),
     templates: () => listTemplates(open()),
     template: (id, version) => readTemplate(open(), id, version),

@@ -2,8 +2,10 @@
 import type { WorkflowDocument } from './document.ts'
 
 /** The text of a module whose default export is the document. */
-export function workflowCode({ format: _format, ...document }: WorkflowDocument): string {
-  return `import { defineWorkflow } from 'orderly'\n\nexport default defineWorkflow(${literal(document, '')})\n`
+export function workflowCode(document: WorkflowDocument): string {
+  const { format, ...spec } = document
+  const written: object = format === 'orderly.workflow/1' ? spec : document
+  return `import { defineWorkflow } from 'orderly'\n\nexport default defineWorkflow(${literal(written, '')})\n`
 }
 
 const SHORT = 80

@@ -84,7 +84,7 @@ type Edge<Name extends string> =
 
 export interface WorkflowSpec<Name extends string> extends Pick<
   WorkflowDocument,
-  'id' | 'title' | 'params' | 'from' | 'output'
+  'id' | 'title' | 'params' | 'from' | 'output' | 'design'
 > {
   /** 1 unless told. */
   readonly version?: number
@@ -104,7 +104,7 @@ export interface WorkflowSpec<Name extends string> extends Pick<
 export function defineWorkflow<const Name extends string>(
   spec: WorkflowSpec<Name>,
 ): WorkflowDocument {
-  const { id, version = 1, title, input, params, from, start, edges = [], output } = spec
+  const { id, version = 1, title, input, params, from, start, edges = [], output, design } = spec
   const given = Object.entries<TypedNode>(spec.nodes)
   const definitions = new Map<string, AnyJob>()
   const nodes = given.map(([name, node]) => {
@@ -121,7 +121,7 @@ export function defineWorkflow<const Name extends string>(
     start: start ?? given[0]?.[0] ?? '',
     nodes: Object.fromEntries(nodes),
     edges: edges.map(edgeOf),
-    ...present({ output }),
+    ...present({ output, design }),
   }
   const isTyped = nodes.every(([, node]) => !('job' in node) || definitions.has(node.job))
   const checked = validateWorkflow(document, isTyped ? { jobs: schemasOf(definitions) } : {})

@@ -23,7 +23,7 @@ export interface WorkflowDiff {
   readonly same: boolean
 }
 
-/** Compares two documents. Where nodes are drawn makes no difference, nor does the number of the version. */
+/** Compares two documents. Where nodes are drawn makes no difference, nor do notes and groups, nor the number of the version. */
 export function diffWorkflows(before: WorkflowDocument, after: WorkflowDocument): WorkflowDiff {
   const [old, now] = [Object.keys(before.nodes), Object.keys(after.nodes)]
   const changed = now.flatMap((node) => {
@@ -53,7 +53,13 @@ function withoutPlace(node: unknown): unknown {
   return rest
 }
 
-function whole({ version: _v, nodes: _n, edges: _e, ...rest }: WorkflowDocument): unknown {
+function whole({
+  version: _v,
+  nodes: _n,
+  edges: _e,
+  design: _d,
+  ...rest
+}: WorkflowDocument): unknown {
   return rest
 }
 

@@ -101,6 +101,24 @@ export interface WorkflowEdge {
   readonly otherwise?: true | undefined
 }
 
+/** What the designer keeps beside the workflow: nothing of it changes what a run does. */
+export interface WorkflowDesign {
+  readonly notes?: Readonly<Record<string, DesignNote>> | undefined
+  readonly groups?: Readonly<Record<string, DesignGroup>> | undefined
+  /** What a step is taken to have returned when a step is tried or the workflow is played: made-up values. */
+  readonly pins?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface DesignNote {
+  readonly text: string
+  readonly at: { readonly x: number; readonly y: number }
+}
+
+export interface DesignGroup {
+  readonly title: string
+  readonly nodes: readonly string[]
+}
+
 export interface WorkflowDocument {
   readonly format: 'orderly.workflow/1'
   readonly id: string
@@ -118,6 +136,7 @@ export interface WorkflowDocument {
   readonly edges: readonly WorkflowEdge[]
   /** What a run yields. */
   readonly output?: Mapping | undefined
+  readonly design?: WorkflowDesign | undefined
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
@@ -132,9 +151,10 @@ const span = z
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a number and a unit, such as "90s" or "7d"')
 /** The input of a job: one expression for all of it, or one for each field. */
 const mapping = z.union([expression, z.record(z.string().max(64), expression)])
+const place = z.object({ x: z.number(), y: z.number() }).strict()
 const common = {
   title: z.string().max(200).optional(),
-  at: z.object({ x: z.number(), y: z.number() }).strict().optional(),
+  at: place.optional(),
 }
 const retry = z.object({ times: z.number().int().min(1).max(100), wait: span.optional() }).strict()
 const failing = {
@@ -226,6 +246,26 @@ const edge = z
   })
   .strict()
 
+const MOST_NOTES = 500
+const MOST_GROUPS = 200
+const LONGEST_NOTE = 4_000
+const design = z
+  .object({
+    notes: z
+      .record(name, z.object({ text: z.string().max(LONGEST_NOTE), at: place }).strict())
+      .refine((notes) => Object.keys(notes).length <= MOST_NOTES, `${MOST_NOTES} notes at most`)
+      .optional(),
+    groups: z
+      .record(
+        name,
+        z.object({ title: z.string().max(200), nodes: z.array(name).max(MOST_NODES) }).strict(),
+      )
+      .refine((groups) => Object.keys(groups).length <= MOST_GROUPS, `${MOST_GROUPS} at most`)
+      .optional(),
+    pins: z.record(name, z.unknown()).optional(),
+  })
+  .strict()
+
 /** What a document must look like. */
 export const workflowDocument: z.ZodType<WorkflowDocument> = z
   .object({
@@ -250,6 +290,7 @@ export const workflowDocument: z.ZodType<WorkflowDocument> = z
     edges: z.array(edge).max(MOST_EDGES),
     /** What a run yields. */
     output: mapping.optional(),
+    design: design.optional(),
   })
   .strict()
 

@@ -184,7 +184,7 @@ class Play {
         at: this.#now + after,
         node: name,
         state: state ?? (fails ? 'failed' : 'completed'),
-        output: assumed.output === undefined ? output : assumed.output,
+        output: this.#outputOf(name, node, output),
         attempt,
       })
     if (node.type !== 'for-each') this.#note(name, 'began')
@@ -208,6 +208,14 @@ class Play {
       case 'sub-workflow':
         return this.#beginChild(name, node, assumed, end)
     }
+  }
+
+  /** What is assumed for this play, else what is pinned, else what was made up. */
+  #outputOf(name: string, { type }: WorkflowNode, made: unknown): unknown {
+    const { output } = this.#options.nodes?.[name] ?? {}
+    if (output !== undefined && type !== 'for-each') return output
+    const pins = this.#plan.document.design?.pins ?? {}
+    return output === undefined && Object.hasOwn(pins, name) ? pins[name] : made
   }
 
   #beginItems(

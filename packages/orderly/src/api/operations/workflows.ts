@@ -4,9 +4,12 @@ import type {
   DroppedDraft,
   SavedDraft,
   Simulation,
+  TriedStep,
   WorkflowDetail,
   WorkflowDiff,
   WorkflowDraftDetail,
+  WorkflowReading,
+  WorkflowText,
   WorkflowValidity,
   Workflows,
 } from '../schemas/workflows.ts'
@@ -106,5 +109,36 @@ export interface WorkflowsApi {
       }
     }
     response: Simulation
+  }
+  /** Write a document as JSON, YAML or TypeScript. */
+  'workflows.print': {
+    request: {
+      body: {
+        document: Record<string, unknown>
+        language: 'json' | 'yaml' | 'typescript'
+      }
+    }
+    response: WorkflowText
+  }
+  /** Read a document from JSON, YAML or TypeScript, and run nothing of it. */
+  'workflows.read': {
+    request: {
+      body: {
+        text: string
+        language: 'json' | 'yaml' | 'typescript'
+      }
+    }
+    response: WorkflowReading
+  }
+  /** Say what one step would be given and which ways it would take; nothing runs. */
+  'workflows.try': {
+    request: {
+      body: {
+        document: Record<string, unknown>
+        node: string
+        input?: unknown
+      }
+    }
+    response: TriedStep
   }
 }

@@ -89,3 +89,49 @@ export interface Simulation {
   longest: string[]
   unsure: string[]
 }
+export interface WorkflowText {
+  text: string
+  /** Where the text speaks of each node. */
+  places: {
+    node: string
+    /** In UTF-16 units. */
+    from: number
+    /** In UTF-16 units. */
+    to: number
+  }[]
+}
+export interface WorkflowReading {
+  /** Null where it cannot be read. */
+  document: unknown
+  /** Where the text speaks of each node. */
+  places: {
+    node: string
+    /** In UTF-16 units. */
+    from: number
+    /** In UTF-16 units. */
+    to: number
+  }[]
+  problem: {
+    message: string
+    /** In UTF-16 units. */
+    at: number
+    line: number
+    column: number
+    /** Empty where the place belongs to none. */
+    node: string
+  } | null
+}
+export interface TriedStep {
+  input: unknown
+  worked: {
+    what: string
+    text: string
+    value: unknown
+    wrong: string | null
+  }[]
+  ways: {
+    to: string
+    taken: boolean | null
+  }[]
+  assumed: string[]
+}

@@ -32,6 +32,7 @@ import { searchOperations } from './search.ts'
 import { signoffOperations } from './signoffs.ts'
 import { templateOperations } from './templates.ts'
 import { viewOperations } from './views.ts'
+import { workflowSourceOperations } from './workflow-source.ts'
 import { workflowOperations } from './workflows.ts'
 import { eventOperations } from './events.ts'
 import { notificationOperations } from './notifications.ts'
@@ -53,6 +54,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...scheduleOperations,
   ...slotOperations,
   ...workflowOperations,
+  ...workflowSourceOperations,
   ...runOperations,
   ...runRepairs,
   ...templateOperations,
