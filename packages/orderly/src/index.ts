@@ -153,6 +153,7 @@ export type { Limit, LimitTarget, OverrideOptions } from './runtime/limits.ts'
 export type { JobMetrics, MetricsPoint, MetricsQuery } from './runtime/metrics.ts'
 export type { JobSummary, QueueSummary } from './runtime/read.ts'
 export type { Reconciliation } from './runtime/reconcile.ts'
+export { startWorkflow } from './runtime/start-workflow.ts'
 export type { Redriven, RedriveOptions, ReplayOptions } from './runtime/redrive.ts'
 export type { ServiceState } from './runtime/service-calls.ts'
 export type { EnqueuedSet, SetOptions } from './runtime/sets.ts'
@@ -213,4 +214,12 @@ export type { Provenance, TemplateParameter, WorkflowTemplate } from './workflow
 export { workflowSchema, type WorkflowDocument } from './workflow/document.ts'
 export type { Finding, FindingCode, KnownJob, Surroundings } from './workflow/finding.ts'
 export { validateWorkflow, type Validation } from './workflow/validate.ts'
+export {
+  printSource,
+  readSource,
+  type ReadSource,
+  type SourceLanguage,
+  type SourceProblem,
+  type SourceText,
+} from './workflow/source.ts'
 export { clear, phi, type PhiKind } from './vault/phi.ts'

@@ -3,6 +3,7 @@ import { call } from '../api/call.ts'
 import { asProblem } from '../app/problem.ts'
 import type { JsonSchema } from '../parts/json-schema.ts'
 import type { DesignDocument } from './document.ts'
+import type { SourceLanguage } from './source-language.ts'
 
 export interface Finding {
   readonly node: string
@@ -19,6 +20,40 @@ export interface JobType {
 export interface JobDetail {
   readonly inputSchema: JsonSchema | null
   readonly outputSchema: JsonSchema | null
+  readonly inputFields: readonly unknown[]
+}
+
+/** Where a text speaks of a node: offsets. */
+export interface NodePlace {
+  readonly node: string
+  readonly from: number
+  readonly to: number
+}
+
+export interface SourceProblem {
+  readonly message: string
+  readonly at: number
+  readonly line: number
+  readonly column: number
+  readonly node: string
+}
+
+export interface TriedStep {
+  readonly input: unknown
+  readonly worked: readonly {
+    readonly what: string
+    readonly text: string
+    readonly value: unknown
+    readonly wrong: string | null
+  }[]
+  readonly ways: readonly { readonly to: string; readonly taken: boolean | null }[]
+  readonly assumed: readonly string[]
+}
+
+/** A job as far as the designer looks at it; its output comes masked. */
+export interface JobSeen {
+  readonly state: string
+  readonly output?: unknown
 }
 
 export interface Draft {
@@ -75,6 +110,27 @@ interface Operations {
     answer: Diff,
   ]
   'workflows.simulate': [request: { body: { document: DesignDocument } }, answer: Simulation]
+  'workflows.print': [
+    request: { body: { document: DesignDocument; language: SourceLanguage } },
+    answer: { readonly text: string; readonly places: readonly NodePlace[] },
+  ]
+  'workflows.read': [
+    request: { body: { text: string; language: SourceLanguage } },
+    answer: {
+      readonly document: unknown
+      readonly places: readonly NodePlace[]
+      readonly problem: SourceProblem | null
+    },
+  ]
+  'workflows.try': [
+    request: { body: { document: DesignDocument; node: string; input?: unknown } },
+    answer: TriedStep,
+  ]
+  'jobs.create': [
+    request: { body: { type: string; input: unknown; options?: { tags?: string[] } } },
+    answer: { readonly id: string },
+  ]
+  'jobs.get': [request: { params: { id: string } }, answer: JobSeen]
 }
 
 type Call = <Id extends keyof Operations>(

@@ -68,7 +68,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
           </p>
         )}
         <TextInput
-          label={say('note')}
+          label={say('deployNote')}
           value={note}
           data-autofocus
           onChange={(event) => setNote(event.currentTarget.value)}

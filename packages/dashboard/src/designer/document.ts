@@ -19,6 +19,26 @@ export interface DesignEdge {
   readonly otherwise?: true
 }
 
+/** A remark on the canvas. */
+export interface Note {
+  readonly text: string
+  readonly at: Place
+}
+
+/** Steps that belong together: drawn in one frame. */
+export interface Group {
+  readonly title: string
+  readonly nodes: readonly string[]
+}
+
+/** What the designer keeps beside the workflow. */
+export interface Design {
+  readonly notes?: Readonly<Record<string, Note>>
+  readonly groups?: Readonly<Record<string, Group>>
+  /** What a step is taken to have returned when one is tried or the workflow is played. */
+  readonly pins?: Readonly<Record<string, unknown>>
+}
+
 export interface DesignDocument {
   readonly format: string
   readonly id: string
@@ -27,6 +47,7 @@ export interface DesignDocument {
   readonly start: string
   readonly nodes: Readonly<Record<string, DesignNode>>
   readonly edges: readonly DesignEdge[]
+  readonly design?: Design
   readonly [field: string]: unknown
 }
 

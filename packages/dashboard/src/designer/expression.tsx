@@ -9,6 +9,8 @@ export interface ExpressionProps {
   readonly suggestions: readonly Suggestion[]
   readonly description?: string
   readonly isRequired?: boolean
+  /** The type that is asked for: places of that type are offered first. */
+  readonly wanted?: string | undefined
 }
 
 const MOST_SHOWN = 12
@@ -22,12 +24,13 @@ export function Expression({
   suggestions,
   description,
   isRequired = false,
+  wanted,
 }: ExpressionProps) {
   const typed = LAST.exec(value)?.[0] ?? ''
   const head = value.slice(0, value.length - typed.length)
-  const fitting = suggestions.filter(
-    ({ text }) => text.toLowerCase().includes(typed.toLowerCase()) && text !== typed,
-  )
+  const fitting = suggestions
+    .filter(({ text }) => text.toLowerCase().includes(typed.toLowerCase()) && text !== typed)
+    .toSorted((a, b) => Number(fits(b, wanted)) - Number(fits(a, wanted)))
   const types = new Map(fitting.map(({ text, type }) => [`${head}${text}`, type]))
   return (
     <Autocomplete
@@ -51,4 +54,8 @@ export function Expression({
       )}
     />
   )
+}
+
+function fits({ type }: Suggestion, wanted: string | undefined): boolean {
+  return wanted !== undefined && (type === wanted || (type === 'integer' && wanted === 'number'))
 }

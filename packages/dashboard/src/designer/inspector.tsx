@@ -2,12 +2,13 @@
 import { Button, Checkbox, NumberInput, Select, TagsInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTexts } from '../app/texts.ts'
-import type { JobDetail, JobType } from './api.ts'
+import type { Finding, JobDetail, JobType } from './api.ts'
 import type { DesignDocument, DesignNode } from './document.ts'
 import { Expression } from './expression.tsx'
 import { MappingFields } from './mapping.tsx'
 import { changeEdge, changeNode, disconnect, NAME, removeNode, renameNode } from './model.ts'
-import type { Selection } from './selection.ts'
+import { ManyForm, NoteForm } from './many-form.tsx'
+import { NOTHING, type Selection } from './selection.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { suggestionsFor, type Suggestion } from './upstream.ts'
 import { WaitFields } from './wait-fields.tsx'
@@ -20,15 +21,20 @@ export interface InspectorProps {
   /** @param about what is changed: changes of the same thing are one step back */
   readonly onChange: (document: DesignDocument, about?: string) => void
   readonly onSelect: (selection: Selection) => void
+  readonly findings: readonly Finding[]
+  readonly onDuplicate: () => void
 }
 
 export function Inspector(props: InspectorProps) {
   const say = useTexts(DESIGNER_TEXTS)
   const { document, selection } = props
   if (selection.edge) return <EdgeForm {...props} />
-  const node = selection.node === undefined ? undefined : document.nodes[selection.node]
-  if (!node) return <p className="dim">{say('nothing')}</p>
-  return <NodeForm key={selection.node} {...props} name={selection.node!} node={node} />
+  if (selection.note !== undefined) return <NoteForm key={selection.note} {...props} />
+  const [name] = selection.nodes
+  if (selection.nodes.length > 1) return <ManyForm {...props} />
+  const node = name === undefined ? undefined : document.nodes[name]
+  if (name === undefined || !node) return <p className="dim">{say('nothing')}</p>
+  return <NodeForm key={name} {...props} name={name} node={node} />
 }
 
 function EdgeForm({ document, selection, schemaOf, onChange, onSelect }: InspectorProps) {
@@ -67,7 +73,7 @@ function EdgeForm({ document, selection, schemaOf, onChange, onSelect }: Inspect
         variant="default"
         onClick={() => {
           onChange(disconnect(document, from, to))
-          onSelect({})
+          onSelect(NOTHING)
         }}
       >
         {say('remove')}
@@ -91,8 +97,14 @@ function NodeForm(props: NodeFormProps) {
       about === undefined ? undefined : `${name}.${about}`,
     )
   const canFail = ['job', 'for-each', 'wait', 'approval', 'sub-workflow'].includes(node.type)
+  const own = props.findings.filter((finding) => finding.node === name)
   return (
     <div className="form">
+      {own.map(({ code, message }) => (
+        <p key={`${code}${message}`} className="wrong">
+          {message}
+        </p>
+      ))}
       <NameField key={name} {...props} />
       <Fields {...{ ...props, suggestions, set }} />
       <TextInput
@@ -140,7 +152,7 @@ function NodeForm(props: NodeFormProps) {
           variant="default"
           onClick={() => {
             onChange(removeNode(document, name))
-            onSelect({})
+            onSelect(NOTHING)
           }}
         >
           {say('remove')}
@@ -159,7 +171,7 @@ function NameField({ document, name, onChange, onSelect }: NodeFormProps) {
     const next = renameNode(document, name, typed)
     if (next === document) return
     onChange(next)
-    onSelect({ node: typed })
+    onSelect({ nodes: [typed] })
   }
   return (
     <TextInput

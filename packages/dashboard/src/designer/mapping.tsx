@@ -48,6 +48,7 @@ export function MappingFields({ schema, value, suggestions, onChange }: MappingP
       isRequired={required.has(name)}
       description={schema && fields[name] ? wordsOf(resolve(fields[name], schema)) : undefined}
       value={given[name] ?? ''}
+      wanted={schema && fields[name] ? typeOf(resolve(fields[name], schema)) : undefined}
       suggestions={suggestions}
       onChange={(text) => put(name, text)}
     />
@@ -69,6 +70,10 @@ export function MappingFields({ schema, value, suggestions, onChange }: MappingP
       {isOpen ? rest.map(field) : null}
     </fieldset>
   )
+}
+
+function typeOf({ type }: JsonSchema): string | undefined {
+  return typeof type === 'string' ? type : undefined
 }
 
 function wordsOf({ type, description, enum: choices }: JsonSchema): string {

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { removeGroup, removeNote, setGroup, setNote, setPin } from './design.ts'
+import { differences } from './describe.ts'
+import { asDrawable } from './drawable.ts'
 import { CONTROL_TYPES, emptyDocument, type DesignDocument } from './document.ts'
 import {
   addNode,
@@ -8,17 +11,18 @@ import {
   changeNode,
   connect,
   disconnect,
-  fromSource,
   mayConnect,
   openHistory,
   place,
   redo,
   removeNode,
   renameNode,
-  toSource,
   undo,
   upstream,
 } from './model.ts'
+import { placesOf } from './layout.ts'
+import { align, copyPart, pastePart, readPart, removeNodes } from './many.ts'
+import { inOrder, wholeWay } from './selection.ts'
 
 /** One thing that a person does, chosen by numbers so that it always means something. */
 function act(
@@ -28,7 +32,8 @@ function act(
   const names = Object.keys(document.nodes)
   const one = names[a % Math.max(1, names.length)] ?? ''
   const other = names[b % Math.max(1, names.length)] ?? ''
-  switch (kind % 9) {
+  const some = names.filter((_, at) => (a + at) % 3 === b % 3)
+  switch (kind % 16) {
     case 0:
       return addNode(document, CONTROL_TYPES[a % CONTROL_TYPES.length]!, { after: other }).document
     case 1:
@@ -46,8 +51,28 @@ function act(
       return renameNode(document, one, `n${b}`)
     case 7:
       return place(document, new Map([[one, { x: a, y: b }]]))
-    default:
+    case 8:
       return changeEdge(document, { from: one, to: other }, { when: text })
+    case 9:
+      return setNote(document, `note${a % 3}`, { text, at: { x: a, y: b } })
+    case 10:
+      return removeNote(document, `note${a % 3}`)
+    case 11:
+      return setGroup(document, `group${a % 3}`, text, some)
+    case 12:
+      return removeGroup(document, `group${a % 3}`)
+    case 13:
+      return setPin(document, one, b % 4 === 0 ? undefined : { text })
+    case 14:
+      return names.length > 60
+        ? removeNodes(document, some)
+        : pastePart(document, copyPart(document, some)).document
+    default:
+      return align(
+        document,
+        some,
+        (['left', 'right', 'top', 'bottom', 'row', 'column'] as const)[a % 6]!,
+      )
   }
 }
 const acts = fc.array(fc.tuple(fc.nat(50), fc.nat(50), fc.nat(50), fc.string()), { maxLength: 40 })
@@ -88,29 +113,59 @@ describe('undo and redo', () => {
   })
 })
 
-describe('the source', () => {
-  it('is the document, and the document is the source', () => {
+describe('what a person does', () => {
+  it('leaves groups and pins of steps that are there, each step in one group at most', () => {
     fc.assert(
       fc.property(acts, (done) => {
         const document = done.reduce(act, emptyDocument('x'))
-        const read = fromSource(toSource(document))
-        expect(read).toEqual({ document: JSON.parse(JSON.stringify(document)) })
-        expect('document' in read && toSource(read.document)).toBe(toSource(document))
+        const { groups = {}, pins = {} } = document.design ?? {}
+        const grouped = Object.values(groups).flatMap(({ nodes }) => nodes)
+        for (const name of [...grouped, ...Object.keys(pins)])
+          expect(Object.keys(document.nodes)).toContain(name)
+        expect(new Set(grouped).size).toBe(grouped.length)
+        for (const { nodes } of Object.values(groups)) expect(nodes).not.toEqual([])
+        expect(document.design).not.toEqual({})
+        expect(asDrawable(JSON.parse(JSON.stringify(document)))).toEqual({
+          document: JSON.parse(JSON.stringify(document)),
+        })
       }),
     )
   })
 
-  it('says what cannot be drawn, and never throws', () => {
-    expect(fromSource('{')).toHaveProperty('error')
-    expect(fromSource('[]')).toMatchObject({ error: 'a workflow is an object' })
-    fc.assert(fc.property(fc.string(), (text) => typeof fromSource(text) === 'object'))
+  it('can be told in words, whatever it is', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => typeof fromSource(JSON.stringify(value)) === 'object'),
+      fc.property(acts, (done) => {
+        let document = emptyDocument('x')
+        for (const one of done) {
+          const next = act(document, one)
+          const isSame = JSON.stringify(next) === JSON.stringify(document)
+          if (!isSame && next.start === document.start)
+            expect(differences(document, next)).not.toEqual([])
+          document = next
+        }
+        expect(differences(document, document)).toEqual([])
+      }),
     )
   })
-})
 
-describe('what a person does', () => {
+  it('has a place for every step, and no two new ones on top of each other', () => {
+    fc.assert(
+      fc.property(acts, (done) => {
+        const document = done.reduce(act, emptyDocument('x'))
+        const places = placesOf(document)
+        expect([...places.keys()].toSorted()).toEqual(Object.keys(document.nodes).toSorted())
+        const own = new Set(
+          Object.entries(document.nodes).flatMap(([name, { at }]) => (at ? [name] : [])),
+        )
+        const fresh = [...places]
+          .filter(([name]) => !own.has(name))
+          .map(([, { x, y }]) => `${x},${y}`)
+        expect(new Set(fresh).size).toBe(fresh.length)
+        expect(inOrder(document).toSorted()).toEqual(Object.keys(document.nodes).toSorted())
+      }),
+    )
+  })
+
   it('never makes a circle, an edge to nowhere, or a start that is no node', () => {
     fc.assert(
       fc.property(acts, (done) => {
@@ -159,4 +214,59 @@ describe('what a person does', () => {
     })
     expect(renameNode(renamed, 'load', 'look')).toBe(renamed)
   })
+})
+
+describe('several steps', () => {
+  const chain = ['delay', 'delay2', 'delay3'].reduce(
+    (document, _, at, all) =>
+      addNode(document, 'delay', at === 0 ? {} : { after: all[at - 1]! }).document,
+    emptyDocument('x'),
+  )
+
+  it('are pasted under new names that their expressions follow, and are what was copied', () => {
+    const asked = changeNode(chain, 'delay3', { input: { a: 'steps.delay2.output' } })
+    const text = JSON.stringify(copyPart(setPin(asked, 'delay2', 7), ['delay2', 'delay3']))
+    const { document, names } = pastePart(asked, readPart(text)!)
+    expect(names).toEqual(['delay22', 'delay32'])
+    expect(document.nodes['delay32']).toMatchObject({ input: { a: 'steps.delay22.output' } })
+    expect(document.edges).toContainEqual({ from: 'delay22', to: 'delay32' })
+    expect(document.edges).not.toContainEqual({ from: 'delay', to: 'delay22' })
+    expect(document.design?.pins).toEqual({ delay22: 7 })
+    const into = pastePart(emptyDocument('y'), readPart(text)!).document
+    expect(into).toMatchObject({ start: 'delay2', edges: [{ from: 'delay2', to: 'delay3' }] })
+  })
+
+  it('are no steps when the text is something else', () => {
+    for (const text of ['', 'null', '{}', '[1]', '{"format":"orderly.workflow-part/1"}'])
+      expect(readPart(text)).toBeUndefined()
+    fc.assert(fc.property(fc.string(), (text) => readPart(text) === undefined))
+  })
+
+  it('stand on one line once they are put there', () => {
+    const names = Object.keys(chain.nodes)
+    const xs = (document: DesignDocument) => names.map((name) => placesOf(document).get(name)!.x)
+    expect(new Set(xs(align(chain, names, 'left'))).size).toBe(1)
+    const column = align(chain, names, 'column')
+    const ys = names.map((name) => placesOf(column).get(name)!.y)
+    expect(ys[1]! - ys[0]!).toBe(ys[2]! - ys[1]!)
+    expect(align(chain, ['delay'], 'left')).toBe(chain)
+  })
+
+  it('are all that lead to one, or that it leads to', () => {
+    expect(wholeWay(chain, 'delay2', 'left').toSorted()).toEqual(['delay', 'delay2'])
+    expect(wholeWay(chain, 'delay2', 'right').toSorted()).toEqual(['delay2', 'delay3'])
+  })
+})
+
+it('draws nothing that cannot be drawn, and says why', () => {
+  for (const value of [
+    null,
+    [],
+    {},
+    { format: 'x', id: 'x', start: '', nodes: { a: 1 }, edges: [] },
+  ])
+    expect(asDrawable(value)).toHaveProperty('fault')
+  fc.assert(fc.property(fc.jsonValue(), (value) => typeof asDrawable(value) === 'object'))
+  for (const design of [1, { notes: 1 }, { notes: { a: {} } }, { groups: { a: { title: '' } } }])
+    expect(asDrawable({ ...emptyDocument('x'), design })).toHaveProperty('fault')
 })

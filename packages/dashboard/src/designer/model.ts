@@ -1,4 +1,5 @@
 // The designer's one model: a document and its past and future. Every change makes a new document; nothing is mutated.
+import { followed } from './design.ts'
 import {
   newNode,
   type DesignDocument,
@@ -47,12 +48,12 @@ export function redo(history: History): History {
   return { past: [...history.past, history.present], present: next, future, about: undefined }
 }
 
-/** A name that no node has: `scan`, `scan2` … */
-export function freeName(document: DesignDocument, wanted: string): string {
+/** A name that is not taken: `scan`, `scan2` … */
+export function freeName(taken: object, wanted: string): string {
   const base = wanted.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^[^A-Za-z]+/, '') || 'step'
   for (let n = 1; ; n++) {
     const name = n === 1 ? base.slice(0, 60) : `${base.slice(0, 56)}${n}`
-    if (!Object.hasOwn(document.nodes, name)) return name
+    if (!Object.hasOwn(taken, name)) return name
   }
 }
 
@@ -71,7 +72,7 @@ export function addNode(
   type: NodeType,
   { job, after, at }: { readonly job?: string; readonly after?: string; readonly at?: Place } = {},
 ): Added {
-  const name = freeName(document, job === undefined || job === '' ? camel(type) : camel(job))
+  const name = freeName(document.nodes, job === undefined || job === '' ? camel(type) : camel(job))
   const node: DesignNode = { ...newNode(type, job), ...(at ? { at } : {}) }
   const nodes = { ...document.nodes, [name]: node }
   const isFree = type === 'compensate'
@@ -108,7 +109,7 @@ export function removeNode(document: DesignDocument, name: string): DesignDocume
   )
   const start =
     document.start === name ? (after[0]?.to ?? Object.keys(nodes)[0] ?? '') : document.start
-  return { ...document, nodes, edges: [...rest, ...bridges], start }
+  return followed({ ...document, nodes, edges: [...rest, ...bridges], start }, name, undefined)
 }
 
 /** Whether an edge may lead from one node to the other: it closes no circle, and is not there yet. */
@@ -168,21 +169,7 @@ export function renameNode(
 ): DesignDocument {
   if (before === after || !NAME.test(after) || Object.hasOwn(document.nodes, after)) return document
   if (!Object.hasOwn(document.nodes, before)) return document
-  const dotted = new RegExp(String.raw`\bsteps\.${before}\b`, 'g')
-  const quoted = new RegExp(String.raw`\bsteps\[(["'])${before}\1\]`, 'g')
-  const renamed = (value: unknown, key = ''): unknown => {
-    if (typeof value === 'string')
-      return key === 'undoes' && value === before
-        ? after
-        : key === 'title' || key === 'question'
-          ? value
-          : value.replaceAll(dotted, `steps.${after}`).replaceAll(quoted, `steps["${after}"]`)
-    if (Array.isArray(value)) return value.map((inner) => renamed(inner))
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, renamed(inner, name)]),
-    )
-  }
+  const renamed = (value: unknown): unknown => renamedValue(value, before, after)
   const nodes = Object.fromEntries(
     Object.entries(document.nodes).map(([name, node]) => [
       name === before ? after : name,
@@ -196,7 +183,28 @@ export function renameNode(
     to: moved(edge.to),
   }))
   const output = 'output' in document ? { output: renamed(document['output']) } : {}
-  return { ...document, start: moved(document.start), nodes, edges, ...output }
+  return followed(
+    { ...document, start: moved(document.start), nodes, edges, ...output },
+    before,
+    after,
+  )
+}
+
+/** A value with every expression in it looking at a step by its new name. */
+export function renamedValue(value: unknown, before: string, after: string, key = ''): unknown {
+  if (before === after) return value
+  if (typeof value === 'string') {
+    if (key === 'undoes' && value === before) return after
+    if (key === 'title' || key === 'question') return value
+    const dotted = new RegExp(String.raw`\bsteps\.${before}\b`, 'g')
+    const quoted = new RegExp(String.raw`\bsteps\[(["'])${before}\1\]`, 'g')
+    return value.replaceAll(dotted, `steps.${after}`).replaceAll(quoted, `steps["${after}"]`)
+  }
+  if (Array.isArray(value)) return value.map((inner) => renamedValue(inner, before, after))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, renamedValue(inner, before, after, name)]),
+  )
 }
 
 /** Puts nodes where they are drawn. */
@@ -225,51 +233,4 @@ export function upstream(document: DesignDocument, name: string): Set<string> {
     open.push(...(into.get(at) ?? []))
   }
   return seen
-}
-
-/** The text of a document. */
-export function toSource(document: DesignDocument): string {
-  return `${JSON.stringify(document, null, 2)}\n`
-}
-
-export type Parsed =
-  | { readonly document: DesignDocument }
-  | { readonly error: string; readonly at: number | undefined }
-
-/** The document of a text; what is no document is said where it is. */
-export function fromSource(text: string): Parsed {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const message = (error as Error).message
-    const at = /position (\d+)/.exec(message)?.[1]
-    return { error: message, at: at === undefined ? undefined : Number(at) }
-  }
-  const wrong = faultOf(value)
-  if (wrong !== undefined) return { error: wrong, at: undefined }
-  return { document: value as DesignDocument }
-}
-
-/** Why a value cannot even be drawn; what else is wrong with it the server says. */
-function faultOf(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'a workflow is an object'
-  for (const key of ['format', 'id', 'start'])
-    if (typeof value[key] !== 'string') return `"${key}" is a text`
-  if (!isRecord(value['nodes'])) return '"nodes" is an object: nodes by their names'
-  for (const [name, node] of Object.entries(value['nodes'])) {
-    if (!isRecord(node) || typeof node['type'] !== 'string') return `node "${name}" has a "type"`
-    const { at } = node
-    if (at !== undefined && !(isRecord(at) && Number.isFinite(at['x']) && Number.isFinite(at['y'])))
-      return `"at" of node "${name}" has "x" and "y"`
-  }
-  if (!Array.isArray(value['edges'])) return '"edges" is a list'
-  for (const edge of value['edges'])
-    if (!isRecord(edge) || typeof edge['from'] !== 'string' || typeof edge['to'] !== 'string')
-      return 'an edge has "from" and "to"'
-  return undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,14 +1,30 @@
-// What can be added: job types, and the nodes that steer. One list, filtered by typing, worked with mouse or keys.
+// What can be added: job types, and the nodes that steer. One list, filtered by typing, chosen by keys or mouse, or dragged.
 import { TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useTexts } from '../app/texts.ts'
 import type { JobType } from './api.ts'
 import { CONTROL_TYPES, type NodeType } from './document.ts'
+import { StepSign } from './step-sign.tsx'
 import { DESIGNER_TEXTS } from './texts.ts'
 
 export interface Choice {
   readonly type: NodeType
   readonly job?: string
+}
+
+/** The kind of data a step from the palette is dragged as. */
+export const CHOICE_TYPE = 'application/x-orderly-step'
+
+/** @param text what was dragged; undefined where it is none of ours */
+export function readChoice(text: string): Choice | undefined {
+  try {
+    const { type, job } = JSON.parse(text) as Choice
+    return type === 'job' || CONTROL_TYPES.includes(type)
+      ? { type, ...(typeof job === 'string' ? { job } : {}) }
+      : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export interface PaletteProps {
@@ -49,10 +65,12 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
         <section key={pack}>
           <h3>{pack}</h3>
           {list.map(({ name, phi }) => (
-            <button key={name} type="button" onClick={() => onChoose({ type: 'job', job: name })}>
-              {name}
+            <Tile key={name} choice={{ type: 'job', job: name }} onChoose={onChoose}>
+              <span>
+                <StepSign kind="job" /> {name.slice(name.indexOf('.') + 1)}
+              </span>
               {phi ? <span className="phi">PHI</span> : null}
-            </button>
+            </Tile>
           ))}
         </section>
       ))}
@@ -60,23 +78,47 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
         <section>
           <h3>{say('control')}</h3>
           {control.map((type) => (
-            <button
+            <Tile
               key={type}
-              type="button"
-              className={`step-${type}`}
-              onClick={() =>
-                onChoose(
-                  type === 'for-each' || type === 'compensate'
-                    ? { type, job: jobs[0]?.name ?? '' }
-                    : { type },
-                )
+              choice={
+                type === 'for-each' || type === 'compensate'
+                  ? { type, job: jobs[0]?.name ?? '' }
+                  : { type }
               }
+              onChoose={onChoose}
             >
-              {type}
-            </button>
+              <span>
+                <StepSign kind={type} /> {type}
+              </span>
+              <span className="dim">{say(`about ${type}`)}</span>
+            </Tile>
           ))}
         </section>
       ) : null}
     </div>
+  )
+}
+
+function Tile({
+  choice,
+  onChoose,
+  children,
+}: {
+  readonly choice: Choice
+  readonly onChoose: (choice: Choice) => void
+  readonly children: ReactNode
+}) {
+  return (
+    <button
+      type="button"
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.setData(CHOICE_TYPE, JSON.stringify(choice))
+        event.dataTransfer.effectAllowed = 'copy'
+      }}
+      onClick={() => onChoose(choice)}
+    >
+      {children}
+    </button>
   )
 }

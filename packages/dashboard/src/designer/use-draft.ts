@@ -29,7 +29,7 @@ export interface Draft {
 
 export function useDraft(first: DesignDocument, firstRevision: number): Draft {
   const [history, setHistory] = useState(() => openHistory(first))
-  const [saved, setSaved] = useState<DesignDocument | undefined>(first)
+  const [saved, setSaved] = useState(first)
   const [revision, setRevision] = useState(firstRevision)
   const [findings, setFindings] = useState<readonly Finding[]>([])
   const [unchecked, setUnchecked] = useState<string>()
@@ -87,7 +87,7 @@ export function useDraft(first: DesignDocument, firstRevision: number): Draft {
     save,
     forget() {
       setRevision(0)
-      setSaved(undefined)
+      setSaved(document)
     },
   }
 }

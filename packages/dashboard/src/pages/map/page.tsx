@@ -1,119 +1,116 @@
-// The dependency map: which kinds of job go where, what fires them, which workflows use them.
-import { Link } from '@tanstack/react-router'
+// The dependency map: which kinds of job go where, what fires them, which workflows use them, who hears of them.
+import { SegmentedControl } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { call } from '../../api/call.ts'
 import { useRead } from '../../api/use.ts'
+import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
+import { useUrlState } from '../../app/url-state.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { Page } from '../../parts/page.tsx'
-import { shapeOf } from '../workflows/document.ts'
+import { Drawing } from './drawing.tsx'
+import { dependencyMap, type DependencyMap } from './links.ts'
+import { MAP_TEXTS } from './texts.ts'
 
-const TEXTS = {
-  title: ['Dependency map', 'Mapa de dependencias'],
-  lead: [
-    'What stands still when a queue or a type does: each kind of job with its queue, the schedules that fire it and the workflows that use it.',
-    'Qué se para si se para una cola o un tipo: cada tipo con su cola, los horarios que lo lanzan y los flujos que lo usan.',
-  ],
-  type: ['Job type', 'Tipo de trabajo'],
-  queue: ['Queue', 'Cola'],
-  schedules: ['Fired by schedules', 'Lo lanzan horarios'],
-  workflows: ['Used by workflows', 'Lo usan flujos'],
-  none: ['No kind of job is registered', 'No hay ningún tipo registrado'],
-} as const
+const DEFAULTS = { view: 'map', chosen: '' }
 
 export function MapPage() {
-  const say = useTexts(TEXTS)
+  const say = useTexts(MAP_TEXTS)
+  const { can } = useSession()
+  const [url, setUrl] = useUrlState(DEFAULTS)
   const types = useRead('types.list', {})
-  const schedules = useRead('schedules.list', {})
-  const workflows = useRead('workflows.list', {})
+  const schedules = useRead('schedules.list', {}, { enabled: can('schedules:read') })
+  const workflows = useRead('workflows.list', {}, { enabled: can('workflows:read') })
+  const webhooks = useRead('webhooks.list', {}, { enabled: can('webhooks:read') })
+  const sources = useRead('eventSources.list', {}, { enabled: can('webhooks:read') })
   const documents = useQueries({
-    queries: (workflows.data?.data ?? []).map(({ id }) => ({
-      queryKey: ['workflows', 'map', id],
-      queryFn: () => call('workflows.get', { params: { id } }),
-    })),
+    queries: (workflows.data?.data ?? [])
+      .filter(({ version }) => version !== null)
+      .map(({ id }) => ({
+        queryKey: ['workflows', 'map', id],
+        queryFn: () => call('workflows.get', { params: { id } }),
+      })),
+    combine: (answers) => answers.flatMap(({ data }) => (data ? [data] : [])),
   })
-  const uses = documents.flatMap(({ data }) =>
-    data
-      ? shapeOf(data.document).steps.map(({ detail }) => ({ workflow: data.id, job: detail }))
-      : [],
+  const map = useMemo(
+    () =>
+      dependencyMap({
+        types: types.data?.data ?? [],
+        schedules: schedules.data?.data ?? [],
+        workflows: documents.map(({ id, document }) => ({
+          id,
+          jobs: namesIn(document, 'job'),
+          workflows: namesIn(document, 'workflow'),
+        })),
+        sources: sources.data?.data ?? [],
+        webhooks: webhooks.data?.data ?? [],
+      }),
+    [types.data, schedules.data, documents, sources.data, webhooks.data],
   )
   return (
-    <Page title={say('title')} lead={say('lead')}>
+    <Page
+      title={say('title')}
+      lead={say('lead')}
+      actions={
+        <SegmentedControl
+          aria-label={say('view')}
+          value={url.view}
+          onChange={(view) => setUrl({ view })}
+          data={[
+            { value: 'map', label: say('asMap') },
+            { value: 'table', label: say('asTable') },
+          ]}
+        />
+      }
+    >
       <section className="card flush">
         <Answered read={types}>
-          {({ data }) => (
-            <List
-              label={say('title')}
-              rows={data}
-              rowKey={({ name }) => name}
-              empty={<Blank title={say('none')} />}
-              columns={[
-                {
-                  key: 'schedules',
-                  label: say('schedules'),
-                  cell: ({ name }) => (
-                    <span className="chips">
-                      {(schedules.data?.data ?? [])
-                        .filter(({ job }) => job === name)
-                        .map(({ id }) => (
-                          <Link key={id} to="/schedules/$id" params={{ id }}>
-                            {id}
-                          </Link>
-                        ))}
-                    </span>
-                  ),
-                },
-                {
-                  key: 'workflows',
-                  label: say('workflows'),
-                  cell: ({ name }) => (
-                    <span className="chips">
-                      {[
-                        ...new Set(
-                          uses.filter(({ job }) => job === name).map(({ workflow }) => workflow),
-                        ),
-                      ].map((id) => (
-                        <Link key={id} to="/workflows/$id" params={{ id }}>
-                          {id}
-                        </Link>
-                      ))}
-                    </span>
-                  ),
-                },
-                {
-                  key: 'type',
-                  label: say('type'),
-                  cell: ({ name }) => (
-                    <>
-                      <span aria-hidden className="quiet">
-                        →{' '}
-                      </span>
-                      <Link to="/types/$name" params={{ name }}>
-                        <strong>{name}</strong>
-                      </Link>
-                    </>
-                  ),
-                },
-                {
-                  key: 'queue',
-                  label: say('queue'),
-                  cell: ({ queue }) => (
-                    <>
-                      <span aria-hidden className="quiet">
-                        →{' '}
-                      </span>
-                      <Link to="/queues/$name" params={{ name: queue }}>
-                        {queue}
-                      </Link>
-                    </>
-                  ),
-                },
-              ]}
-            />
-          )}
+          {({ data }) =>
+            data.length === 0 ? (
+              <Blank title={say('none')} />
+            ) : url.view === 'table' ? (
+              <Table map={map} />
+            ) : (
+              <Drawing map={map} chosen={url.chosen} onChoose={(chosen) => setUrl({ chosen })} />
+            )
+          }
         </Answered>
       </section>
     </Page>
   )
+}
+
+function Table({ map }: { readonly map: DependencyMap }) {
+  const say = useTexts(MAP_TEXTS)
+  const names = new Map(map.things.map(({ key, name }) => [key, name]))
+  const ends = (key: string, at: 'from' | 'to', other: 'from' | 'to'): string =>
+    map.links
+      .filter((link) => link[at] === key)
+      .map((link) => names.get(link[other]))
+      .join(', ') || '–'
+  return (
+    <List
+      label={say('title')}
+      rows={map.things}
+      rowKey={({ key }) => key}
+      empty={null}
+      columns={[
+        { key: 'thing', label: say('thing'), cell: ({ name }) => <strong>{name}</strong> },
+        { key: 'kind', label: say('kind'), cell: ({ kind }) => say(kind) },
+        { key: 'from', label: say('comesFrom'), cell: ({ key }) => ends(key, 'to', 'from') },
+        { key: 'to', label: say('leadsTo'), cell: ({ key }) => ends(key, 'from', 'to') },
+      ]}
+    />
+  )
+}
+
+/** What the steps of a document run. */
+function namesIn(document: unknown, field: 'job' | 'workflow'): string[] {
+  const { nodes = {} } = (document ?? {}) as {
+    nodes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  }
+  const names = Object.values(nodes).map((node) => node[field])
+  return [...new Set(names.filter((name) => typeof name === 'string'))]
 }

@@ -22,16 +22,19 @@ const OVERLAPS: readonly Overlap[] = ['skip', 'buffer-one', 'buffer-all', 'cance
 
 export function Builder({
   schedule,
+  first,
   onClose,
 }: {
   readonly schedule?: Schedule
+  /** What a new schedule begins with. */
+  readonly first?: { readonly id: string; readonly job: string; readonly input: unknown }
   readonly onClose: () => void
 }) {
   const say = useTexts(SCHEDULE_TEXTS)
   const { language, zone: shown } = usePreferences()
   const before = specOf(schedule?.spec)
-  const [id, setId] = useState(schedule?.id ?? '')
-  const [job, setJob] = useState<string | null>(schedule?.job ?? null)
+  const [id, setId] = useState(schedule?.id ?? first?.id ?? '')
+  const [job, setJob] = useState<string | null>(schedule?.job ?? first?.job ?? null)
   const [mode, setMode] = useState(
     before.every === undefined ? (before.crons ? 'cron' : 'daily') : 'every',
   )
@@ -42,7 +45,7 @@ export function Builder({
   const [zone, setZone] = useState(before.zone ?? zoneName(shown))
   const [overlap, setOverlap] = useState<Overlap>(schedule?.policy.overlap ?? 'skip')
   const [catchUp, setCatchUp] = useState(schedule?.policy.catchUp === 'skip' ? 'skip' : 'one')
-  const [input, setInput] = useState<unknown>()
+  const [input, setInput] = useState<unknown>(first?.input)
   const types = useRead('types.list', {})
   const type = useRead(
     'types.get',

@@ -6,18 +6,21 @@ import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
-import { IconPencil, IconPlayerPlay } from '../../look/icons.ts'
+import { IconCalendar, IconPencil, IconPlayerPlay } from '../../look/icons.ts'
 import { Failure, Loading } from '../../parts/blank.tsx'
 import { firstValue, type JsonSchema } from '../../parts/json-schema.ts'
 import { Answered } from '../../parts/list.tsx'
 import { Card, Page } from '../../parts/page.tsx'
 import { SchemaForm } from '../../parts/schema-form.tsx'
+import { Builder } from '../schedules/builder.tsx'
 import { shapeOf, titleOf } from './document.ts'
 import { RunList } from './run-list.tsx'
 import { WORKFLOW_TEXTS } from './texts.ts'
 
 const Graph = lazy(() => import('./graph.tsx'))
 const DEFAULTS = { version: '' }
+/** The job that begins runs, where the program has registered it. */
+const STARTER = 'workflows.start'
 const NO_STATES: ReadonlyMap<string, string> = new Map()
 
 export function WorkflowPage() {
@@ -26,6 +29,9 @@ export function WorkflowPage() {
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
   const [isStarting, setStarting] = useState(false)
+  const [isScheduling, setScheduling] = useState(false)
+  const types = useRead('types.list', {}, { enabled: can('schedules:write') })
+  const canSchedule = types.data?.data.some(({ name }) => name === STARTER) ?? false
   const read = useRead('workflows.get', {
     params: { id },
     ...(url.version === '' ? {} : { query: { version: Number(url.version) } }),
@@ -60,6 +66,15 @@ export function WorkflowPage() {
           >
             {say('design')}
           </Button>
+          {canSchedule && can('schedules:write') ? (
+            <Button
+              variant="default"
+              leftSection={<IconCalendar size={16} aria-hidden />}
+              onClick={() => setScheduling(true)}
+            >
+              {say('schedule')}
+            </Button>
+          ) : null}
           {can('workflows:run') ? (
             <Button
               leftSection={<IconPlayerPlay size={16} aria-hidden />}
@@ -87,6 +102,21 @@ export function WorkflowPage() {
                 {JSON.stringify(document, null, 2)}
               </pre>
             </Card>
+            {isScheduling ? (
+              <Builder
+                first={{
+                  id: id.replaceAll(/[^A-Za-z0-9-]/g, '-'),
+                  job: STARTER,
+                  input: {
+                    workflow: id,
+                    input:
+                      firstValue(shapeOf(document).input ?? {}, shapeOf(document).input ?? {}) ??
+                      {},
+                  },
+                }}
+                onClose={() => setScheduling(false)}
+              />
+            ) : null}
             {isStarting ? (
               <StartDialog id={id} document={document} onClose={() => setStarting(false)} />
             ) : null}
