@@ -22,8 +22,9 @@ export function AskStep({ title, names, onChoose, onClose }: AskStepProps) {
     .slice(0, MOST_SHOWN)
   const chosen = found[Math.min(at, found.length - 1)]
   return (
-    <Modal opened onClose={onClose} title={title} size="sm">
+    <Modal opened onClose={onClose} title={title} size="sm" transitionProps={{ duration: 0 }}>
       <TextInput
+        autoFocus
         data-autofocus
         aria-label={title}
         aria-activedescendant={chosen === undefined ? undefined : `step-${chosen}`}

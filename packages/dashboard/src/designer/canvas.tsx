@@ -10,6 +10,7 @@ import {
   type Edge,
   type NodeChange,
   type ReactFlowInstance,
+  type Viewport,
 } from '@xyflow/react'
 import '@xyflow/react/dist/style.css'
 import { useComputedColorScheme } from '@mantine/core'
@@ -32,6 +33,8 @@ import { detailOf } from './step-sign.tsx'
 import { DESIGNER_TEXTS } from './texts.ts'
 
 export interface CanvasHandle {
+  /** Brings the beginning into view, once there is room to. */
+  readonly show: () => void
   readonly zoom: (how: 'in' | 'out' | 'fit' | 'whole') => void
   /** The place in the middle of what is seen. */
   readonly middle: () => Place
@@ -81,8 +84,13 @@ export function Canvas({
   latest.current = { document, onInsertAfter }
   // While somebody drags, only the drawing moves: the document changes once, when they let go.
   const [dragged, setDragged] = useState<ReadonlyMap<string, Place>>()
-  // What is put on an empty canvas stays where it was put.
-  const [wasFull] = useState(() => Object.keys(document.nodes).length > 0)
+  /** All of it where that can be read; else where runs begin. What is put on an empty canvas stays where it was put. */
+  const show = (): void => {
+    const box = place.current?.getBoundingClientRect()
+    const places = [...placesOf(latest.current.document)]
+    if (!flow.current || !box || box.width === 0 || places.length === 0) return
+    void flow.current.setViewport(firstView(places, latest.current.document.start, box))
+  }
   const insert = useMemo(() => (name: string) => latest.current.onInsertAfter(name), [])
   const nodes = useMemo(
     () => drawn({ document, selection, problems, longest, insert, onSelect, say, dragged }),
@@ -119,6 +127,7 @@ export function Canvas({
         else if (how === 'fit') void made?.fitView({ duration, padding: 0.08, maxZoom: 1 })
         else void made?.zoomTo(1, { duration })
       },
+      show,
       middle() {
         const box = place.current?.getBoundingClientRect()
         if (!box || !flow.current) return { x: 0, y: 0 }
@@ -209,10 +218,9 @@ export function Canvas({
       disableKeyboardA11y
       nodesFocusable={false}
       edgesFocusable={false}
-      fitView={wasFull}
-      fitViewOptions={{ maxZoom: 1, minZoom: 0.7, padding: 0.08 }}
       onInit={(made) => {
         flow.current = made
+        show()
       }}
       minZoom={0.1}
       onlyRenderVisibleElements={nodes.length > 300}
@@ -221,10 +229,41 @@ export function Canvas({
       <Background gap={18} />
       <Controls showInteractive={false} />
       {nodes.length > 12 ? (
-        <MiniMap pannable zoomable ariaLabel={say('miniMap')} nodeStrokeWidth={6} />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel={say('miniMap')}
+          nodeColor="var(--mantine-color-dimmed)"
+          nodeStrokeWidth={3}
+        />
       ) : null}
     </ReactFlow>
   )
+}
+
+const LEAST_ZOOM = 0.75
+const MARGIN = 24
+
+function firstView(
+  places: readonly (readonly [string, Place])[],
+  start: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): Viewport {
+  const xs = places.map(([, { x }]) => x)
+  const ys = places.map(([, { y }]) => y)
+  const [left, top] = [Math.min(...xs), Math.min(...ys)]
+  const wide = Math.max(...xs) + NODE_WIDTH - left
+  const high = Math.max(...ys) + NODE_HEIGHT - top
+  const fits = Math.min((width - 2 * MARGIN) / wide, (height - 2 * MARGIN) / high)
+  const zoom = Math.min(1, Math.max(LEAST_ZOOM, fits))
+  if (fits >= LEAST_ZOOM)
+    return {
+      x: width / 2 - (left + wide / 2) * zoom,
+      y: height / 2 - (top + high / 2) * zoom,
+      zoom,
+    }
+  const at = places.find(([name]) => name === start)?.[1] ?? { x: left, y: top }
+  return { x: MARGIN - at.x * zoom, y: height / 2 - (at.y + NODE_HEIGHT / 2) * zoom, zoom }
 }
 
 interface Drawing extends Pick<

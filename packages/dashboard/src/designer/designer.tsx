@@ -1,11 +1,11 @@
 // The workflow designer: one document, drawn, as a list, as forms and as text, from draft to deployed version.
 import { Modal, SegmentedControl, Tabs } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { lazy, Suspense, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import { Loading } from '../parts/blank.tsx'
-import type { Opened } from './api.ts'
+import type { Finding, Opened } from './api.ts'
 import { AskStep } from './ask-step.tsx'
 import type { CanvasHandle } from './canvas.tsx'
 import { Deploy } from './deploy.tsx'
@@ -36,11 +36,15 @@ type Asking = 'insert' | 'connect' | 'search' | 'deploy'
 type View = 'steps' | 'canvas' | 'step' | 'below'
 const VIEWS: readonly View[] = ['steps', 'canvas', 'step', 'below']
 const NONE: ReadonlySet<string> = new Set()
+const NO_FINDINGS: readonly Finding[] = []
 
 export function Designer({ id, opened }: { readonly id: string; readonly opened: Opened }) {
   const say = useTexts(DESIGNER_TEXTS)
   const draft = useDraft(opened.document ?? emptyDocument(id), opened.revision)
-  const { document, findings, apply } = draft
+  const { document, apply } = draft
+  const isEmpty = Object.keys(document.nodes).length === 0
+  // That nothing is no workflow need not be said.
+  const findings = isEmpty ? NO_FINDINGS : draft.findings
   const catalog = useCatalog(document)
   const { can } = useSession()
   const [chosen, setChosen] = useState<Selection>(NOTHING)
@@ -123,7 +127,10 @@ export function Designer({ id, opened }: { readonly id: string; readonly opened:
     },
     asking !== undefined,
   )
-  const isEmpty = Object.keys(document.nodes).length === 0
+  // On a small screen the canvas has no size until it is looked at.
+  useEffect(() => {
+    if (view === 'canvas') canvas.current?.show()
+  }, [view])
   const job = one === undefined ? undefined : document.nodes[one]?.['job']
 
   return (
@@ -222,6 +229,7 @@ export function Designer({ id, opened }: { readonly id: string; readonly opened:
             <Problems
               findings={findings}
               unchecked={draft.unchecked}
+              isEmpty={isEmpty}
               onOpen={(node) => select({ nodes: [node] })}
             />
           </Tabs.Panel>
@@ -266,6 +274,7 @@ export function Designer({ id, opened }: { readonly id: string; readonly opened:
       {asking === 'insert' ? (
         <Modal
           opened
+          transitionProps={{ duration: 0 }}
           onClose={() => setAsking(undefined)}
           title={after === undefined ? say('insertFirst') : say('insertAfter', { name: after })}
         >

@@ -51,6 +51,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
     <div className="palette">
       <TextInput
         size="xs"
+        autoFocus={autoFocus}
         data-autofocus={autoFocus || undefined}
         aria-label={say('filter')}
         placeholder={say('filter')}

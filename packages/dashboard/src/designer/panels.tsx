@@ -11,11 +11,14 @@ export interface ProblemsProps {
   readonly findings: readonly Finding[]
   /** Why the server could not be asked, where it could not. */
   readonly unchecked: string | undefined
+  /** There is nothing yet that could be wrong. */
+  readonly isEmpty: boolean
   readonly onOpen: (node: string) => void
 }
 
-export function Problems({ findings, unchecked, onOpen }: ProblemsProps) {
+export function Problems({ findings, unchecked, isEmpty, onOpen }: ProblemsProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  if (isEmpty) return <p className="dim">{say('empty')}</p>
   if (unchecked !== undefined) return <p className="dim">{say('unchecked', { why: unchecked })}</p>
   if (findings.length === 0) return <p className="dim">✓ {say('noProblems')}</p>
   return (

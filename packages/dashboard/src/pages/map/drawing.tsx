@@ -20,12 +20,18 @@ export interface DrawingProps {
 
 export function Drawing({ map, chosen, onChoose }: DrawingProps) {
   const say = useTexts(MAP_TEXTS)
-  const columns = useMemo(() => columnsOf(map), [map])
+  const columns = useMemo(
+    () =>
+      columnsOf(map).flatMap((things, at) =>
+        things.length === 0 ? [] : [{ things, at: at as 0 | 1 | 2 | 3 }],
+      ),
+    [map],
+  )
   const places = useMemo(
     () =>
       new Map(
-        columns.flatMap((column, x) =>
-          column.map(({ key }, y) => [key, { x: x * (WIDTH + GAP), y: TOP + y * ROW }] as const),
+        columns.flatMap(({ things }, x) =>
+          things.map(({ key }, y) => [key, { x: x * (WIDTH + GAP), y: TOP + y * ROW }] as const),
         ),
       ),
     [columns],
@@ -35,7 +41,7 @@ export function Drawing({ map, chosen, onChoose }: DrawingProps) {
   const down = useMemo(() => reach(map, chosen, 'down'), [map, chosen])
   const isLit = (key: string): boolean =>
     thing === undefined || key === chosen || up.has(key) || down.has(key)
-  const height = TOP + Math.max(...columns.map((column) => column.length)) * ROW
+  const height = TOP + Math.max(...columns.map(({ things }) => things.length)) * ROW
   const width = columns.length * WIDTH + (columns.length - 1) * GAP
   return (
     <>
@@ -60,9 +66,9 @@ export function Drawing({ map, chosen, onChoose }: DrawingProps) {
               )
             })}
           </svg>
-          {columns.map((column, x) => (
-            <h2 key={x} className="map-head" style={{ left: x * (WIDTH + GAP), width: WIDTH }}>
-              {say(`column ${x as 0 | 1 | 2 | 3}`)}
+          {columns.map(({ at }, x) => (
+            <h2 key={at} className="map-head" style={{ left: x * (WIDTH + GAP), width: WIDTH }}>
+              {say(`column ${at}`)}
             </h2>
           ))}
           {map.things.map(({ key, kind, name }) => {

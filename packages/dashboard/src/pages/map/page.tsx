@@ -1,5 +1,6 @@
 // The dependency map: which kinds of job go where, what fires them, which workflows use them, who hears of them.
 import { SegmentedControl } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useQueries } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { call } from '../../api/call.ts'
@@ -14,12 +15,15 @@ import { Drawing } from './drawing.tsx'
 import { dependencyMap, type DependencyMap } from './links.ts'
 import { MAP_TEXTS } from './texts.ts'
 
-const DEFAULTS = { view: 'map', chosen: '' }
+const DEFAULTS = { view: '', chosen: '' }
 
 export function MapPage() {
   const say = useTexts(MAP_TEXTS)
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
+  // Four columns do not fit a phone.
+  const isNarrow = useMediaQuery('(width <= 48em)')
+  const view = url.view === '' ? (isNarrow ? 'table' : 'map') : url.view
   const types = useRead('types.list', {})
   const schedules = useRead('schedules.list', {}, { enabled: can('schedules:read') })
   const workflows = useRead('workflows.list', {}, { enabled: can('workflows:read') })
@@ -56,8 +60,8 @@ export function MapPage() {
       actions={
         <SegmentedControl
           aria-label={say('view')}
-          value={url.view}
-          onChange={(view) => setUrl({ view })}
+          value={view}
+          onChange={(next) => setUrl({ view: next })}
           data={[
             { value: 'map', label: say('asMap') },
             { value: 'table', label: say('asTable') },
@@ -70,7 +74,7 @@ export function MapPage() {
           {({ data }) =>
             data.length === 0 ? (
               <Blank title={say('none')} />
-            ) : url.view === 'table' ? (
+            ) : view === 'table' ? (
               <Table map={map} />
             ) : (
               <Drawing map={map} chosen={url.chosen} onChoose={(chosen) => setUrl({ chosen })} />

@@ -5,12 +5,14 @@ import {
   Background,
   Controls,
   Handle,
+  MarkerType,
   Position,
   ReactFlow,
   type Node,
   type NodeProps,
 } from '@xyflow/react'
 import { useComputedColorScheme } from '@mantine/core'
+import { useReducedMotion } from '@mantine/hooks'
 import { useMemo } from 'react'
 import { useTexts } from '../../app/texts.ts'
 import { StateBadge } from '../../parts/state-badge.tsx'
@@ -38,6 +40,7 @@ const TYPES = { step: StepNode }
 export default function Graph({ shape, states, onChoose }: GraphProps) {
   const say = useTexts(WORKFLOW_TEXTS)
   const scheme = useComputedColorScheme('light')
+  const isStill = useReducedMotion()
   const places = useMemo(() => layOut(shape), [shape])
   const nodes: Node<StepData>[] = shape.steps.map(({ id, label, type, detail }) => ({
     id,
@@ -55,7 +58,8 @@ export default function Graph({ shape, states, onChoose }: GraphProps) {
           source: from,
           target: to,
           label: label.length > 28 ? `${label.slice(0, 27)}…` : label,
-          animated: states.get(to) === 'running',
+          animated: states.get(to) === 'running' && !isStill,
+          markerEnd: { type: MarkerType.ArrowClosed },
         }))}
         nodeTypes={TYPES}
         colorMode={scheme}
