@@ -16,6 +16,8 @@ export async function axeFaults(page: Page, isOtherScheme = false): Promise<stri
       }
     }
     const { violations } = await axe.run(isOtherScheme ? { runOnly: ['color-contrast'] } : {})
-    return violations.map(({ id, nodes }) => `${id} ${nodes[0]!.html.slice(0, 160)}`)
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.slice(0, 1).map(({ html }) => `${id} ${html.slice(0, 160)}`),
+    )
   }, isOtherScheme)
 }

@@ -320,6 +320,7 @@ function drawn({
         selected: chosen.has(name),
         width: NODE_WIDTH,
         height: NODE_HEIGHT,
+        ariaRole: 'group',
         ariaLabel: `${name}, ${node.type}`,
         data: {
           name,

@@ -12,9 +12,7 @@ function withPart<P extends Part>(
   const { [part]: _before, ...others } = document.design ?? {}
   const design = Object.keys(entries).length === 0 ? others : { ...others, [part]: entries }
   const { design: _design, ...rest } = document
-  return Object.keys(design).length === 0
-    ? (rest as DesignDocument)
-    : { ...document, design: design as Design }
+  return Object.keys(design).length === 0 ? rest : { ...document, design }
 }
 
 function without<T>(entries: Readonly<Record<string, T>>, name: string): Record<string, T> {

@@ -74,7 +74,7 @@ export function pastePart(
       const { at, ...rest } = rename(node) as DesignNode
       return [
         names.get(name)!,
-        { ...rest, ...(at ? { at: { x: at.x + shift, y: at.y + shift } } : {}) } as DesignNode,
+        { ...rest, ...(at ? { at: { x: at.x + shift, y: at.y + shift } } : {}) },
       ]
     }),
   )

@@ -64,7 +64,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
       {jobs.length === 0 ? <p className="dim">{say('noJobs')}</p> : null}
       {[...packs].map(([pack, list]) => (
         <section key={pack}>
-          <h3>{pack}</h3>
+          <h2>{pack}</h2>
           {list.map(({ name, phi }) => (
             <Tile key={name} choice={{ type: 'job', job: name }} onChoose={onChoose}>
               <span>
@@ -77,7 +77,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
       ))}
       {control.length > 0 ? (
         <section>
-          <h3>{say('control')}</h3>
+          <h2>{say('control')}</h2>
           {control.map((type) => (
             <Tile
               key={type}

@@ -18,7 +18,7 @@ export interface ProblemsProps {
 
 export function Problems({ findings, unchecked, isEmpty, onOpen }: ProblemsProps) {
   const say = useTexts(DESIGNER_TEXTS)
-  if (isEmpty) return <p className="dim">{say('empty')}</p>
+  if (isEmpty) return <p className="dim">{say('noSteps')}</p>
   if (unchecked !== undefined) return <p className="dim">{say('unchecked', { why: unchecked })}</p>
   if (findings.length === 0) return <p className="dim">✓ {say('noProblems')}</p>
   return (

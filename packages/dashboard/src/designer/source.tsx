@@ -91,6 +91,7 @@ export function Source({ document, chosen, findings, onChange, onChoose }: Sourc
           history(),
           highlightActiveLine(),
           bracketMatching(),
+          EditorView.lineWrapping,
           colours.current.of([]),
           lintGutter(),
           keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),

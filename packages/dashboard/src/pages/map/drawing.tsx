@@ -175,7 +175,7 @@ function Open({
     case 'webhook':
     case 'source':
       return (
-        <Link className="link" to="/alerts" search={{ tab: 'webhooks' } as never}>
+        <Link className="link" to="/alerts" search={{ tab: 'webhooks' }}>
           {text}
         </Link>
       )
