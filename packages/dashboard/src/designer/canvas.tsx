@@ -341,6 +341,7 @@ function drawn({
       type: 'note',
       position: dragged?.get(`${NOTE}${name}`) ?? note.at,
       selected: selection.note === name,
+      ariaRole: 'group',
       ariaLabel: say('noteLabel'),
       data: { text: note.text },
     })),
