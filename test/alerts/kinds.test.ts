@@ -124,6 +124,7 @@ describe('alerts', () => {
       name: 'found',
       metric: 'jobs.found',
       search: { name: 'work', state: 'failed' },
+      window: '1h',
       above: 0,
     })
     await orderly.alerts.putRule({ name: 'old', metric: 'queue.oldest', above: 300 })
