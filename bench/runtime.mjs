@@ -1,5 +1,5 @@
 // What a job costs from end to end at a steady rate: latencies, CPU, memory over time.
-// `npm run bench -- runtime [--minutes N] [--rate N] [--store sqlite|redis] [--json]`; a soak is the same for longer.
+// `npm run bench -- runtime [--minutes N] [--rate N] [--store sqlite|redis|postgres] [--json]`; a soak is the same for longer.
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -30,16 +30,22 @@ export async function bench(args) {
   if (!(minutes > 0 && minutes <= 60) || !(rate > 0 && rate <= 5_000))
     throw new Error('--minutes is above 0 and up to 60, --rate above 0 and up to 5000')
   const unregister = register()
-  const { startRedis } = await import(SERVERS)
+  const { startPostgres, startRedis } = await import(SERVERS)
   await unregister()
-  const redis = values.store === 'redis' ? await startRedis('everysec') : undefined
+  const start = {
+    sqlite: () => undefined,
+    redis: () => startRedis('everysec'),
+    postgres: startPostgres,
+  }
+  if (!Object.hasOwn(start, values.store)) throw new Error('--store is sqlite, redis or postgres')
+  const server = await start[values.store]()
   const home = await mkdtemp(join(tmpdir(), 'orderly-runtime-'))
   try {
     process.stderr.write(`${rate} jobs/s on ${values.store} for ${minutes} min\n`)
-    const result = await measure({ home, queueUrl: redis?.url, minutes, rate })
+    const result = await measure({ home, queueUrl: server?.url, minutes, rate })
     report({ store: values.store, minutes, rate, ...result }, values.json)
   } finally {
-    await redis?.stop()
+    await server?.stop()
     await rm(home, { recursive: true, force: true })
   }
 }

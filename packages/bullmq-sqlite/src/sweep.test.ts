@@ -27,6 +27,33 @@ describe('the sweep', () => {
     })
   })
 
+  it.each([0, 1_000, 2_500, 4_999])(
+    'takes a job back within its lock and one interval, its first pass %d ms after the claim',
+    async (phase) => {
+      const clock = new HandClock()
+      const { backend, queue } = lab({ clock })
+      const store = backend('work', { lockDuration: 30_000, stalledInterval: 5_000 })
+      await queue().addBulk([{ name: 'job', data: {} }])
+      await claimId(store, 't0')
+      let [time, renewedAt] = [phase, 0]
+      clock.pass(phase)
+      while (time < 200_000) {
+        const taken = await store.moveStalledJobsToWait()
+        if (taken.length > 0) break
+        // Its worker renews twice in the time of a lock, until it is stopped.
+        if (time < 40_000 && time - renewedAt >= 15_000) {
+          await store.extendLock('1', 't0', 30_000)
+          renewedAt = time
+        }
+        clock.pass(5_000)
+        time += 5_000
+      }
+      expect(await store.getState('1')).toBe('waiting')
+      expect(time - renewedAt).toBeGreaterThanOrEqual(30_000)
+      expect(time - renewedAt).toBeLessThanOrEqual(35_000)
+    },
+  )
+
   it('puts what it takes back in front, the one started last first', async () => {
     const { store, sweep } = await stalling(3)
     await sweep()

@@ -1,16 +1,14 @@
 // What is done with the audit log from outside its programs: checking, proving, taking out, dropping what is past its time.
 import { createReadStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { listDataKeys } from './history/data-keys.ts'
 import { fileAnchor, keepCheckpoint } from './ledger/anchor.ts'
 import { exportLedger, ledgerIn, ledgerOf, pruneLedger, type Pruned } from './ledger/dump.ts'
 import { parseVkey, type Verifier } from './ledger/note.ts'
 import { proveConsistency, proveEntry } from './ledger/read.ts'
-import { LEDGER_SCOPE, signerFor } from './ledger/seal.ts'
 import { verifyLedger, type LedgerVerification } from './ledger/verify.ts'
 import { withInstallation } from './maintenance.ts'
 import { OrderlyError } from './primitives/errors.ts'
-import type { Rooms } from './runtime/rooms.ts'
+import { ownKeys } from './runtime/check-ledger.ts'
 import { resolveSettings, type SettingOptions } from './settings.ts'
 
 export interface AuditCheck {
@@ -95,13 +93,6 @@ async function listAnchored(files: readonly string[]): Promise<string[]> {
 /** The public keys of an installation, those of before included. */
 export function auditKeys(options: SettingOptions): Promise<string[]> {
   return withInstallation(options, ({ rooms }) => ownKeys(rooms))
-}
-
-async function ownKeys({ history, ledger }: Rooms): Promise<string[]> {
-  const keys = (await listDataKeys(history)).filter(
-    ({ scope, state }) => scope === LEDGER_SCOPE && state !== 'destroyed',
-  )
-  return Promise.all(keys.map(async ({ id }) => signerFor(await ledger.keys.find(id)).vkey))
 }
 
 /** @throws OrderlyError `ORDERLY_NOT_FOUND` */

@@ -10,6 +10,7 @@ import { isRole, type RoleName } from './roles.ts'
 import { change, type AccessRoom } from './room.ts'
 import { hashOf, isSame } from './secrets.ts'
 import type { ApiKeyRow } from './tables.ts'
+import { touch } from './touch.ts'
 
 /** What a program may be. People alone reveal, administer and hold keys. */
 export const KEY_ROLES: readonly RoleName[] = [
@@ -185,12 +186,10 @@ export async function findApiKey(
     })
     throw new OrderlyError('ORDERLY_FORBIDDEN', 'this key is not for the network it comes from')
   }
-  if (now - (row.used_at ?? 0) >= USED_EVERY_MS)
-    await database.query
-      .updateTable('orderly_api_keys')
-      .set({ used_at: now })
-      .where('id', '=', row.id)
-      .execute()
+  const use = { id: row.id, before: row.used_at ?? 0, every: USED_EVERY_MS }
+  await touch(database, use, now, ({ query }) =>
+    query.updateTable('orderly_api_keys').set({ used_at: now }).where('id', '=', row.id).execute(),
+  )
   return actorOf(
     {
       id: `k_${row.id}`,

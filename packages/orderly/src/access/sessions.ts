@@ -6,6 +6,7 @@ import { isInEmergency } from './emergency.ts'
 import { change, type AccessRoom } from './room.ts'
 import { hashOf, isSame, newToken } from './secrets.ts'
 import type { AccessTransaction, SessionRow } from './tables.ts'
+import { touch } from './touch.ts'
 import { userActor, userOf } from './users.ts'
 
 /** A session that nobody uses ends. */
@@ -118,15 +119,16 @@ export async function findSession(
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
   if (!user) return undefined
-  if (!passive && now - row.seen_at >= SEEN_EVERY_MS)
-    await database.query
-      .updateTable('orderly_sessions')
-      .set({ seen_at: now })
-      .where('id', '=', row.id)
-      .where('ended_at', 'is', null)
-      .execute()
-      // While nothing can be written, who is there is still who they are; the session ends the sooner.
-      .catch(() => undefined)
+  const use = { id: row.id, before: row.seen_at, every: SEEN_EVERY_MS }
+  if (!passive)
+    await touch(database, use, now, ({ query }) =>
+      query
+        .updateTable('orderly_sessions')
+        .set({ seen_at: now })
+        .where('id', '=', row.id)
+        .where('ended_at', 'is', null)
+        .execute(),
+    )
   const session: ActorSession = {
     id: row.id,
     authenticatedAt: row.authenticated_at,

@@ -4,6 +4,7 @@ import { findOldestDue } from '../history/follow.ts'
 import { groupDeadLetters } from '../history/dead-letters.ts'
 import type { HistoryDatabase } from '../history/record.ts'
 import type { RecordedState } from '../history/tables.ts'
+import { findLedgerCheck } from '../state/ledger-check.ts'
 import { readMeasures } from '../state/measures.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import { findWorkers } from '../state/workers.ts'
@@ -53,6 +54,7 @@ export const GAUGES: readonly AlertMetric[] = [
   'jobs.unhandled',
   'dead-letters',
   'schedules.missed',
+  'ledger.broken',
 ]
 
 /** The numbers of a rule now, one for each thing it is about. */
@@ -160,6 +162,10 @@ const MEASURERS: Record<AlertMetric, Measurer> = {
       .execute()
     for (const { id } of late) missed.set(id, (missed.get(id) ?? 0) + 1)
     return entries(missed)
+  },
+  async 'ledger.broken'({ state }) {
+    const last = await findLedgerCheck(state)
+    return last ? [{ subject: 'audit-log', value: last.findings }] : []
   },
 }
 

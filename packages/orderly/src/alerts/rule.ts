@@ -17,6 +17,7 @@ export const ALERT_METRICS = {
   'dead-letters': 'jobs of a kind that failed for good and can be redriven',
   'emergencies.unreviewed': 'emergency accesses to PHI that nobody has reviewed yet',
   'schedules.missed': 'slots of a schedule that were left out or are late, within the window',
+  'ledger.broken': 'faults that the last look at the audit log found',
 } as const
 
 export type AlertMetric = keyof typeof ALERT_METRICS
@@ -112,6 +113,13 @@ export const HOUSE_RULES: readonly AlertRule[] = [
     name: 'emergency-access',
     description: 'Somebody sees PHI in an emergency, and nobody has reviewed it yet.',
     metric: 'emergencies.unreviewed',
+    above: 0,
+    severity: 'critical',
+  },
+  {
+    name: 'chain-break',
+    description: 'The audit log is not what was written.',
+    metric: 'ledger.broken',
     above: 0,
     severity: 'critical',
   },

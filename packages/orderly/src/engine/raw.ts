@@ -54,6 +54,8 @@ export interface RawQueue {
    * @returns for each the id of the job that stands in the queue now, which may be another one with its key
    */
   add(additions: readonly Addition[]): Promise<string[]>
+  /** The id of the job that holds the unique key of a recorded one; its own where that is it. */
+  holderOf(job: Pick<StoredJob, 'opts'>): Promise<string | undefined>
   /** Takes out what a lost job left behind: its place in a list, the key by which it would be taken for its own double. */
   clear(addition: Addition): Promise<void>
   /**
@@ -108,6 +110,12 @@ export function rawQueue(backend: IQueueBackend, queue: string, clock: Clock): R
       return backend.addJobs(
         additions.map(({ json, parent }) => ({ job: json, jobId: json.id, parentKeyOpts: parent })),
       )
+    },
+    async holderOf({ opts }) {
+      const key = uniqueKeyOf({ opts })
+      return key === undefined
+        ? undefined
+        : ((await backend.getDeduplicationJobId(key)) ?? undefined)
     },
     async clear({ json: { id, deduplicationId } }) {
       if ((await backend.getState(id)) !== 'unknown') await backend.remove(id, false)
@@ -247,6 +255,11 @@ export function toStored(
       waitsForChildren: family.waitsForChildren,
     },
   )
+}
+
+/** The key under which a recorded job is the only one, as its store has it: hidden. */
+export function uniqueKeyOf({ opts }: Pick<StoredJob, 'opts'>): string | undefined {
+  return (JSON.parse(opts) as JobsOptions).deduplication?.id
 }
 
 /** The parent that the options of a recorded job name. */

@@ -1,7 +1,7 @@
 // The wall's inner layer: the life of every job goes to the record. It sits behind the seal and sees sealed values only.
 import type { IQueueBackend, JobJson, JobsOptions, JobType } from 'bullmq'
 import type { JobEvent, JobHappening } from '../job/job-event.ts'
-import { marksOf, ownDelay } from '../job/marks.ts'
+import { marksOf, ownDelay, type JobMarks } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { isOwnId, newId } from '../primitives/ids.ts'
@@ -53,6 +53,7 @@ export interface RecordedOptions {
 interface Running {
   /** Names this claim: how often the job was started, and when. A job that is put back is counted from one again. */
   readonly run: string
+  readonly marks: JobMarks
 }
 
 export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules): Layer {
@@ -105,10 +106,10 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
         await inner.remove(id, false)
         return takeNext()
       }
-      running.set(id, { run })
+      running.set(id, { run, marks: marksOf(json.opts) })
       return next
     }
-    running.set(id, { run })
+    running.set(id, { run, marks: marksOf(json.opts) })
     const reports: Report[] = []
     // The jobs of BullMQ's schedulers are made inside the store; this is where they are first seen.
     if (json.repeatJobKey) reports.push(acceptance(json, id, queue, rules.clock))
@@ -227,7 +228,7 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
       // `timestamp` is now and `delay` the wait, whoever calls.
       settled(id, {
         type: opts?.skipAttempt ? 'snoozed' : 'retried',
-        runAt: timestamp + ownDelay(delay),
+        runAt: timestamp + ownDelay(delay, running.get(id)?.marks ?? {}),
       })
       return claimed(next, token ?? '0', () => claim(token ?? '0'))
     },
@@ -349,7 +350,7 @@ export function acceptance(json: JobJson, id: string, queue: string, clock: Cloc
       input: json.data,
       opts,
       priority: json.opts.priority ?? 0,
-      runAt: at + (marksOf(opts).lane ? ownDelay(delay) : delay),
+      runAt: at + ownDelay(delay, marksOf(opts)),
       ...(json.parent ? { parent: `${json.parent.queueKey}:${json.parent.id}` } : {}),
       ...(json.repeatJobKey ? { schedule: json.repeatJobKey } : {}),
     },

@@ -16,11 +16,15 @@ export interface LiveFrame {
   readonly seq: number
   readonly at: number
   readonly event: 'counts' | 'jobs' | 'new' | 'log' | 'alert'
-  /** For one watcher: what of it concerns those who reach certain queues and watch certain jobs. */
-  readonly data: (watcher: WatcherView) => unknown
+  /** For one watcher, as JSON: what of it concerns those who reach certain queues and watch certain jobs. */
+  readonly text: (watcher: WatcherView) => string | undefined
 }
 
+type Data = (watcher: WatcherView) => unknown
+
 export interface WatcherView {
+  /** The queues within reach, in words: the same for all who see the same. */
+  readonly scope: string
   reaches(queue: string): boolean
   readonly jobs: ReadonlySet<string>
 }
@@ -63,8 +67,9 @@ export function openHub(rooms: Rooms): LiveHub {
   let seq = 0
   let looking: Promise<void> | undefined
 
-  const emit = (event: LiveFrame['event'], data: LiveFrame['data']): void => {
-    const frame: LiveFrame = { seq: ++seq, at: rooms.clock.now(), event, data }
+  const emit = (event: LiveFrame['event'], data: Data): void => {
+    const text = event === 'jobs' ? printEach(data) : printOnce(data)
+    const frame: LiveFrame = { seq: ++seq, at: rooms.clock.now(), event, text }
     ring.push(frame)
     while (ring.length > MOST_FRAMES || ring[0]!.at < frame.at - RING_MS) ring.shift()
     for (const watcher of watchers) watcher.send(frame)
@@ -121,6 +126,24 @@ export function openHub(rooms: Rooms): LiveHub {
   }
 }
 
+function printEach(data: Data): LiveFrame['text'] {
+  return (watcher) => {
+    const shown = data(watcher)
+    return shown === undefined ? undefined : JSON.stringify(shown)
+  }
+}
+
+/** What depends on the queues within reach alone is printed once for all who reach the same ones. */
+function printOnce(data: Data): LiveFrame['text'] {
+  const print = printEach(data)
+  const byScope = new Map<string, string | undefined>()
+  return (watcher) => {
+    const { scope } = watcher
+    if (!byScope.has(scope)) byScope.set(scope, print(watcher))
+    return byScope.get(scope)
+  }
+}
+
 interface News {
   readonly changed: readonly LiveRow[]
   /** New jobs, by queue. */
@@ -166,7 +189,7 @@ function addedIn(
 
 function tell(
   { changed, added, counts }: News,
-  emit: (event: LiveFrame['event'], data: LiveFrame['data']) => void,
+  emit: (event: LiveFrame['event'], data: Data) => void,
 ): void {
   if (counts) emit('counts', ({ reaches }) => ({ counts: shownCounts(counts, reaches) }))
   if (changed.length > 0) {

@@ -66,10 +66,22 @@ export function openStream(
   let hasGap = false
   let stalledSince: number | undefined
 
-  const write = (event: string, data: unknown, seq?: number): void => {
+  let isGathering = false
+  const writeText = (event: string, text: string, seq?: number): void => {
+    // What is told in one go leaves in one piece: with many streams it is the sending that costs.
+    if (!isGathering) {
+      isGathering = true
+      response.cork()
+      queueMicrotask(() => {
+        isGathering = false
+        response.uncork()
+      })
+    }
     const place = seq === undefined ? '' : `id: ${hub.epoch}-${seq}\n`
-    response.write(`${place}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    response.write(`${place}event: ${event}\ndata: ${text}\n\n`)
   }
+  const write = (event: string, data: unknown, seq?: number): void =>
+    writeText(event, JSON.stringify(data), seq)
   const end = (reason: string): void => {
     if (closing.signal.aborted) return
     closing.abort()
@@ -84,6 +96,9 @@ export function openStream(
   const watcher: Watcher = {
     get jobs() {
       return jobs
+    },
+    get scope() {
+      return actor.queues.join(',')
     },
     reaches: (queue) => reaches(actor, queue),
     gap: () => {
@@ -105,8 +120,8 @@ export function openStream(
     },
   }
   const show = (frame: LiveFrame): void => {
-    const data = frame.data(watcher)
-    if (data !== undefined) write(frame.event, data, frame.seq)
+    const text = frame.text(watcher)
+    if (text !== undefined) writeText(frame.event, text, frame.seq)
   }
 
   // Compressing a stream of events holds them back, and lets who sees the lengths guess at what is in them.

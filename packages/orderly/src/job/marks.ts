@@ -38,9 +38,9 @@ export interface LaneTicket {
  */
 export const PARKED_MS: number = 5 * 365 * 86_400_000
 
-/** A delay without what only says that a job waits its turn. */
-export function ownDelay(delay: number): number {
-  return delay >= PARKED_MS ? delay - PARKED_MS : delay
+/** A delay without what only says that a job waits its turn; others may wait for longer than that by themselves. */
+export function ownDelay(delay: number, marks: Pick<JobMarks, 'lane'>): number {
+  return marks.lane && delay >= PARKED_MS ? delay - PARKED_MS : delay
 }
 
 /** The marks in a job's options; none where there are none, or something else stands there. */

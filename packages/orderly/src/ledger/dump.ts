@@ -13,6 +13,7 @@ const AT_ONCE = 5_000
 export async function* readRows(
   { query }: LedgerDatabase,
   below: number = Number.MAX_SAFE_INTEGER,
+  size: number = AT_ONCE,
 ): AsyncGenerator<VerifiableRow[]> {
   for (let after = -1; ;) {
     const rows = await query
@@ -21,7 +22,7 @@ export async function* readRows(
       .where('i', '>', after)
       .where('i', '<', below)
       .orderBy('i')
-      .limit(AT_ONCE)
+      .limit(size)
       .execute()
     // What finds a pruned entry went with its text.
     yield rows.map((row) =>
@@ -37,7 +38,7 @@ export async function* readRows(
           }
         : row,
     )
-    if (rows.length < AT_ONCE) return
+    if (rows.length < size) return
     after = rows.at(-1)!.i
   }
 }
@@ -47,6 +48,7 @@ export async function ledgerIn(
   database: LedgerDatabase,
   anchored: readonly string[],
   trusted: readonly Verifier[],
+  size?: number,
 ): Promise<VerifiableLedger> {
   const head = await readHead(database)
   const kept = await database.query
@@ -59,7 +61,7 @@ export async function ledgerIn(
   const now = await readHead(database)
   const below = now && head && now.size > head.size ? head.size : undefined
   return {
-    rows: readRows(database, below),
+    rows: readRows(database, below, size),
     head: head?.note,
     checkpoints: kept.map(({ note }) => note),
     anchored,

@@ -13,6 +13,7 @@ import { forget } from '../state/forget.ts'
 import { dropBuckets } from '../state/buckets.ts'
 import { tellAudit } from './audit-lines.ts'
 import { hasDeadNeighbour } from './beat.ts'
+import { checkLedger } from './check-ledger.ts'
 import { advanceBulks } from './bulk.ts'
 import { endPauses } from './control.ts'
 import { dispatchAll } from './lanes.ts'
@@ -91,6 +92,7 @@ export const CHORES: readonly Chore[] = [
   { name: 'ledger', every: 60_000, run: keepLedger },
   // Each machine has a spool of its own.
   { name: 'emergency-spool', every: 2_000, run: drainEmergencies },
+  { name: 'ledger-check', every: 60_000, lease: 600_000, run: checkLedger },
   // A new month has a new key.
   { name: 'keys', every: 60_000, lease: 120_000, run: prepareKeys },
 ]

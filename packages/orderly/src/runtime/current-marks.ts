@@ -12,6 +12,6 @@ export async function currentMarks(job: EngineJob, rooms: Rooms): Promise<JobMar
   await rooms.recorder.flush()
   const redrivenAt = await lastRedriven(rooms.history, recordIdOf(job.queueName, job.id!))
   if (redrivenAt === undefined) return marks
-  const dueAt = job.timestamp + ownDelay(job.opts.delay ?? 0)
+  const dueAt = job.timestamp + ownDelay(job.opts.delay ?? 0, marks)
   return { ...marks, endBy: redrivenAt + marks.endBy - dueAt }
 }

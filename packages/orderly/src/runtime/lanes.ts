@@ -37,7 +37,7 @@ export async function park(rooms: Rooms, jobs: readonly Parking[]): Promise<void
   for (const [index, { id, queue, name, opts, at }] of jobs.entries()) {
     const { lane } = marksOf(opts)
     if (!lane) continue
-    const due = at + ownDelay(opts.delay ?? 0)
+    const due = at + ownDelay(opts.delay ?? 0, { lane })
     const order = { priority: opts.priority ?? 0, seq: at * SEQ_PER_MS + index, due_at: due }
     const entry = laneEntry({ id: recordIdOf(queue, id), queue, name }, order, lane)
     const others = entries.get(name)

@@ -1,17 +1,22 @@
 // Puts dead letters back in their queues, at a pace, and repeats finished jobs with the same or another input.
+import { uniqueKeyOf } from '../engine/raw.ts'
+import type { NamedEngine } from '../engine/set.ts'
 import { findDeadLetters, type DeadLetterFilter } from '../history/dead-letters.ts'
 import { findJob } from '../history/find.ts'
+import type { JobRow } from '../history/tables.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import { marksOf } from '../job/marks.ts'
-import { queueIdOf } from '../job/record-id.ts'
+import { queueIdOf, recordIdOf } from '../job/record-id.ts'
 import { OPEN_STATES } from '../job/states.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { lowerFences } from '../state/effects.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, templatePlace } from '../vault/vault.ts'
 import { enqueueEntry, type EnqueuedJob } from './enqueue.ts'
 import { entryFor } from './entry.ts'
 import { reasonOf } from './reason.ts'
+import { putBack } from './restore.ts'
 import type { Rooms } from './rooms.ts'
 import { stepsUpTo } from './steps.ts'
 
@@ -29,7 +34,7 @@ export interface RedriveOptions {
 
 export interface Redriven {
   readonly redriven: number
-  /** Gone from their queue, or put back by somebody else meanwhile. */
+  /** Gone from their queue, put back by somebody else meanwhile, or with a unique key that another job has now. */
   readonly skipped: number
 }
 
@@ -40,7 +45,10 @@ const FASTEST = 100_000
 /**
  * Puts dead letters that fit `filter` back in their queues, with all their attempts before them.
  *
- * @throws OrderlyError `ORDERLY_INPUT_INVALID`
+ * One that is unique takes its key again. Where another of that key waits or runs it is left out, and refused with
+ * `ORDERLY_DUPLICATE` where it alone was asked for.
+ *
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_DUPLICATE`
  */
 export async function redrive(
   rooms: Rooms,
@@ -67,7 +75,9 @@ export async function redrive(
     for (const { id, queue, engine } of page) {
       if (signal?.aborted || redriven >= limit) break
       if (wanted && !wanted.has(id)) continue
-      if (await putBack(rooms, engine, queue, id)) redriven++
+      const done = await redriveOne(rooms, engine, queue, id)
+      if (typeof done === 'object' && wanted?.size === 1) throw taken(done.holder)
+      if (done === 'redriven') redriven++
       else skipped++
       options.onProgress?.({ redriven, skipped })
       const due = startedAt + (redriven * 1_000) / perSecond
@@ -85,22 +95,56 @@ export async function redrive(
   return { redriven, skipped }
 }
 
-async function putBack(
+async function redriveOne(
   rooms: Rooms,
   engineName: string,
   queue: string,
   id: string,
-): Promise<boolean> {
+): Promise<'redriven' | 'gone' | { readonly holder: string }> {
   const home = rooms.engines.reachable().find(({ name }) => name === engineName)
   const job = await home?.engine.queue(queue).getJob(queueIdOf(queue, id))
-  if (!job) return false
+  if (!home || !job) return 'gone'
+  const row = await findJob(rooms.history, id)
+  if (row && uniqueKeyOf(row) !== undefined) return redriveUnique(rooms, home, row)
   try {
     await job.retry('failed', { resetAttemptsMade: true })
-    return true
+    return 'redriven'
   } catch {
     // Not failed any more: somebody else was faster.
-    return false
+    return 'gone'
   }
+}
+
+/**
+ * A job that failed has let go of its key, and a store gives that to a job only with its add: so it is added anew, under
+ * its own id, unless another has taken its place.
+ */
+async function redriveUnique(
+  rooms: Rooms,
+  home: NamedEngine,
+  row: JobRow,
+): Promise<'redriven' | 'gone' | { readonly holder: string }> {
+  const raw = home.engine.raw(row.queue)
+  const own = raw.idOf(row.id)
+  const holder = await raw.holderOf(row)
+  if (holder !== undefined && holder !== own && isOwed(await raw.state(holder)))
+    return { holder: recordIdOf(row.queue, holder) }
+  if ((await raw.state(own)) !== 'failed') return 'gone'
+  const at = rooms.clock.now()
+  const event = { id: `${row.id}:redriven:${row.updated_at}`, jobId: row.id, at } as const
+  // On record before it is added: of two who redrive it one adds it, and what dies in between is put back.
+  const [isFirst] = await rooms.recorder.recordNew([
+    { engine: home.name, event: { ...event, type: 'redriven' } },
+  ])
+  if (!isFirst) return 'gone'
+  // Its queue counts its runs from one again.
+  await lowerFences(rooms.state, [row.id])
+  await putBack(rooms, home, { ...row, run_at: at })
+  return 'redriven'
+}
+
+function isOwed(state: string): boolean {
+  return (OPEN_STATES as readonly string[]).includes(state)
 }
 
 export interface ReplayOptions {
@@ -161,6 +205,13 @@ export async function replay(
     'a finished job is run again as a new one',
   )
   return added
+}
+
+function taken(holder: string): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_DUPLICATE',
+    `job ${holder} has the unique key of this one now; wait for its end, or replay this one`,
+  )
 }
 
 function invalid(rule: string): OrderlyError {

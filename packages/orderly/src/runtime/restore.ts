@@ -72,7 +72,8 @@ async function restoreSome(
   return added.filter(({ status }) => status === 'fulfilled').length
 }
 
-async function putBack(rooms: Rooms, named: NamedEngine, job: OpenJob): Promise<void> {
+/** Adds a recorded job to its queue anew, in place of whatever it left there; unless another of its key is there now. */
+export async function putBack(rooms: Rooms, named: NamedEngine, job: OpenJob): Promise<void> {
   const { engine, name } = named
   const raw = engine.raw(job.queue)
   const id = raw.idOf(job.id)

@@ -37,6 +37,8 @@ export interface QueueWorker {
 const MOST_INTERRUPTIONS = 100
 const HELD_IN_HAND_MS = 5_000
 const ASK_AGAIN_MS = 1_000
+/** How often jobs are looked for whose worker fell silent: they wait for their lock to run out, and for this. */
+const STALLED_MS = 5_000
 
 /** Carries the wait chosen by `execute` to BullMQ's backoff hook. */
 class RetryLater extends Error {
@@ -74,6 +76,7 @@ export function startWorker(
         name: id,
         concurrency: queue.concurrency,
         maxStalledCount: MOST_INTERRUPTIONS,
+        stalledInterval: STALLED_MS,
         ...(queue.rateLimit
           ? { limiter: { max: queue.rateLimit.limit, duration: queue.rateLimit.per } }
           : {}),
@@ -180,7 +183,7 @@ async function processJob(
 async function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<Outcome> {
   const { clock, measures } = rooms
   const startedAt = clock.elapsed()
-  const waited = Math.max(0, clock.now() - (job.timestamp + ownDelay(job.delay)))
+  const waited = Math.max(0, clock.now() - (job.timestamp + ownDelay(job.delay, attempt.marks)))
   const outcome = await rooms.telemetry.process(
     attempt,
     waited,

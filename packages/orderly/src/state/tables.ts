@@ -7,6 +7,7 @@ import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { BULK_STEP, type BulkTables } from './bulk-tables.ts'
 import { EVENT_STEP, type EventTables } from './event-tables.ts'
 import { FLOW_STEP, type FlowTables } from './flow-tables.ts'
+import { LEDGER_CHECK_STEP, type LedgerCheckTables } from './ledger-check.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
@@ -128,8 +129,10 @@ export interface StateTables
     AlertTables,
     AnswerTables,
     BulkTables,
+    LedgerCheckTables,
     EventTables,
     FlowTables,
+    LedgerCheckTables,
     LimitTables,
     NotificationTables,
     RunTables,
@@ -292,6 +295,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   },
   START_STEP,
   SIGNOFF_STEP,
+  LEDGER_CHECK_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

@@ -19,6 +19,7 @@ export interface AlertRule {
     | 'dead-letters'
     | 'emergencies.unreviewed'
     | 'schedules.missed'
+    | 'ledger.broken'
   /** Queues, kinds of jobs, schedules or workers; with a * those that begin so. */
   subjects?: string[]
   /** What jobs.found looks for. */
@@ -62,6 +63,7 @@ export interface AlertRuleBody {
     | 'dead-letters'
     | 'emergencies.unreviewed'
     | 'schedules.missed'
+    | 'ledger.broken'
   /** Queues, kinds of jobs, schedules or workers; with a * those that begin so. */
   subjects?: string[]
   /** What jobs.found looks for. */
