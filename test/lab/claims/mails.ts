@@ -1,0 +1,184 @@
+// Mails: once, to whom they are for, and what happens when the server says no.
+import { describe, expect, it } from 'vitest'
+import { fakeClock } from '../../../packages/orderly/src/testing/fake-clock.ts'
+import {
+  LAB,
+  LAB_USER,
+  PATIENT,
+  PRACTICE,
+  PRACTICE_USER,
+  RIVAL,
+  SUPPLIER,
+} from '../../../packs/lab/fixtures/lakeside.ts'
+import {
+  marketplaceConnectionEmail,
+  notificationEmail,
+  orderConfirmationEmail,
+  purchaseOrderEmail,
+  shipmentEmail,
+} from '../../../packs/lab/src/index.ts'
+import { takeTurn } from '../../../packs/lab/src/mail/domain-rate.ts'
+import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
+import type { SmtpKit } from '../../support/smtp.ts'
+import type { LabKit } from '../kit.ts'
+
+export function proveMails(lab: LabKit): void {
+  describe('mails', () => {
+    it('confirm an order to the one who made it, in HTML and text, and name no patient', async () => {
+      const done = await lab.orderly.perform(orderConfirmationEmail, {
+        orderId: lab.order.id,
+        userId: PRACTICE_USER,
+      })
+      expect(done).toMatchObject({ state: 'completed', output: { state: 'sent' } })
+      const [{ mail, raw, to }] = lab.smtp.received as [SmtpKit['received'][0]]
+      expect(to).toEqual(['ines@birch.example'])
+      expect(mail.subject).toBe(`Order ${lab.order.number} received`)
+      expect(mail.text).toContain(`Total: $193.77`)
+      expect(mail.html).toContain('Inés Peña')
+      expect(raw).toMatch(/multipart\/alternative/)
+      expect(mail.messageId).toBe(done.output!.messageId)
+      expect(raw).not.toContain(PATIENT)
+    })
+    it('are sent once, however often they are asked for', async () => {
+      const asked = { orderId: lab.order.id, userId: LAB_USER }
+      const first = await lab.orderly.perform(orderConfirmationEmail, asked)
+      const second = await lab.orderly.perform(orderConfirmationEmail, asked)
+      expect([first.output?.state, second.output?.state]).toEqual(['sent', 'already-sent'])
+      expect(lab.smtp.received).toHaveLength(1)
+    })
+    it('go again when the server says later, and under the same id', async () => {
+      lab.smtp.fail({ code: 450, at: 'rcpt' })
+      const done = await lab.orderly.perform(shipmentEmail, {
+        orderId: lab.order.id,
+        userId: PRACTICE_USER,
+        trackingNumber: 'T-1',
+      })
+      expect(done).toMatchObject({ state: 'completed', attempts: 2, output: { state: 'sent' } })
+      expect(lab.smtp.received).toHaveLength(1)
+    })
+    it('are left when the server says never', async () => {
+      lab.smtp.fail({ code: 550, at: 'rcpt' })
+      const done = await lab.orderly.perform(shipmentEmail, {
+        orderId: lab.order.id,
+        userId: PRACTICE_USER,
+        trackingNumber: 'T-2',
+      })
+      expect(done).toMatchObject({ state: 'failed', attempts: 1 })
+      expect(
+        (await lab.desk.outbox(PRACTICE)).find(({ state }) => state === 'refused')?.reason,
+      ).toContain('550')
+    })
+    it('are not sent again when nobody knows whether they arrived', async () => {
+      lab.smtp.fail({ drop: 'data' })
+      const done = await lab.orderly.perform(shipmentEmail, {
+        orderId: lab.order.id,
+        userId: PRACTICE_USER,
+        trackingNumber: 'T-3',
+      })
+      expect(done).toMatchObject({ state: 'failed', attempts: 1 })
+      expect(lab.smtp.kept).toHaveLength(1)
+      expect(lab.smtp.received).toHaveLength(0)
+      const again = await lab.orderly.perform(shipmentEmail, {
+        orderId: lab.order.id,
+        userId: PRACTICE_USER,
+        trackingNumber: 'T-3',
+      })
+      expect(again.state).toBe('failed')
+      expect(lab.smtp.received).toHaveLength(0)
+      expect((await lab.desk.outbox(PRACTICE)).some(({ state }) => state === 'unsure')).toBe(true)
+    })
+    it('are decided about by a person when they are unsure: left, or sent by their job', async () => {
+      const ship = (trackingNumber: string) =>
+        lab.orderly.perform(shipmentEmail, {
+          orderId: lab.order.id,
+          userId: PRACTICE_USER,
+          trackingNumber,
+        })
+      const unsure = async () =>
+        (await lab.desk.outbox(PRACTICE)).filter(({ state }) => state === 'unsure')
+      for (const { mail_key: key } of await unsure())
+        await lab.desk.decideMail(PRACTICE, key, 'leave')
+      lab.smtp.fail({ drop: 'data' })
+      const done = await ship('T-4')
+      const key = (await unsure())[0]!.mail_key
+      expect(await lab.desk.decideMail(RIVAL, key, 'send')).toBeUndefined()
+      const decided = await lab.desk.decideMail(PRACTICE, key, 'send')
+      expect(decided).toEqual({ jobId: done.id })
+      expect(await lab.desk.decideMail(PRACTICE, key, 'send')).toBeUndefined()
+      await lab.orderly.redrive(
+        { ids: [decided!.jobId] },
+        { reason: 'it did not arrive', by: 'mara' },
+      )
+      await lab.orderly.workOff()
+      expect(lab.smtp.received).toHaveLength(1)
+      expect(await unsure()).toEqual([])
+    })
+    it('go to a domain at its pace, however many processes send', async () => {
+      const clock = fakeClock()
+      const db = lab.orderly.database.withTables<LabTables>()
+      const turn = (to: string): Promise<number> => takeTurn({ clock, db, mailsPerDomain: 10 }, to)
+      // A fifth of a minute's mails at once, then one in six seconds.
+      expect([await turn('a@one.example'), await turn('Ann <B@ONE.example>')]).toEqual([0, 0])
+      expect(await turn('c@one.example')).toBe(6_000)
+      expect(await turn('c@two.example')).toBe(0)
+      clock.advance(6_000)
+      const three = await Promise.all([1, 2, 3].map((n) => turn(`${n}@one.example`)))
+      expect(three.filter((wait) => wait === 0)).toHaveLength(1)
+      let sent = 0
+      for (let second = 0; second < 600; second++) {
+        clock.advance(1_000)
+        if ((await turn('d@one.example')) === 0) sent++
+      }
+      expect(sent).toBeGreaterThanOrEqual(99)
+      expect(sent).toBeLessThanOrEqual(102)
+    })
+    it('reach nobody who wants none', async () => {
+      await lab.desk.suppress('DESK@blanks.example', 'bounced')
+      await lab.desk.suppress('orders@blanks.example', 'asked')
+      await lab.desk.savePurchaseOrder({
+        id: 'po-1',
+        companyId: LAB,
+        supplierId: SUPPLIER,
+        number: 'PO-7',
+        lines: [{ description: 'Blank 70', quantity: 40, unitCents: 350, taxRate: 0 }],
+      })
+      const done = await lab.orderly.perform(purchaseOrderEmail, {
+        poId: 'po-1',
+        supplierId: SUPPLIER,
+      })
+      expect(done.output?.state).toBe('suppressed')
+      expect(lab.smtp.received).toHaveLength(0)
+    })
+    it('tell who was asked of a connection, and who asked of the answer', async () => {
+      const input = { connectionId: 'conn-2', requesterCompanyId: RIVAL, targetCompanyId: LAB }
+      const connection = { id: 'conn-2', requesterId: RIVAL, targetId: LAB } as const
+      await lab.desk.saveConnection({ ...connection, state: 'requested' })
+      await lab.orderly.perform(marketplaceConnectionEmail, input)
+      await lab.desk.saveConnection({ ...connection, state: 'rejected' })
+      await lab.orderly.perform(marketplaceConnectionEmail, input)
+      expect(lab.smtp.received.map(({ to, mail }) => [to[0], mail.subject])).toEqual([
+        ['desk@lab.example', 'Rival Optics asks to be connected'],
+        ['desk@rival.example', 'Lakeside Lab has declined your connection'],
+      ])
+      expect(
+        lab.smtp.received[0]!.mail.headers.has('list-unsubscribe') ||
+          /List-Unsubscribe/i.test(lab.smtp.received[0]!.raw),
+      ).toBe(true)
+    })
+    it('cannot be made to carry headers or markup', async () => {
+      const done = await lab.orderly.perform(notificationEmail, {
+        companyId: PRACTICE,
+        userId: PRACTICE_USER,
+        subject: 'Hi\r\nBcc: all@evil.example',
+        text: '<script>alert(1)</script> & "quotes"',
+      })
+      expect(done.state).toBe('completed')
+      const [{ mail, to, raw }] = lab.smtp.received as [SmtpKit['received'][0]]
+      expect(to).toEqual(['ines@birch.example'])
+      expect(mail.bcc).toBeUndefined()
+      expect(raw).not.toMatch(/^bcc:/im)
+      expect(mail.html).not.toContain('<script>')
+      expect(mail.text).toContain('<script>alert(1)</script>')
+    })
+  })
+}
