@@ -170,10 +170,6 @@ export const METRIC_TEXTS = {
     'Times a kind of job was put aside, unhandled',
     'Veces que un tipo se apartó sin atender',
   ],
-  'emergencies.unreviewed': [
-    'Emergency accesses nobody has reviewed',
-    'Accesos de emergencia sin revisar',
-  ],
   'ledger.broken': ['Faults found in the audit log', 'Fallos hallados en el registro de auditoría'],
   'jobs.failed': ['Jobs of a kind that failed for good', 'Trabajos de un tipo que fallaron'],
   'jobs.failure-rate': [
