@@ -1,5 +1,5 @@
 // Works out what a code costs, in each hospital and each market, from the prices that may be shown.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Clock, Database, DatabaseTransaction } from 'orderly'
 import type {
@@ -41,7 +41,7 @@ interface Row extends Code {
 
 type Group = Pick<PriceStatsTable, 'code_type' | 'code' | 'setting' | 'billing_class' | 'modifiers' | 'drug_unit' | 'methodology' | 'kind'> // prettier-ignore
 
-const CODES_A_STEP = 100
+const CODES_A_STEP = 50
 /** All payers together. */
 const EVERYBODY = ''
 /** The whole country. */
@@ -114,9 +114,9 @@ async function pricesOf(
     select i.code_type, i.code, i.source_id, i.setting, i.billing_class, i.modifiers, i.drug_unit,
       c.methodology, c.payer_id, p.kind, p.amount
     from items i
-    join prices p on p.source_id = i.source_id and p.item_id = i.item_id
+    cross join prices p
     left join contracts c on c.source_id = p.source_id and c.contract_id = p.contract_id
-    where (i.code_type, i.code) in (values ${wanted}) and p.kind in ('gross', 'cash', 'negotiated')
+    where p.source_id = i.source_id and p.item_id = i.item_id and (i.code_type, i.code) in (values ${wanted}) and p.kind in ('gross', 'cash', 'negotiated')
       and ${isVisible()}`.execute(tx.query)
   return rows
 }
@@ -216,7 +216,7 @@ function statistic(
   return {
     ...group, payer_id, market, hospitals: sorted.length, prices, min: sorted[0]!, p10: at(0.1), p25: at(0.25),
     median: at(0.5), p75: at(0.75), p90: at(0.9), max: sorted.at(-1)!,
-    inputs_digest: createHash('sha256').update(`${prices}/${sorted.join(' ')}`).digest('hex').slice(0, 32),
+    inputs_digest: hash('sha256', `${prices}/${sorted.join(' ')}`, 'hex').slice(0, 32),
     refreshed_at: now,
   } // prettier-ignore
 }

@@ -6,6 +6,7 @@ import { createPipeline } from './pipeline-tables.ts'
 export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0001-prices', up: createPrices },
   { name: '0002-pipeline', up: createPipeline },
+  { name: '0003-codes-of-a-source', up: indexCodes },
 ]
 
 /**
@@ -161,4 +162,9 @@ async function createPrices(db: Kysely<any>): Promise<void> {
   ]) {
     await statement.execute(db)
   }
+}
+
+/** The checks and statistics of one version go through the codes of its source in order. */
+async function indexCodes(db: Kysely<any>): Promise<void> {
+  await sql`create index items_source_code on items (source_id, code_type, code)`.execute(db)
 }

@@ -27,8 +27,9 @@ export interface Completeness {
   readonly negotiated: number
 }
 
-const ITEMS_A_STEP = 2_000
-const CODES_A_STEP = 200
+/** An item of a wide file has hundreds of prices, and all of a step are in memory at once. */
+const ITEMS_A_STEP = 200
+const CODES_A_STEP = 100
 const OUTLIER_Z = 3.5
 const FEWEST_FOR_OUTLIERS = 8
 const NATIONAL = new Set<string>(NATIONAL_TYPES)
@@ -196,12 +197,15 @@ function hasForm(type: string, code: string): boolean {
   }
 }
 
-/** Prices far from the others of their code in the same file: by the median of distances, on a log scale. */
+/**
+ * Prices far from the others of their code in the same file: by the median of distances, on a log scale.
+ * SQLite takes a cross join in the order it is written: from the few items to their prices.
+ */
 export async function checkOutliers(
   db: Db,
   source: number,
   findings: Findings,
-  { signal }: PriceCheckOptions,
+  { signal, onStep }: PriceCheckOptions,
 ): Promise<void> {
   let after = { type: '', code: '' }
   for (;;) {
@@ -214,12 +218,13 @@ export async function checkOutliers(
     )
     const last = codes.at(-1)
     if (!last) return
+    const wanted = sql.join(codes.map(({ code_type, code }) => sql`(${code_type}, ${code})`))
     const { rows } = await sql<PriceRow & { code_type: string; code: string; setting: string }>`
       select i.code_type, i.code, i.setting, p.item_id, p.kind, p.amount, p.conflict, p.sheet, p.row_no
-      from items i join prices p on p.source_id = i.source_id and p.item_id = i.item_id
-      where i.source_id = ${source} and ${isNational()} and p.closed_by = 0 and p.kind in ('gross', 'cash', 'negotiated')
-        and (i.code_type, i.code) > (${after.type}, ${after.code})
-        and (i.code_type, i.code) <= (${last.code_type}, ${last.code})`.execute(db.query)
+      from items i cross join prices p
+      where p.source_id = i.source_id and p.item_id = i.item_id
+        and i.source_id = ${source} and (i.code_type, i.code) in (values ${wanted})
+        and p.closed_by = 0 and p.kind in ('gross', 'cash', 'negotiated')`.execute(db.query)
     const groups = new Map<string, (typeof rows)[number][]>()
     for (const row of rows) {
       const key = `${row.code_type}\x1f${row.code}\x1f${row.setting}\x1f${row.kind}`
@@ -229,6 +234,8 @@ export async function checkOutliers(
     }
     for (const group of groups.values()) checkGroup(group, findings)
     after = { type: last.code_type, code: last.code }
+    // Also lets other work have its turn: SQLite answers without ever waiting.
+    await onStep(1)
   }
 }
 
