@@ -28,16 +28,32 @@ import { publishHandlers } from './update/publish.ts'
 import { pricesPipeline } from './workflow.ts'
 import { validationHandler, type ValidationOptions } from './validate/handler.ts'
 
-export type PricesOptions = FileDownloadOptions & ScanOptions & FileFetchOptions & ValidationOptions
+export type PricesOptions = FileDownloadOptions &
+  ScanOptions &
+  FileFetchOptions &
+  ValidationOptions & {
+    /** When to scan, in UTC. Every night at 03:17 once there is a directory to scan; `null` for never. */
+    readonly scanAt?: string | null
+  }
 
 const PANEL_FILES = 200
+/** At no full hour, when everybody else's jobs ask the same servers. */
+const EVERY_NIGHT = '17 3 * * *'
+
+/** To name a directory is to ask for its hospitals; without one there is nobody to ask, and no schedule either. */
+function scheduledScan({ directories = [], scanAt = EVERY_NIGHT }: PricesOptions) {
+  if (directories.length === 0 || scanAt === null) return praUnifiedScan
+  const schedule = { cron: scanAt, zone: 'UTC', input: {} }
+  return { ...praUnifiedScan, options: { ...praUnifiedScan.options, schedule } }
+}
 
 /** The pack for `createOrderly({ packs: [prices()] })`. It keeps its tables in the instance's database. */
 export function prices(options: PricesOptions = {}): Pack<PackRooms> {
+  const scan = scheduledScan(options)
   return definePack<PackRooms>({
     name: 'prices',
     jobs: [
-      praUnifiedScan,
+      scan,
       praFileDownload,
       hospitalImport,
       priceFileDownload,
@@ -51,12 +67,12 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
     ],
     queues: QUEUES,
     workflows: [pricesPipeline],
-    triggers: [{ path: '/jobs/pra/scan', job: praUnifiedScan }],
+    triggers: [{ path: '/jobs/pra/scan', job: scan }],
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
       return {
         handlers: [
-          scanHandler(rooms, options),
+          { ...scanHandler(rooms, options), job: scan },
           fileFetchHandler(rooms, options),
           hospitalImportHandler(rooms),
           fileDownloadHandler(rooms, options),

@@ -109,12 +109,7 @@ export function rowChecker(
           'A negotiated charge names its methodology.',
         )
     }
-    if (
-      since21 &&
-      methodology.length === 5 &&
-      /^other$/i.test(methodology) &&
-      isEmpty(group.notes)
-    )
+    if (since21 && methodology.length === 5 && /^other$/i.test(methodology) && isEmpty(group.notes))
       found('CMS.ROW.OTHER_NOTES', group.notes, 'Methodology "other" is explained in the notes.')
     if (is22 && !hasDollar && isDerived && isEmpty(group.estimated))
       found('CMS.ROW.ESTIMATE', group.estimated, 'Give the estimated allowed amount.')
@@ -123,8 +118,7 @@ export function rowChecker(
       if (isDerived && count === '')
         found('CMS.ROW.COUNT_MISSING', group.count, 'Give the count of allowed amounts.')
       if (isDerived && count !== '0') {
-        if (isEmpty(group.median))
-          found('CMS.ROW.MEDIAN', group.median, 'Give the median amount.')
+        if (isEmpty(group.median)) found('CMS.ROW.MEDIAN', group.median, 'Give the median amount.')
         if (isEmpty(group.p10)) found('CMS.ROW.P10', group.p10, 'Give the 10th percentile.')
         if (isEmpty(group.p90)) found('CMS.ROW.P90', group.p90, 'Give the 90th percentile.')
       }
@@ -151,8 +145,7 @@ export function rowChecker(
     if (since21 && !hasCharge)
       found('CMS.ROW.NO_CHARGE', columns.gross, 'An item has a charge of at least one kind.')
     if (since21 && hasDollar) {
-      const missing =
-        isEmpty(columns.min) ? columns.min : isEmpty(columns.max) ? columns.max : -1
+      const missing = isEmpty(columns.min) ? columns.min : isEmpty(columns.max) ? columns.max : -1
       if (missing >= 0)
         found('CMS.ROW.MIN_MAX', missing, 'A negotiated dollar amount has a minimum and a maximum.')
     }

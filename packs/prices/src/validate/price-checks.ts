@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
 import type { PriceTables } from '../store/tables.ts'
-import { isNational, NATIONAL_TYPES } from '../store/visible.ts'
+import { isNational, NATIONAL_TYPES, notShown } from '../store/visible.ts'
 import { isCpt, isHcpcs } from '../shape/codes.ts'
 import { medianOf } from '../analytics/quantiles.ts'
 import type { Findings } from './findings.ts'
@@ -272,16 +272,21 @@ export async function checkChange(
   version: number,
   findings: Findings,
 ): Promise<Change> {
+  // Beside what is shown: a version that follows one that was held is no smaller a jump.
+  const since = notShown(source, version)
   const { rows: counts } = await sql<{ before: number; now: number }>`
-    select coalesce(sum(closed_by = ${version} or (closed_by = 0 and opened_by <> ${version})), 0) as before,
-      coalesce(sum(closed_by = 0), 0) as now
+    select count(*) filter (where opened_by not in ${since} and (closed_by = 0 or closed_by in ${since})) as before,
+      count(*) filter (where closed_by = 0) as now
     from prices where source_id = ${source}`.execute(db.query)
   const pair = sql`from prices n join prices b on b.source_id = n.source_id and b.item_id = n.item_id
       and b.contract_id = n.contract_id and b.kind = n.kind
-    where n.source_id = ${source} and n.opened_by = ${version} and n.closed_by = 0 and b.closed_by = ${version}`
+    where n.source_id = ${source} and n.opened_by in ${since} and n.closed_by = 0
+      and b.closed_by in ${since} and b.opened_by not in ${since}`
   const jumped = sql`(n.amount > b.amount * ${JUMP} or n.amount * ${JUMP} < b.amount)`
   const { rows } = await sql<{ compared: number; jumps: number }>`
-    select count(*) as compared, coalesce(sum(${jumped}), 0) as jumps ${pair}`.execute(db.query)
+    select count(*) as compared, count(*) filter (where ${jumped}) as jumps ${pair}`.execute(
+    db.query,
+  )
   const { before, now } = counts[0]!
   const { compared, jumps } = rows[0]!
   if (jumps > 0) {
