@@ -116,6 +116,13 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
     ])
   })
 
+  it('is scanned for every night, without anybody having to ask', async () => {
+    const schedules = await orderly.schedules()
+    expect(schedules).toMatchObject([
+      { job: 'prices-scan-on-time', source: 'code', paused: null, spec: { crons: ['17 3 * * *'] } },
+    ])
+  })
+
   it('withholds what fewer than three hospitals ask', async () => {
     const [two] = await compare(orderly.database, { code: '10002' })
     expect(two).toMatchObject({ hospitals: 2, figures: null, withheld: 'fewer than 3 hospitals' })
@@ -246,6 +253,7 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
     const { file_id: id } = await db()
       .selectFrom('price_files')
       .select('file_id')
+      .where('url', '=', mirror.urlOf('c.csv'))
       .executeTakeFirstOrThrow()
     expect(await page('file', { id })).toMatchObject([{ block: 'facts' }, { block: 'table' }])
     expect(await page('hospital', { id: 'registry:a' })).toMatchObject([

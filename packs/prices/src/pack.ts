@@ -22,6 +22,7 @@ import { pricePages } from './pages.ts'
 import { reportRecent } from './report.ts'
 import { fileFetchHandler, type FileFetchOptions } from './scan/file-handler.ts'
 import { scanHandler, type ScanOptions } from './scan/handler.ts'
+import { scanOnTime, type OnTimeOptions } from './scan/on-time.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { updateHandlers } from './update/handlers.ts'
 import { publishHandlers } from './update/publish.ts'
@@ -31,29 +32,18 @@ import { validationHandler, type ValidationOptions } from './validate/handler.ts
 export type PricesOptions = FileDownloadOptions &
   ScanOptions &
   FileFetchOptions &
-  ValidationOptions & {
-    /** When to scan, in UTC. Every night at 03:17 once there is a directory to scan; `null` for never. */
-    readonly scanAt?: string | null
-  }
+  ValidationOptions &
+  OnTimeOptions
 
 const PANEL_FILES = 200
-/** At no full hour, when everybody else's jobs ask the same servers. */
-const EVERY_NIGHT = '17 3 * * *'
-
-/** To name a directory is to ask for its hospitals; without one there is nobody to ask, and no schedule either. */
-function scheduledScan({ directories = [], scanAt = EVERY_NIGHT }: PricesOptions) {
-  if (directories.length === 0 || scanAt === null) return praUnifiedScan
-  const schedule = { cron: scanAt, zone: 'UTC', input: {} }
-  return { ...praUnifiedScan, options: { ...praUnifiedScan.options, schedule } }
-}
-
 /** The pack for `createOrderly({ packs: [prices()] })`. It keeps its tables in the instance's database. */
 export function prices(options: PricesOptions = {}): Pack<PackRooms> {
-  const scan = scheduledScan(options)
+  const onTime = scanOnTime(options)
   return definePack<PackRooms>({
     name: 'prices',
     jobs: [
-      scan,
+      praUnifiedScan,
+      ...onTime.jobs,
       praFileDownload,
       hospitalImport,
       priceFileDownload,
@@ -67,12 +57,13 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
     ],
     queues: QUEUES,
     workflows: [pricesPipeline],
-    triggers: [{ path: '/jobs/pra/scan', job: scan }],
+    triggers: [{ path: '/jobs/pra/scan', job: praUnifiedScan }],
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
       return {
         handlers: [
-          { ...scanHandler(rooms, options), job: scan },
+          scanHandler(rooms, options),
+          ...onTime.handlers,
           fileFetchHandler(rooms, options),
           hospitalImportHandler(rooms),
           fileDownloadHandler(rooms, options),

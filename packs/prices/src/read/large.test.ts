@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { PartCursor } from './batch.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Source } from './source.ts'
 import { openText } from './text.ts'
@@ -42,18 +43,18 @@ describe('a file of many gigabytes (89)', () => {
     const first = process.memoryUsage().rss
     let most = first
     let rows = 0
-    let middle: { row: number; byte: number | null; sheet: number } | undefined
-    for await (const batch of part.batches(undefined, new AbortController().signal)) {
+    let middle: PartCursor | null = null
+    for await (const batch of part.batches(null, new AbortController().signal)) {
       expect(batch.rowsRead).toBeLessThanOrEqual(10_000)
       rows += batch.rowsRead
       most = Math.max(most, process.memoryUsage.rss())
-      if (middle === undefined && rows >= ROWS / 2) middle = batch.cursor
+      if (middle === null && rows >= ROWS / 2) middle = batch.cursor
     }
     expect(rows).toBe(ROWS)
     expect(most - first).toBeLessThan(150 * 2 ** 20)
     // What is read from there on is the other half: no row twice, none left out.
     const again = await openText(endless(), 'ascii', DEFAULT_LIMITS, null)
-    let next = middle!.row
+    let next = (middle as PartCursor | null)!.row
     for await (const batch of again.batches(middle, new AbortController().signal)) {
       expect(batch.rows[0]?.lineage.row).toBe(next + 1)
       next += batch.rowsRead
