@@ -54,7 +54,7 @@ describe('a file of many gigabytes (89)', () => {
     expect(most - first).toBeLessThan(150 * 2 ** 20)
     // What is read from there on is the other half: no row twice, none left out.
     const again = await openText(endless(), 'ascii', DEFAULT_LIMITS, null)
-    let next = (middle as PartCursor | null)!.row
+    let next = middle!.row
     for await (const batch of again.batches(middle, new AbortController().signal)) {
       expect(batch.rows[0]?.lineage.row).toBe(next + 1)
       next += batch.rowsRead
