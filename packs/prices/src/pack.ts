@@ -22,22 +22,28 @@ import { pricePages } from './pages.ts'
 import { reportRecent } from './report.ts'
 import { fileFetchHandler, type FileFetchOptions } from './scan/file-handler.ts'
 import { scanHandler, type ScanOptions } from './scan/handler.ts'
+import { scanOnTime, type OnTimeOptions } from './scan/on-time.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import { updateHandlers } from './update/handlers.ts'
 import { publishHandlers } from './update/publish.ts'
 import { pricesPipeline } from './workflow.ts'
 import { validationHandler, type ValidationOptions } from './validate/handler.ts'
 
-export type PricesOptions = FileDownloadOptions & ScanOptions & FileFetchOptions & ValidationOptions
+export type PricesOptions = FileDownloadOptions &
+  ScanOptions &
+  FileFetchOptions &
+  ValidationOptions &
+  OnTimeOptions
 
 const PANEL_FILES = 200
-
 /** The pack for `createOrderly({ packs: [prices()] })`. It keeps its tables in the instance's database. */
 export function prices(options: PricesOptions = {}): Pack<PackRooms> {
+  const onTime = scanOnTime(options)
   return definePack<PackRooms>({
     name: 'prices',
     jobs: [
       praUnifiedScan,
+      ...onTime.jobs,
       praFileDownload,
       hospitalImport,
       priceFileDownload,
@@ -57,6 +63,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
       return {
         handlers: [
           scanHandler(rooms, options),
+          ...onTime.handlers,
           fileFetchHandler(rooms, options),
           hospitalImportHandler(rooms),
           fileDownloadHandler(rooms, options),

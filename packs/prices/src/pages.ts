@@ -173,6 +173,7 @@ export function pricePages({
           { label: 'Rows', value: loaded?.rowsRead ?? null },
           { label: 'SHA-256', value: found.bytes_digest },
           { label: 'Published', value: publication?.state ?? 'not yet', tone: publication?.state === 'held' ? 'warning' : 'neutral' },
+          { label: 'Decided by', value: publication?.decided_by ?? null },
           { label: 'Rules of CMS', value: publication?.verdict ?? null },
           { label: 'Score', value: publication?.score ?? null },
         ],
@@ -219,9 +220,8 @@ export function pricePages({
       hospitals: number
       prices: number
     }>`
-      select code_type, code, max(hospitals) as hospitals, sum(prices) as prices from price_stats
-      where market = 'us' and payer_id = '' group by code_type, code
-      order by max(hospitals) desc, sum(prices) desc limit ${MOST_ROWS}`.execute(db.query)
+      select code_type, code, hospitals, prices from priced_codes
+      order by hospitals desc, prices desc, code_type, code limit ${MOST_ROWS}`.execute(db.query)
     return [
       {
         block: 'table',

@@ -47,7 +47,7 @@ export async function reportSources(
         .where('intakes.source_id', '=', sourceId(name))
         .where((eb) => eb.or([eb('finished_at', 'is', null), eb('finished_at', '>=', since)]))
         .orderBy('started_at', 'desc')
-        .orderBy(sql`intakes.rowid`, 'desc')
+        .orderBy(latest(database), 'desc')
         .executeTakeFirst()
       return report ?? (await reportChecked(database, name, since)) ?? { ...NOT_BEGUN, name }
     }),
@@ -83,12 +83,17 @@ async function reportChecked(
   const last = await select(database)
     .where('intakes.source_id', '=', sourceId(name))
     .orderBy('started_at', 'desc')
-    .orderBy(sql`intakes.rowid`, 'desc')
+    .orderBy(latest(database), 'desc')
     .executeTakeFirst()
   if (!last || last.state === 'quarantined') return last && { ...last, durationMs: 0 }
   if (last.state !== 'loaded' && last.state !== 'unchanged') return last
   const reason = 'its server says it has not changed'
   return { ...last, ...NOTHING_DONE, state: 'unchanged', reason }
+}
+
+/** Of two that began in the same millisecond, the one that came later. */
+function latest({ dialect }: Database) {
+  return dialect === 'sqlite' ? sql`intakes.rowid` : sql`intakes.intake_id`
 }
 
 const NOTHING_DONE = {

@@ -8,7 +8,7 @@ import type { WorkflowDocument } from 'orderly'
 export const pricesPipeline: WorkflowDocument = {
   format: 'orderly.workflow/1',
   id: 'prices.pipeline',
-  version: 1,
+  version: 2,
   title: 'Hospital prices, from the directory to statistics',
   input: { type: 'object' },
   start: 'scan',
@@ -38,7 +38,11 @@ export const pricesPipeline: WorkflowDocument = {
       type: 'job',
       job: 'price-publish',
       title: 'Publish them',
-      input: { versionIds: 'steps.settle.output.held', approved: 'true', by: '"prices.pipeline"' },
+      input: {
+        versionIds: 'steps.settle.output.held',
+        approved: 'true',
+        by: 'steps.ask.output.by',
+      },
     },
     refresh: { type: 'job', job: 'analytics-refresh', title: 'Refresh all statistics', input: {} },
   },

@@ -110,9 +110,9 @@ export async function ratiosOf(
     negotiated: number | null
   }>`
     select coalesce(s.hospital, s.name) as hospital,
-      avg(case when h.kind = 'gross' then h.median end) as gross,
-      avg(case when h.kind = 'cash' then h.median end) as cash,
-      avg(case when h.kind = 'negotiated' then h.median end) as negotiated
+      cast(avg(case when h.kind = 'gross' then h.median end) as double precision) as gross,
+      cast(avg(case when h.kind = 'cash' then h.median end) as double precision) as cash,
+      cast(avg(case when h.kind = 'negotiated' then h.median end) as double precision) as negotiated
     from hospital_stats h join sources s on s.source_id = h.source_id
     where h.code_type = ${codeType} and h.code = ${code} and h.payer_id = ''
     group by s.source_id order by hospital limit ${MOST_ROWS}`.execute(db.query)

@@ -1,5 +1,5 @@
 // Works out what a code costs, in each hospital and each market, from the prices that may be shown.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Clock, Database, DatabaseTransaction } from 'orderly'
 import type {
@@ -8,7 +8,7 @@ import type {
   PriceTrendsTable,
 } from '../store/pipeline-tables.ts'
 import type { PriceTables } from '../store/tables.ts'
-import { isNational, isVisible } from '../store/visible.ts'
+import { isNational, isVisible, shownBy } from '../store/visible.ts'
 import { quantileOf } from './quantiles.ts'
 
 type Db = Database<PriceTables>
@@ -41,7 +41,7 @@ interface Row extends Code {
 
 type Group = Pick<PriceStatsTable, 'code_type' | 'code' | 'setting' | 'billing_class' | 'modifiers' | 'drug_unit' | 'methodology' | 'kind'> // prettier-ignore
 
-const CODES_A_STEP = 100
+const CODES_A_STEP = 50
 /** All payers together. */
 const EVERYBODY = ''
 /** The whole country. */
@@ -70,7 +70,7 @@ export async function refreshStatistics(
     signal.throwIfAborted()
     const codes = await affectedCodes(db, versionId, after)
     const last = codes.at(-1)
-    if (!last) return totals
+    if (!last) break
     await db.transaction(async (tx) => {
       const rows = await pricesOf(tx, codes)
       const step = summarise(rows, markets, clock.now())
@@ -83,6 +83,10 @@ export async function refreshStatistics(
     after = last
     await onStep(totals.codes)
   }
+  // Others go on reading the old list until the new one is whole.
+  if (db.dialect === 'postgres')
+    await sql`refresh materialized view concurrently priced_codes`.execute(db.query)
+  return totals
 }
 
 async function affectedCodes(
@@ -95,7 +99,7 @@ async function affectedCodes(
       ? sql`1 = 1`
       : sql`i.source_id = (select source_id from versions where version_id = ${versionId})
           and exists (select 1 from prices p where p.source_id = i.source_id and p.item_id = i.item_id
-            and (p.opened_by = ${versionId} or p.closed_by = ${versionId}))`
+            and (p.opened_by in ${shownBy(versionId)} or p.closed_by in ${shownBy(versionId)}))`
   const { rows } = await sql<Code>`
     select i.code_type, i.code from items i
     where ${isNational()} and (i.code_type, i.code) > (${after.code_type}, ${after.code}) and ${changed}
@@ -114,9 +118,9 @@ async function pricesOf(
     select i.code_type, i.code, i.source_id, i.setting, i.billing_class, i.modifiers, i.drug_unit,
       c.methodology, c.payer_id, p.kind, p.amount
     from items i
-    join prices p on p.source_id = i.source_id and p.item_id = i.item_id
+    cross join prices p
     left join contracts c on c.source_id = p.source_id and c.contract_id = p.contract_id
-    where (i.code_type, i.code) in (values ${wanted}) and p.kind in ('gross', 'cash', 'negotiated')
+    where p.source_id = i.source_id and p.item_id = i.item_id and (i.code_type, i.code) in (values ${wanted}) and p.kind in ('gross', 'cash', 'negotiated')
       and ${isVisible()}`.execute(tx.query)
   return rows
 }
@@ -216,7 +220,7 @@ function statistic(
   return {
     ...group, payer_id, market, hospitals: sorted.length, prices, min: sorted[0]!, p10: at(0.1), p25: at(0.25),
     median: at(0.5), p75: at(0.75), p90: at(0.9), max: sorted.at(-1)!,
-    inputs_digest: createHash('sha256').update(`${prices}/${sorted.join(' ')}`).digest('hex').slice(0, 32),
+    inputs_digest: hash('sha256', `${prices}/${sorted.join(' ')}`, 'hex').slice(0, 32),
     refreshed_at: now,
   } // prettier-ignore
 }
@@ -244,11 +248,11 @@ async function write(
     tx.query,
   )
   await tx.many(
-    insertInto('hospital_stats', HOSPITAL_COLUMNS),
+    upsert('hospital_stats', HOSPITAL_COLUMNS, HOSPITAL_KEY),
     hospitals.map((row) => HOSPITAL_COLUMNS.map((name) => row[name])),
   )
   await tx.many(
-    insertInto('price_stats', STAT_COLUMNS),
+    upsert('price_stats', STAT_COLUMNS, STAT_KEY),
     changed.map((row) => STAT_COLUMNS.map((name) => row[name])),
   )
   return { statistics: changed.length + gone.length, unchanged: markets.length - changed.length }
@@ -274,7 +278,7 @@ async function writeTrends(
       valid_from: version.valid_from, seen_at: now, prices, median,
     })) // prettier-ignore
   await tx.many(
-    insertInto('price_trends', TREND_COLUMNS),
+    upsert('price_trends', TREND_COLUMNS, TREND_KEY),
     points.map((row) => TREND_COLUMNS.map((name) => row[name])),
   )
 }
@@ -282,13 +286,17 @@ async function writeTrends(
 const GROUP_COLUMNS = ['code_type', 'code', 'setting', 'billing_class', 'modifiers', 'drug_unit', 'methodology', 'kind'] as const // prettier-ignore
 const STAT_KEY = [...GROUP_COLUMNS, 'payer_id', 'market'] as const
 const STAT_COLUMNS = [...STAT_KEY, 'hospitals', 'prices', 'min', 'p10', 'p25', 'median', 'p75', 'p90', 'max', 'inputs_digest', 'refreshed_at'] as const // prettier-ignore
-const HOSPITAL_COLUMNS = ['source_id', ...GROUP_COLUMNS, 'payer_id', 'prices', 'min', 'p25', 'median', 'p75', 'max'] as const // prettier-ignore
-const TREND_COLUMNS = ['source_id', 'version_id', ...GROUP_COLUMNS, 'valid_from', 'seen_at', 'prices', 'median'] as const // prettier-ignore
+const HOSPITAL_KEY = ['source_id', ...GROUP_COLUMNS, 'payer_id'] as const
+const HOSPITAL_COLUMNS = [...HOSPITAL_KEY, 'prices', 'min', 'p25', 'median', 'p75', 'max'] as const // prettier-ignore
+const TREND_KEY = ['source_id', 'version_id', ...GROUP_COLUMNS] as const
+const TREND_COLUMNS = [...TREND_KEY, 'valid_from', 'seen_at', 'prices', 'median'] as const // prettier-ignore
 
 function statKey(row: PriceStatsTable): string {
   return STAT_KEY.map((name) => row[name]).join('\x1f')
 }
 
-function insertInto(table: string, columns: readonly string[]): string {
-  return `insert or replace into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
+function upsert(table: string, columns: readonly string[], key: readonly string[]): string {
+  const changed = columns.filter((name) => !key.includes(name))
+  return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
+    on conflict (${key.join(', ')}) do update set ${changed.map((name) => `${name} = excluded.${name}`).join(', ')}`
 }

@@ -249,3 +249,28 @@ function encode(text: string, encoding: Encoding): Buffer {
   if (encoding === 'utf-16be') return Buffer.from(text, 'utf16le').swap16()
   return Buffer.from(text)
 }
+
+describe('what a cell says of itself', () => {
+  const cell = fc.oneof(
+    fc.constantFrom('', ' ', '0', '0.0', '.', '.5', '5.', ' 12.50 ', '1,200', '-3', '+3', '1e3', '1.2.3', '\u00a07\u00a0', '\u00a0', '٣', '"', '5"'),
+    fc.string({ maxLength: 6 }).filter((text) => !/[\r\n\0]/.test(text)),
+  ) // prettier-ignore
+
+  it('is what its text says, without the text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(cell, { minLength: 2, maxLength: 6 }), async (cells) => {
+        const line = cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(',')
+        const scanner = new RecordScanner(
+          streamText(inMemory(Buffer.from(`${line}\n`)), 'utf-8', 0), CSV, 'utf-8', DEFAULT_LIMITS, { byte: 0, row: 0 },
+        ) // prettier-ignore
+        await scanner.fill()
+        expect(scanner.next()).toBe(true)
+        for (let index = -1; index <= scanner.count; index++) {
+          const text = index < 0 ? '' : scanner.text(index)
+          expect(scanner.empty(index)).toBe(text === '')
+          expect(scanner.positive(index)).toBe(/^(\d+\.?\d*|\.\d+)$/.test(text) && Number(text) > 0)
+        }
+      }),
+    )
+  })
+})

@@ -5,7 +5,7 @@ import { decodeCell, type Encoding } from './encoding.ts'
 import { PriceFileError } from './error.ts'
 import type { Limits } from './limits.ts'
 import type { TextStream } from './source.ts'
-import type { Cells } from '../shape/row.ts'
+import type { RawCells } from '../shape/row.ts'
 
 export interface Dialect {
   readonly delimiter: ',' | '\t' | '|' | ';'
@@ -25,6 +25,11 @@ const QUOTE = 34
 const LF = 10
 const CR = 13
 const SPACE = 32
+const POINT = 46
+const ZERO = 48
+const NINE = 57
+
+const DECIMAL = /^(?=.*[1-9])(?:\d+\.?\d*|\.\d+)$/
 
 const ORDINARY = 0
 const DELIMITER = 1
@@ -39,7 +44,7 @@ const NUL = 5
  * The bytes are scanned as bytes; text is sliced from one Latin-1 string of the same offsets, and
  * only cells outside ASCII are decoded for themselves.
  */
-export class RecordScanner implements Cells {
+export class RecordScanner implements RawCells {
   count = 0
   /** Records so far, this one included. */
   row: number
@@ -156,6 +161,29 @@ export class RecordScanner implements Cells {
     if (this.#styles[index] === 2) text = text.replaceAll('""', '"').trim()
     if (this.#multiline && text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
     return text
+  }
+
+  empty(index: number): boolean {
+    if (index < 0 || index >= this.count || this.#starts[index] === this.#ends[index]) return true
+    // White space outside ASCII is trimmed only when the cell is decoded.
+    return !this.#ascii && this.text(index) === ''
+  }
+
+  positive(index: number): boolean {
+    if (index < 0 || index >= this.count) return false
+    if (!this.#ascii) return DECIMAL.test(this.text(index))
+    const buffer = this.#buffer
+    const start = this.#starts[index] as number
+    const end = this.#ends[index] as number
+    let points = 0
+    let isAboveZero = false
+    for (let at = start; at < end; at++) {
+      const byte = buffer[at] as number
+      if (byte > ZERO && byte <= NINE) isAboveZero = true
+      else if (byte === POINT) points++
+      else if (byte !== ZERO) return false
+    }
+    return isAboveZero && points <= 1
   }
 
   /** The record in its one canonical spelling: trimmed cells, quotes only where they are needed. */

@@ -127,7 +127,7 @@ describe('scans that follow', () => {
     expect(await gone.execute()).toMatchObject([{ amount: 20_000 }])
   })
 
-  it('decide by content: other bytes, another address and a server that says nothing reprice nothing', async () => {
+  it('decide by content: other bytes, another address and a server that says nothing reprice nothing (90)', async () => {
     await open()
     await scan()
     const rows = `${HEADER}10001,ONE,1.00\n10002,TWO,2.00\n`

@@ -114,6 +114,14 @@ export interface Cells {
   text(index: number): string
 }
 
+/** Cells that answer on their bytes, so that most rules make no text of them. */
+export interface RawCells extends Cells {
+  /** The cell holds nothing, or is not there. */
+  empty(index: number): boolean
+  /** It is a number above zero in plain digits, with at most one point. */
+  positive(index: number): boolean
+}
+
 /** Where shaped rows go; `amounts` lets the reader bound a batch by its weight. */
 export interface RowSink {
   readonly rows: PriceRow[]

@@ -17,7 +17,7 @@ import {
   type KeyedItem,
 } from './price-facts.ts'
 import { unpackItems } from './packed-items.ts'
-import type { PriceTables } from './tables.ts'
+import type { Dialect, PriceTables } from './tables.ts'
 
 type Tx = DatabaseTransaction<PriceTables>
 
@@ -33,6 +33,9 @@ export function applyBatches(
   seq: number,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
+    // One at a time, also where several processes write: SQLite lets only one, PostgreSQL is asked to.
+    if (db.dialect === 'postgres')
+      await sql`select 1 from intakes where intake_id = ${intakeId} for update`.execute(tx.query)
     const staged = await tx.query
       .selectFrom('staged_batches')
       .innerJoin('intakes', 'intakes.intake_id', 'staged_batches.intake_id')
@@ -42,7 +45,11 @@ export function applyBatches(
       .orderBy('seq')
       .execute()
     for (const batch of staged) {
-      await write(tx, keyItems(batch.source_id, batch.version_id!, unpackItems(batch.items)))
+      await write(
+        tx,
+        db.dialect,
+        keyItems(batch.source_id, batch.version_id!, unpackItems(batch.items)),
+      )
     }
     await tx.query
       .deleteFrom('staged_batches')
@@ -59,7 +66,7 @@ export function applyBatches(
   })
 }
 
-async function write(tx: Tx, items: readonly KeyedItem[]): Promise<void> {
+async function write(tx: Tx, dialect: Dialect, items: readonly KeyedItem[]): Promise<void> {
   const source = items[0]?.source
   if (source === undefined) return
   await tx.many(ITEM_SQL, items.map(itemRow))
@@ -67,7 +74,7 @@ async function write(tx: Tx, items: readonly KeyedItem[]): Promise<void> {
     CONTRACT_SQL,
     contractsOf(items).map((key) => contractRow(source, key)),
   )
-  const ids = await itemNumbers(tx, source, items)
+  const ids = await itemNumbers(tx, dialect, source, items)
   const contracts = await contractNumbers(tx, source)
   for (const item of items) {
     const id = ids.get(String(item.hash))!
@@ -79,14 +86,19 @@ async function write(tx: Tx, items: readonly KeyedItem[]): Promise<void> {
 /** The numbers of items in their source, by key hash. Hashes have more bits than a number holds: they travel as text. */
 async function itemNumbers(
   tx: Tx,
+  dialect: Dialect,
   source: number,
   items: readonly KeyedItem[],
 ): Promise<Map<string, number>> {
   const hashes = JSON.stringify(items.map(({ hash }) => String(hash)))
+  const wanted =
+    dialect === 'sqlite'
+      ? sql`select cast(value as integer) from json_each(${hashes})`
+      : sql`select cast(value as bigint) from json_array_elements_text(cast(${hashes} as json)) as each(value)`
   const { rows } = await sql<{ hash: string; item_id: number }>`
     select cast(key_hash as text) as hash, item_id from items
     where source_id = ${source}
-      and key_hash in (select cast(value as integer) from json_each(${hashes}))`.execute(tx.query)
+      and key_hash in (${wanted})`.execute(tx.query)
   return new Map(rows.map(({ hash, item_id }) => [hash, item_id]))
 }
 

@@ -1,5 +1,5 @@
 // Makes a fully applied version the current one of its source: closes what is gone, marks conflicts, counts.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Clock, Database } from 'orderly'
 import type { Intake } from './intake.ts'
 import type { PriceTables } from './tables.ts'
@@ -87,21 +87,28 @@ function finishItems(
     await sql`update prices set closed_by = ${intake.version_id}, conflict = 0
       where ${current} and seen_by <> ${intake.version_id}`.execute(query)
     const { rows } = await sql<Step>`
-      select coalesce(sum(loaded), 0) as loaded, coalesce(sum(repeated), 0) as duplicates,
-        coalesce(sum(amounts), 0) as prices, count(*) as keys, coalesce(sum(marked), 0) as marked
+      select ${whole('loaded')} as loaded, ${whole('repeated')} as duplicates, ${whole('amounts')} as prices,
+        count(*) as keys, ${whole('marked')} as marked
       from (
-        select sum(opened_by = ${intake.version_id}) as loaded, sum(copies - 1) as repeated, count(*) as amounts,
-          sum(conflict) as marked
-        from prices where ${current} group by ${key})`.execute(query)
+        select count(*) filter (where opened_by = ${intake.version_id}) as loaded, sum(copies - 1) as repeated,
+          count(*) as amounts, sum(conflict) as marked
+        from prices where ${current} group by ${key}) as step`.execute(query)
     const step = rows[0]!
     counts.loaded += step.loaded
     counts.duplicates += step.duplicates
     counts.conflicts += step.prices - step.keys
     if (step.prices === step.keys && step.marked === 0) return
     const clashing = sql`select ${key} from prices where ${current} group by ${key} having count(*) > 1`
-    await sql`update prices set conflict = (${key}) in (${clashing})
-      where ${current} and conflict <> ((${key}) in (${clashing}))`.execute(query)
+    const mark = sql`case when (${key}) in (${clashing}) then 1 else 0 end`
+    await sql`update prices set conflict = ${mark} where ${current} and conflict <> ${mark}`.execute(
+      query,
+    )
   })
+}
+
+/** A sum as a number: PostgreSQL adds up in a type that drivers give as text. */
+function whole(column: string): RawBuilder<number> {
+  return sql<number>`cast(coalesce(sum(${sql.ref(column)}), 0) as bigint)`
 }
 
 interface Step {

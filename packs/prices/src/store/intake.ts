@@ -104,7 +104,7 @@ export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<
       .execute()
     const room = Math.max(0, MOST_LISTED - intake.rows_quarantined)
     await tx.many(
-      'insert or ignore into quarantined_rows (intake_id, sheet, row_no, byte_offset, code, reason) values (?, ?, ?, ?, ?, ?)',
+      'insert into quarantined_rows (intake_id, sheet, row_no, byte_offset, code, reason) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
       batch.rejected
         .slice(0, room)
         .map(({ lineage, code, reason }) => [

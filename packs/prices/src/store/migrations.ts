@@ -2,10 +2,14 @@
 import { sql, type Kysely } from 'kysely'
 import type { MigrationStep } from 'orderly'
 import { createPipeline } from './pipeline-tables.ts'
+import { supersede } from './superseded.ts'
+import type { Dialect } from './tables.ts'
 
 export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0001-prices', up: createPrices },
   { name: '0002-pipeline', up: createPipeline },
+  { name: '0003-codes-of-a-source', up: indexCodes },
+  { name: '0004-superseded', up: supersede },
 ]
 
 /**
@@ -13,17 +17,17 @@ export const MIGRATIONS: readonly MigrationStep[] = [
  * within their source in the order they first came. So the same files give the same rows, however often loading was interrupted.
  * Money is a whole number of ten-thousandths of a dollar.
  */
-async function createPrices(db: Kysely<any>): Promise<void> {
+async function createPrices(db: Kysely<any>, dialect: Dialect): Promise<void> {
   for (const statement of [
     // A place files come from again and again: a path under the input folder, or a URL.
-    sql`create table sources (
+    `create table sources (
       source_id integer primary key,
       name text not null unique,
       hospital text,
       current_version integer
     )`,
     // One delivery of a file, from its first byte to its end state.
-    sql`create table intakes (
+    `create table intakes (
       intake_id text primary key,
       source_id integer not null references sources,
       state text not null check (state in ('reading', 'updating', 'loaded', 'unchanged', 'quarantined')),
@@ -45,18 +49,18 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       started_at integer not null,
       finished_at integer
     )`,
-    sql`create unique index intakes_open on intakes (source_id) where state in ('reading', 'updating')`,
-    sql`create index intakes_bytes on intakes (bytes_digest) where bytes_digest is not null`,
-    sql`create index intakes_source on intakes (source_id, started_at)`,
+    `create unique index intakes_open on intakes (source_id) where state in ('reading', 'updating')`,
+    `create index intakes_bytes on intakes (bytes_digest) where bytes_digest is not null`,
+    `create index intakes_source on intakes (source_id, started_at)`,
     // Normal rows, gathered by item, on their way from the reader to the prices table; a batch is deleted as it is applied.
-    sql`create table staged_batches (
+    `create table staged_batches (
       intake_id text not null references intakes,
       seq integer not null,
       digests text not null,
       items text not null,
       primary key (intake_id, seq)
     )`,
-    sql`create table quarantined_rows (
+    `create table quarantined_rows (
       intake_id text not null references intakes,
       sheet text not null,
       row_no integer not null,
@@ -66,7 +70,7 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       primary key (intake_id, sheet, row_no)
     ) without rowid`,
     // One content a source has had. valid_from is the date the file gives itself.
-    sql`create table versions (
+    `create table versions (
       version_id integer primary key,
       source_id integer not null references sources,
       previous_version integer,
@@ -75,10 +79,10 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       valid_from text,
       details text not null
     )`,
-    sql`create index versions_digest on versions (content_digest)`,
+    `create index versions_digest on versions (content_digest)`,
     // What is priced. key_hash stands for its natural key; sheet and row_no are where described_by, a version,
     // describes it. Numbers in order of appearance keep the prices of a file together as they are written.
-    sql`create table items (
+    `create table items (
       source_id integer not null,
       item_id integer not null,
       key_hash integer not null,
@@ -97,9 +101,9 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       row_no integer not null,
       primary key (source_id, item_id)
     ) without rowid`,
-    sql`create unique index items_key on items (source_id, key_hash)`,
+    `create unique index items_key on items (source_id, key_hash)`,
     // Who pays under which plan and by which method; 0 stands for nobody in particular (gross, cash, min, max).
-    sql`create table contracts (
+    `create table contracts (
       source_id integer not null,
       contract_id integer not null,
       payer text not null,
@@ -107,11 +111,11 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       methodology text not null,
       primary key (source_id, contract_id)
     ) without rowid`,
-    sql`create unique index contracts_key on contracts (source_id, payer, plan, methodology)`,
+    `create unique index contracts_key on contracts (source_id, payer, plan, methodology)`,
     // One price. The natural key is (source, item, contract, kind); two amounts under one key are a conflict, and both
     // stay. A price is current while closed_by is 0; opened_by, seen_by and closed_by are versions. sheet, row_no and
     // byte_offset say where in version opened_by it stands.
-    sql`create table prices (
+    `create table prices (
       source_id integer not null,
       item_id integer not null,
       contract_id integer not null,
@@ -128,7 +132,7 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       primary key (source_id, item_id, contract_id, kind, amount, closed_by)
     ) without rowid`,
     // What a payer pays where that is no plain dollar price: percentages, algorithms, observed amounts.
-    sql`create table payer_terms (
+    `create table payer_terms (
       source_id integer not null,
       item_id integer not null,
       contract_id integer not null,
@@ -146,11 +150,11 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       primary key (source_id, item_id, contract_id, version_id, sheet, row_no)
     ) without rowid`,
     // For people and reports: current prices in words and dollars.
-    sql`create view price_list as
+    `create view price_list as
       select coalesce(s.hospital, s.name) as hospital, i.description, i.code_type, i.code, i.setting,
         i.billing_class, i.facility, i.modifiers, p.kind, coalesce(c.payer, '') as payer, coalesce(c.plan, '') as plan,
         coalesce(c.methodology, '') as methodology,
-        printf('%d.%04d', p.amount / 10000, p.amount % 10000) as dollars, p.conflict,
+        ${dialect === 'sqlite' ? DOLLARS : DOLLARS_OF_POSTGRES} as dollars, p.conflict,
         s.name as source, p.sheet, p.row_no, p.byte_offset, v.valid_from, v.content_digest
       from prices p
       join items i using (source_id, item_id)
@@ -159,6 +163,20 @@ async function createPrices(db: Kysely<any>): Promise<void> {
       join versions v on v.version_id = p.opened_by
       where p.closed_by = 0`,
   ]) {
-    await statement.execute(db)
+    await sql.raw(inDialect(statement, dialect)).execute(db)
   }
+}
+
+const DOLLARS = `printf('%d.%04d', p.amount / 10000, p.amount % 10000)`
+const DOLLARS_OF_POSTGRES = `(p.amount / 10000) || '.' || lpad(cast(p.amount % 10000 as text), 4, '0')`
+
+/** Written for SQLite, where an integer is as large as it must be and a key may be the table. */
+function inDialect(statement: string, dialect: Dialect): string {
+  if (dialect === 'sqlite') return statement
+  return statement.replaceAll(/\binteger\b/g, 'bigint').replaceAll(' without rowid', '')
+}
+
+/** The checks and statistics of one version go through the codes of its source in order. */
+async function indexCodes(db: Kysely<any>): Promise<void> {
+  await sql`create index items_source_code on items (source_id, code_type, code)`.execute(db)
 }

@@ -79,6 +79,8 @@ export interface PublicationsTable {
   report_key: string | null
   decided_by: string | null
   decided_at: number
+  /** The version whose publication has made this one's own pointless. */
+  superseded_by: number | null
 }
 
 export interface PriceStatsTable {

@@ -23,30 +23,33 @@ export const ITEM_SQL = `insert into items
   on conflict (source_id, key_hash) do update set
     description = excluded.description, codes = excluded.codes, described_by = excluded.described_by,
     sheet = excluded.sheet, row_no = excluded.row_no
-  where described_by <> excluded.described_by`
+  where items.described_by <> excluded.described_by`
 
 export const CONTRACT_SQL = `insert into contracts (source_id, contract_id, payer, plan, methodology, payer_id)
   values (?, (select coalesce(max(contract_id), 0) + 1 from contracts where source_id = ?), ?, ?, ?, ?)
   on conflict do nothing`
 
 const EARLIER =
-  'opened_by = excluded.opened_by and (excluded.sheet, excluded.row_no) < (prices.sheet, prices.row_no)'
+  'prices.opened_by = excluded.opened_by and (excluded.sheet, excluded.row_no) < (prices.sheet, prices.row_no)'
 
 /** Of two places that give the same price, the first in the file is its lineage. */
 export const PRICE_SQL = `insert into prices
   (source_id, item_id, contract_id, kind, amount, opened_by, seen_by, sheet, row_no, byte_offset, copies)
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (source_id, item_id, contract_id, kind, amount, closed_by) do update set
-    copies = excluded.copies + iif(seen_by = excluded.seen_by, copies, 0),
-    sheet = iif(${EARLIER}, excluded.sheet, sheet),
-    row_no = iif(${EARLIER}, excluded.row_no, row_no),
-    byte_offset = iif(${EARLIER}, excluded.byte_offset, byte_offset),
+    copies = excluded.copies + case when prices.seen_by = excluded.seen_by then prices.copies else 0 end,
+    sheet = case when ${EARLIER} then excluded.sheet else prices.sheet end,
+    row_no = case when ${EARLIER} then excluded.row_no else prices.row_no end,
+    byte_offset = case when ${EARLIER} then excluded.byte_offset else prices.byte_offset end,
     seen_by = excluded.seen_by`
 
-export const TERM_SQL = `insert or replace into payer_terms
+export const TERM_SQL = `insert into payer_terms
   (source_id, item_id, contract_id, version_id, sheet, row_no, percent, algorithm, estimated, median, p10, p90,
    count, notes)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  on conflict (source_id, item_id, contract_id, version_id, sheet, row_no) do update set
+    percent = excluded.percent, algorithm = excluded.algorithm, estimated = excluded.estimated,
+    median = excluded.median, p10 = excluded.p10, p90 = excluded.p90, count = excluded.count, notes = excluded.notes`
 
 /** Who pays, by which plan and method. */
 interface Parties {

@@ -1,5 +1,8 @@
 // The tables of the prices pack, as Kysely sees them. What they mean is written at their migration.
+import type { Database } from 'orderly'
 import type { PipelineTables } from './pipeline-tables.ts'
+
+export type Dialect = Database['dialect']
 
 export interface SourcesTable {
   source_id: number

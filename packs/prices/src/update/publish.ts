@@ -42,7 +42,8 @@ export function publishHandlers({ clock, database }: PackRooms): readonly Handle
         .selectFrom('publications')
         .select('version_id')
         .where('state', '=', 'held')
-        .orderBy('version_id')
+        .where('superseded_by', 'is', null)
+        .orderBy('decided_at')
         .execute()
       return { files, refused, published, held: held.map(({ version_id }) => version_id) }
     }),

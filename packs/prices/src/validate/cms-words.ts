@@ -43,13 +43,6 @@ export function isStatement(text: string, version: CmsVersion): boolean {
   return digest === (isAtLeast(version, '3.0.0') ? ATTESTATION : AFFIRMATION)
 }
 
-const NUMBER = /^(?:\d+\.?\d*|\.\d+)$/
-
-/** Plain digits with at most one point, above zero. */
-export function isPositive(text: string): boolean {
-  return NUMBER.test(text) && /[1-9]/.test(text)
-}
-
 export function isCount(text: string): boolean {
   return (
     text === '0' || /^1 through 10$/i.test(text) || /^(1[1-9]|[2-9]\d+|[1-9]\d{2,})$/.test(text)

@@ -1,6 +1,6 @@
 // The rules of one data row of a CMS table.
-import type { Cells } from '../shape/row.ts'
-import { DRUG_TYPES, isCount, isNines, isPositive, METHODOLOGIES, SETTINGS } from './cms-words.ts'
+import type { RawCells } from '../shape/row.ts'
+import { DRUG_TYPES, isCount, isNines, METHODOLOGIES, SETTINGS } from './cms-words.ts'
 import type { CsvColumns, PayerGroup } from './csv-head.ts'
 import { cellName, type Findings } from './findings.ts'
 import { isAtLeast, type CmsVersion, type RuleId } from './rules.ts'
@@ -10,22 +10,22 @@ export function rowChecker(
   columns: CsvColumns,
   version: CmsVersion,
   findings: Findings,
-): (cells: Cells, row: number) => void {
+): (cells: RawCells, row: number) => void {
   const since21 = isAtLeast(version, '2.1.0')
   const since22 = isAtLeast(version, '2.2.0')
   const is22 = version === '2.2.0'
   const since3 = isAtLeast(version, '3.0.0')
   const { groups, codes, isTall } = columns
-  let cells: Cells
+  let cells: RawCells
   let row = 0
 
   const at = (column: number): string => (column < 0 ? '' : cells.text(column))
+  const isEmpty = (column: number): boolean => cells.empty(column)
   const found = (rule: RuleId, column: number, detail: string): void =>
     findings.add(rule, cellName(row, column), detail)
 
   function checkNumber(column: number): void {
-    const text = at(column)
-    if (text !== '' && !isPositive(text))
+    if (!cells.empty(column) && !cells.positive(column))
       found('CMS.ROW.NUMBER', column, 'This is no positive number in plain digits.')
   }
 
@@ -33,11 +33,11 @@ export function rowChecker(
     let hasCode = false
     let hasNdc = false
     for (const pair of codes) {
-      const code = at(pair.code)
+      const isBare = isEmpty(pair.code)
       const type = at(pair.type)
-      if (code === '' && type === '') continue
+      if (isBare && type === '') continue
       hasCode = true
-      if (code === '') found('CMS.ROW.CODE_MISSING', pair.code, 'A type is given without a code.')
+      if (isBare) found('CMS.ROW.CODE_MISSING', pair.code, 'A type is given without a code.')
       else if (type === '') found('CMS.ROW.CODE_TYPE', pair.type, 'A code is given without a type.')
       else if (!columns.codeTypes.has(type) && !columns.codeTypes.has(type.toUpperCase()))
         found('CMS.ROW.CODE_TYPE', pair.type, 'This type of code is none of those allowed.')
@@ -47,18 +47,18 @@ export function rowChecker(
   }
 
   function checkDrug(hasNdc: boolean): void {
-    const unit = at(columns.drugUnit)
+    const hasUnit = !isEmpty(columns.drugUnit)
     const type = at(columns.drugType)
-    if (unit !== '' || type !== '') {
-      if (!isPositive(unit))
+    if (hasUnit || type !== '') {
+      if (!cells.positive(columns.drugUnit))
         found('CMS.ROW.DRUG_PAIR', columns.drugUnit, 'The unit of a drug is a positive number.')
       if (!DRUG_TYPES.has(type.toUpperCase()))
         found('CMS.ROW.DRUG_PAIR', columns.drugType, 'The type of a drug is one of those allowed.')
     }
-    if (hasNdc && (unit === '' || type === ''))
+    if (hasNdc && (!hasUnit || type === ''))
       found(
         'CMS.ROW.NDC_DRUG',
-        unit === '' ? columns.drugUnit : columns.drugType,
+        hasUnit ? columns.drugType : columns.drugUnit,
         'An NDC code needs the unit and type of its drug.',
       )
   }
@@ -87,20 +87,20 @@ export function rowChecker(
         'A count is 0, "1 through 10", or a whole number from 11.',
       )
     for (const column of [group.count, group.median, group.p10, group.p90])
-      if (isNines(at(column)))
+      if (!isEmpty(column) && isNines(at(column)))
         found('CMS.ROW.NINES', column, 'Leave the amount out and say why in the notes.')
   }
 
   /** @returns whether the payer has a charge */
   function checkCharge(group: PayerGroup): boolean {
-    const dollar = at(group.dollar)
-    const isDerived = at(group.percent) !== '' || at(group.algorithm) !== ''
+    const hasDollar = !isEmpty(group.dollar)
+    const isDerived = !isEmpty(group.percent) || !isEmpty(group.algorithm)
     const methodology = at(group.methodology)
-    const hasCharge = dollar !== '' || isDerived
+    const hasCharge = hasDollar || isDerived
     if (since21 && hasCharge) {
-      if (isTall && at(columns.payer) === '')
+      if (isTall && isEmpty(columns.payer))
         found('CMS.ROW.PAYER_MISSING', columns.payer, 'A negotiated charge names its payer.')
-      if (isTall && at(columns.plan) === '')
+      if (isTall && isEmpty(columns.plan))
         found('CMS.ROW.PAYER_MISSING', columns.plan, 'A negotiated charge names its plan.')
       if (methodology === '')
         found(
@@ -109,26 +109,20 @@ export function rowChecker(
           'A negotiated charge names its methodology.',
         )
     }
-    if (
-      since21 &&
-      methodology.length === 5 &&
-      /^other$/i.test(methodology) &&
-      at(group.notes) === ''
-    )
+    if (since21 && methodology.length === 5 && /^other$/i.test(methodology) && isEmpty(group.notes))
       found('CMS.ROW.OTHER_NOTES', group.notes, 'Methodology "other" is explained in the notes.')
-    if (is22 && dollar === '' && isDerived && at(group.estimated) === '')
+    if (is22 && !hasDollar && isDerived && isEmpty(group.estimated))
       found('CMS.ROW.ESTIMATE', group.estimated, 'Give the estimated allowed amount.')
     if (since3) {
       const count = at(group.count)
       if (isDerived && count === '')
         found('CMS.ROW.COUNT_MISSING', group.count, 'Give the count of allowed amounts.')
       if (isDerived && count !== '0') {
-        if (at(group.median) === '')
-          found('CMS.ROW.MEDIAN', group.median, 'Give the median amount.')
-        if (at(group.p10) === '') found('CMS.ROW.P10', group.p10, 'Give the 10th percentile.')
-        if (at(group.p90) === '') found('CMS.ROW.P90', group.p90, 'Give the 90th percentile.')
+        if (isEmpty(group.median)) found('CMS.ROW.MEDIAN', group.median, 'Give the median amount.')
+        if (isEmpty(group.p10)) found('CMS.ROW.P10', group.p10, 'Give the 10th percentile.')
+        if (isEmpty(group.p90)) found('CMS.ROW.P90', group.p90, 'Give the 90th percentile.')
       }
-      if (count === '0' && at(group.notes) === '')
+      if (count === '0' && isEmpty(group.notes))
         found(
           'CMS.ROW.ZERO_NOTES',
           group.notes,
@@ -143,16 +137,15 @@ export function rowChecker(
     if (!SETTINGS.has(setting) && !SETTINGS.has(setting.toLowerCase()))
       found('CMS.ROW.SETTING', columns.setting, 'The setting is inpatient, outpatient or both.')
     let hasDollar = false
-    let hasCharge = at(columns.gross) !== '' || at(columns.cash) !== ''
+    let hasCharge = !isEmpty(columns.gross) || !isEmpty(columns.cash)
     for (const group of groups) {
       if (checkCharge(group)) hasCharge = true
-      if (at(group.dollar) !== '') hasDollar = true
+      if (!isEmpty(group.dollar)) hasDollar = true
     }
     if (since21 && !hasCharge)
       found('CMS.ROW.NO_CHARGE', columns.gross, 'An item has a charge of at least one kind.')
     if (since21 && hasDollar) {
-      const missing =
-        at(columns.min) === '' ? columns.min : at(columns.max) === '' ? columns.max : -1
+      const missing = isEmpty(columns.min) ? columns.min : isEmpty(columns.max) ? columns.max : -1
       if (missing >= 0)
         found('CMS.ROW.MIN_MAX', missing, 'A negotiated dollar amount has a minimum and a maximum.')
     }
@@ -161,11 +154,11 @@ export function rowChecker(
       since3 &&
       isTall &&
       only !== undefined &&
-      at(columns.payer) !== '' &&
-      at(columns.plan) !== '' &&
-      at(only.dollar) === '' &&
-      at(only.percent) === '' &&
-      at(only.algorithm) === ''
+      !isEmpty(columns.payer) &&
+      !isEmpty(columns.plan) &&
+      isEmpty(only.dollar) &&
+      isEmpty(only.percent) &&
+      isEmpty(only.algorithm)
     )
       /* prettier-ignore */
       found('CMS.ROW.PAYER_ALONE', columns.payer, 'A payer and plan have a negotiated charge.')
@@ -173,13 +166,13 @@ export function rowChecker(
 
   function checkModifier(): void {
     const says =
-      at(columns.notes) !== '' ||
+      !isEmpty(columns.notes) ||
       groups.some(
         (group) =>
-          at(group.dollar) !== '' ||
-          at(group.percent) !== '' ||
-          at(group.algorithm) !== '' ||
-          at(group.notes) !== '',
+          !isEmpty(group.dollar) ||
+          !isEmpty(group.percent) ||
+          !isEmpty(group.algorithm) ||
+          !isEmpty(group.notes),
       )
     if (!says)
       found('CMS.ROW.MODIFIER_ALONE', columns.notes, 'Say what the modifier does to a charge.')
@@ -188,7 +181,7 @@ export function rowChecker(
   return (given, number) => {
     cells = given
     row = number
-    if (at(columns.description) === '')
+    if (isEmpty(columns.description))
       found('CMS.ROW.DESCRIPTION', columns.description, 'The description is missing.')
     const { hasCode, hasNdc } = checkCodes()
     for (const column of [columns.gross, columns.cash, columns.min, columns.max])
@@ -196,7 +189,7 @@ export function rowChecker(
     for (const group of groups) checkFigures(group)
     if (since22) checkDrug(hasNdc)
     if (hasCode) return checkItem()
-    if (since22 && at(columns.modifiers) !== '') return checkModifier()
+    if (since22 && !isEmpty(columns.modifiers)) return checkModifier()
     found('CMS.ROW.CODE_PAIR', -1, 'Give at least one code with its type.')
     checkItem()
   }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
 import type { PriceTables } from '../store/tables.ts'
-import { isNational, NATIONAL_TYPES } from '../store/visible.ts'
+import { isNational, NATIONAL_TYPES, notShown } from '../store/visible.ts'
 import { isCpt, isHcpcs } from '../shape/codes.ts'
 import { medianOf } from '../analytics/quantiles.ts'
 import type { Findings } from './findings.ts'
@@ -27,8 +27,9 @@ export interface Completeness {
   readonly negotiated: number
 }
 
-const ITEMS_A_STEP = 2_000
-const CODES_A_STEP = 200
+/** An item of a wide file has hundreds of prices, and all of a step are in memory at once. */
+const ITEMS_A_STEP = 200
+const CODES_A_STEP = 100
 const OUTLIER_Z = 3.5
 const FEWEST_FOR_OUTLIERS = 8
 const NATIONAL = new Set<string>(NATIONAL_TYPES)
@@ -196,12 +197,15 @@ function hasForm(type: string, code: string): boolean {
   }
 }
 
-/** Prices far from the others of their code in the same file: by the median of distances, on a log scale. */
+/**
+ * Prices far from the others of their code in the same file: by the median of distances, on a log scale.
+ * SQLite takes a cross join in the order it is written: from the few items to their prices.
+ */
 export async function checkOutliers(
   db: Db,
   source: number,
   findings: Findings,
-  { signal }: PriceCheckOptions,
+  { signal, onStep }: PriceCheckOptions,
 ): Promise<void> {
   let after = { type: '', code: '' }
   for (;;) {
@@ -214,12 +218,13 @@ export async function checkOutliers(
     )
     const last = codes.at(-1)
     if (!last) return
+    const wanted = sql.join(codes.map(({ code_type, code }) => sql`(${code_type}, ${code})`))
     const { rows } = await sql<PriceRow & { code_type: string; code: string; setting: string }>`
       select i.code_type, i.code, i.setting, p.item_id, p.kind, p.amount, p.conflict, p.sheet, p.row_no
-      from items i join prices p on p.source_id = i.source_id and p.item_id = i.item_id
-      where i.source_id = ${source} and ${isNational()} and p.closed_by = 0 and p.kind in ('gross', 'cash', 'negotiated')
-        and (i.code_type, i.code) > (${after.type}, ${after.code})
-        and (i.code_type, i.code) <= (${last.code_type}, ${last.code})`.execute(db.query)
+      from items i cross join prices p
+      where p.source_id = i.source_id and p.item_id = i.item_id
+        and i.source_id = ${source} and (i.code_type, i.code) in (values ${wanted})
+        and p.closed_by = 0 and p.kind in ('gross', 'cash', 'negotiated')`.execute(db.query)
     const groups = new Map<string, (typeof rows)[number][]>()
     for (const row of rows) {
       const key = `${row.code_type}\x1f${row.code}\x1f${row.setting}\x1f${row.kind}`
@@ -229,6 +234,8 @@ export async function checkOutliers(
     }
     for (const group of groups.values()) checkGroup(group, findings)
     after = { type: last.code_type, code: last.code }
+    // Also lets other work have its turn: SQLite answers without ever waiting.
+    await onStep(1)
   }
 }
 
@@ -265,16 +272,21 @@ export async function checkChange(
   version: number,
   findings: Findings,
 ): Promise<Change> {
+  // Beside what is shown: a version that follows one that was held is no smaller a jump.
+  const since = notShown(source, version)
   const { rows: counts } = await sql<{ before: number; now: number }>`
-    select coalesce(sum(closed_by = ${version} or (closed_by = 0 and opened_by <> ${version})), 0) as before,
-      coalesce(sum(closed_by = 0), 0) as now
+    select count(*) filter (where opened_by not in ${since} and (closed_by = 0 or closed_by in ${since})) as before,
+      count(*) filter (where closed_by = 0) as now
     from prices where source_id = ${source}`.execute(db.query)
   const pair = sql`from prices n join prices b on b.source_id = n.source_id and b.item_id = n.item_id
       and b.contract_id = n.contract_id and b.kind = n.kind
-    where n.source_id = ${source} and n.opened_by = ${version} and n.closed_by = 0 and b.closed_by = ${version}`
+    where n.source_id = ${source} and n.opened_by in ${since} and n.closed_by = 0
+      and b.closed_by in ${since} and b.opened_by not in ${since}`
   const jumped = sql`(n.amount > b.amount * ${JUMP} or n.amount * ${JUMP} < b.amount)`
   const { rows } = await sql<{ compared: number; jumps: number }>`
-    select count(*) as compared, coalesce(sum(${jumped}), 0) as jumps ${pair}`.execute(db.query)
+    select count(*) as compared, count(*) filter (where ${jumped}) as jumps ${pair}`.execute(
+    db.query,
+  )
   const { before, now } = counts[0]!
   const { compared, jumps } = rows[0]!
   if (jumps > 0) {

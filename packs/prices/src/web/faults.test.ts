@@ -144,8 +144,20 @@ describe('redirects (84)', () => {
     expect(mirror.asked.slice(-6)).toEqual(Array(6).fill('GET /files/a.csv'))
   })
 
+  it('from a protected address to an unprotected one are refused', async () => {
+    mirror.fail('a.csv', { is: 'redirect', to: mirror.urlOf('a.csv') }, 1)
+    const url = mirror.urlOf('a.csv').replace('http:', 'https:')
+    await expect(fetchTo(newPath(), { url })).rejects.toMatchObject({
+      code: 'REDIRECT_REFUSED',
+      message: expect.stringContaining('unprotected') as string,
+    })
+  })
+
   it('to a private address are refused where they lead, not where they begin (88)', async () => {
     mirror.fail('a.csv', { is: 'redirect', to: 'http://169.254.169.254/latest/meta-data' }, 1)
+    await expect(fetchTo(newPath())).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' })
+    // A name is judged by the address it has when the connection is made, so it cannot mean another one a moment later.
+    mirror.fail('a.csv', { is: 'redirect', to: 'http://localhost:1/a.csv' }, 1)
     await expect(fetchTo(newPath())).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' })
   })
 })

@@ -1,11 +1,13 @@
+// The pipeline from the directory to statistics, told as one story over both databases.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
-import { createTestOrderly, type TestOrderly } from 'orderly/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fixture } from '../fixtures/scratch.ts'
-import { historyOf } from './history.ts'
+import { startPostgres } from '../../packages/bullmq-sqlite/conformance/servers.ts'
+import { createTestOrderly, type TestOrderly } from '../../packages/orderly/src/testing/index.ts'
+import { fixture } from '../../packs/prices/fixtures/scratch.ts'
+import { historyOf } from '../../packs/prices/src/history.ts'
 import {
   compare,
   exportData,
@@ -14,11 +16,15 @@ import {
   prices,
   ratiosOf,
   registryDirectory,
-} from './index.ts'
-import { startMirror, type Mirror, type MirrorHospital } from './mirror/index.ts'
-import { pricePages } from './pages.ts'
-import type { PriceTables } from './store/tables.ts'
-import type { QualityReport } from './validate/report.ts'
+} from '../../packs/prices/src/index.ts'
+import {
+  startMirror,
+  type Mirror,
+  type MirrorHospital,
+} from '../../packs/prices/src/mirror/index.ts'
+import { pricePages } from '../../packs/prices/src/pages.ts'
+import type { PriceTables } from '../../packs/prices/src/store/tables.ts'
+import type { QualityReport } from '../../packs/prices/src/validate/report.ts'
 
 const HEADER = 'CPT Code,Description,Gross Charge,Cash Price\n'
 const HOSPITALS: readonly MirrorHospital[] = [
@@ -27,64 +33,68 @@ const HOSPITALS: readonly MirrorHospital[] = [
   { id: 'c', name: 'C', state: 'TX', zip: '77001', city: 'Houston', files: ['c.csv'] },
 ]
 
-let folder: string
-let mirror: Mirror
-let orderly: TestOrderly
+describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
+  let folder: string
+  let mirror: Mirror
+  let orderly: TestOrderly
+  let server: Awaited<ReturnType<typeof startPostgres>> | undefined
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'orderly-publish-'))
-  mirror = await startMirror({ folder, hospitals: HOSPITALS })
-  orderly = await createTestOrderly({
-    packs: [
-      prices({
-        directories: [registryDirectory(`${mirror.origin}/registry.json`)],
-        connectTo: mirror.connectTo,
-      }),
-    ],
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'orderly-publish-'))
+    mirror = await startMirror({ folder, hospitals: HOSPITALS })
+    if (store === 'postgres') server = await startPostgres()
+    orderly = await createTestOrderly({
+      ...(server && { databaseUrl: server.url }),
+      packs: [
+        prices({
+          directories: [registryDirectory(`${mirror.origin}/registry.json`)],
+          connectTo: mirror.connectTo,
+        }),
+      ],
+    })
   })
-})
-afterAll(async () => {
-  await orderly.close()
-  await mirror[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
-})
+  afterAll(async () => {
+    await orderly.close()
+    await server?.stop()
+    await mirror[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
 
-function write(name: string, ...rows: readonly string[]): void {
-  writeFileSync(join(folder, name), `${HEADER}${rows.join('\n')}\n`)
-}
-
-/** Runs the pipeline as its workflow and returns the run once it has ended, or asks somebody. */
-async function pipeline() {
-  const { id } = await orderly.startRun('prices.pipeline', {}, { by: 'test' })
-  await orderly.start()
-  return untilDone(id, true)
-}
-
-async function untilDone(id: string, orAsks = false) {
-  for (;;) {
-    const run = (await orderly.run(id))!
-    const asks = run.nodes.some(({ node, endedAt }) => node === 'ask' && endedAt === null)
-    if (run.state !== 'running' || (orAsks && asks)) return run
-    await orderly.clock.sleep(50)
+  function write(name: string, ...rows: readonly string[]): void {
+    writeFileSync(join(folder, name), `${HEADER}${rows.join('\n')}\n`)
   }
-}
 
-const db = () => orderly.database.withTables<PriceTables>().query
+  /** Runs the pipeline as its workflow and returns the run once it has ended, or asks somebody. */
+  async function pipeline() {
+    const { id } = await orderly.startRun('prices.pipeline', {}, { by: 'test' })
+    await orderly.start()
+    return untilDone(id, true)
+  }
 
-async function medianOf(code: string, market = 'us'): Promise<number | undefined> {
-  const found = await compare(orderly.database, { code, market, smallCell: 1 })
-  return found.find(({ kind }) => kind === 'gross')?.figures?.median
-}
+  async function untilDone(id: string, orAsks = false) {
+    for (;;) {
+      const run = (await orderly.run(id))!
+      const asks = run.nodes.some(({ node, endedAt }) => node === 'ask' && endedAt === null)
+      if (run.state !== 'running' || (orAsks && asks)) return run
+      await orderly.clock.sleep(50)
+    }
+  }
 
-async function textOf(key: string): Promise<string> {
-  const found = await orderly.objects.get(key)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of found!.body) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
+  const db = () => orderly.database.withTables<PriceTables>().query
 
-// One story, told in steps: each begins where the one before ended.
-describe('the pipeline', () => {
+  async function medianOf(code: string, market = 'us'): Promise<number | undefined> {
+    const found = await compare(orderly.database, { code, market, smallCell: 1 })
+    return found.find(({ kind }) => kind === 'gross')?.figures?.median
+  }
+
+  async function textOf(key: string): Promise<string> {
+    const found = await orderly.objects.get(key)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of found!.body) chunks.push(chunk)
+    return Buffer.concat(chunks).toString()
+  }
+
+  // Told in steps: each begins where the one before ended.
   it('runs from the directory to statistics as one workflow', async () => {
     write('a.csv', '10001,ONE,100.00,80.00', '10002,TWO,10.00,9.00')
     write('b.csv', '10001,ONE,200.00,100.00', '10002,TWO,20.00,9.00')
@@ -103,6 +113,13 @@ describe('the pipeline', () => {
       { cashToGross: 0.8 },
       { cashToGross: 0.5 },
       { cashToGross: 0.25 },
+    ])
+  })
+
+  it('is scanned for every night, without anybody having to ask', async () => {
+    const schedules = await orderly.schedules()
+    expect(schedules).toMatchObject([
+      { job: 'prices-scan-on-time', source: 'code', paused: null, spec: { crons: ['17 3 * * *'] } },
     ])
   })
 
@@ -167,6 +184,14 @@ describe('the pipeline', () => {
     await orderly.decide(run.id, 'ask', { approved: true, by: 'ann' })
     expect((await untilDone(run.id)).state).toBe('completed')
     expect(await medianOf('10001', '13067')).toBe(110_000_000)
+    const { version_id, source_id } = held!
+    expect(
+      await db()
+        .selectFrom('publications')
+        .selectAll()
+        .where('version_id', '=', version_id)
+        .execute(),
+    ).toMatchObject([{ source_id, state: 'published', decided_by: 'ann' }])
   })
 
   it('holds a version that has lost a third of its prices, and keeps them shown when it is rejected', async () => {
@@ -228,6 +253,7 @@ describe('the pipeline', () => {
     const { file_id: id } = await db()
       .selectFrom('price_files')
       .select('file_id')
+      .where('url', '=', mirror.urlOf('c.csv'))
       .executeTakeFirstOrThrow()
     expect(await page('file', { id })).toMatchObject([{ block: 'facts' }, { block: 'table' }])
     expect(await page('hospital', { id: 'registry:a' })).toMatchObject([
@@ -247,5 +273,67 @@ describe('the pipeline', () => {
       .where('name', '=', 'west-mercy')
       .execute()
     expect(found).toEqual([{ verdict: 'valid', state: 'published' }])
+  })
+
+  const load = async (name: string): Promise<void> => {
+    await orderly.perform(priceFileDownload, {
+      source: mirror.urlOf(name),
+      location: join(folder, name),
+    })
+    await orderly.workOff()
+  }
+  const shown = async (name: string): Promise<readonly string[]> => {
+    const filter = { source: mirror.urlOf(name) }
+    const made = (await orderly.perform(exportData, { what: 'prices', format: 'json', filter }))
+      .output!
+    const rows = JSON.parse(await textOf(made.objectKey)) as { code: string; dollars: string }[]
+    return rows.map(({ code, dollars }) => `${code} ${dollars}`).toSorted()
+  }
+
+  it('shows a version whole, whatever was rejected before it', async () => {
+    write('b.csv', '10001,ONE,210.00,100.00', '10002,TWO,21.00,9.00')
+    await load('b.csv')
+    expect(await shown('b.csv')).toEqual([
+      '10001 100.00',
+      '10001 210.00',
+      '10002 21.00',
+      '10002 9.00',
+    ])
+    const all = await compare(orderly.database, { code: '10002', smallCell: 1 })
+    expect(all.find(({ kind }) => kind === 'gross')?.figures).toMatchObject({ max: 210_000 })
+  })
+
+  it('holds a jump that comes a second time, beside what is shown', async () => {
+    const held = db()
+      .selectFrom('publications')
+      .selectAll()
+      .where('state', '=', 'held')
+      .where('superseded_by', 'is', null)
+      .orderBy('decided_at')
+    write('c.csv', '10001,ONE,40000.00,100.00')
+    await load('c.csv')
+    write('c.csv', '10001,ONE,40000.00,101.00')
+    await load('c.csv')
+    expect(await shown('c.csv')).toEqual(['10001 100.00', '10001 400.00'])
+    const [first, second] = await held.execute()
+    expect(JSON.parse(second!.reasons)).toEqual([expect.stringContaining('1 of 2 changed prices')])
+    const approve = { versionIds: [second!.version_id], approved: true, by: 'bea' }
+    await orderly.perform(pricePublish, approve)
+    await orderly.workOff()
+    expect(await held.execute()).toEqual([])
+    expect(await shown('c.csv')).toEqual(['10001 101.00', '10001 40000.00'])
+    const page = pricePages(orderly).find(({ id }) => id === 'file')!
+    const { file_id: id } = await db()
+      .selectFrom('price_files')
+      .select('file_id')
+      .where('url', '=', mirror.urlOf('c.csv'))
+      .executeTakeFirstOrThrow()
+    const [facts] = await page.load({ id })
+    expect(facts).toMatchObject({
+      facts: expect.arrayContaining([
+        expect.objectContaining({ label: 'Decided by', value: 'bea' }),
+      ]) as unknown,
+    })
+    expect(first!.version_id).not.toBe(second!.version_id)
   })
 })
