@@ -26,7 +26,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** A stream that is open says nothing of whether somebody is there. */
 const STREAM = /^\/api\/v1\/live\b/
 /** These put themselves on the ledger, in the transaction of what they do. */
-const SELF_RECORDED = /^(session|sessions|setup|users|apikeys|emergency|reveal|approvals|signoffs)\./
+const SELF_RECORDED =
+  /^(session|sessions|setup|users|apikeys|emergency|reveal|approvals|signoffs)\./
 /** These find another way to be on record where the ledger cannot be written, or refuse by themselves. */
 const SPOOLED: ReadonlySet<string> = new Set(['emergency.begin', 'reveal.job'])
 const STRANGERS_MS = 60_000
