@@ -62,10 +62,31 @@ export function openCallers(rooms: Rooms, { publicUrl, prefix = '' }: AuthOption
     )
   }
 
+  const onUnvouched = async (address: string): Promise<void> => {
+    const count = countStranger(strangers, address, clock.now())
+    if (count === 0) return
+    await ledger.record({
+      op: 'auth.sign-in',
+      action: 'E',
+      outcome: 'denied',
+      code: 'ORDERLY_SIGN_IN_FAILED',
+      actor: STRANGER_ACTOR,
+      source: { ip: address },
+      detail: { refused: count },
+    })
+  }
+
   return {
     cookie,
     ...(rooms.oidc
-      ? { provider: openProvider(rooms, rooms.oidc, cookie, { secure, publicUrl, prefix }) }
+      ? {
+          provider: openProvider(rooms, rooms.oidc, cookie, {
+            secure,
+            publicUrl,
+            prefix,
+            onUnvouched,
+          }),
+        }
       : {}),
     async authenticate(request) {
       const { headers, method = 'GET', url = '' } = request

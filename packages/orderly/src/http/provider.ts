@@ -1,7 +1,6 @@
 // Leaving for an identity provider and coming back: what is kept in between stays with the browser, under seal.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor } from '../access/actor.ts'
-import { countFailure, mayTry, type Guess } from '../access/attempts.ts'
 import { signInByIdentity, stepUpByIdentity } from '../access/identity.ts'
 import type { Identity, Oidc, OidcFlow } from '../access/oidc.ts'
 import { openSecret, sealSecret } from '../access/room.ts'
@@ -50,13 +49,15 @@ export interface ProviderOptions {
   readonly publicUrl: string | undefined
   /** Where the API is mounted; a public address has it already. */
   readonly prefix: string
+  /** Puts on the ledger that somebody came back whom nobody vouches for. */
+  onUnvouched(address: string): Promise<void>
 }
 
 export function openProvider(
   { access, clock }: Rooms,
   oidc: Oidc,
   session: SessionCookie,
-  { secure, publicUrl, prefix }: ProviderOptions,
+  { secure, publicUrl, prefix, onUnvouched }: ProviderOptions,
 ): ProviderSignIn {
   const name = secure ? '__Host-orderly-flow' : 'orderly-flow'
   // Coming back is a request that another site begins: a strict cookie would stay at home.
@@ -96,19 +97,10 @@ export function openProvider(
       return { url, cookie: `${name}=${sealed}; ${rest}; Max-Age=${FLOW_MS / 1_000}` }
     },
     async finish({ search, cookies, address, agent }) {
-      const guess: Guess = { account: 'identity-provider', address, isKnownPlace: true }
-      await mayTry(access.database, guess, clock.now())
       const { to, stepUp, identity } = await vouched(search, cookies).catch(
         async (error: unknown) => {
-          await countFailure(access.database, guess, clock.now())
-          await access.ledger.record({
-            op: 'auth.sign-in',
-            action: 'E',
-            outcome: 'denied',
-            code: error instanceof OrderlyError ? error.code : 'ORDERLY_SIGN_IN_FAILED',
-            actor: { kind: 'unknown', id: 'unknown' },
-            source: { ip: address },
-          })
+          // Nothing here can be guessed, so nobody is made to wait: whoever fails could keep others out.
+          await onUnvouched(address)
           throw error
         },
       )
