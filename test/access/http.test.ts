@@ -204,6 +204,24 @@ describe('a browser', () => {
     expect((await attempt({ [CSRF_HEADER]: csrf, origin: 'http://localhost' })).status).toBe(200)
   })
 
+  it('is on record where another site used it, and where a key stood in an address', async () => {
+    ahead += 61_000
+    const { cookie } = await signedIn('ana')
+    await call('POST', '/api/v1/session/totp', {
+      headers: { cookie, 'sec-fetch-site': 'cross-site' },
+    })
+    expect(await latest('api.session.totp-begin')).toMatchObject({
+      outcome: 'denied',
+      detail: { status: 403 },
+    })
+    ahead += 61_000
+    const key = `ord_${'a'.repeat(8)}_${'b'.repeat(32)}_${'c'.repeat(6)}`
+    const answer = await call('GET', `/api/v1/jobs?key=${key}`)
+    const entry = await latest('api.jobs.list')
+    expect([answer.status, entry?.outcome, entry?.detail?.['status']]).toEqual([400, 'denied', 400])
+    expect(JSON.stringify(entry)).not.toContain(key)
+  })
+
   it('is out once it signs out, or its user is disabled', async () => {
     await call('GET', '/api/v1/jobs', { as: 'vi' })
     const before = browsers.get('vi')!

@@ -121,7 +121,10 @@ function addOperation(
       onRequest: async (request, reply) => {
         spans.set(request, server.rooms.telemetry.request(operation, request.raw, reply.raw))
         if (!isAsAgreed(request)) return sendProblem(reply, plain(415, request.id))
-        const actor = await server.callers.authenticate(request.raw)
+        const refuse = refusal(server, operation, request)
+        const actor = await server.callers
+          .authenticate(request.raw)
+          .catch((error: unknown) => refuse(undefined, error))
         const now = server.rooms.clock.now()
         const asked = throttle.take(actor?.id ?? request.ip, now)
         reply.headers({
@@ -140,18 +143,7 @@ function addOperation(
         try {
           demandCaller(operation, actor)
         } catch (error) {
-          await record(server, operation, request, actor, {
-            audit: 'denied',
-            status: problemOf(error, request.id).status,
-            notes: {},
-          }).catch((cause: Error) =>
-            // It stays refused, whether or not that can be written down.
-            server.rooms.log.error(
-              { operation: operation.id, error: cause.message },
-              'a refusal is not on the audit log',
-            ),
-          )
-          throw error
+          await refuse(actor, error)
         }
         return undefined
       },
@@ -160,6 +152,29 @@ function addOperation(
           .get(request)!
           .within(() => answer(server, operation, callersByRequest.get(request)!, request, reply)),
     })
+}
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404])
+
+/** Puts on record that a caller was refused, and refuses. What went wrong otherwise is no refusal. */
+function refusal(
+  server: Server,
+  operation: ApiOperation,
+  request: FastifyRequest,
+): (actor: Actor | undefined, error: unknown) => Promise<never> {
+  return async (actor, error) => {
+    const { status } = problemOf(error, request.id)
+    if (REFUSALS.has(status))
+      await record(server, operation, request, actor, { audit: 'denied', status, notes: {} }).catch(
+        (cause: Error) =>
+          // It stays refused, whether or not that can be written down.
+          server.rooms.log.error(
+            { operation: operation.id, error: cause.message },
+            'a refusal is not on the audit log',
+          ),
+      )
+    throw error
+  }
 }
 
 /** What each tenant has for itself, and looks through by its own. */

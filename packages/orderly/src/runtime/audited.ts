@@ -120,7 +120,7 @@ function auditedWorkflows(
       workflow('run.start', id, options, () => inner.startRun(id, input, options)),
     signalRun: (id, name, value) =>
       run('run.signal', id, undefined, () => inner.signalRun(id, name, value), {
-        signal: String(name).slice(0, 200),
+        signal: named('signal', name).id,
       }),
     decide: (id, node, decision) =>
       run('run.decide', id, decision, () => inner.decide(id, node, decision)),
@@ -130,7 +130,7 @@ function auditedWorkflows(
     retryRun: (id, options) => run('run.retry', id, options, () => inner.retryRun(id, options)),
     skipNode: (id, node, options) =>
       run('run.skip', id, options, () => inner.skipNode(id, node, options), {
-        node: String(node).slice(0, 200),
+        node: named('node', node).id,
       }),
     forkRun: (id, options) => run('run.fork', id, options, () => inner.forkRun(id, options)),
     deliverEvent: (name, payload, options) =>
