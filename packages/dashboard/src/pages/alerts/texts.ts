@@ -177,5 +177,9 @@ export const METRIC_TEXTS = {
   ],
   'jobs.found': ['Jobs that a search finds', 'Trabajos que halla una búsqueda'],
   'dead-letters': ['Dead letters of a kind of job', 'Trabajos sin solución de un tipo'],
+  'emergencies.unreviewed': [
+    'Emergency accesses that nobody has reviewed',
+    'Accesos de emergencia que nadie ha revisado',
+  ],
   'schedules.missed': ['Missed slots of a schedule', 'Turnos perdidos de un horario'],
 } as const
