@@ -8,6 +8,7 @@ import {
   type MedicationOptions,
   type MedicationPack,
 } from '../../packs/medication/src/index.ts'
+import { PLACES } from '../record/databases.ts'
 import { startSmtp, type SmtpKit } from '../support/smtp.ts'
 
 export interface MovedClock extends Clock {
@@ -34,10 +35,11 @@ export interface Clinic {
 }
 
 export async function openClinic(
-  store: 'sqlite' | 'redis',
+  store: 'sqlite' | 'redis' | 'postgres',
   options: MedicationOptions = {},
 ): Promise<Clinic> {
   const redis = store === 'redis' ? await startRedis() : undefined
+  const place = store === 'postgres' ? await PLACES.postgres() : undefined
   const smtp = await startSmtp()
   const clock = movedClock()
   const pack = medication(options)
@@ -50,6 +52,7 @@ export async function openClinic(
     smtpUrl: smtp.url,
     mailFrom: 'clinic@example.org',
     log: { debug: write, info: write, warn: write, error: write },
+    ...(place ? { databaseUrl: await place.fresh() } : {}),
     ...(redis ? { queueUrl: `redis://127.0.0.1:${redis.port}`, allowVolatile: true } : {}),
   })
   // Only what a test runs is to run.
@@ -66,6 +69,7 @@ export async function openClinic(
       await orderly.close()
       await smtp.stop()
       await redis?.stop()
+      await place?.stop()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  analyticsRollup,
   backup,
   interactionCheck,
   medicationImport,
@@ -8,10 +9,11 @@ import {
   supplyMonitor,
 } from '../../packs/medication/src/index.ts'
 import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
+import { verifyEvidence } from './evidence.ts'
 
 const ZONE = 'America/New_York'
 
-describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) => {
+describe.each(['sqlite', 'redis', 'postgres'] as const)('medication flows on %s', (store) => {
   let clinic: Clinic
   let patientId = ''
   const orderIdOf = async (name: string): Promise<string> =>
@@ -68,12 +70,19 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
       doses: 0,
       delivered: 0,
     })
-    expect(due.evidence[0]).toMatchObject({
+    const { job_config } = await verifyEvidence(clinic, medicationReminder, {}, due)
+    expect(job_config).toEqual({
+      priority: 'high',
       job_type: 'medication_reminder',
-      outcome: 'completed',
-      attached: ['job_config'],
-      validation_status: { is_valid: true },
-      checks: expect.arrayContaining([{ name: 'every due dose was dealt with', passed: true }]),
+      schedule: { type: 'cron', value: '*/15 * * * *' },
+      retry_policy: { max_attempts: 3, delay: 300 },
+      timeout: 300,
+      validation_rules: { critical_path: true, evidence_required: true },
+      monitoring_config: { metrics_enabled: true, alerts_enabled: true },
+    })
+    expect(due.evidence[0]!.checks).toContainEqual({
+      name: 'every due dose was dealt with',
+      passed: true,
     })
   })
 
@@ -88,6 +97,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
       output: { doses: 1, reminded: 1, delivered: 1 },
     })
     expect(mails()).toEqual(['Medication reminder'])
+    await verifyEvidence(clinic, medicationReminder, {}, done)
   })
 
   it('an outage: what is too late is noted as missed, and what is not is sent in one mail', async () => {
@@ -143,7 +153,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
         last_check: expect.stringMatching(/^2026-03-07T12:30/),
       },
     ])
-    expect(done.evidence[0]!.attached).toContain('supply_monitor')
+    await verifyEvidence(clinic, supplyMonitor, { patientId }, done, ['supply_monitor'])
   })
 
   it('refill: low is told once an episode, and again when it is critical, until a fill begins a new one', async () => {
@@ -156,6 +166,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
       alerted: 1,
       refills: { [orderId]: 'too-soon' },
     })
+    await verifyEvidence(clinic, refillCheck, {}, first)
     expect((await clinic.orderly.perform(refillCheck, {})).output).toMatchObject({ alerted: 0 })
     clinic.clock.set('2026-03-10T12:00:00Z')
     expect((await clinic.orderly.perform(refillCheck, {})).output).toMatchObject({ alerted: 1 })
@@ -191,6 +202,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
       new: 1,
       not_recognised: 0,
     })
+    await verifyEvidence(clinic, interactionCheck, { patientId }, first)
     expect(mails()).toEqual(['Your medicines need a look'])
     expect(clinic.smtp.received[0]!.raw).not.toMatch(/Metoprolol|Verapamil/i)
     expect((await clinic.orderly.perform(interactionCheck, { patientId })).output).toMatchObject({
@@ -225,6 +237,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
       name: 'every medicine was found',
       passed: false,
     })
+    await verifyEvidence(clinic, medicationReminder, {}, done)
     clinic.clock.set('2026-03-12T00:01:00Z')
     expect((await clinic.orderly.perform(medicationReminder, {})).output).toMatchObject({
       unreadable: 0,
@@ -239,6 +252,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
     })
     expect(failed).toMatchObject({ state: 'failed', attempts: 1 })
     expect(failed.error).not.toContain('Roe')
+    await verifyEvidence(clinic, medicationImport, { bundle: '{"Jane Roe"', zone: ZONE }, failed)
     const broken = order('broken', 'Ibuprofen 200 MG Oral Tablet', {
       dosageInstruction: [{ timing: { repeat: { period: 1 } } }],
     })
@@ -261,6 +275,7 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
     )
     expect(runs.map(({ state }) => state)).toEqual(['completed', 'completed', 'completed'])
     expect(runs.reduce((sum, { output }) => sum + output!.reminded, 0)).toBe(1)
+    for (const run of runs) await verifyEvidence(clinic, medicationReminder, {}, run)
     expect(new Set(clinic.smtp.received.map(({ mail }) => mail.messageId)).size).toBe(1)
   })
 
@@ -285,6 +300,11 @@ describe.each(['sqlite', 'redis'] as const)('medication flows on %s', (store) =>
       validation: 'passed',
       timestamp: expect.stringMatching(/^2026-03-12T/),
     })
+    await verifyEvidence(clinic, backup, { type: 'full' }, done, ['backup'])
+    const rolled = await clinic.orderly.perform(analyticsRollup, { timeRange: 'daily' })
+    await verifyEvidence(clinic, analyticsRollup, { timeRange: 'daily' }, rolled, [
+      'analytics_roll_up',
+    ])
     const before = await clinic.pack.api.medications(patientId)
     await clinic.orderly.database.query.deleteFrom('med_orders' as never).execute()
     expect((await clinic.pack.api.medications(patientId))!.orders).toEqual([])

@@ -6,9 +6,12 @@ export { readBundle } from './fhir/read-bundle.ts'
 export type { Issue } from './fhir/issue.ts'
 export type { Drug, ReadBundle, ReadFill, ReadOrder, ReadPatient } from './fhir/regimen.ts'
 export { BUILT_IN, parseRules } from './interactions/built-in.ts'
+export type { KeptFinding } from './checks/interactions.ts'
+export { NEVER_INTERRUPT, parseQuietPairs, type QuietPair } from './interactions/never-interrupt.ts'
+export { readBridge, readPairs, type LeftOut, type ReadSet } from './interactions/read-set.ts'
 export { checkInteractions, type Checked, type Finding } from './interactions/check.ts'
 export type { InteractionRule, RuleSet, Severity } from './interactions/rule.ts'
-export { mayTake } from './schedule/as-needed.ts'
+export { mayTake, type AsNeeded, type AsNeededRule } from './schedule/as-needed.ts'
 export { dosesBetween, nextDose, planOrder, type Dosage, type Order } from './schedule/order.ts'
 export { zoneOf } from './schedule/zone.ts'
 export { daysLeft, levelOf, THRESHOLDS } from './supply/days-left.ts'
@@ -17,6 +20,7 @@ export { measure, productOf } from './supply/product.ts'
 export { refillState } from './supply/refill.ts'
 export {
   medication,
+  type DosageOf,
   type MedicationApi,
   type MedicationOptions,
   type MedicationPack,

@@ -1,7 +1,7 @@
 // The medication pack: FHIR bundles in; reminders, supply, interactions, figures and backups out.
 import { randomUUID } from 'node:crypto'
 import { definePack, migrate, OrderlyError, type Pack, type PackRooms } from 'orderly'
-import { acknowledge } from './checks/interactions.ts'
+import { acknowledge, listFindings, type KeptFinding } from './checks/interactions.ts'
 import type { Metrics } from './analytics/measure.ts'
 import { runBackup } from './backup/run.ts'
 import { readManifest, restoreBackup, testBackup, type Tested } from './backup/read.ts'
@@ -18,10 +18,14 @@ import { noteCount, noteDose, type DoseEvent, type DoseOf } from './store/doses.
 import { importBundle, type Imported } from './store/import.ts'
 import { MIGRATIONS, SEALED_COLUMNS } from './store/migrations.ts'
 import { savePreferences } from './store/patients.ts'
+import { lookAsNeeded, takeAsNeeded } from './store/as-needed.ts'
+import { changeHolds, replan } from './store/replan.ts'
 import { stashBundle } from './store/stash.ts'
 import { openStore } from './store/store.ts'
 import { RETENTION, type Retention } from './upkeep/clean.ts'
 import type { Checked } from './interactions/check.ts'
+import type { AsNeeded } from './schedule/as-needed.ts'
+import type { Hold } from './schedule/order.ts'
 
 export interface MedicationOptions extends MedicationRules, NotificationWays {
   /** Services of the application's own in place of those the pack brings. */
@@ -40,7 +44,17 @@ export interface MedicationApi {
   interactions(patientId: string): Promise<Checked>
   setPreferences(patientId: string, preferences: Partial<Preferences>): Promise<boolean>
   noteDose(dose: DoseOf, event: DoseEvent): Promise<string>
+  /** Whether a dose may be taken as needed now; undefined when it is no dose that is. */
+  mayTake(dose: DosageOf): Promise<AsNeeded | undefined>
+  /** Notes that one is taken now, unless it is too soon or the most is reached. */
+  takeAsNeeded(dose: DosageOf): Promise<AsNeeded | undefined>
+  /** Nothing of the order is to be taken for a time, or until the hold is ended. False when there is no such order. */
+  hold(patientId: string, orderId: string, hold: Hold): Promise<boolean>
+  /** Ends the holds of an order now. */
+  endHold(patientId: string, orderId: string): Promise<boolean>
   noteCount(patientId: string, orderId: string, counted: number): Promise<void>
+  /** The findings of a patient that stand, as they were kept by the last check. */
+  findings(patientId: string): Promise<readonly KeptFinding[]>
   /** Somebody looked at a finding and lets it stand. */
   acknowledge(findingId: string, by: string, reason: string): Promise<boolean>
   /** The next doses, soonest first. */
@@ -56,6 +70,9 @@ export interface MedicationApi {
   /** Puts a backup back over what is there. */
   restore(id: string): Promise<Tested>
 }
+
+/** A dosage of an order. */
+export type DosageOf = Omit<DoseOf, 'dueAt'>
 
 export interface DueDose {
   readonly due_at: string
@@ -158,9 +175,23 @@ function apiOf(
     medications: (patientId) => medication.medications(patientId),
     supply: async (patientId) => medication.supply(await known(patientId), clock.now()),
     interactions: async (patientId) => medication.interactions(await known(patientId), clock.now()),
-    setPreferences: (patientId, preferences) => savePreferences(store, patientId, preferences),
+    async setPreferences(patientId, preferences) {
+      const isKnown = await savePreferences(store, patientId, preferences)
+      // Meals at other times are doses at other times.
+      if (isKnown) await replan(store, patientId)
+      return isKnown
+    },
     noteDose: (dose, event) => noteDose(store, dose, event),
+    mayTake: (dose) => lookAsNeeded(store, dose),
+    takeAsNeeded: (dose) => takeAsNeeded(store, dose),
+    hold: (patientId, orderId, hold) =>
+      changeHolds(store, patientId, orderId, (holds) => [...holds, hold]),
+    endHold: (patientId, orderId) =>
+      changeHolds(store, patientId, orderId, (holds) =>
+        holds.map((hold) => ({ ...hold, until: Math.min(hold.until ?? Infinity, clock.now()) })),
+      ),
     noteCount: (patientId, orderId, counted) => noteCount(store, patientId, orderId, counted),
+    findings: (patientId) => listFindings(store, patientId),
     async acknowledge(findingId, by, reason) {
       await logging.audit('finding acknowledged', { finding: findingId })
       return acknowledge(store, findingId, by, reason)

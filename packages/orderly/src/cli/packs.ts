@@ -5,6 +5,13 @@ import { print, say } from './print.ts'
 
 const PACKS = ['medication', 'lab', 'prices'] as const
 
+/** What a pack answers under its own name alone: `orderly backup` is `orderly medication backup`. */
+const SHORT: Readonly<Record<string, (typeof PACKS)[number]>> = {
+  backup: 'medication',
+  restore: 'medication',
+  'restore-test': 'medication',
+}
+
 /** Adds the commands of the pack the command line names. The other packs are not loaded. */
 export async function addPackCommands(program: Command, argv: readonly string[]): Promise<void> {
   for (const pack of PACKS) {
@@ -13,6 +20,12 @@ export async function addPackCommands(program: Command, argv: readonly string[])
     program.addCommand(group, { hidden: !named })
     if (!named) continue
     for (const each of await commandsOf(pack)) group.addCommand(commandFrom(each, program))
+  }
+  for (const [name, pack] of Object.entries(SHORT)) {
+    const short = PACKS.some((each) => argv.includes(each)) ? undefined : name
+    if (short === undefined || !argv.includes(short)) continue
+    const found = (await commandsOf(pack)).find((each) => each.name === name)
+    if (found) program.addCommand(commandFrom(found, program))
   }
 }
 

@@ -110,19 +110,23 @@ export async function createTestOrderly(
       }
     return count
   }
+  const closeInstance = orderly.close
   const close = async (): Promise<void> => {
-    await orderly.close()
+    await closeInstance()
     rmSync(home, { recursive: true, force: true })
   }
-  return {
-    ...orderly,
-    async perform(job, input) {
+  // The instance itself, so that whatever takes one, such as `serve`, takes this one, too.
+  return Object.assign(orderly, {
+    async perform<Input extends Schema, Output extends Schema>(
+      job: JobDefinition<Input, Output>,
+      input: Accepted<Input>,
+    ) {
       await orderly.start()
       const { id } = await orderly.enqueue(job as JobDefinition<any>, input as never)
       await ended(orderly, id, promoteAll)
       return performed(orderly, job, id)
     },
-    async workOff({ delayed = false } = {}) {
+    async workOff({ delayed = false }: { delayed?: boolean } = {}) {
       const before = await orderly.countJobs()
       await orderly.start()
       const asleep = new Set<string>()
@@ -140,7 +144,10 @@ export async function createTestOrderly(
       }
     },
     enqueued: waiting as TestOrderly['enqueued'],
-    async assertEnqueued(job, input) {
+    async assertEnqueued<Input extends Schema>(
+      job: JobDefinition<Input>,
+      input?: Partial<Accepted<Input>>,
+    ) {
       const found = await waiting(job)
       if (found.some((one) => holds(one.input, input))) return
       throw new OrderlyError(
@@ -152,7 +159,7 @@ export async function createTestOrderly(
     },
     close,
     [Symbol.asyncDispose]: close,
-  }
+  })
 }
 
 /** How many jobs are to be run now. */

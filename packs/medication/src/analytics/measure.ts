@@ -57,6 +57,7 @@ export async function measureBucket(
     .select(['patient_id', 'due_at', 'taken_at', 'state'])
     .where('due_at', '>=', from)
     .where('due_at', '<', to)
+    .where('state', '!=', 'as-needed')
     .execute()
   const log = doseLog(
     doses.map((row) => ({

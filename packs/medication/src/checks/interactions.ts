@@ -48,7 +48,7 @@ export async function keepFindings(
   const sealed = await sealNotices(
     store,
     fresh
-      .filter(({ finding }) => isWorse(finding.severity, 'moderate'))
+      .filter(({ finding }) => !finding.quiet && isWorse(finding.severity, 'moderate'))
       .map(({ finding, id }) => warning(patientId, id, now, finding)),
   )
   await db.transaction(async (tx) => {
@@ -137,4 +137,50 @@ export async function acknowledge(
     .where('state', '=', 'open')
     .executeTakeFirst()
   return done.numUpdatedRows > 0n
+}
+
+/** A finding as it is kept. */
+export interface KeptFinding extends Finding {
+  readonly id: string
+  readonly state: 'open' | 'acknowledged'
+  readonly foundAt: number
+  /** The sets of rules it was last found by. */
+  readonly rulesVersion: string
+  readonly acknowledgement: Acknowledgement | undefined
+}
+
+export interface Acknowledgement {
+  readonly by: string
+  readonly reason: string
+  readonly at: number
+}
+
+/** The findings of a patient that stand, the newest first. */
+export async function listFindings(
+  { db, vault }: Store,
+  patientId: string,
+): Promise<KeptFinding[]> {
+  const rows = await db.query
+    .selectFrom('med_findings')
+    .selectAll()
+    .where('patient_id', '=', patientId)
+    .where('state', '!=', 'gone')
+    .orderBy('found_at', 'desc')
+    .orderBy('finding_id')
+    .execute()
+  const open = <T>(column: string, row: string, envelope: string): Promise<T> =>
+    vault.open<T>(envelope, { table: 'med_findings', column, row })
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...(await open<Finding>('detail', row.finding_id, row.detail)),
+      id: row.finding_id,
+      state: row.state as KeptFinding['state'],
+      foundAt: row.found_at,
+      rulesVersion: row.rules_version,
+      acknowledgement:
+        row.acknowledgement === null
+          ? undefined
+          : await open<Acknowledgement>('acknowledgement', row.finding_id, row.acknowledgement),
+    })),
+  )
 }

@@ -1,6 +1,8 @@
 // Checks the medicines of one bundle, without an installation.
 import { readBundle } from '../fhir/read-bundle.ts'
+import { BUILT_IN } from '../interactions/built-in.ts'
 import { checkInteractions } from '../interactions/check.ts'
+import type { RuleSet } from '../interactions/rule.ts'
 
 interface CheckedBundle {
   /** The id of the patient's resource. */
@@ -24,11 +26,13 @@ const TEXTS = {
   'name-corrected': 'Its name was taken for a misspelling of one that is known.',
 } as const
 
-export function checkBundle(value: unknown): CheckedBundle {
+/** @param more sets of rules beside the built-in one */
+export function checkBundle(value: unknown, more: readonly RuleSet[] = []): CheckedBundle {
   const { issues, orders, patients } = readBundle(value)
   const active = orders.filter(({ status }) => status === 'active')
   const checked = checkInteractions(
     active.map(({ dosages, drug, id }) => ({ id, drug, route: dosages[0]?.route })),
+    { rules: [BUILT_IN, ...more] },
   )
   return {
     patient: patients[0]?.id ?? null,

@@ -1,7 +1,7 @@
 // `orderly medication …`: what can be asked and done from a terminal.
 import type { PackCommand, PackCommandContext } from 'orderly'
 import { checkBundle } from './check-bundle.ts'
-import { readJsonFile } from './read-file.ts'
+import { readJsonFile, readRules } from './read-file.ts'
 import { withMedication } from './with-medication.ts'
 
 const JSON_OPTION = { '--json': 'print one JSON object' } as const
@@ -99,13 +99,18 @@ export const commands: readonly PackCommand[] = [
       args: ['[patient]'],
       options: {
         '--bundle <file>': 'check this FHIR R4 bundle; nothing is stored, no server is needed',
+        '--rules <file>': 'also a set of pairs that you have a licence for, as CSV; with --bundle',
         '--strict': 'exit with 3 when something major or contraindicated is found',
       },
     },
     async (context) => {
       const file = context.options['bundle']
       if (typeof file === 'string') {
-        const checked = checkBundle(await readJsonFile(file))
+        const set = context.options['rules']
+        const more = typeof set === 'string' ? await readRules(set) : undefined
+        if (more && more.leftOut.length > 0)
+          context.say(`${more.leftOut.length} lines of the rules were left out`)
+        const checked = checkBundle(await readJsonFile(file), more ? [more.set] : [])
         show(context, checked, [
           `${checked.active.length} active medicines`,
           ...checked.findings.map(

@@ -9,6 +9,7 @@ import {
   type Reach,
 } from './drug-name.ts'
 import { classesOf, ingredientsOfRxcui } from './ingredients.ts'
+import { isQuietPair, NEVER_INTERRUPT, type QuietPair } from './never-interrupt.ts'
 import {
   isWorse,
   onSide,
@@ -17,6 +18,7 @@ import {
   type RuleSet,
   type Severity,
 } from './rule.ts'
+import { indexOf, type RuleIndex } from './rule-index.ts'
 
 /** Ingredients of clinical drugs by RxNorm concept, from a set the installation was given. */
 export type RxcuiBridge = ReadonlyMap<string, readonly string[]>
@@ -45,6 +47,8 @@ export interface Finding {
   readonly by: MatchedBy
   /** That one of the two was stopped and still works. */
   readonly washout: boolean
+  /** That nobody is told of it by himself: it is on the list of pairs that never interrupt, and not contraindicated. */
+  readonly quiet: boolean
 }
 
 export interface MedicineIssue {
@@ -60,6 +64,8 @@ export interface Checked {
 export interface CheckOptions {
   readonly rules?: readonly RuleSet[]
   readonly bridge?: RxcuiBridge
+  /** Pairs that are shown and not told; `NEVER_INTERRUPT` unless given. */
+  readonly neverInterrupt?: readonly QuietPair[]
 }
 
 interface Known {
@@ -68,29 +74,40 @@ interface Known {
   readonly reach: Reach
 }
 
+const BUILT_IN_ONLY: readonly RuleSet[] = [BUILT_IN]
 const MOST_MEDICINES = 200
 const CERTAINTY: readonly MatchedBy[] = ['code', 'name', 'spelling']
 
 /** Every pair once, the worst first. */
 export function checkInteractions(
   medicines: readonly CheckedMedicine[],
-  { bridge, rules = [BUILT_IN] }: CheckOptions = {},
+  { bridge, neverInterrupt = NEVER_INTERRUPT, rules = BUILT_IN_ONLY }: CheckOptions = {},
 ): Checked {
   const known = medicines.slice(0, MOST_MEDICINES).map((medicine) => ({
     medicine,
     ingredients: ingredientsOf(medicine.drug, bridge),
     reach: reachOf(medicine.drug.name, medicine.route),
   }))
-  const all = rules.flatMap((set) => set.rules)
+  const index = indexOf(rules)
   const findings = new Map<string, Finding>()
   for (const [i, first] of known.entries())
     for (const second of known.slice(i + 1))
-      for (const finding of [...pairFindings(first, second, all), ...duplicates(first, second)]) {
+      for (const finding of [...pairFindings(first, second, index), ...duplicates(first, second)]) {
         const key = finding.ingredients.join('|')
         const before = findings.get(key)
         findings.set(key, before ? joined(before, finding) : finding)
       }
-  return { findings: [...findings.values()].toSorted(byWorst), issues: known.flatMap(issuesOf) }
+  return {
+    findings: [...findings.values()]
+      .map((finding) => ({
+        ...finding,
+        quiet:
+          finding.severity !== 'contraindicated' &&
+          isQuietPair(neverInterrupt, finding.ingredients),
+      }))
+      .toSorted(byWorst),
+    issues: known.flatMap(issuesOf),
+  }
 }
 
 /** What is in a medicine: by its RxNorm concepts where they are known, else by its name. */
@@ -103,16 +120,19 @@ export function ingredientsOf(drug: Drug, bridge?: RxcuiBridge): readonly NamedI
   return ingredientsOfName(drug.name)
 }
 
-function pairFindings(first: Known, second: Known, rules: readonly InteractionRule[]): Finding[] {
+function pairFindings(first: Known, second: Known, rules: RuleIndex): Finding[] {
   const found: Finding[] = []
   for (const x of first.ingredients)
     for (const y of second.ingredients) {
       // One ingredient twice is a duplicate, never an interaction with itself.
       if (x.ingredient === y.ingredient) continue
-      const matching = rules.filter((rule) =>
-        applies(rule, first, second, x.ingredient, y.ingredient),
-      )
-      const worst = matching.toSorted((a, b) => (isWorse(a.severity, b.severity) ? -1 : 1))[0]
+      const matching = rules
+        .between(x.ingredient, y.ingredient)
+        .filter((rule) => applies(rule, first, second, x.ingredient, y.ingredient))
+      // Of two that are as bad the first stays the one that is named: a set that is added later re-opens nothing by it.
+      const worst = matching.toSorted(
+        (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity),
+      )[0]
       if (!worst) continue
       const severity = atReach(worst.severity, first.reach, second.reach)
       if (!severity) continue
@@ -227,7 +247,7 @@ function pairOf(
   second: Known,
   x: NamedIngredient,
   y: NamedIngredient,
-): Pick<Finding, 'drugs' | 'ingredients' | 'orders' | 'by' | 'washout'> {
+): Pick<Finding, 'drugs' | 'ingredients' | 'orders' | 'by' | 'washout' | 'quiet'> {
   const isOrdered =
     x.ingredient < y.ingredient ||
     (x.ingredient === y.ingredient && first.medicine.drug.name <= second.medicine.drug.name)
@@ -239,6 +259,7 @@ function pairOf(
     orders: [pair[0].medicine.id, pair[1].medicine.id],
     by: CERTAINTY[Math.max(CERTAINTY.indexOf(x.by), CERTAINTY.indexOf(y.by))]!,
     washout: first.medicine.stoppedDays !== undefined || second.medicine.stoppedDays !== undefined,
+    quiet: false,
   }
 }
 

@@ -1,6 +1,6 @@
 // The doses that are due for a number of patients, and what becomes of each: worked out, not yet written.
 import { dosesBetween, nextDose, planOrder } from '../schedule/order.ts'
-import { DAY_MINUTES, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
+import { minuteOfDay, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
 import { isQuiet } from '../services/preferences.ts'
 import type { MedicationRecord, PatientRecord } from '../services/ports.ts'
 import type { NewNotice } from '../store/notices.ts'
@@ -91,14 +91,9 @@ function fateOf(
   now: number,
 ): { state: DoseState; reminded_at: number | null } {
   if (now - at > preferences.grace * MINUTE_MS) return { state: 'missed-window', reminded_at: null }
-  if (!preferences.reminders || isQuiet(preferences, minuteAt(zone, now)))
+  if (!preferences.reminders || isQuiet(preferences, minuteOfDay(zoneOf(zone), now)))
     return { state: 'suppressed', reminded_at: null }
   return { state: 'reminded', reminded_at: now }
-}
-
-function minuteAt(zoneId: string, at: number): number {
-  const zone = zoneOf(zoneId)
-  return Math.floor((at - zone.startOf(zone.dayOf(at))) / MINUTE_MS) % DAY_MINUTES
 }
 
 /** One notice for all doses of a patient that are due together. */

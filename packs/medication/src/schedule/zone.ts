@@ -79,6 +79,14 @@ function openZone(id: string): Zone {
   }
 }
 
+/** Minutes that the clock on the wall shows at an instant: on days the clocks change not those since midnight. */
+export function minuteOfDay(zone: Zone, at: number): number {
+  const day = zone.dayOf(at)
+  if (!zone.changesOn(day)) return Math.floor((at - zone.startOf(day)) / MINUTE_MS)
+  const wall = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone.id)
+  return wall.hour * 60 + wall.minute
+}
+
 export function plainDate(day: Day): Temporal.PlainDate {
   const date = new Date(day * DAY_MS)
   return new Temporal.PlainDate(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate())

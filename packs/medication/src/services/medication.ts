@@ -3,6 +3,7 @@ import { readBundle } from '../fhir/read-bundle.ts'
 import type { ReadOrder } from '../fhir/regimen.ts'
 import { BUILT_IN } from '../interactions/built-in.ts'
 import { checkInteractions, ingredientsOf, type RxcuiBridge } from '../interactions/check.ts'
+import type { QuietPair } from '../interactions/never-interrupt.ts'
 import type { RuleSet } from '../interactions/rule.ts'
 import { endOfText, startOfText } from '../schedule/date-text.ts'
 import { dosesBetween, planOrder, type DosePlan } from '../schedule/order.ts'
@@ -20,6 +21,8 @@ export interface MedicationRules {
   /** Sets of interaction rules beside the built-in one, such as a licensed list. */
   readonly rules?: readonly RuleSet[]
   readonly bridge?: RxcuiBridge
+  /** Pairs that are shown and never told; `NEVER_INTERRUPT` unless given. */
+  readonly neverInterrupt?: readonly QuietPair[]
   readonly thresholds?: Thresholds
 }
 
@@ -39,7 +42,11 @@ export function storedMedication(store: Store, rules: MedicationRules): Medicati
           const stoppedDays = Math.max(0, Math.floor((now - stoppedAt) / DAY_MS))
           return [{ id: orderId, drug: order.drug, route: order.dosages[0]?.route, stoppedDays }]
         }),
-        { rules: sets, ...(rules.bridge ? { bridge: rules.bridge } : {}) },
+        {
+          rules: sets,
+          ...(rules.bridge ? { bridge: rules.bridge } : {}),
+          ...(rules.neverInterrupt ? { neverInterrupt: rules.neverInterrupt } : {}),
+        },
       )
       return { ...checked, version }
     },

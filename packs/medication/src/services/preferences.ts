@@ -26,6 +26,13 @@ export const DEFAULT_PREFERENCES: Preferences = {
   fromLastTaken: false,
 }
 
+/** Minutes until the quiet hours end; 0 when it is not quiet. */
+export function quietLeft(preferences: Preferences, minute: number): number {
+  if (!isQuiet(preferences, minute)) return 0
+  const { to } = preferences.quiet!
+  return to > minute ? to - minute : to + 24 * 60 - minute
+}
+
 /** Whether a minute of the day is in the quiet hours, which may reach over midnight. */
 export function isQuiet({ quiet }: Preferences, minute: number): boolean {
   if (!quiet || quiet.from === quiet.to) return false

@@ -15,6 +15,7 @@ export type DoseEvent =
   | { readonly what: 'taken'; readonly at: number }
   | { readonly what: 'skipped'; readonly reason: string }
   | { readonly what: 'snoozed'; readonly until: number }
+  | { readonly what: 'as-needed'; readonly at: number }
 
 /** Notes what became of a dose, before or after it is due. One that is taken early is not reminded. */
 export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Promise<string> {
@@ -25,7 +26,7 @@ export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Pr
       : null
   const change = {
     state: event.what,
-    taken_at: event.what === 'taken' ? event.at : null,
+    taken_at: event.what === 'taken' || event.what === 'as-needed' ? event.at : null,
     remind_at: event.what === 'snoozed' ? event.until : null,
     note,
   } satisfies Partial<DoseRow>

@@ -1,6 +1,7 @@
 // Notifications as rows: written with what they are about, and delivered afterwards, however often that takes.
 import type { MedicationServices, Notice, NotificationKind } from '../services/ports.ts'
-import type { Channel } from '../services/preferences.ts'
+import { quietLeft, type Channel } from '../services/preferences.ts'
+import { minuteOfDay, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
 import { openPatient } from './patients.ts'
 import type { Store } from './store.ts'
 import type { NotificationRow, Tx } from './tables.ts'
@@ -93,7 +94,7 @@ export async function deliverDue(
       })
       if (state === 'sent') delivered++
       else if (state === 'failed') failed++
-      else deferred++
+      else if (state === 'pending') deferred++
     }
     if (rows.length < AT_ONCE) break
     after = rows.at(-1)!.notification_id
@@ -117,7 +118,7 @@ async function deliverOne(
   store: Store,
   service: MedicationServices['notification'],
   row: NotificationRow,
-): Promise<'sent' | 'failed' | 'pending'> {
+): Promise<'sent' | 'failed' | 'pending' | 'quiet'> {
   const { clock, db, vault } = store
   const content = await vault.open<Content>(row.detail!, {
     table: 'med_notifications',
@@ -125,7 +126,17 @@ async function deliverOne(
     row: row.notification_id,
   })
   const before = JSON.parse(row.channels) as Partial<Record<Channel, string>>
-  const notice = await noticeOf(store, row, content)
+  const { notice, wait } = await noticeOf(store, row, content)
+  if (wait > 0) {
+    // What can wait until the patient is up again does; what is urgent is told at once.
+    const dueAt = clock.now() + wait * MINUTE_MS
+    await db.query
+      .updateTable('med_notifications')
+      .set({ due_at: dueAt })
+      .where('notification_id', '=', row.notification_id)
+      .execute()
+    return 'quiet'
+  }
   const open = notice.channels.filter((channel) => before[channel] !== 'sent')
   const result = await service.send({ ...notice, channels: open })
   const channels = { ...before, ...result.channels }
@@ -146,7 +157,12 @@ async function deliverOne(
   return state
 }
 
-async function noticeOf(store: Store, row: NotificationRow, content: Content): Promise<Notice> {
+/** What to tell, to whom, and how many minutes it has to wait. */
+async function noticeOf(
+  store: Store,
+  row: NotificationRow,
+  content: Content,
+): Promise<{ readonly notice: Notice; readonly wait: number }> {
   const base = {
     id: row.notification_id,
     kind: row.kind as NotificationKind,
@@ -157,7 +173,7 @@ async function noticeOf(store: Store, row: NotificationRow, content: Content): P
     patientId: row.patient_id ?? undefined,
   }
   if (content.email !== undefined)
-    return { ...base, to: { email: content.email }, channels: ['email'] }
+    return { notice: { ...base, to: { email: content.email }, channels: ['email'] }, wait: 0 }
   const patient =
     row.patient_id === null
       ? undefined
@@ -166,11 +182,17 @@ async function noticeOf(store: Store, row: NotificationRow, content: Content): P
           .selectAll()
           .where('patient_id', '=', row.patient_id)
           .executeTakeFirst()
-  if (!patient) return { ...base, to: {}, channels: ['in-app'] }
+  if (!patient) return { notice: { ...base, to: {}, channels: ['in-app'] }, wait: 0 }
   const { identity, preferences } = await openPatient(store, patient)
+  // Reminders were looked at when they were written: one that was due in time is told even if it took a while.
+  const mayWait = !base.urgent && base.kind !== 'medication-reminder'
+  const minute = minuteOfDay(zoneOf(patient.zone), store.clock.now())
   return {
-    ...base,
-    to: { email: identity.email, phone: identity.phone },
-    channels: preferences.channels,
+    notice: {
+      ...base,
+      to: { email: identity.email, phone: identity.phone },
+      channels: preferences.channels,
+    },
+    wait: mayWait ? quietLeft(preferences, minute) : 0,
   }
 }

@@ -33,7 +33,15 @@ export interface DosageRow {
 }
 
 export type DoseState =
-  'due' | 'reminded' | 'missed-window' | 'suppressed' | 'snoozed' | 'taken' | 'skipped'
+  | 'due'
+  | 'reminded'
+  | 'missed-window'
+  | 'suppressed'
+  | 'snoozed'
+  | 'taken'
+  | 'skipped'
+  // Taken when it was needed: never due, and no part of adherence.
+  | 'as-needed'
 
 export interface DoseRow {
   /** Of order, dosage and time: the same however often it is worked out. */

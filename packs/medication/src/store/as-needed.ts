@@ -1,0 +1,67 @@
+// Doses that are taken as needed: whether another one may be, and the note that it was.
+import { mayTake, type AsNeeded, type AsNeededRule } from '../schedule/as-needed.ts'
+import type { Dosage } from '../schedule/order.ts'
+import type { TimeUnit } from '../schedule/timing.ts'
+import { noteDose } from './doses.ts'
+import { findOrderOf } from './replan.ts'
+import type { Store } from './store.ts'
+
+const HOURS: Readonly<Partial<Record<TimeUnit, number>>> = { min: 1 / 60, h: 1, d: 24, wk: 168 }
+
+/** What the order says of a dosage that is taken as needed; undefined for one that has its times. */
+export function asNeededRule({ asNeeded, dose, most, timing }: Dosage): AsNeededRule | undefined {
+  if (!asNeeded) return undefined
+  const { frequency = 1, period, periodUnit } = timing?.repeat ?? {}
+  const hours = periodUnit === undefined ? undefined : HOURS[periodUnit]
+  const span = period === undefined || hours === undefined ? undefined : period * hours
+  const isSameUnit = most !== undefined && dose !== undefined && most.amount.unit === dose.unit
+  return {
+    ...(isSameUnit
+      ? {
+          most: { doses: Math.floor(most.amount.value / dose.value + 1e-9), hours: most.hours },
+        }
+      : {}),
+    // "Every six hours as needed" keeps six hours between two; "three times a day as needed" says nothing of that.
+    ...(span !== undefined && span < 24 ? { apart: span / frequency } : {}),
+    ...(span !== undefined && span >= 24 && !isSameUnit
+      ? { most: { doses: frequency, hours: span } }
+      : {}),
+  }
+}
+
+/** @returns undefined when there is no such dosage that is taken as needed */
+export async function lookAsNeeded(
+  store: Store,
+  dose: { readonly patientId: string; readonly orderId: string; readonly no: number },
+): Promise<AsNeeded | undefined> {
+  const found = await findOrderOf(store, dose.patientId, dose.orderId)
+  const dosage = found?.order.dosages.find(({ no }) => no === dose.no)
+  const rule = found?.order.status === 'active' && dosage ? asNeededRule(dosage) : undefined
+  if (!rule) return undefined
+  const now = store.clock.now()
+  const longest = (rule.most?.hours ?? 0) + (rule.apart ?? 0)
+  const rows = await store.db.query
+    .selectFrom('med_doses')
+    .select('taken_at')
+    .where('order_id', '=', dose.orderId)
+    .where('no', '=', dose.no)
+    .where('state', '=', 'as-needed')
+    .where('due_at', '>', now - (longest + 1) * 3_600_000)
+    .execute()
+  return mayTake(
+    rule,
+    rows.map(({ taken_at: at }) => at!),
+    now,
+  )
+}
+
+/** Notes a dose that is taken now, unless it is too soon or the most is reached. */
+export async function takeAsNeeded(
+  store: Store,
+  dose: { readonly patientId: string; readonly orderId: string; readonly no: number },
+): Promise<AsNeeded | undefined> {
+  const answer = await lookAsNeeded(store, dose)
+  const at = store.clock.now()
+  if (answer?.allowed) await noteDose(store, { ...dose, dueAt: at }, { what: 'as-needed', at })
+  return answer
+}

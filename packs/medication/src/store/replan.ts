@@ -1,0 +1,74 @@
+// Works out anew when a patient's doses are due, after the patient's times or the holds of an order have changed.
+import { nextDose, planOrder, type Hold } from '../schedule/order.ts'
+import { quarterOf } from './quarter.ts'
+import { dayOfPatient, findMedications } from './patients.ts'
+import type { MedicationRecord } from '../services/ports.ts'
+import type { Store } from './store.ts'
+
+/** What a run has dealt with stays dealt with; what it has not is worked out from there. */
+export async function replan(store: Store, patientId: string): Promise<void> {
+  const found = await findMedications(store, patientId)
+  if (!found) return
+  const day = dayOfPatient(found.patient)
+  const now = quarterOf(store.clock.now())
+  await store.db.transaction(async ({ query }) => {
+    const rows = await query
+      .selectFrom('med_dosages')
+      .select(['dosage_id', 'next_due_at'])
+      .where('patient_id', '=', patientId)
+      .execute()
+    const reached = new Map(rows.map((row) => [row.dosage_id, row.next_due_at]))
+    for (const { order, orderId } of found.orders)
+      for (const plan of planOrder(order, day).plans) {
+        const dosageId = `${orderId}.${plan.dosage.no}`
+        const next = nextDose(plan, Math.min(reached.get(dosageId) ?? now, now)) ?? null
+        await query
+          .insertInto('med_dosages')
+          .values({
+            dosage_id: dosageId,
+            order_id: orderId,
+            patient_id: patientId,
+            no: plan.dosage.no,
+            next_due_at: next,
+          })
+          .onConflict((on) => on.column('dosage_id').doUpdateSet({ next_due_at: next }))
+          .execute()
+      }
+  })
+}
+
+const MOST_HOLDS = 100
+
+/**
+ * Changes the holds of an order and what is due by them.
+ *
+ * @returns whether there is such an order of this patient
+ */
+export async function changeHolds(
+  store: Store,
+  patientId: string,
+  orderId: string,
+  change: (holds: readonly Hold[]) => readonly Hold[],
+): Promise<boolean> {
+  const found = await findOrderOf(store, patientId, orderId)
+  if (!found) return false
+  const order = { ...found.order, holds: change(found.order.holds).slice(-MOST_HOLDS) }
+  const at = { table: 'med_orders', column: 'detail', row: orderId }
+  const detail = await store.vault.seal(order, at)
+  await store.db.query
+    .updateTable('med_orders')
+    .set({ detail, updated_at: store.clock.now() })
+    .where('order_id', '=', orderId)
+    .execute()
+  await replan(store, patientId)
+  return true
+}
+
+export async function findOrderOf(
+  store: Store,
+  patientId: string,
+  orderId: string,
+): Promise<MedicationRecord | undefined> {
+  const found = await findMedications(store, patientId)
+  return found?.orders.find((each) => each.orderId === orderId)
+}

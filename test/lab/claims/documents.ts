@@ -1,0 +1,76 @@
+// Documents: kept, sealed, numbered, found by their company only.
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { LAB, NEW_ORDER, PATIENT, PRACTICE, RIVAL } from '../../../packs/lab/fixtures/lakeside.ts'
+import { SOUND } from '../../../packs/lab/fixtures/prescriptions.ts'
+import {
+  examinationFormPdf,
+  labWorkTicketPdf,
+  queueWork,
+  receiptPdf,
+} from '../../../packs/lab/src/index.ts'
+import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
+import type { LabKit } from '../kit.ts'
+
+export function proveDocuments(lab: LabKit): void {
+  describe('documents', () => {
+    it('are kept with their digest; clinical ones cannot be read where they are stored', async () => {
+      const { output } = await lab.orderly.perform(labWorkTicketPdf, { orderId: lab.order.id })
+      const pdf = await lab.desk.document(LAB, output!.documentId)
+      expect(createHash('sha256').update(pdf).digest('hex')).toBe(output!.sha256)
+      expect(Buffer.from(pdf.subarray(0, 5)).toString()).toBe('%PDF-')
+      const again = await lab.orderly.perform(labWorkTicketPdf, { orderId: lab.order.id })
+      expect(again.output).toEqual(output)
+      const row = (await lab.desk.documents(LAB)).find(({ kind }) => kind === 'lab-work-ticket')!
+      expect(row.sealed).toBe(1)
+    })
+    it('number invoices without gaps, and give an order one number', async () => {
+      const { queueInvoicePDF } = queueWork(lab.orderly)
+      const second = await lab.desk.createOrder(NEW_ORDER)
+      await queueInvoicePDF(second.id)
+      await queueInvoicePDF(second.id)
+      await lab.orderly.workOff()
+      await lab.orderly.perform(receiptPdf, { orderId: lab.order.id })
+      const numbers = await lab.orderly.database
+        .withTables<LabTables>()
+        .query.selectFrom('lab_numbers')
+        .select(['subject', 'n'])
+        .where('series', 'like', 'invoices-%')
+        .orderBy('n')
+        .execute()
+      expect(numbers).toEqual([
+        { subject: second.id, n: 1 },
+        { subject: lab.order.id, n: 2 },
+      ])
+    })
+    it('write an examination, found by its patient and company only', async () => {
+      await lab.desk.saveExamination({
+        id: 'ex-1',
+        companyId: PRACTICE,
+        patientId: 'pat-1',
+        at: 1_700_000_000_000,
+        form: {
+          patient: { name: PATIENT, bornOn: '1972-05-30', number: 'P-1' },
+          examinedOn: '2023-11-14',
+          examiner: 'Dr. Okafor',
+          reason: 'Routine',
+          history: '',
+          acuity: [],
+          pressure: null,
+          prescription: SOUND,
+          plan: '',
+        },
+      })
+      const ours = await lab.orderly.perform(examinationFormPdf, {
+        companyId: PRACTICE,
+        patientId: 'pat-1',
+      })
+      expect(ours.state).toBe('completed')
+      const theirs = await lab.orderly.perform(examinationFormPdf, {
+        companyId: RIVAL,
+        patientId: 'pat-1',
+      })
+      expect(theirs).toMatchObject({ state: 'failed', attempts: 1 })
+    })
+  })
+}

@@ -1,0 +1,64 @@
+// News of a LIMS: believed only when it is signed, fresh and of that laboratory.
+import { describe, expect, it } from 'vitest'
+import { LAB, PRACTICE } from '../../../packs/lab/fixtures/lakeside.ts'
+import { signNews } from '../../../packs/lab/src/index.ts'
+import type { LabKit } from '../kit.ts'
+
+export function proveLimsNews(lab: LabKit): void {
+  describe('news of a LIMS', () => {
+    const SECRETS = { labId: LAB, secrets: ['new-secret', 'old-secret'] }
+    const signed = (body: object, { secret = 'new-secret', at = Date.now() } = {}) => {
+      const bytes = Buffer.from(JSON.stringify(body, null, 1))
+      const timestamp = Math.floor(at / 1_000)
+      return {
+        body: bytes,
+        signature: signNews(bytes, timestamp, secret),
+        timestamp: String(timestamp),
+      }
+    }
+    const news = (jobStatus: string, orderId = lab.order.id) => ({
+      jobId: 'lims-1',
+      jobStatus,
+      orderId,
+    })
+
+    it('is believed only when signed over its very bytes, fresh, with a secret that holds', async () => {
+      const good = signed(news('shipped'))
+      const forged = Buffer.from(good.body.toString().replace('shipped', 'cancelled'))
+      const refused = async (change: Partial<typeof good> | { signature: undefined }) =>
+        (await lab.desk.receiveLimsNews(SECRETS, { ...good, ...change } as typeof good)).httpStatus
+      expect(await refused({ body: forged })).toBe(401)
+      // The same JSON, written otherwise.
+      expect(await refused({ body: Buffer.from(JSON.stringify(news('shipped'))) })).toBe(401)
+      expect(await refused({ timestamp: String(Number(good.timestamp) + 1) })).toBe(401)
+      expect(await refused({ signature: 'f'.repeat(64) })).toBe(401)
+      expect(await refused({ signature: undefined })).toBe(401)
+      expect(await refused({ signature: good.signature.slice(2) })).toBe(401)
+      expect(await refused({ body: Buffer.alloc(70_000) })).toBe(413)
+      const stale = signed(news('shipped'), { at: Date.now() - 600_000 })
+      expect(await lab.desk.receiveLimsNews(SECRETS, stale)).toMatchObject({
+        reason: 'stale',
+        httpStatus: 401,
+      })
+      const strange = signed(news('shipped'), { secret: 'guess' })
+      expect((await lab.desk.receiveLimsNews(SECRETS, strange)).httpStatus).toBe(401)
+      expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('quality_check')
+    })
+    it('is taken once, takes no order back, and is set aside where it is not understood', async () => {
+      const shipped = signed(news('Shipped'), { secret: 'old-secret' })
+      expect((await lab.desk.receiveLimsNews(SECRETS, shipped)).state).toBe('taken')
+      expect((await lab.desk.receiveLimsNews(SECRETS, shipped)).state).toBe('repeated')
+      expect((await lab.desk.receiveLimsNews(SECRETS, signed(news('processing')))).state).toBe(
+        'refused',
+      )
+      expect((await lab.desk.receiveLimsNews(SECRETS, signed(news('teleported')))).state).toBe(
+        'quarantined',
+      )
+      const other = { labId: PRACTICE, secrets: SECRETS.secrets }
+      expect((await lab.desk.receiveLimsNews(other, signed(news('delivered')))).reason).toBe(
+        'unknown order',
+      )
+      expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('shipped')
+    })
+  })
+}

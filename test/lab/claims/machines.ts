@@ -1,0 +1,80 @@
+// Quality control, data files of machines, and the LIMS that is handed orders.
+import { describe, expect, it } from 'vitest'
+import { LAB } from '../../../packs/lab/fixtures/lakeside.ts'
+import { SOUND } from '../../../packs/lab/fixtures/prescriptions.ts'
+import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../../../packs/lab/src/index.ts'
+import type { LabKit } from '../kit.ts'
+
+export function proveMachines(lab: LabKit): void {
+  describe('quality control and machines', () => {
+    const read = {
+      ...SOUND.od,
+      axis: SOUND.od.axis!,
+      sphere: SOUND.od.sphere!,
+      segmentTilt: 0,
+      baseCurve: null,
+      centreThickness: null,
+    }
+    const os = {
+      ...read,
+      sphere: SOUND.os.sphere!,
+      cylinder: SOUND.os.cylinder,
+      axis: SOUND.os.axis!,
+    }
+    const od = { ...read }
+    const lens = ({
+      sphere,
+      cylinder,
+      axis,
+      add,
+      segmentHeight,
+      segmentTilt,
+      baseCurve,
+      centreThickness,
+    }: typeof read) => ({
+      sphere,
+      cylinder,
+      axis,
+      add,
+      prism: [],
+      segmentHeight,
+      segmentTilt,
+      baseCurve,
+      centreThickness,
+    })
+
+    it('send a lens that is off back to production, and say in what', async () => {
+      await lab.desk.moveOrder(LAB, lab.order.id, 'in_production')
+      const bad = await lab.orderly.perform(qualityCheck, {
+        orderId: lab.order.id,
+        od: lens({ ...od, axis: 150 }),
+        os: lens(os),
+      })
+      expect(bad.output).toEqual({ passed: false, table: 'ANSI Z80.1-2015', failed: ['od-axis'] })
+      expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('in_production')
+      const good = await lab.orderly.perform(qualityCheck, {
+        orderId: lab.order.id,
+        od: lens(od),
+        os: lens(os),
+      })
+      expect(good.output?.passed).toBe(true)
+      expect(good.evidence.at(-1)?.checks.length).toBeGreaterThan(8)
+      expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('quality_check')
+    })
+    it('read a data file and keep one, sealed', async () => {
+      const file = Buffer.from('JOB=7\r\nSPH=-2.00;-2.25\r\nCYL=-0.50;0\r\nIPD=32;32\r\n').toString(
+        'base64',
+      )
+      const { output } = await lab.orderly.perform(dcsImport, { labId: LAB, file })
+      expect(output).toMatchObject({ job: '7', problems: [], findings: ['axis-missing'] })
+      const kept = await lab.orderly.perform(dcsExport, { orderId: lab.order.id })
+      expect(kept.output!.bytes).toBeGreaterThan(50)
+    })
+    it('hand an order to the LIMS once', async () => {
+      const one = await lab.orderly.perform(limsSubmit, { orderId: lab.order.id })
+      const two = await lab.orderly.perform(limsSubmit, { orderId: lab.order.id })
+      expect([one.output?.state, two.output?.state]).toEqual(['submitted', 'already'])
+      expect(lab.limsCalls()).toBe(1)
+    })
+  })
+}
