@@ -7,10 +7,13 @@ import { QUEUE_NAMES, queueWork } from '../../packs/lab/src/index.ts'
 import { ROOT } from '../sources.ts'
 
 const guide = readFileSync(join(ROOT, 'docs/guides/lab.md'), 'utf8')
+const integration = readFileSync(join(ROOT, 'docs/guides/lab-integration.md'), 'utf8')
 
 it('has programs that run', () => {
-  const programs = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
-  expect(programs.length).toBe(2)
+  const programs = [...`${guide}\n${integration}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, program]) => program!,
+  )
+  expect(programs.length).toBe(6)
   // Inside the project, so that the programs find the packages as installed ones would.
   const cache = join(ROOT, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })
@@ -37,6 +40,13 @@ it('has programs that run', () => {
     expect(status).toBe(0)
     expect(stdout).toMatch(/completed: \d/)
     expect(stdout).toContain('lab.scheduled.morning-round')
+    for (const line of [
+      'order route: 201, 1 document',
+      'from Bull: 1 page',
+      'from BullMQ: 1 told',
+      'from node-cron: planned',
+    ])
+      expect(stdout).toContain(line)
   } finally {
     rmSync(folder, { recursive: true })
   }

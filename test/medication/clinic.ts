@@ -35,11 +35,11 @@ export interface Clinic {
 }
 
 export async function openClinic(
-  store: 'sqlite' | 'redis' | 'postgres',
+  store: 'sqlite' | 'redis and postgres',
   options: MedicationOptions = {},
 ): Promise<Clinic> {
-  const redis = store === 'redis' ? await startRedis() : undefined
-  const place = store === 'postgres' ? await PLACES.postgres() : undefined
+  const redis = store === 'sqlite' ? undefined : await startRedis()
+  const place = store === 'sqlite' ? undefined : await PLACES.postgres()
   const smtp = await startSmtp()
   const clock = movedClock()
   const pack = medication(options)

@@ -13,7 +13,7 @@ import { verifyEvidence } from './evidence.ts'
 
 const ZONE = 'America/New_York'
 
-describe.each(['sqlite', 'redis', 'postgres'] as const)('medication flows on %s', (store) => {
+describe.each(['sqlite', 'redis and postgres'] as const)('medication flows on %s', (store) => {
   let clinic: Clinic
   let patientId = ''
   const orderIdOf = async (name: string): Promise<string> =>

@@ -29,15 +29,24 @@ export function routesAfter(desk: Desk, orderly: Orderly): Router {
   })
 
   router.post('/connections', async (_request, response) => {
-    await queueMarketplaceConnectionEmail('c-1', PRACTICE, LAB)
-    await queueMarketplaceNotification('c-1', USER, 'accepted')
+    // At once: they reach the disk together.
+    await Promise.all([
+      queueMarketplaceConnectionEmail('c-1', PRACTICE, LAB),
+      queueMarketplaceNotification('c-1', USER, 'accepted'),
+    ])
     response.status(201).json({ connected: false })
   })
 
   router.post('/orders/:id/ship', async (request, response) => {
     const { id } = request.params
-    await desk.moveOrder(LAB, id, 'shipped', { carrier: 'UPS', tracking: '1Z' })
-    await queueShipmentNotificationEmail(id, USER, '1Z')
+    await desk.moveOrder(LAB, id, 'shipped', {
+      carrier: 'UPS',
+      tracking: '1Z',
+      // In the transaction of the move: one write to the disk.
+      async also({ query: transaction }) {
+        await queueShipmentNotificationEmail(id, USER, '1Z', { transaction })
+      },
+    })
     response.json({ shipped: true })
   })
 

@@ -23,12 +23,19 @@ export interface Comparison {
   readonly mailsSent: number
 }
 
-/** @param options `calls` of each route; `mailDelay`: what a mail server takes, milliseconds */
+/**
+ * @param options `calls` of each route; `mailDelay`: what a mail server takes for a mail, and `roundTrip` what a line to it
+ *   and back takes, both in milliseconds: a server in the next city, by no means a slow one
+ */
 export async function compareRoutes(
   home: string,
-  { calls = 30, mailDelay = 80 }: { calls?: number; mailDelay?: number } = {},
+  {
+    calls = 30,
+    mailDelay = 80,
+    roundTrip = 25,
+  }: { calls?: number; mailDelay?: number; roundTrip?: number } = {},
 ): Promise<Comparison> {
-  const sink = await startMailSink(mailDelay)
+  const sink = await startMailSink(mailDelay, roundTrip)
   const pack = lab()
   const orderly = await createOrderly({
     home,

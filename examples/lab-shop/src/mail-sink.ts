@@ -9,14 +9,14 @@ export interface MailSink {
   close(): Promise<void>
 }
 
-/** @param delay milliseconds before a mail is answered for */
-export async function startMailSink(delay: number): Promise<MailSink> {
+/** @param delay milliseconds before a mail is answered for; `roundTrip`: before any other line is, as across a network */
+export async function startMailSink(delay: number, roundTrip = 0): Promise<MailSink> {
   let count = 0
   const talk = (socket: Socket): void => {
     let rest = ''
     let inData = false
     let turn = Promise.resolve()
-    const say = (line: string, after = 0): void => {
+    const say = (line: string, after = roundTrip): void => {
       turn = turn.then(async () => {
         if (after > 0) await sleep(after)
         if (!socket.destroyed) socket.write(`${line}\r\n`)
@@ -33,7 +33,7 @@ export async function startMailSink(delay: number): Promise<MailSink> {
           if (line !== '.') continue
           inData = false
           count++
-          say('250 taken', delay)
+          say('250 taken', delay + roundTrip)
         } else if (/^DATA/i.test(line)) {
           inData = true
           say('354 go on')

@@ -2,7 +2,7 @@
 import type { MailRow } from './store/tables.ts'
 import type { Move, OrderStatus } from './orders/status.ts'
 import { receiveNews, type LimsSecrets, type NewsResult, type SignedNews } from './lims/webhook.ts'
-import { listMails, suppress } from './mail/send.ts'
+import { decideMail, listMails, suppress, type DecidedMail } from './mail/send.ts'
 import { findUser, saveCompany, saveUser, type Company, type User } from './store/companies.ts'
 import { saveConnection, type Connection } from './store/connections.ts'
 import { readFindings } from './store/daily.ts'
@@ -61,6 +61,15 @@ export interface Desk {
   document(companyId: string, documentId: string): Promise<Uint8Array>
   /** Mails, newest first; 100 unless told. */
   outbox(companyId: string, limit?: number): Promise<MailRow[]>
+  /**
+   * What a person says of a mail nobody knows the fate of. To send it, put its job back then:
+   * `orderly.redrive({ ids: [jobId] }, { reason })`. Undefined when there is no such mail that is unsure.
+   */
+  decideMail(
+    companyId: string,
+    key: string,
+    what: 'send' | 'leave',
+  ): Promise<DecidedMail | undefined>
   suppress(address: string, reason: string): Promise<void>
   findings<Body>(
     companyId: string,
@@ -88,6 +97,7 @@ export function openDesk(rooms: LabRooms): Desk {
     documents: (companyId) => listDocuments(rooms, companyId),
     document: (companyId, documentId) => readDocument(rooms, companyId, documentId),
     outbox: (companyId, limit) => listMails(rooms, companyId, limit),
+    decideMail: (companyId, key, what) => decideMail(rooms, companyId, key, what),
     suppress: (address, reason) => suppress(rooms, address, reason),
     findings: (companyId, kind, subject) => readFindings(rooms, companyId, kind, subject),
     receiveLimsNews: (secrets, news) => receiveNews(rooms, secrets, news),

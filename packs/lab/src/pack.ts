@@ -37,6 +37,8 @@ export interface LabOptions {
    * Unless told, such a mail is left to a person: it is not sent twice.
    */
   readonly resendUnsure?: boolean
+  /** Mails to one domain in a minute, 1 or more. As many as the queue lets through unless told. */
+  readonly mailsPerDomain?: number
 }
 
 /** The pack, with the desk of the instance it was opened in. */
@@ -86,6 +88,7 @@ export function lab(options: LabOptions = {}): LabPack {
         model: options.model && openModel(options.model, openUsage({ db, clock })),
         baseUrl: (options.baseUrl ?? 'http://localhost:3000').replace(/\/+$/, ''),
         resendUnsure: options.resendUnsure ?? false,
+        mailsPerDomain: options.mailsPerDomain,
         zone: options.zone ?? 'UTC',
       }
       desk = openDesk(rooms)

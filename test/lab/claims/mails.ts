@@ -1,8 +1,10 @@
 // Mails: once, to whom they are for, and what happens when the server says no.
 import { describe, expect, it } from 'vitest'
+import { fakeClock } from '../../../packages/orderly/src/testing/fake-clock.ts'
 import {
   LAB,
   LAB_USER,
+  NEW_ORDER,
   PATIENT,
   PRACTICE,
   PRACTICE_USER,
@@ -15,7 +17,10 @@ import {
   orderConfirmationEmail,
   purchaseOrderEmail,
   shipmentEmail,
+  queueWork,
 } from '../../../packs/lab/src/index.ts'
+import { takeTurn } from '../../../packs/lab/src/mail/domain-rate.ts'
+import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
 import type { SmtpKit } from '../../support/smtp.ts'
 import type { LabKit } from '../kit.ts'
 
@@ -83,6 +88,85 @@ export function proveMails(lab: LabKit): void {
       expect(again.state).toBe('failed')
       expect(lab.smtp.received).toHaveLength(0)
       expect((await lab.desk.outbox(PRACTICE)).some(({ state }) => state === 'unsure')).toBe(true)
+    })
+    it('are decided about by a person when they are unsure: left, or sent by their job', async () => {
+      const ship = (trackingNumber: string) =>
+        lab.orderly.perform(shipmentEmail, {
+          orderId: lab.order.id,
+          userId: PRACTICE_USER,
+          trackingNumber,
+        })
+      const unsure = async () =>
+        (await lab.desk.outbox(PRACTICE)).filter(({ state }) => state === 'unsure')
+      for (const { mail_key: key } of await unsure())
+        await lab.desk.decideMail(PRACTICE, key, 'leave')
+      lab.smtp.fail({ drop: 'data' })
+      const done = await ship('T-4')
+      const key = (await unsure())[0]!.mail_key
+      expect(await lab.desk.decideMail(RIVAL, key, 'send')).toBeUndefined()
+      const decided = await lab.desk.decideMail(PRACTICE, key, 'send')
+      expect(decided).toEqual({ jobId: done.id })
+      expect(await lab.desk.decideMail(PRACTICE, key, 'send')).toBeUndefined()
+      await lab.orderly.redrive(
+        { ids: [decided!.jobId] },
+        { reason: 'it did not arrive', by: 'mara' },
+      )
+      await lab.orderly.workOff()
+      expect(lab.smtp.received).toHaveLength(1)
+      expect(await unsure()).toEqual([])
+    })
+    it('carry documents that are small and not clinical; the others are linked', async () => {
+      const { queueInvoicePDF, queueLabWorkTicketPDF, queueNotificationEmail, queueReceiptPDF } =
+        queueWork(lab.orderly)
+      const { id } = await lab.desk.createOrder(NEW_ORDER)
+      await queueInvoicePDF(id)
+      await queueReceiptPDF(id)
+      await queueLabWorkTicketPDF(id)
+      await lab.orderly.workOff()
+      const documents = ['invoice', 'receipt', 'lab-work-ticket'].map((kind) => `${kind}.${id}`)
+      // As if it were larger than servers take.
+      await lab.orderly.database
+        .withTables<LabTables>()
+        .query.updateTable('lab_documents')
+        .set({ bytes: 11_000_000 })
+        .where('document_id', '=', `receipt.${id}`)
+        .execute()
+      lab.smtp.clear()
+      const message = {
+        companyId: LAB,
+        userId: LAB_USER,
+        subject: 'Your papers',
+        text: 'See below.',
+      }
+      await queueNotificationEmail({ ...message, documents })
+      await queueNotificationEmail({ ...message, documents: ['invoice.none'] })
+      expect(await lab.orderly.workOff()).toEqual({ completed: 1, failed: 1 })
+      const [{ mail }] = lab.smtp.received as [(typeof lab.smtp.received)[0]]
+      expect(mail.attachments.map(({ filename, contentType }) => [filename, contentType])).toEqual([
+        ['invoice.pdf', 'application/pdf'],
+      ])
+      expect(mail.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-')
+      for (const kind of ['receipt', 'lab-work-ticket'])
+        expect(mail.text).toContain(`https://lab.example/documents/${kind}.${id}`)
+    })
+    it('go to a domain at its pace, however many processes send', async () => {
+      const clock = fakeClock()
+      const db = lab.orderly.database.withTables<LabTables>()
+      const turn = (to: string): Promise<number> => takeTurn({ clock, db, mailsPerDomain: 10 }, to)
+      // A fifth of a minute's mails at once, then one in six seconds.
+      expect([await turn('a@one.example'), await turn('Ann <B@ONE.example>')]).toEqual([0, 0])
+      expect(await turn('c@one.example')).toBe(6_000)
+      expect(await turn('c@two.example')).toBe(0)
+      clock.advance(6_000)
+      const three = await Promise.all([1, 2, 3].map((n) => turn(`${n}@one.example`)))
+      expect(three.filter((wait) => wait === 0)).toHaveLength(1)
+      let sent = 0
+      for (let second = 0; second < 600; second++) {
+        clock.advance(1_000)
+        if ((await turn('d@one.example')) === 0) sent++
+      }
+      expect(sent).toBeGreaterThanOrEqual(99)
+      expect(sent).toBeLessThanOrEqual(102)
     })
     it('reach nobody who wants none', async () => {
       await lab.desk.suppress('DESK@blanks.example', 'bounced')

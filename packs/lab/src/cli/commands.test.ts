@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSmtp, type SmtpKit } from '../../../../test/support/smtp.ts'
+import { createOrderly } from 'orderly'
+import { LAB, LAB_USER, settle } from '../../fixtures/lakeside.ts'
+import { lab, queueWork } from '../index.ts'
 import { commands } from './commands.ts'
 
 let folder: string
@@ -112,5 +115,36 @@ describe('orderly lab', () => {
     expect((await run('email', ['fax'])).code).toBe(2)
     expect((await run('pdf', ['poster', 'x'])).code).toBe(2)
     expect((await run('forecast', [join(folder, 'none.csv')])).code).toBe(2)
+  })
+  it('lists the outbox of a company and takes what a person decides about a mail', async () => {
+    const home = join(folder, 'home')
+    const pack = lab()
+    const orderly = await createOrderly({
+      home,
+      packs: [pack],
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      smtpUrl: smtp.url,
+      mailFrom: 'jobs@lab.example',
+    })
+    try {
+      await settle(pack.desk())
+      smtp.fail({ drop: 'data' })
+      const { queueNotificationEmail } = queueWork(orderly)
+      const message = { companyId: LAB, userId: LAB_USER, subject: 'Oven', text: 'Down.' }
+      await queueNotificationEmail(message)
+      await orderly.start()
+      await orderly.whenIdle()
+    } finally {
+      await orderly.close()
+    }
+    const listed = await run('outbox', [LAB], { json: true, unsure: true })
+    expect(listed.code).toBe(3)
+    const [{ key, state }] = JSON.parse(listed.out).mails
+    expect(state).toBe('unsure')
+    expect((await run('mail', [LAB, key, 'perhaps'])).code).toBe(2)
+    expect((await run('mail', [LAB, 'none', 'send'])).code).toBe(1)
+    expect(await run('mail', [LAB, key, 'send'])).toMatchObject({ code: 0 })
+    expect((await run('outbox', [LAB])).out).toContain('waiting')
+    expect((await run('outbox', [LAB])).code).toBe(0)
   })
 })

@@ -18,6 +18,7 @@ import { dayNumber, dayText, type DailySeries } from '../forecast/series.ts'
 import { htmlOf, subjectOf, textOf } from '../mail/letter.ts'
 import { checkPrescription } from '../optics/rules.ts'
 import { renderDocument } from '../pdf/render.ts'
+import { outboxCommands } from './outbox.ts'
 import { SAMPLE_DOCUMENTS, sampleLetters } from './samples.ts'
 
 const DONE = 0
@@ -31,6 +32,7 @@ const ANY_DAY = '2026-01-01'
 const JSON_OPTION = { '--json': 'print JSON' } as const
 
 export const commands: readonly PackCommand[] = [
+  ...outboxCommands,
   {
     name: 'email',
     description: 'shows a mail of the pack with made-up facts, or sends it to try the way out',

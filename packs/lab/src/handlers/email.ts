@@ -16,6 +16,7 @@ import {
   purchaseOrder,
   shipment,
 } from '../mail/letters.ts'
+import { filesOf } from '../mail/files.ts'
 import { postOnce } from '../mail/send.ts'
 import type { MoneyLine } from '../pdf/money.ts'
 import { findCompany, findUser } from '../store/companies.ts'
@@ -119,15 +120,16 @@ export function emailHandlers(rooms: LabRooms): Handler[] {
       })
     }),
     handle(notificationEmail, async (ctx) => {
-      const { companyId, userId, subject, text } = ctx.input
+      const { companyId, documents = [], userId, subject, text } = ctx.input
       const user = await findUser(rooms, userId, [companyId])
+      const files = await filesOf(rooms, companyId, documents)
       return postOnce(rooms, ctx, {
         kind: 'notification',
         key: [ctx.jobId],
         companyId,
         userId,
         to: user.email,
-        letter: generalNotification({ name: user.name, subject, text, baseUrl }),
+        letter: generalNotification({ name: user.name, subject, text, baseUrl, files }),
       })
     }),
     handle(dailyBriefingEmail, async (ctx) => {

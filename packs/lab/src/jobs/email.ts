@@ -52,6 +52,8 @@ export const notificationEmail = defineJob({
     // Sealed: whoever writes it may name a patient in the text. The subject must not, and is shown in the clear by mail.
     subject: phi.of('text', z.string().min(1).max(150)),
     text: phi.of('text', z.string().min(1).max(20_000)),
+    /** Documents of the company by their ids; clinical and large ones are linked. */
+    documents: clear(z.array(id).max(20).optional()),
   }),
   priority: 3,
   retry: { attempts: 3, backoff: exponential('5s') },

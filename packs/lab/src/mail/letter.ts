@@ -1,4 +1,5 @@
 // A mail as data, written as HTML and as plain text from the same blocks.
+import type { MailAttachment } from 'orderly'
 
 export type Block =
   | { readonly block: 'text'; readonly text: string }
@@ -20,6 +21,8 @@ export interface Letter {
   readonly sender: string
   /** Where the reader says that they want no more of this; for what they did not cause themselves. */
   readonly unsubscribe?: string
+  /** Files that go with it; what holds PHI or is large is a link among the blocks instead. */
+  readonly attachments?: readonly MailAttachment[]
 }
 
 const LONGEST_SUBJECT = 150

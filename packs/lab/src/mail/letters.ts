@@ -2,6 +2,7 @@
 import type { Company, User } from '../store/companies.ts'
 import type { Order } from '../store/orders.ts'
 import { formatMoney, totalsOf, type MoneyLine } from '../pdf/money.ts'
+import type { MailFiles } from './files.ts'
 import type { Letter } from './letter.ts'
 
 export const MAIL_KINDS = [
@@ -145,19 +146,25 @@ export function generalNotification({
   subject,
   text,
   baseUrl,
+  files = { attachments: [], links: [] },
 }: {
   name: string
   subject: string
   text: string
   baseUrl: string
+  files?: MailFiles
 }): Letter {
   return {
     subject,
     preview: 'You have a message.',
     greeting: hello(name),
-    blocks: [{ block: 'text', text }],
+    blocks: [
+      { block: 'text', text },
+      ...files.links.map(({ label, href }) => ({ block: 'button' as const, label, href })),
+    ],
     sender: new URL(baseUrl).hostname,
     unsubscribe: `${baseUrl}/preferences`,
+    attachments: files.attachments,
   }
 }
 

@@ -1,8 +1,9 @@
 // Sends a mail once: what is about to be sent is on record before, and what was sent after.
 import { createHash } from 'node:crypto'
-import { ExternalError, MailError, RefusedError, type JobContext } from 'orderly'
+import { ExternalError, MailError, RefusedError, snooze, type JobContext } from 'orderly'
 import type { LabRooms } from '../store/rooms.ts'
 import type { MailRow, MailState } from '../store/tables.ts'
+import { takeTurn } from './domain-rate.ts'
 import { htmlOf, subjectOf, textOf, type Letter } from './letter.ts'
 import type { MailKind } from './letters.ts'
 
@@ -29,13 +30,15 @@ const RETRY_BUSY = '3s'
  * A worker may die between handing a mail over and writing that down. Then nobody knows whether it was sent: the mail is
  * `unsure`, and is not sent again unless the pack is told to (`resendUnsure`), under the same Message-ID.
  *
+ * One that is not the turn of its domain yet is snoozed, at no attempt.
+ *
  * @throws RefusedError when it is unsure, or the server refused it for good; ExternalError when it may be tried again
  */
 export async function postOnce(
   rooms: LabRooms,
   ctx: Pick<JobContext, 'jobId' | 'run'>,
   posting: Posting,
-): Promise<Posted> {
+): Promise<Posted | ReturnType<typeof snooze>> {
   const { mailer, clock } = rooms
   if (!mailer)
     throw new ExternalError('no mail server is set; give ORDERLY_SMTP_URL and ORDERLY_MAIL_FROM')
@@ -50,6 +53,11 @@ export async function postOnce(
     await settle('suppressed', 'the recipient wants no mail, or an earlier one came back')
     return { state: 'suppressed', messageId }
   }
+  const wait = await takeTurn(rooms, posting.to)
+  if (wait > 0) {
+    await settle('waiting', 'other mails to this domain go first')
+    return snooze(`${wait}ms`, 'other mails to this domain go first')
+  }
   const { letter } = posting
   try {
     await mailer.send({
@@ -58,6 +66,7 @@ export async function postOnce(
       text: textOf(letter),
       html: htmlOf(letter),
       messageId,
+      ...(letter.attachments?.length ? { attachments: letter.attachments } : {}),
       headers:
         letter.unsubscribe === undefined
           ? {}
@@ -207,6 +216,38 @@ function digest(text: string): string {
 
 function domainOf(from: string): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
+}
+
+/** A mail that a person has decided about: the job that goes on with it, where it is to be sent. */
+export interface DecidedMail {
+  readonly jobId: string
+}
+
+/**
+ * What a person says of a mail nobody knows the fate of: `send` it (its job goes on with it once it is redriven), or
+ * `leave` it.
+ *
+ * @returns undefined when the company has no such mail that is unsure
+ */
+export async function decideMail(
+  { db, clock }: LabRooms,
+  companyId: string,
+  key: string,
+  what: 'send' | 'leave',
+): Promise<DecidedMail | undefined> {
+  const change =
+    what === 'send'
+      ? { state: 'waiting' as const, reason: 'a person looked, and it is sent again' }
+      : { state: 'refused' as const, reason: 'a person looked, and it is left' }
+  const row = await db.query
+    .updateTable('lab_mails')
+    .set({ ...change, at: clock.now() })
+    .where('company_id', '=', companyId)
+    .where('mail_key', '=', key)
+    .where('state', '=', 'unsure')
+    .returning('holder')
+    .executeTakeFirst()
+  return row && { jobId: row.holder.split('/')[0]! }
 }
 
 /** Mails of a company, newest first, for its outbox. */

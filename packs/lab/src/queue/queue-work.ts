@@ -57,6 +57,8 @@ export interface WrittenMessage {
   readonly userId: string
   readonly subject: string
   readonly text: string
+  /** Documents of the company by their ids, 20 at most; clinical ones and what is over 10 MB are linked. */
+  readonly documents?: string[]
 }
 
 /**

@@ -2,7 +2,16 @@
 import { sql, type Kysely } from 'kysely'
 import type { MigrationStep } from 'orderly'
 
-export const MIGRATIONS: readonly MigrationStep[] = [{ name: '0001-lab', up: createLab }]
+export const MIGRATIONS: readonly MigrationStep[] = [
+  { name: '0001-lab', up: createLab },
+  { name: '0002-mail-domains', up: createMailDomains },
+]
+
+async function createMailDomains(db: Kysely<any>): Promise<void> {
+  await sql
+    .raw(`create table lab_mail_domains (domain text primary key, free_at bigint not null)`)
+    .execute(db)
+}
 
 async function createLab(db: Kysely<any>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   const serial =

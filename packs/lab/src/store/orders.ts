@@ -213,6 +213,8 @@ function ofCompany(query: Query, companyId: string) {
 export interface StatusChange {
   readonly carrier?: string
   readonly tracking?: string
+  /** Runs in the transaction of the move, when there is one, such as to enqueue what follows from it. */
+  readonly also?: (tx: Tx) => Promise<void>
 }
 
 const DONE: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['shipped', 'delivered', 'completed'])
@@ -223,10 +225,11 @@ export function moveOrder(
   labId: string,
   orderId: string,
   to: OrderStatus,
-  { carrier, tracking }: StatusChange = {},
+  { also, carrier, tracking }: StatusChange = {},
 ): Promise<Move> {
   const now = clock.now()
-  return db.transaction(async ({ query }) => {
+  return db.transaction(async (tx) => {
+    const { query } = tx
     const row = await query
       .selectFrom('lab_orders')
       .select(['status', 'remakes', 'company_id', 'finished_at'])
@@ -257,6 +260,7 @@ export function moveOrder(
       for (const company of new Set([labId, row.company_id]))
         await addDaily(query, company, 'shipped', day, 1)
     }
+    await also?.(tx)
     return 'moved'
   })
 }

@@ -27,6 +27,8 @@ export interface LabRooms {
   readonly baseUrl: string
   /** Send again what may have arrived, under the same Message-ID; else a person decides. */
   readonly resendUnsure: boolean
+  /** Mails to one domain in a minute; as many as the queue lets through unless told. */
+  readonly mailsPerDomain: number | undefined
   /** IANA zone of the days of orders and figures. */
   readonly zone: string
 }

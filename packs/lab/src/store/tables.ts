@@ -130,6 +130,12 @@ export interface SuppressionRow {
   at: number
 }
 
+/** When the next mail may go to a domain: what it may have at once is already taken off. */
+export interface MailDomainRow {
+  domain: string
+  free_at: number
+}
+
 /** A figure of a company on a day; `sku:<code>` are pieces sold. */
 export interface DailyRow {
   company_id: string
@@ -198,6 +204,7 @@ export interface LabTables {
   lab_documents: DocumentRow
   lab_mails: MailRow
   lab_suppressions: SuppressionRow
+  lab_mail_domains: MailDomainRow
   lab_daily: DailyRow
   lab_stock: StockRow
   lab_findings: FindingRow

@@ -75,6 +75,22 @@ describe('orderly medication', () => {
       ],
     })
     expect((await run('interactions', { bundle: join(folder, 'none.json') })).code).toBe(2)
+    // The shape that programs rely on, to the letter.
+    const [found] = (JSON.parse(strict.out[0]!) as { findings: object[] }).findings
+    expect(Object.keys(found!)).toEqual(['drugs', 'severity', 'rule'])
+  })
+
+  it('checks by a set of rules of one’s own, too', async () => {
+    const rules = join(folder, 'licensed.csv')
+    writeFileSync(rules, 'drug_a,drug_b,severity\nclopidogrel,simvastatin,major\nx,y,?\n')
+    const options = { bundle: fixture('tristan-gleason'), json: true, rules }
+    const { code, err, out } = await run('interactions', options)
+    expect(code).toBe(0)
+    expect(err).toEqual(['1 lines of the rules were left out'])
+    const found = (JSON.parse(out[0]!) as { findings: { rule: string }[] }).findings
+    expect(found.map(({ rule }) => rule)).toContain('licensed.csv:clopidogrel+simvastatin')
+    writeFileSync(rules, 'a,b\n1,2\n')
+    expect((await run('interactions', options)).code).toBe(2)
   })
 
   it('imports, shows, backs up, tests and restores in an installation', async () => {

@@ -1,0 +1,75 @@
+// `orderly lab outbox` and `orderly lab mail`: which mails there are, and what a person says of one nobody knows the fate of.
+import { createOrderly, type PackCommand, type PackCommandContext } from 'orderly'
+import { lab, type LabPack } from '../pack.ts'
+
+const JSON_OPTION = { '--json': 'print JSON' } as const
+const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
+
+export const outboxCommands: readonly PackCommand[] = [
+  {
+    name: 'outbox',
+    description: 'the mails of a company, newest first; exit 3 when some are unsure',
+    args: ['<company>'],
+    options: { '--unsure': 'only those nobody knows the fate of', ...JSON_OPTION },
+    run: ({ args: [company = ''], home, options, print }) =>
+      withLab(home, async ({ pack }) => {
+        const all = await pack.desk().outbox(company, 500)
+        const isUnsure = ({ state }: { readonly state: string }): boolean => state === 'unsure'
+        const mails = (options['unsure'] === true ? all.filter(isUnsure) : all).map(
+          ({ at, kind, mail_key: key, reason, state }) => ({
+            key,
+            kind,
+            state,
+            reason,
+            at: new Date(at).toISOString(),
+          }),
+        )
+        if (options['json'] === true) print(JSON.stringify({ mails }))
+        else
+          for (const { at, key, kind, reason, state } of mails)
+            print(`${at}  ${key}  ${state}  ${kind}${reason === null ? '' : `: ${reason}`}`)
+        return all.some(isUnsure) ? 3 : 0
+      }),
+  },
+  {
+    name: 'mail',
+    description: 'sends a mail that is unsure once more, or leaves it',
+    args: ['<company>', '<key>', '<send|leave>'],
+    async run({ args: [company = '', key = '', what = ''], home, print, say }) {
+      if (what !== 'send' && what !== 'leave') {
+        say('Say "send" or "leave".')
+        return 2
+      }
+      return withLab(home, async ({ orderly, pack }) => {
+        const decided = await pack.desk().decideMail(company, key, what)
+        if (!decided) {
+          say('This company has no such mail that is unsure; see "orderly lab outbox".')
+          return 1
+        }
+        if (what === 'send')
+          await orderly.redrive(
+            { ids: [decided.jobId] },
+            { reason: 'a person looked whether the mail had arrived', by: 'orderly lab mail' },
+          )
+        print(what === 'send' ? 'It is sent by the next worker.' : 'It is left.')
+        return 0
+      })
+    },
+  },
+]
+
+async function withLab(
+  home: PackCommandContext['home'],
+  work: (open: {
+    readonly orderly: Awaited<ReturnType<typeof createOrderly>>
+    readonly pack: LabPack
+  }) => Promise<number>,
+): Promise<number> {
+  const pack = lab()
+  await using orderly = await createOrderly({
+    packs: [pack],
+    log: QUIET,
+    ...(home === undefined ? {} : { home }),
+  })
+  return work({ orderly, pack })
+}
