@@ -1,6 +1,12 @@
 // Evidence of a run against the seed's shapes, and against what went in and came out.
 import { expect } from 'vitest'
-import type { JobDefinition } from '../../packages/orderly/src/index.ts'
+import { RUNS } from '../../packages/orderly/src/evidence/bundle.ts'
+import { verifyBundle } from '../../packages/orderly/src/evidence/verify.ts'
+import { readZip } from '../../packages/orderly/src/evidence/zip.ts'
+import { bundleOf } from '../../packages/orderly/src/evidence-maintenance.ts'
+import type { JobDefinition, RunEvidence } from '../../packages/orderly/src/index.ts'
+import { parseVkey } from '../../packages/orderly/src/ledger/note.ts'
+import { ledgerKey } from '../../packages/orderly/src/ledger/seal.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { findEvidence } from '../../packages/orderly/src/state/evidence.ts'
 import { evidencePlace } from '../../packages/orderly/src/state/sealed-values.ts'
@@ -127,4 +133,32 @@ export async function verifyEvidence(
   const { external_error_rate: _ours, ...metrics } = await orderly.jobMetrics(job.name)
   expectShape('job_metrics', metrics)
   return opened
+}
+
+/**
+ * Takes all evidence out as `orderly evidence export` does, verifies it as `orderly evidence verify` does, and sees that one
+ * changed run is found.
+ *
+ * @returns the types of job that left some
+ */
+export async function verifyBundled({ orderly }: Clinic): Promise<readonly string[]> {
+  const rooms = roomsOf(orderly)
+  const trusted = [parseVkey((await ledgerKey(rooms.ledger.keys)).signer.vkey)!]
+  const { archive } = await bundleOf(rooms, {})
+  const files = readZip(archive)
+  const found = verifyBundle(files, trusted)
+  expect(found.findings).toEqual([])
+  const lines = files.get(RUNS)!.toString('utf8').trimEnd().split('\n')
+  expect(found.about?.runs).toBe(lines.length)
+  const altered = new Map(files)
+  altered.set(RUNS, Buffer.from([lines[0]!, ...lines.slice(2)].join('\n')))
+  expect(verifyBundle(altered, trusted).findings.length).toBeGreaterThan(0)
+  const types = lines.map((line) => {
+    const { payload } = JSON.parse(line) as { payload: string }
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString('utf8')) as {
+      predicate: RunEvidence
+    }
+    return predicate.job_type
+  })
+  return [...new Set(types)]
 }

@@ -9,7 +9,7 @@ import {
   supplyMonitor,
 } from '../../packs/medication/src/index.ts'
 import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
-import { verifyEvidence } from './evidence.ts'
+import { verifyBundled, verifyEvidence } from './evidence.ts'
 
 const ZONE = 'America/New_York'
 
@@ -310,5 +310,20 @@ describe.each(['sqlite', 'redis and postgres'] as const)('medication flows on %s
     expect((await clinic.pack.api.medications(patientId))!.orders).toEqual([])
     await clinic.pack.api.restore(done.output!.backup_id)
     expect(await clinic.pack.api.medications(patientId)).toEqual(before)
+  })
+
+  it('leaves evidence that verifies as a signed bundle, with nothing but the public key', async () => {
+    const types = await verifyBundled(clinic)
+    expect(types).toEqual(
+      expect.arrayContaining([
+        'medication_reminder',
+        'refill_check',
+        'supply_monitor',
+        'interaction_check',
+        'analytics_roll_up',
+        'backup',
+        'medication_import',
+      ]),
+    )
   })
 })

@@ -1,9 +1,17 @@
 // Documents: kept, sealed, numbered, found by their company only.
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { LAB, NEW_ORDER, PATIENT, PRACTICE, RIVAL } from '../../../packs/lab/fixtures/lakeside.ts'
+import {
+  LAB_USER,
+  LAB,
+  NEW_ORDER,
+  PATIENT,
+  PRACTICE,
+  RIVAL,
+} from '../../../packs/lab/fixtures/lakeside.ts'
 import { SOUND } from '../../../packs/lab/fixtures/prescriptions.ts'
 import {
+  notificationEmail,
   examinationFormPdf,
   labWorkTicketPdf,
   queueWork,
@@ -71,6 +79,41 @@ export function proveDocuments(lab: LabKit): void {
         patientId: 'pat-1',
       })
       expect(theirs).toMatchObject({ state: 'failed', attempts: 1 })
+    })
+    it('go with a mail when they are small and not clinical; else they are linked in it', async () => {
+      const { queueInvoicePDF, queueLabWorkTicketPDF, queueReceiptPDF } = queueWork(lab.orderly)
+      const { id } = await lab.desk.createOrder(NEW_ORDER)
+      await queueInvoicePDF(id)
+      await queueReceiptPDF(id)
+      await queueLabWorkTicketPDF(id)
+      await lab.orderly.workOff()
+      const documents = ['invoice', 'receipt', 'lab-work-ticket'].map((kind) => `${kind}.${id}`)
+      // As if it were larger than servers take.
+      await lab.orderly.database
+        .withTables<LabTables>()
+        .query.updateTable('lab_documents')
+        .set({ bytes: 11_000_000 })
+        .where('document_id', '=', `receipt.${id}`)
+        .execute()
+      lab.smtp.clear()
+      const message = {
+        companyId: LAB,
+        userId: LAB_USER,
+        subject: 'Your papers',
+        text: 'See below.',
+      }
+      const none = { ...message, documents: ['invoice.none'] }
+      expect(await lab.orderly.perform(notificationEmail, none)).toMatchObject({ state: 'failed' })
+      expect(await lab.orderly.perform(notificationEmail, { ...message, documents })).toMatchObject(
+        { state: 'completed' },
+      )
+      const [{ mail }] = lab.smtp.received as [(typeof lab.smtp.received)[0]]
+      expect(mail.attachments.map(({ filename, contentType }) => [filename, contentType])).toEqual([
+        ['invoice.pdf', 'application/pdf'],
+      ])
+      expect(mail.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-')
+      for (const kind of ['receipt', 'lab-work-ticket'])
+        expect(mail.text).toContain(`https://lab.example/documents/${kind}.${id}`)
     })
   })
 }

@@ -17,7 +17,6 @@ import {
   orderConfirmationEmail,
   purchaseOrderEmail,
   shipmentEmail,
-  queueWork,
 } from '../../../packs/lab/src/index.ts'
 import { takeTurn } from '../../../packs/lab/src/mail/domain-rate.ts'
 import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
@@ -114,40 +113,6 @@ export function proveMails(lab: LabKit): void {
       await lab.orderly.workOff()
       expect(lab.smtp.received).toHaveLength(1)
       expect(await unsure()).toEqual([])
-    })
-    it('carry documents that are small and not clinical; the others are linked', async () => {
-      const { queueInvoicePDF, queueLabWorkTicketPDF, queueNotificationEmail, queueReceiptPDF } =
-        queueWork(lab.orderly)
-      const { id } = await lab.desk.createOrder(NEW_ORDER)
-      await queueInvoicePDF(id)
-      await queueReceiptPDF(id)
-      await queueLabWorkTicketPDF(id)
-      await lab.orderly.workOff()
-      const documents = ['invoice', 'receipt', 'lab-work-ticket'].map((kind) => `${kind}.${id}`)
-      // As if it were larger than servers take.
-      await lab.orderly.database
-        .withTables<LabTables>()
-        .query.updateTable('lab_documents')
-        .set({ bytes: 11_000_000 })
-        .where('document_id', '=', `receipt.${id}`)
-        .execute()
-      lab.smtp.clear()
-      const message = {
-        companyId: LAB,
-        userId: LAB_USER,
-        subject: 'Your papers',
-        text: 'See below.',
-      }
-      await queueNotificationEmail({ ...message, documents })
-      await queueNotificationEmail({ ...message, documents: ['invoice.none'] })
-      expect(await lab.orderly.workOff()).toEqual({ completed: 1, failed: 1 })
-      const [{ mail }] = lab.smtp.received as [(typeof lab.smtp.received)[0]]
-      expect(mail.attachments.map(({ filename, contentType }) => [filename, contentType])).toEqual([
-        ['invoice.pdf', 'application/pdf'],
-      ])
-      expect(mail.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-')
-      for (const kind of ['receipt', 'lab-work-ticket'])
-        expect(mail.text).toContain(`https://lab.example/documents/${kind}.${id}`)
     })
     it('go to a domain at its pace, however many processes send', async () => {
       const clock = fakeClock()

@@ -6,10 +6,10 @@ import { print, say } from './print.ts'
 const PACKS = ['medication', 'lab', 'prices'] as const
 
 /** What a pack answers under its own name alone: `orderly backup` is `orderly medication backup`. */
-const SHORT: Readonly<Record<string, (typeof PACKS)[number]>> = {
-  backup: 'medication',
-  restore: 'medication',
-  'restore-test': 'medication',
+const SHORT: Readonly<Record<string, readonly [pack: (typeof PACKS)[number], about: string]>> = {
+  backup: ['medication', 'Back up patients, medicines, schedules and figures, and prove it'],
+  restore: ['medication', 'Put a backup back over what is there'],
+  'restore-test': ['medication', 'Read a backup and compare it with its manifest'],
 }
 
 /** Adds the commands of the pack the command line names. The other packs are not loaded. */
@@ -21,11 +21,11 @@ export async function addPackCommands(program: Command, argv: readonly string[])
     if (!named) continue
     for (const each of await commandsOf(pack)) group.addCommand(commandFrom(each, program))
   }
-  for (const [name, pack] of Object.entries(SHORT)) {
-    const short = PACKS.some((each) => argv.includes(each)) ? undefined : name
-    if (short === undefined || !argv.includes(short)) continue
-    const found = (await commandsOf(pack)).find((each) => each.name === name)
-    if (found) program.addCommand(commandFrom(found, program))
+  const isOfPack = PACKS.some((pack) => argv.includes(pack))
+  for (const [name, [pack, about]] of Object.entries(SHORT)) {
+    const isNamed = !isOfPack && argv.includes(name)
+    const found = isNamed ? (await commandsOf(pack)).find((each) => each.name === name) : undefined
+    program.addCommand(found ? commandFrom(found, program) : new Command(name).description(about))
   }
 }
 
