@@ -260,7 +260,7 @@ describe('findings', () => {
       await orderly.start()
       for (const { id } of await orderly.schedules())
         await orderly.pause({ schedule: id }, { reason: 'a test runs the jobs', by: 'test' })
-      return work(pack, async () => {
+      return await work(pack, async () => {
         const done = await orderly.enqueueAndWait(interactionCheck, { patientId: patient })
         return { ...(done as object) }
       })

@@ -208,7 +208,7 @@ async function withMailer(
     return FAILED
   }
   const { send } = mailer
-  return work(async (mail) => {
+  return await work(async (mail) => {
     const seed = JSON.stringify([mail, orderly.clock.now()])
     const id = createHash('sha256').update(seed).digest('hex').slice(0, 32)
     await send({ ...mail, messageId: `<${id}@test.invalid>` })

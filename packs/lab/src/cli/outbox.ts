@@ -71,5 +71,5 @@ async function withLab(
     log: QUIET,
     ...(home === undefined ? {} : { home }),
   })
-  return work({ orderly, pack })
+  return await work({ orderly, pack })
 }
