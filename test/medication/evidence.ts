@@ -62,7 +62,7 @@ type Shape = string | { readonly [name: string]: Shape }
 
 /** Names in their order, and the kind of each value; a time is told from other text. */
 function shapeOf(value: unknown): Shape {
-  if (Array.isArray(value)) return `list of ${value.map(shapeOf).join()}`
+  if (Array.isArray(value)) return `list of ${JSON.stringify(value.map(shapeOf))}`
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shapeOf(each)]))
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) && value.includes('T')

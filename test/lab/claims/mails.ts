@@ -4,7 +4,6 @@ import { fakeClock } from '../../../packages/orderly/src/testing/fake-clock.ts'
 import {
   LAB,
   LAB_USER,
-  NEW_ORDER,
   PATIENT,
   PRACTICE,
   PRACTICE_USER,
