@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   search: ['primitives'],
   vault: ['primitives'],
   database: ['primitives'],
-  history: ['primitives', 'job', 'vault', 'database'],
+  history: ['primitives', 'job', 'vault', 'database', 'state'],
   state: ['primitives', 'job', 'vault', 'database'],
   access: ['primitives', 'vault', 'database', 'ledger'],
   ledger: ['primitives', 'vault', 'database'],

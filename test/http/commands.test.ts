@@ -73,6 +73,27 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     ])
   })
 
+  it('plays the life of a job and of a run once more', async () => {
+    const { id } = await world.orderly.enqueue(sendMail, { patient: CANARY, clinicId: 'north' })
+    const job = await run(['jobs', 'replay-life', id])
+    expect(job.code).toBe(0)
+    expect(job.out).toMatch(/accepted +state: null → prioritized/)
+    expect(job.out).toContain('The record stands where these steps end.')
+    const flow = await world.orderly.startRun('welcome', { orderId: 1 })
+    await expect
+      .poll(async () => (await world.orderly.replayRun(flow.id)).steps.length)
+      .toBeGreaterThan(1)
+    const steps = await run(['workflows', 'replay-life', flow.id, '--json'])
+    const life = JSON.parse(steps.out) as { steps: { what: string; run: string }[] }
+    expect(life).toMatchObject({ agrees: true })
+    expect(life.steps[0]).toMatchObject({ what: 'began', node: '', run: 'running' })
+    expect((await run(['workflows', 'replay-life', flow.id])).out).toContain(
+      'The run stands where these steps end.',
+    )
+    expect((await run(['jobs', 'replay-life', 'nobody'])).code).toBe(1)
+    expect(job.out + steps.out).not.toContain('Zyxwelda')
+  })
+
   it('says in words what was refused', async () => {
     const stranger = await run(['workers'], 'nobody')
     expect(stranger.code).toBe(1)

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { append, type HistoryDatabase } from '../../packages/orderly/src/history/record.ts'
 import { dropContent, findExpired } from '../../packages/orderly/src/history/retain.ts'
@@ -20,6 +21,15 @@ const happenings: fc.Arbitrary<JobHappening> = fc.oneof(
     code: 'C',
     fingerprint: 'f',
     error: 'sealed',
+  }),
+  fc.constant({
+    type: 'attempt-failed' as const,
+    attempt: 2,
+    run: 2,
+    code: 'ORDERLY_TIMEOUT',
+    fingerprint: 'f',
+    error: 'sealed',
+    external: true as const,
   }),
   fc.record({
     type: fc.constantFrom(
@@ -87,8 +97,10 @@ const tellings = logs.chain((jobs) =>
 
 async function tables({ query }: HistoryDatabase) {
   const jobs = await query.selectFrom('orderly_jobs').selectAll().orderBy('id').execute()
+  const measures = await sql<Record<string, unknown>>`select * from orderly_measures`.execute(query)
   return {
     jobs,
+    measures: measures.rows.map((row) => JSON.stringify(row)).toSorted(),
     counts: (await query.selectFrom('orderly_counts').selectAll().where('n', '<>', 0).execute())
       .map((row) => JSON.stringify(row))
       .toSorted(),
@@ -110,6 +122,7 @@ describe.each(['sqlite', 'postgres'] as const)('the record in %s', (kind) => {
   const empty = async (): Promise<void> => {
     for (const name of ['orderly_jobs', 'orderly_events', 'orderly_counts'] as const)
       await db.query.deleteFrom(name).execute()
+    await sql`delete from orderly_measures`.execute(db.query)
   }
   const tell = (events: readonly JobEvent[]) =>
     append(
@@ -146,7 +159,7 @@ describe.each(['sqlite', 'postgres'] as const)('the record in %s', (kind) => {
           now,
         )
         const before = await tables(db)
-        expect(await rebuild(db, RETENTION)).toBe(0)
+        expect(await rebuild(db, RETENTION)).toMatchObject({ jobs: 0, counts: 0, measures: 0 })
         expect(await tables(db)).toEqual(before)
         await db.query
           .updateTable('orderly_jobs')
@@ -159,7 +172,17 @@ describe.each(['sqlite', 'postgres'] as const)('the record in %s', (kind) => {
           })
           .execute()
         await db.query.deleteFrom('orderly_counts').execute()
-        expect(await rebuild(db, RETENTION)).toBe(before.jobs.length)
+        await sql`update orderly_measures set completed = 99, run_ms = 0`.execute(db.query)
+        const damaged = await tables(db)
+        const found = {
+          read: before.jobs.length,
+          jobs: before.jobs.length,
+          counts: before.counts.length,
+          measures: before.measures.length,
+        }
+        expect(await rebuild(db, RETENTION, { isPlan: true })).toEqual(found)
+        expect(await tables(db)).toEqual(damaged)
+        expect(await rebuild(db, RETENTION)).toEqual(found)
         expect(await tables(db)).toEqual(before)
       }),
       { numRuns: runs },

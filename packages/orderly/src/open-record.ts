@@ -8,7 +8,7 @@ import { openRecorder, type Recorder, type RecordWriter } from './history/record
 import type { Settings } from './settings.ts'
 
 /** How long content is kept where a job's options say nothing: the seeds' clean-up rule (002, Issue 3). */
-const RETENTION: ContentRetention = {
+export const RETENTION: ContentRetention = {
   completed: milliseconds('24h'),
   failed: milliseconds('7d'),
 }

@@ -300,7 +300,6 @@ function instance(
     await rooms.isolation.close()
     await rooms.engines.close()
     await rooms.recorder.close()
-    await rooms.measures.flush().catch(() => undefined)
     await Promise.all([rooms.mailer?.close(), database.close(), keys.close(), objects.close()])
   }
   const opened: Orderly = {

@@ -1,4 +1,5 @@
 // Alerts: rules are looked at every few seconds, each episode is told of once when it begins and once when it ends.
+import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
 import { checkUrl } from '../events/webhooks.ts'
 import { mailboxOf } from '../mail/message.ts'
@@ -9,6 +10,7 @@ import type { AlertEpisodeRow, AlertRouteRow, AlertSilenceRow } from '../state/a
 import { secretPlace } from '../state/sealed-messages.ts'
 import { backTest, type BackTest } from './back-test.ts'
 import { step } from './episode.ts'
+import { dropEpisode, snapshotOf, tellEpisode } from './episode-log.ts'
 import { episodeOf, rowOf, shown, type Alert } from './episode-row.ts'
 import { GAUGES, keepSamples, measure, type Measured, type MeasureParts } from './measure.ts'
 import { IN_APP, messageOf, sendNotices, textOf, type NotifyParts } from './notify.ts'
@@ -172,12 +174,7 @@ export function openAlerts(parts: AlertParts): Alerts {
     if (kind === 'fired' ? isSilenced || row.noticed_at !== null : row.noticed_at === null) return
     await insertNotices(row.id, kind, rule.routes)
     await parts.webhooks.emit(messageOf(textOf(row, kind)))
-    if (kind === 'fired')
-      await state.query
-        .updateTable('orderly_alert_episodes')
-        .set({ noticed_at: clock.now() })
-        .where('id', '=', row.id)
-        .execute()
+    if (kind === 'fired') await tellEpisode(state, row.id, { type: 'noticed', at: clock.now() })
   }
 
   const evaluateRule = async (
@@ -195,19 +192,14 @@ export function openAlerts(parts: AlertParts): Alerts {
       const before = own.get(subject)
       const after = step(before && episodeOf(before), values.get(subject), now, rule)
       if (!after) {
-        if (before)
-          await state.query
-            .deleteFrom('orderly_alert_episodes')
-            .where('id', '=', before.id)
-            .execute()
+        if (before) await dropEpisode(state, before.id)
         continue
       }
       const row = rowOf(before, rule, subject, after, newId(now))
-      await state.query
-        .insertInto('orderly_alert_episodes')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .execute()
+      if (!before || !isDeepStrictEqual(snapshotOf(before), snapshotOf(row))) {
+        const type = row.state === 'resolved' ? 'ended' : 'measured'
+        await tellEpisode(state, row.id, { type, at: now, ...snapshotOf(row) })
+      }
       const isSilenced = silences.some(
         (one) => matches(one.rule, rule.name) && matches(one.subject, subject),
       )
@@ -294,12 +286,12 @@ export function openAlerts(parts: AlertParts): Alerts {
         fired_at: now,
         clear_since: now,
         resolved_at: now,
-        noticed_at: now,
+        noticed_at: null,
         acknowledged_at: null,
         acknowledged_by: null,
-        note: 'a test',
+        note: null,
       }
-      await state.query.insertInto('orderly_alert_episodes').values(test).execute()
+      await tellEpisode(state, id, { type: 'ended', at: now, ...snapshotOf(test) })
       await insertNotices(id, 'test', [name])
     },
     async list({ state: wanted, limit = 50, before } = {}) {
@@ -325,12 +317,8 @@ export function openAlerts(parts: AlertParts): Alerts {
       return shown(row)
     },
     async acknowledge(id, by, note) {
-      const done = await state.query
-        .updateTable('orderly_alert_episodes')
-        .set({ acknowledged_at: clock.now(), acknowledged_by: by, note: note ?? null })
-        .where('id', '=', id)
-        .executeTakeFirst()
-      if (done.numUpdatedRows === 0n) throw missing('alert of this id')
+      const news = { type: 'acknowledged', at: clock.now(), by, note: note ?? null } as const
+      if (!(await tellEpisode(state, id, news))) throw missing('alert of this id')
     },
     async silence({ rule, subject = ALL, for: span, reason, by = '' }) {
       if (reason.trim() === '') throw invalid('a silence needs a reason')

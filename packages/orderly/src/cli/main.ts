@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
     'A clinic with synthetic jobs and the dashboard on it; Ctrl-C ends it and leaves nothing behind',
     async () => (await import('./demo.ts')).demoCommand(),
   ],
+  rebuild: [
+    'Work out jobs, measures and alerts anew from their logs; says first what would change',
+    async () => (await import('./rebuild.ts')).rebuildCommand(),
+  ],
   schedules: [
     'When jobs are enqueued by the clock',
     async () => (await import('./schedules.ts')).scheduleCommands(),

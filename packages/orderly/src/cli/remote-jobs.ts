@@ -1,4 +1,4 @@
-// `orderly jobs list|show|explain|retry|cancel`, asked of a running server.
+// `orderly jobs list|show|replay-life|explain|retry|cancel`, asked of a running server.
 import { Command } from 'commander'
 import { printResult, table } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
@@ -37,6 +37,30 @@ export function addRemoteJobs(jobs: Command): void {
       const flags = command.optsWithGlobals<RemoteFlags>()
       const job = await asking(flags, (client) => client.call('jobs.get', { params: { id } }))
       await printResult(job, flags.json ?? false, () => JSON.stringify(job, null, 2))
+    })
+
+  remote(jobs.command('replay-life').description('The life of a job once more, a step at a time'))
+    .argument('<id>')
+    .action(async (id: string, _flags, command: Command) => {
+      const flags = command.optsWithGlobals<RemoteFlags>()
+      const life = await asking(flags, (client) => client.call('jobs.life', { params: { id } }))
+      await printResult(life, flags.json ?? false, () =>
+        [
+          table(
+            ['time', 'event', 'changes'],
+            life.steps.map(({ at, type, code, counted, changes }) => [
+              new Date(at).toISOString(),
+              code === null ? type : `${type} ${code}`,
+              counted
+                ? changes.map(({ field, from, to }) => `${field}: ${from} → ${to}`).join(', ')
+                : 'came too late, and changed nothing',
+            ]),
+          ),
+          life.agrees
+            ? 'The record stands where these steps end.'
+            : 'The record does not stand where these steps end; see "orderly rebuild".',
+        ].join('\n'),
+      )
     })
 
   remote(jobs.command('explain').description('Why a job does not run, or how it ended'))

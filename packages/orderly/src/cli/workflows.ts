@@ -13,6 +13,7 @@ import {
 import { simulate, type Assumption } from '../workflow/simulate.ts'
 import { validateWorkflow, type Validation } from '../workflow/validate.ts'
 import { printResult, table } from './print.ts'
+import { addRemoteRuns } from './remote-runs.ts'
 
 /** Something was found. */
 const FOUND = 3
@@ -112,6 +113,8 @@ export function workflowCommands(): Command {
       const text = workflowCode(parsed(file))
       await printResult(text, false, () => text.trimEnd())
     })
+
+  addRemoteRuns(workflows)
 
   return workflows
 }

@@ -59,23 +59,17 @@ interface Running {
 export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules): Layer {
   const running = new Map<string, Running>()
 
-  const report = (
-    id: string,
-    key: string,
-    happening: JobHappening,
-    at = rules.clock.now(),
-  ): Report => {
+  const report = (id: string, key: string, happening: JobHappening): Report => {
     const jobId = recordIdOf(queue, id)
-    return {
-      event: { id: `${jobId}:${happening.type}:${key}`, jobId, at, ...happening },
-    }
+    const at = rules.clock.now()
+    return { event: { id: `${jobId}:${happening.type}:${key}`, jobId, at, ...happening } }
   }
   /** The key of what happens once in a run; a run is one claim of a job. */
   const runOf = (id: string): string => running.get(id)?.run ?? newId(rules.clock.now())
   const noteOnce = (id: string, happening: JobHappening): void =>
     rules.note([report(id, newId(rules.clock.now()), happening)])
-  const settled = (id: string, happening: JobHappening, at?: number): void => {
-    rules.note([report(id, runOf(id), happening, at)])
+  const settled = (id: string, happening: JobHappening): void => {
+    rules.note([report(id, runOf(id), happening)])
     running.delete(id)
   }
 
@@ -215,12 +209,12 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
     moveToCompleted: async (job, value, keep, token, fetchNext) => {
       const done = await inner.moveToCompleted(job, value, keep, token, fetchNext)
       const output = value === null || value === undefined ? null : String(value)
-      settled(job.id!, { type: 'completed', output }, done.finishedOn)
+      settled(job.id!, { type: 'completed', output })
       return { ...done, result: await claimed(done.result, token, () => claim(token)) }
     },
     moveToFailed: async (job, reason, keep, token, ...rest) => {
       const done = await inner.moveToFailed(job, reason, keep, token, ...rest)
-      settled(job.id!, { type: 'failed', reason }, done.finishedOn)
+      settled(job.id!, { type: 'failed', reason })
       return { ...done, result: await claimed(done.result, token, () => claim(token)) }
     },
     moveToDelayed: async (id, timestamp, delay, token, opts) => {

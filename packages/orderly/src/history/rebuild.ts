@@ -1,31 +1,84 @@
-// Works out rows and counts anew from the events, for when the rules of `fold` were wrong or a table was damaged.
+// Works out rows, counts and measures anew from the events, for when their rules were wrong or a table was damaged.
 import { sql, type Selectable } from 'kysely'
-import type { JobEvent } from '../job/job-event.ts'
-import { fold, type ContentRetention } from './fold.ts'
+import { countDifferences } from '../database/differences.ts'
+import { addMeasuresWithin } from '../state/measures.ts'
+import type { ContentRetention } from './fold.ts'
+import { newTally, type Tally } from './measures.ts'
 import { replaceRows, type HistoryDatabase, type HistoryTransaction } from './record.ts'
+import { counting, refold } from './refold.ts'
 import type { EventRow, JobRow } from './tables.ts'
 
 const JOBS_AT_ONCE = 500
+const MOST_MINUTES_AT_ONCE = 20_000
+const MINUTE_MS = 60_000
+
+/** What a rebuild found. */
+export interface Rebuilt {
+  /** Jobs that were looked at. */
+  readonly read: number
+  /** Rows of jobs that were not as their events say. */
+  readonly jobs: number
+  /** Counts by queue, kind and state that were wrong, missing or too many. */
+  readonly counts: number
+  /** Minutes of kinds of job whose measures were. */
+  readonly measures: number
+}
+
+export interface RebuildOptions {
+  /** Only says what it would find, and leaves all as it is. */
+  readonly isPlan?: boolean
+}
+
+/** Ends a transaction without its changes. */
+class OnlyPlanned extends Error {
+  readonly rebuilt: Rebuilt
+
+  constructor(rebuilt: Rebuilt) {
+    super('nothing was changed')
+    this.rebuilt = rebuilt
+  }
+}
 
 /**
- * Folds the events of every job again and counts the jobs, in one transaction that keeps all others from writing.
+ * Folds the events of every job again, and counts and measures the jobs, in one transaction that keeps all others from
+ * writing.
  *
  * The events do not hold what stands in a row once and for all: a job's input, its options and its engine. Input is
  * content, and retention shall have to delete it in one place. So a row is mended, and one that is gone is not made
- * up from events: a job without its input could not run.
- *
- * @returns how many rows were not as their events say
+ * up from events: a job without its input could not run. Minutes before the oldest event are left as they are.
  */
 export async function rebuild(
   database: HistoryDatabase,
   retention: ContentRetention,
-): Promise<number> {
-  return database.transaction(async (tx) => {
-    if (database.dialect === 'postgres')
-      await sql`lock table orderly_jobs, orderly_counts in share row exclusive mode`.execute(
-        tx.query,
-      )
-    let mended = 0
+  { isPlan = false }: RebuildOptions = {},
+): Promise<Rebuilt> {
+  try {
+    return await database.transaction(async (tx) => {
+      const rebuilt = await rebuildWithin(tx, database, retention)
+      if (isPlan) throw new OnlyPlanned(rebuilt)
+      return rebuilt
+    })
+  } catch (error) {
+    if (error instanceof OnlyPlanned) return error.rebuilt
+    throw error
+  }
+}
+
+async function rebuildWithin(
+  tx: HistoryTransaction,
+  { dialect }: HistoryDatabase,
+  retention: ContentRetention,
+): Promise<Rebuilt> {
+  if (dialect === 'postgres')
+    await sql`lock table orderly_jobs, orderly_counts, orderly_measures in share row exclusive mode`.execute(
+      tx.query,
+    )
+  const since = await firstMinute(tx)
+  const tally = newTally(since)
+  let read = 0
+  let jobs = 0
+  const measures = await countDifferences(tx.query, MEASURES_TABLE, async () => {
+    await sql`delete from orderly_measures where minute >= ${since}`.execute(tx.query)
     let after = ''
     for (;;) {
       const rows = await tx.query
@@ -37,34 +90,41 @@ export async function rebuild(
         .execute()
       if (rows.length === 0) break
       after = rows.at(-1)!.id
-      const rebuilt = await refold(tx, rows, retention)
-      const wrong = rows.flatMap((row, index) => {
-        const right = rebuilt[index]
-        return right && !isSame(row, right) ? [right] : []
-      })
-      await replaceRows(tx, wrong)
-      mended += wrong.length
+      read += rows.length
+      jobs += await mend(tx, rows, retention, tally)
+      if (tally.size > MOST_MINUTES_AT_ONCE) await addMeasuresWithin(tx, tally.take())
     }
-    await tx.query.deleteFrom('orderly_counts').execute()
-    await tx.query
-      .insertInto('orderly_counts')
-      .columns(['queue', 'name', 'state', 'n'])
-      .expression((from) =>
-        from
-          .selectFrom('orderly_jobs')
-          .select((select) => ['queue', 'name', 'state', select.fn.countAll<number>().as('n')])
-          .groupBy(['queue', 'name', 'state']),
-      )
-      .execute()
-    return mended
+    await addMeasuresWithin(tx, tally.take())
   })
+  const counts = await countDifferences(tx.query, COUNTS_TABLE, () => recount(tx))
+  return { read, jobs, counts, measures }
 }
 
-async function refold(
+const MEASURES_TABLE = { table: 'orderly_measures', key: ['minute', 'queue', 'name'] } as const
+const COUNTS_TABLE = {
+  table: 'orderly_counts',
+  key: ['queue', 'name', 'state'],
+  // A count that has come down to nothing says as much as none.
+  where: 'n <> 0',
+} as const
+
+/** The minute of the oldest event: what was measured before it cannot be known any more. */
+async function firstMinute({ query }: HistoryTransaction): Promise<number> {
+  const { at } = await query
+    .selectFrom('orderly_events')
+    .select(({ fn }) => fn.min('at').as('at'))
+    .executeTakeFirstOrThrow()
+  const oldest = at ?? 0
+  return oldest - (oldest % MINUTE_MS)
+}
+
+/** @returns how many rows were wrong */
+async function mend(
   tx: HistoryTransaction,
   rows: readonly JobRow[],
   retention: ContentRetention,
-): Promise<(JobRow | undefined)[]> {
+  tally: Tally,
+): Promise<number> {
   const events = await tx.query
     .selectFrom('orderly_events')
     .selectAll()
@@ -75,36 +135,28 @@ async function refold(
     )
     .orderBy('n')
     .execute()
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  const foldedById = new Map<string, JobRow>()
-  for (const event of events) {
-    const row = byId.get(event.job_id)!
-    const folded = fold(foldedById.get(row.id), eventOf(event, row), row.engine, retention)
-    if (folded) foldedById.set(row.id, folded)
-  }
-  return rows.map((row) => {
-    const folded = foldedById.get(row.id)
-    if (!folded) return undefined
-    const isForgotten = row.finished_at !== null && row.expires_at === null
-    return isForgotten
-      ? { ...folded, input: null, output: null, progress: null, expires_at: null }
-      : { ...folded, input: row.input }
+  const own = new Map<string, Selectable<EventRow>[]>(rows.map(({ id }) => [id, []]))
+  for (const event of events) own.get(event.job_id)!.push(event)
+  const wrong = rows.flatMap((row) => {
+    const right = refold(row, own.get(row.id)!, retention, counting(tally))
+    return right && !isSame(row, right) ? [right] : []
   })
+  await replaceRows(tx, wrong)
+  return wrong.length
 }
 
-function eventOf({ job_id, key, at, type, attempt, detail }: Selectable<EventRow>, row: JobRow) {
-  return {
-    id: `${job_id}:${key}`,
-    jobId: job_id,
-    at,
-    type,
-    ...(attempt === null ? {} : { attempt }),
-    ...(type === 'accepted' ? { input: row.input, opts: JSON.parse(row.opts) as object } : {}),
-    // What retention took out of a detail.
-    ...(type === 'completed' ? { output: null } : {}),
-    ...(type === 'failed' ? { reason: '' } : {}),
-    ...(JSON.parse(detail) as object),
-  } as JobEvent
+async function recount({ query }: HistoryTransaction): Promise<void> {
+  await query.deleteFrom('orderly_counts').execute()
+  await query
+    .insertInto('orderly_counts')
+    .columns(['queue', 'name', 'state', 'n'])
+    .expression((from) =>
+      from
+        .selectFrom('orderly_jobs')
+        .select((select) => ['queue', 'name', 'state', select.fn.countAll<number>().as('n')])
+        .groupBy(['queue', 'name', 'state']),
+    )
+    .execute()
 }
 
 function isSame(a: JobRow, b: JobRow): boolean {

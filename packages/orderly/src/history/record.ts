@@ -1,8 +1,10 @@
-// Writes what happens to jobs: events in order, the job as it is now, what it can be found by, and the counts.
+// Writes what happens to jobs: events in order, the job as it is now, what it can be found by, counts and measures.
 import type { Commit, Database, DatabaseTransaction } from '../database/open.ts'
 import type { JobEvent } from '../job/job-event.ts'
 import { isOwnId } from '../primitives/ids.ts'
 import { fold, type ContentRetention } from './fold.ts'
+import { addMeasuresWithin } from '../state/measures.ts'
+import { newTally } from './measures.ts'
 import type { HistoryTables, JobRow } from './tables.ts'
 
 /** An event with what it is recorded under. */
@@ -157,12 +159,14 @@ async function appendWithin(
   )
   let at = 0
   const births = new Map<string, Entry>()
+  const tally = newTally()
   const applied = entries.map((entry, index) => {
     if (!kept[index] || !isNew[at++]) return false
     const { event, engine } = entry
     const after = fold(rows.get(event.jobId), event, engine, retention)
     if (!after) return false
     if (event.type === 'accepted') births.set(event.jobId, entry)
+    tally.add(rows.get(event.jobId), event, after)
     rows.set(event.jobId, after)
     return true
   })
@@ -196,6 +200,7 @@ async function appendWithin(
       return [...(old ? [{ row: old, by: -1 }] : []), { row, by: 1 }]
     }),
   )
+  await addMeasuresWithin(tx, tally.take())
   return applied
 }
 

@@ -1,11 +1,16 @@
 // Jobs of the record as lines of JSON, for moving them to another database. Values stay sealed on the way.
 import type { Insertable, Selectable } from 'kysely'
 import { OrderlyError } from '../primitives/errors.ts'
+import { addMeasuresWithin } from '../state/measures.ts'
+import { newTally } from './measures.ts'
 import type { HistoryDatabase } from './record.ts'
+import { counting, refold } from './refold.ts'
 import type { DataKeyRow, EventRow, JobRow, TermRow } from './tables.ts'
 
 const AT_ONCE = 200
 const VERSION = 1
+/** For folds whose row is not stored. */
+const NOTHING_KEPT = { completed: 0, failed: 0 }
 
 type Line =
   | { readonly v: 1; readonly key: DataKeyRow }
@@ -118,7 +123,8 @@ async function importJob(
   database: HistoryDatabase,
   { job, events, terms }: Extract<Line, { job: unknown }>,
 ): Promise<boolean> {
-  return database.transaction(async ({ query }) => {
+  return database.transaction(async (tx) => {
+    const { query } = tx
     const done = await query
       .insertInto('orderly_jobs')
       .values(job)
@@ -142,6 +148,10 @@ async function importJob(
           .doUpdateSet((set) => ({ n: set('orderly_counts.n', '+', 1) })),
       )
       .execute()
+    const tally = newTally()
+    const stored = events.map((event) => ({ ...event, job_id: job.id }))
+    refold(job, stored, NOTHING_KEPT, counting(tally))
+    await addMeasuresWithin(tx, tally.take())
     return true
   })
 }

@@ -35,6 +35,8 @@ export type JobHappening =
       readonly code: string
       readonly fingerprint: string
       readonly error: string
+      /** The job has failed for good with it, through something outside. */
+      readonly external?: true
     }
   /** Back in its queue, at once or at `runAt`: a retry, a snooze, an interruption, a redrive. */
   | {

@@ -20,6 +20,8 @@ export interface JobMarks {
   readonly trace?: string
   /** It waits its turn among jobs of its key before it may run. */
   readonly lane?: LaneTicket
+  /** Its kind is not to be measured. */
+  readonly unmeasured?: true
 }
 
 /** What a job's turn depends on, worked out once: whoever looks after it needs neither its input nor its definition. */
@@ -47,7 +49,8 @@ export function ownDelay(delay: number, marks: Pick<JobMarks, 'lane'>): number {
 export function marksOf(options: unknown): JobMarks {
   const { orderly } = (options ?? {}) as { orderly?: unknown }
   if (typeof orderly !== 'object' || orderly === null) return {}
-  const { version, startBy, endBy, replayOf, set, run, slot, trace, lane } = orderly as JobMarks
+  const { version, startBy, endBy, replayOf, set, run, slot, trace, lane, unmeasured } =
+    orderly as JobMarks
   return {
     ...(isNumber(version) ? { version } : {}),
     ...(isNumber(startBy) ? { startBy } : {}),
@@ -58,6 +61,7 @@ export function marksOf(options: unknown): JobMarks {
     ...(isSlot(slot) ? { slot } : {}),
     ...(typeof trace === 'string' && readTrace(trace) ? { trace } : {}),
     ...(isTicket(lane) ? { lane } : {}),
+    ...(unmeasured === true ? { unmeasured } : {}),
   }
 }
 

@@ -70,7 +70,6 @@ export const CHORES: readonly Chore[] = [
   { name: 'lanes', every: 250, run: dispatchAll },
   { name: 'places', every: 2_000, run: mendPlaces },
   { name: 'lines', every: 60_000, run: mendLines },
-  { name: 'measures', every: 5_000, run: ({ measures }) => measures.flush() },
   // Each process begins to listen once there is anything to tell.
   { name: 'webhook-begin', every: 2_000, run: ({ webhooks }) => webhooks.begin() },
   {

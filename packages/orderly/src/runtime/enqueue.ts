@@ -1,4 +1,5 @@
 // Puts jobs in their queues: checks the input, gives an id, hands over to the engine.
+import type { RawQueue } from '../engine/raw.ts'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { findJob } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
@@ -221,7 +222,9 @@ async function addAlone(rooms: Rooms, job: JobDefinition, entry: Entry): Promise
       'ORDERLY_DUPLICATE',
       `job ${id} of kind "${job.name}" has the same unique key; wait for it, or enqueue with another key`,
     )
-  if (before && id === entry.opts.jobId) {
+  // One that has begun meanwhile goes on beside the new one.
+  const isGone = before && id === entry.opts.jobId && (await isOut(engine.raw(job.queue), before))
+  if (isGone) {
     const at = rooms.clock.now()
     const jobId = recordIdOf(job.queue, before)
     if (entry.opts.orderly?.lane) await leaveLane(rooms.state, jobId)
@@ -240,6 +243,10 @@ async function addAlone(rooms: Rooms, job: JobDefinition, entry: Entry): Promise
     ])
   }
   return accepted(id!, entry)
+}
+
+async function isOut(queue: RawQueue, id: string): Promise<boolean> {
+  return (await queue.state(id)) === 'unknown'
 }
 
 function accepted(id: string, entry: Entry): EnqueuedJob {

@@ -130,7 +130,7 @@ function delayOf(options: EnqueueOptions, now: number, unique: Unique | undefine
 }
 
 function notes(
-  { version, options: { ttl, deadline } }: JobDefinition,
+  { version, options: { ttl, deadline, monitoring } }: JobDefinition,
   options: EnqueueOptions,
   dueAt: number,
   marks: JobMarks,
@@ -141,6 +141,7 @@ function notes(
     ...(version === 1 ? {} : { version }),
     ...(wait === undefined ? {} : { startBy: dueAt + wait }),
     ...(whole === undefined ? {} : { endBy: dueAt + whole }),
+    ...(monitoring.metrics ? {} : { unmeasured: true as const }),
     ...marks,
   }
 }

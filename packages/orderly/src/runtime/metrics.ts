@@ -50,7 +50,7 @@ export async function readMetrics(rooms: Rooms, query: MetricsQuery = {}): Promi
       `"step" is a whole number of minutes from 1 to ${LONGEST_STEP}`,
     )
   const last = spanOf('"last"', query.last ?? '1h', 'ORDERLY_INPUT_INVALID')
-  await rooms.measures.flush()
+  await rooms.recorder.flush()
   const to = rooms.clock.now() + 1
   const from = to - last
   const rows = await readMeasures(rooms.state, { queue, name, from, to, step })

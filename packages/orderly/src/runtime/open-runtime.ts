@@ -22,7 +22,6 @@ import type { DataKeys } from '../vault/data-keys.ts'
 import { readTemplate, type WorkflowTemplate } from '../workflow/template.ts'
 import { machineCapacity, openAdmission } from './admission.ts'
 import { machineGauges, openBackpressure, type BackpressureOptions } from './backpressure.ts'
-import { openMeasures } from './measures.ts'
 import { openPauses } from './pauses.ts'
 import type { Rooms } from './rooms.ts'
 import { openRunner } from './run-handler.ts'
@@ -67,7 +66,6 @@ export type Runtime = Pick<
   | 'backpressure'
   | 'isolation'
   | 'ledger'
-  | 'measures'
   | 'pauses'
   | 'release'
   | 'running'
@@ -120,7 +118,6 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
       openPool(clock, spawner(parts.childEnvironment), (name) => parts.registry.jobs.get(name)),
     ),
     ledger,
-    measures: openMeasures(state, clock),
     pauses: openPauses(state, clock),
     release: parts.release,
     running: openRunning(),

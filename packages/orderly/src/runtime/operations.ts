@@ -25,6 +25,7 @@ import {
   type Target,
 } from './control.ts'
 import { enqueue, enqueueMany, type EnqueuedJob, type EnqueueItem } from './enqueue.ts'
+import { replayLife, type Life } from '../history/replay.ts'
 import { inspectJob, searchJobs, type InspectedJob, type JobSearch } from './inspect.ts'
 import {
   readJobMetrics,
@@ -178,6 +179,8 @@ export interface Operations extends WorkflowOperations {
   findJobs(search?: JobSearch): Promise<FoundJob[]>
   /** A job of the record with its life; what is PHI in it is masked. */
   inspectJob(id: string): Promise<InspectedJob | undefined>
+  /** The life of a job once more, a step at a time. Undefined when the record does not know it. */
+  replayJob(id: string): Promise<Life | undefined>
   /** How many recorded jobs stand in each state, by queue and name. */
   countJobs(): Promise<JobCount[]>
   /** Compares the record with the queues and mends what differs. It happens each minute by itself. */
@@ -239,6 +242,11 @@ export function operationsOn(open: () => Rooms): Operations {
       return searchJobs(await flushed(), search)
     },
     inspectJob: (id) => inspectJob(open(), id),
+    async replayJob(id) {
+      const { recorder, history } = open()
+      await recorder.flush()
+      return replayLife(history, id)
+    },
     async countJobs() {
       return countJobs((await flushed()).history)
     },

@@ -1,5 +1,6 @@
 // What becomes of an error: the whole of it goes under seal into the record, a code and a fingerprint go everywhere else.
 import type { EngineName } from '../engine/set.ts'
+import { kindOf } from '../job/faults.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -48,6 +49,9 @@ export async function recordError(
         code: masked.code,
         fingerprint: masked.fingerprint,
         error,
+        ...(outcome.type === 'failed' && kindOf(cause) === 'external'
+          ? { external: true as const }
+          : {}),
       },
     },
   ])

@@ -24,7 +24,6 @@ import type { Classes } from '../vault/classify.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Admission } from './admission.ts'
 import type { Backpressure } from './backpressure.ts'
-import type { Measures } from './measures.ts'
 import type { Pauses } from './pauses.ts'
 import type { WrittenLimits } from './queue-limits.ts'
 import type { HandlerRunner } from './run-handler.ts'
@@ -64,7 +63,6 @@ export interface Rooms {
   readonly workerScope: readonly string[] | undefined
   /** Undefined where no mail server is set. */
   readonly mailer: Mailer | undefined
-  readonly measures: Measures
   readonly notifications: Notifications
   /** The identity provider that vouches for people. Undefined where none is set. */
   readonly oidc: Oidc | undefined

@@ -179,19 +179,15 @@ async function processJob(
   }
 }
 
-/** Runs an attempt, unless its job is to end unrun, and measures it. */
-async function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<Outcome> {
-  const { clock, measures } = rooms
-  const startedAt = clock.elapsed()
-  const waited = Math.max(0, clock.now() - (job.timestamp + ownDelay(job.delay, attempt.marks)))
-  const outcome = await rooms.telemetry.process(
+/** Runs an attempt, unless its job is to end unrun. */
+function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<Outcome> {
+  const waited = Math.max(0, rooms.clock.now() - (job.timestamp + ownDelay(job.delay, attempt.marks)))
+  return rooms.telemetry.process(
     attempt,
     waited,
     async () =>
       (await endBeforeRun(attempt, job.stalledCounter, rooms)) ?? (await execute(attempt, rooms)),
   )
-  measures.count(attempt.job, outcome, clock.elapsed() - startedAt, waited)
-  return outcome
 }
 
 /** Puts a job aside that is not to run here now: another version of this program may know it, or somebody resume it. */

@@ -27,6 +27,7 @@ import {
   type RunOptions,
   type WaitingApproval,
 } from './runs.ts'
+import { replayRun, type RunLife } from './replay-run.ts'
 import {
   simulateSchedules,
   simulateWorkflow,
@@ -139,6 +140,8 @@ export interface WorkflowOperations {
   runDocument(id: string): Promise<WorkflowDocument>
   /** What happened to a run, in order: for graphs that go back in time. */
   runHistory(id: string): Promise<RunEvent[]>
+  /** The life of a run once more, a step at a time. @throws OrderlyError `ORDERLY_NOT_FOUND` */
+  replayRun(id: string): Promise<RunLife>
   /** What a run yielded; null while it runs. It may hold PHI. @throws OrderlyError `ORDERLY_NOT_FOUND` */
   runOutput(id: string): Promise<unknown>
   /** Gives a run what one of its nodes waits for. @throws OrderlyError `ORDERLY_NOT_FOUND` */
@@ -201,6 +204,7 @@ export function workflowOperationsOn(open: () => Rooms): WorkflowOperations {
     runs: (filter) => listRuns(open(), filter),
     runDocument: (id) => runDocument(open(), id),
     runHistory: (id) => runHistory(open(), id),
+    replayRun: (id) => replayRun(open(), id),
     runOutput: (id) => runOutput(open(), id),
     signalRun: (id, name, value) => signalRun(open(), id, name, value),
     deliverEvent: (name, payload, options) => deliverEvent(open(), name, payload, options),

@@ -1,4 +1,5 @@
 // The tables of alerts: rules, where notices go, what is silenced, each episode, and what was measured.
+import { sql, type Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 
 export interface AlertRuleRow {
@@ -76,7 +77,18 @@ export interface AlertSampleRow {
   value: number
 }
 
+/** What has become of an episode. While it lasts rows are only ever added. */
+export interface AlertLogRow {
+  n: Generated<number>
+  episode: string
+  at: number
+  type: 'measured' | 'ended' | 'noticed' | 'acknowledged'
+  /** JSON. */
+  detail: string
+}
+
 export interface AlertTables {
+  orderly_alert_log: AlertLogRow
   orderly_alert_rules: AlertRuleRow
   orderly_alert_routes: AlertRouteRow
   orderly_alert_silences: AlertSilenceRow
@@ -164,5 +176,55 @@ export const ALERT_STEP: MigrationStep = {
       .addColumn('value', 'double precision', (column) => column.notNull())
       .addPrimaryKeyConstraint('orderly_alert_samples_key', ['metric', 'subject', 'minute'])
       .execute()
+  },
+}
+
+/** What an episode from before the log is put into it with. */
+const SEEDED = [
+  'rule',
+  'subject',
+  'severity',
+  'state',
+  'value',
+  'worst',
+  'since',
+  'fired_at',
+  'clear_since',
+  'resolved_at',
+] as const
+
+export const ALERT_LOG_STEP: MigrationStep = {
+  name: '0022-alert-log',
+  async up(db, dialect) {
+    const log = db.schema.createTable('orderly_alert_log')
+    await (
+      dialect === 'sqlite'
+        ? log.addColumn('n', 'integer', (column) => column.primaryKey().autoIncrement())
+        : log.addColumn('n', 'bigserial', (column) => column.primaryKey())
+    )
+      .addColumn('episode', 'text', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('detail', 'text', (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createIndex('orderly_alert_log_by_episode')
+      .on('orderly_alert_log')
+      .columns(['episode', 'n'])
+      .execute()
+    const object = dialect === 'sqlite' ? 'json_object' : 'json_build_object'
+    const seed = async (type: string, at: string, fields: string, where: string): Promise<void> => {
+      const json = dialect === 'sqlite' ? `${object}(${fields})` : `${object}(${fields})::text`
+      await sql`${sql.raw(`insert into orderly_alert_log (episode, at, type, detail)
+        select id, ${at}, '${type}', ${json} from orderly_alert_episodes where ${where} order by id`)}`.execute(
+        db,
+      )
+    }
+    // Episodes from before there was a log begin it as they stand.
+    const all = SEEDED.map((column) => `'${column}', ${column}`).join(', ')
+    await seed('measured', 'since', all, '1 = 1')
+    await seed('noticed', 'noticed_at', '', 'noticed_at is not null')
+    const words = `'by', acknowledged_by, 'note', note`
+    await seed('acknowledged', 'acknowledged_at', words, 'acknowledged_at is not null')
   },
 }

@@ -72,6 +72,7 @@ export async function forget(
     .execute()
   await dropWithParts(query, ['orderly_alert_episodes', 'resolved_at', now - EPISODES_MS], {
     orderly_alert_notices: 'episode',
+    orderly_alert_log: 'episode',
   })
   await dropWithParts(query, ['orderly_notifications', 'expires_at', now], {
     orderly_notification_reads: 'notification_id',

@@ -1,6 +1,6 @@
-// Measures of jobs by the minute: counters that every process adds to, so they are the same whoever asks.
+// Measures of jobs by the minute: counters that grow with the record, so they are the same whoever asks.
 import { sql } from 'kysely'
-import { MEASURES, type MeasureRow, type StateDatabase } from './tables.ts'
+import { MEASURES, type MeasureRow, type StateDatabase, type StateTransaction } from './tables.ts'
 
 const KEEPS_MOST = 'longest_ms'
 
@@ -12,26 +12,26 @@ const ADD = `insert into orderly_measures (minute, queue, name, ${MEASURES.join(
       : `${column} = orderly_measures.${column} + excluded.${column}`,
   ).join(', ')}`
 
-/** Adds to what is known of these minutes. */
-export async function addMeasures(
-  database: StateDatabase,
+/** Adds to what is known of these minutes, with the transaction. */
+export async function addMeasuresWithin(
+  { many }: Pick<StateTransaction, 'many'>,
   rows: readonly MeasureRow[],
 ): Promise<void> {
-  if (rows.length === 0) return
-  const sorted = rows.toSorted((a, b) => a.minute - b.minute || (a.name < b.name ? -1 : 1))
-  await database.transaction(
-    ({ many }) =>
-      many(
-        ADD,
-        sorted.map((row) => [
-          row.minute,
-          row.queue,
-          row.name,
-          ...MEASURES.map((column) => row[column]),
-        ]),
-      ),
-    'written',
+  // In one order everywhere, so that two processes never wait for each other's minute.
+  const sorted = rows.toSorted((a, b) => a.minute - b.minute || (keyOf(a) < keyOf(b) ? -1 : 1))
+  await many(
+    ADD,
+    sorted.map((row) => [
+      row.minute,
+      row.queue,
+      row.name,
+      ...MEASURES.map((column) => row[column]),
+    ]),
   )
+}
+
+function keyOf({ queue, name }: MeasureRow): string {
+  return JSON.stringify([queue, name])
 }
 
 export interface MeasureQuery {

@@ -2,7 +2,7 @@
 import type { Generated } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 import type { Database, DatabaseTransaction } from '../database/open.ts'
-import { ALERT_STEP, type AlertTables } from './alert-tables.ts'
+import { ALERT_LOG_STEP, ALERT_STEP, type AlertTables } from './alert-tables.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { BULK_STEP, type BulkTables } from './bulk-tables.ts'
 import { EVENT_STEP, type EventTables } from './event-tables.ts'
@@ -296,6 +296,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   START_STEP,
   SIGNOFF_STEP,
   LEDGER_CHECK_STEP,
+  ALERT_LOG_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

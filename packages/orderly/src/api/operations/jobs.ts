@@ -3,18 +3,18 @@ import type {
   AcceptedJob,
   AcceptedJobs,
   Cancellation,
-  Deletion,
   FoundJobs,
   JobAttempts,
   JobDetail,
   JobExport,
   JobFamily,
+  JobLife,
   JobSteps,
   NewJob,
   NewJobs,
   Promotion,
 } from '../schemas/jobs.ts'
-import type { Explanation, JobLog } from '../schemas/jobs-2.ts'
+import type { Deletion, Explanation, JobLog } from '../schemas/jobs-2.ts'
 export interface JobsApi {
   /** Find jobs, newest first. */
   'jobs.list': {
@@ -39,6 +39,15 @@ export interface JobsApi {
       }
     }
     response: FoundJobs
+  }
+  /** The life of a job once more, a step at a time, for finding out what went wrong. */
+  'jobs.life': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: JobLife
   }
   /** One job with its life; what is PHI in it is masked. */
   'jobs.get': {

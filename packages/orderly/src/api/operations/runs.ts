@@ -8,6 +8,7 @@ import type {
   RunDetail,
   RunDocument,
   RunHistory,
+  RunLife,
   RunRetried,
   RunState,
   Runs,
@@ -126,6 +127,15 @@ export interface RunsApi {
       }
     }
     response: RunCancellation
+  }
+  /** The life of a run once more, a step at a time, for finding out what went wrong. */
+  'runs.life': {
+    request: {
+      params: {
+        id: string
+      }
+    }
+    response: RunLife
   }
   /** Begin another run that has behind it what this one had before a node. */
   'runs.fork': {

@@ -53,6 +53,26 @@ export type JobState =
   | 'completed'
   | 'failed'
   | 'removed'
+export interface JobLife {
+  steps: {
+    /** Where it stands in the record. */
+    n: number
+    /** Milliseconds since 1970 UTC. */
+    at: number
+    type: string
+    attempt: number | null
+    /** False for what came too late to change anything. */
+    counted: boolean
+    code: string | null
+    changes: {
+      field: string
+      from: string | number | null
+      to: string | number | null
+    }[]
+  }[]
+  /** Whether the steps end where the job stands in the record. */
+  agrees: boolean
+}
 export interface JobDetail {
   id: string
   queue: string
@@ -214,7 +234,4 @@ export interface Cancellation {
 }
 export interface Promotion {
   promoted: boolean
-}
-export interface Deletion {
-  deleted: boolean
 }

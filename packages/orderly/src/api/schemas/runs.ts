@@ -83,6 +83,27 @@ export interface Done {
 export interface RunCancellation {
   wasRunning: boolean
 }
+export interface RunLife {
+  steps: {
+    /** The transition it belongs to. */
+    revision: number
+    /** Milliseconds since 1970 UTC. */
+    at: number
+    what: string
+    /** Empty where it is about the run as a whole. */
+    node: string
+    by: string
+    detail: string
+    /** The state of the run after it. */
+    run: RunState
+    /** Nodes that have begun, by state after it. */
+    nodes: Record<string, number>
+    from: ('waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'bypassed') | null
+    to: ('waiting' | 'running' | 'completed' | 'failed' | 'skipped' | 'bypassed') | null
+  }[]
+  /** Whether the steps end where the run stands. */
+  agrees: boolean
+}
 export interface ForkedRun {
   id: string
 }

@@ -24,6 +24,7 @@ import { queueOperations } from './queues.ts'
 import { revealOperations } from './reveal.ts'
 import { sessionOperations } from './session.ts'
 import { userOperations } from './users.ts'
+import { runLifeOperations } from './run-life.ts'
 import { runRepairs } from './run-repairs.ts'
 import { runOperations } from './runs.ts'
 import { slotOperations } from './schedule-slots.ts'
@@ -56,6 +57,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   ...workflowOperations,
   ...workflowSourceOperations,
   ...runOperations,
+  ...runLifeOperations,
   ...runRepairs,
   ...templateOperations,
   ...failureOperations,

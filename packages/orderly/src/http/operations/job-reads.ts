@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { InspectedJob } from '../../runtime/inspect.ts'
 import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../contract.ts'
-import { idParams } from '../fields.ts'
+import { idParams, time } from '../fields.ts'
 import { findPage, foundPage, jobFor } from '../find-page.ts'
 import { actionsFor, jobDetail, showDetail, type JobAction, type JobView } from '../job-view.ts'
 import { pageQuery } from '../page.ts'
@@ -49,6 +49,43 @@ function allowed(context: ApiContext, { state, queue }: InspectedJob): JobAction
   return actionsFor(state).filter((action) => context.can(PERMISSION_FOR[action], { queue }))
 }
 
+const jobLife = z
+  .object({
+    steps: z.array(
+      z.object({
+        n: z.number().describe('Where it stands in the record.'),
+        at: time,
+        type: z.string(),
+        attempt: z.number().nullable(),
+        counted: z.boolean().describe('False for what came too late to change anything.'),
+        code: z.string().nullable(),
+        changes: z.array(
+          z.object({
+            field: z.string(),
+            from: z.union([z.string(), z.number()]).nullable(),
+            to: z.union([z.string(), z.number()]).nullable(),
+          }),
+        ),
+      }),
+    ),
+    agrees: z.boolean().describe('Whether the steps end where the job stands in the record.'),
+  })
+  .meta({ id: 'JobLife' })
+const EXAMPLE_LIFE = {
+  steps: [
+    {
+      n: 1,
+      at: 1_767_225_600_000,
+      type: 'accepted',
+      attempt: null,
+      counted: true,
+      code: null,
+      changes: [{ field: 'state', from: null, to: 'waiting' }],
+    },
+  ],
+  agrees: true,
+}
+
 const searchText = z.string().max(4_000).default('')
 
 export const jobReads: readonly ApiOperation[] = [
@@ -93,6 +130,28 @@ export const jobReads: readonly ApiOperation[] = [
       { name: 'waiting jobs', request: { body: { q: 'state:waiting' } }, response: exampleFound },
     ],
     run: (context, { body }) => findPage(context, body.q, { ...body, inAddress: false }),
+  }),
+  operation({
+    id: 'jobs.life',
+    method: 'GET',
+    path: '/api/v1/jobs/:id/life',
+    summary: 'The life of a job once more, a step at a time, for finding out what went wrong',
+    permission: 'jobs:read',
+    audit: 'none',
+    phi: false,
+    request: { params: idParams },
+    response: jobLife,
+    examples: [
+      {
+        name: 'a job that waits',
+        request: { params: { id: EXAMPLE_IDS.job } },
+        response: EXAMPLE_LIFE,
+      },
+    ],
+    async run(context, { params }) {
+      const job = await jobFor(context, params.id)
+      return (await context.orderly.replayJob(job.id))!
+    },
   }),
   operation({
     id: 'jobs.get',

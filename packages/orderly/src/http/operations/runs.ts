@@ -6,7 +6,9 @@ import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../c
 import { idParams, reason, time } from '../fields.ts'
 
 const STATES = ['running', 'paused', 'completed', 'failed', 'cancelled'] as const
-const runState = z.enum(STATES).meta({ id: 'RunState' })
+export const runState: z.ZodEnum<{ [State in (typeof STATES)[number]]: State }> = z
+  .enum(STATES)
+  .meta({ id: 'RunState' })
 
 const runFields = {
   id: z.string(),
