@@ -1,5 +1,7 @@
 // The server that bench/dashboard.mjs looks at: a clinic with a large record, in a process of its own, busy on request.
 import { join } from 'node:path'
+import { defineJob, defineQueue, handle } from 'orderly'
+import { z } from 'zod'
 import { openClinic } from '../test/dashboard/clinic.ts'
 import { fill } from './_recorded-jobs.mjs'
 
@@ -7,20 +9,28 @@ const TICK_MS = 100
 /** Each job is accepted, started and completed. */
 const EVENTS_OF_A_JOB = 3
 
-const clinic = await openClinic()
+/** Ends at once: what is measured is what the page makes of it. */
+const quick = defineJob({ name: 'bench.quick', queue: 'bench', input: z.object({ n: z.number() }) })
+const clinic = await openClinic({
+  queues: [defineQueue({ name: 'bench', concurrency: 50 })],
+  jobs: [quick],
+  handlers: [handle(quick, async () => undefined)],
+})
 const { orderly } = clinic
-fill(join(orderly.settings.home, 'orderly.db'), Number(process.argv[2]), Date.now() - 60_000)
+fill(join(orderly.settings.home, 'orderly.db'), Number(process.argv[2]), {
+  end: Date.now() - 60_000,
+  areOver: true,
+})
 process.send({ url: clinic.url })
 
 async function keepBusy({ events, seconds }) {
   const each = (events / EVENTS_OF_A_JOB) * (TICK_MS / 1_000)
-  const job = orderly.registry.jobs.get('prices.publish')
   const started = performance.now()
   let added = 0
   for (let tick = 1; tick <= (seconds * 1_000) / TICK_MS; tick++) {
     const count = Math.round(each * tick) - added
-    const items = Array.from({ length: count }, () => ({ input: { hospital: 'North', rows: 1 } }))
-    await orderly.enqueueMany(job, items)
+    const items = Array.from({ length: count }, (_, n) => ({ input: { n } }))
+    await orderly.enqueueMany(quick, items)
     added += count
     const wait = started + tick * TICK_MS - performance.now()
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))

@@ -12,8 +12,12 @@ export const STATES = [
   ['active', 0.005],
 ]
 
-/** Writes jobs into the record of an instance that is open: of every state, spread over queues, names and time. */
-export function fill(file, jobs, end = Date.UTC(2026, 5, 1)) {
+/**
+ * Writes jobs into the record of an instance that is open: of every state, spread over queues, names and time.
+ *
+ * @param areOver none of them is still to run: an instance that works would look for those
+ */
+export function fill(file, jobs, { end = Date.UTC(2026, 5, 1), areOver = false } = {}) {
   process.stderr.write(`Writing ${jobs.toLocaleString('en')} jobs …\n`)
   const db = new BetterSqlite3(file)
   db.pragma('synchronous = OFF')
@@ -31,7 +35,8 @@ export function fill(file, jobs, end = Date.UTC(2026, 5, 1)) {
   db.transaction(() => {
     for (let n = 0; n < jobs; n++) {
       const random = ((n * 2_654_435_761) % 4_294_967_296) / 4_294_967_296
-      const state = pick(random)
+      const picked = pick(random)
+      const state = areOver && picked !== 'failed' ? 'completed' : picked
       const queue = QUEUES[n % QUEUES.length]
       const name = n % 20_011 === 7 ? RARE : NAMES[(n * 5) % NAMES.length]
       const at = start + n * 86

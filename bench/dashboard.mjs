@@ -60,7 +60,9 @@ export async function bench(args) {
     const rows = []
     for (const measure of [measureLists, measureLoads, measureLive]) {
       process.stderr.write(`${measure.name} …\n`)
-      rows.push(...(await measure(browser, session, url, server, values)))
+      const measured = await measure(browser, session, url, server, values)
+      for (const each of measured) process.stderr.write(`  ${Object.values(each).join(' · ')}\n`)
+      rows.push(...measured)
     }
     if (values.json) return console.log(JSON.stringify(rows))
     console.log(`\n${Number(values.jobs).toLocaleString('en')} recorded jobs, in Chromium.\n`)
@@ -161,7 +163,7 @@ async function measureLive(browser, session, url, server, { events, seconds }) {
   server.send({ busy: { events: Number(events), seconds: Number(seconds) } })
   await page.waitForTimeout((Number(seconds) * 1_000) / 4)
   const before = await heap()
-  const [{ added, addedIn }] = await done
+  const [{ added, doneIn }] = await done
   const after = await heap()
   const updates = await page.evaluate(() => {
     const bySecond = new Map()
@@ -174,10 +176,10 @@ async function measureLive(browser, session, url, server, { events, seconds }) {
   await page.waitForTimeout(4_000)
   const differing = await page.evaluate(differingCounts)
   await context.close()
-  const rate = Math.round((added * 3) / addedIn)
-  const mean = updates.reduce((sum, n) => sum + n, 0) / Number(seconds)
+  const rate = Math.round((added * 3) / doneIn)
+  const mean = updates.reduce((sum, n) => sum + n, 0) / doneIn
   return [
-    row('events a second, really', rate, `${added} jobs in ${addedIn.toFixed(1)} s`, undefined),
+    row('events a second, really', rate, `${added} jobs in ${doneIn.toFixed(1)} s`, undefined),
     row(
       'DOM updates a second, mean',
       mean.toFixed(2),

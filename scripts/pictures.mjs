@@ -9,20 +9,35 @@ import { root, say, setUp } from './setup.mjs'
 const PAGES = {
   overview: '/',
   jobs: '/jobs',
-  job: 'job',
+  job: '/jobs?q=state:failed',
+  attempts: '/jobs?q=type:medication.refill-check%20state:failed',
   queues: '/queues',
   queue: '/queues/lab',
   workers: '/workers',
   failures: '/failures',
+  'dead-letters': '/dead-letters',
   analytics: '/analytics?range=1h',
+  notifications: '/notifications',
   types: '/types',
+  type: '/types/lab.import-order',
   'add-job': '/types/lab.import-order?add=1',
   schedules: '/schedules?view=week',
+  workflows: '/workflows',
   workflow: '/workflows/price_refresh',
-  run: 'run',
+  run: '/workflows',
+  templates: '/templates',
+  map: '/map',
+  alerts: '/alerts',
   audit: '/audit',
+  evidence: '/evidence',
   access: '/access?tab=roles',
   settings: '/settings',
+}
+/** What is pressed once the page is there. */
+const PRESSED = {
+  job: ['a.job-link'],
+  attempts: ['a.job-link', '[role=tab]:has-text("Attempts")'],
+  run: ['a.job-link'],
 }
 /** So that attempts have failed, and some jobs for good. */
 const SETTLE_MS = 40_000
@@ -74,10 +89,8 @@ try {
   await page.getByRole('link', { name: 'Overview' }).waitFor()
   await page.waitForTimeout(SETTLE_MS)
   for (const [name, place] of Object.entries(PAGES)) {
-    await page.goto(
-      `${url}${place === 'job' ? '/jobs?q=state:failed' : place === 'run' ? '/workflows' : place}`,
-    )
-    if (place === 'job' || place === 'run') await page.locator('a.job-link').first().click()
+    await page.goto(url + place)
+    for (const each of PRESSED[name] ?? []) await page.locator(each).first().click()
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.waitForTimeout(600)

@@ -14,7 +14,12 @@ import {
 } from '../../packages/orderly/src/cli/demo/clinic.ts'
 import { serve } from '../../packages/orderly/src/http/serve.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
-import { createOrderly, roomsOf, type Orderly } from '../../packages/orderly/src/orderly.ts'
+import {
+  createOrderly,
+  roomsOf,
+  type Orderly,
+  type OrderlyOptions,
+} from '../../packages/orderly/src/orderly.ts'
 
 export const PASSWORD = 'a clinic that does not exist'
 
@@ -40,13 +45,17 @@ export interface Clinic {
   close(): Promise<void>
 }
 
-export async function openClinic(): Promise<Clinic> {
+/** @param more jobs beside those of the clinic, and what handles them */
+export async function openClinic(
+  more: Pick<OrderlyOptions, 'jobs' | 'handlers' | 'queues'> = {},
+): Promise<Clinic> {
   const home = mkdtempSync(join(tmpdir(), 'orderly-dashboard-'))
   const silent = (): void => undefined
   const orderly = await createOrderly({
     home,
-    jobs: CLINIC_JOBS,
-    handlers: clinicHandlers(systemClock),
+    ...more,
+    jobs: [...CLINIC_JOBS, ...(more.jobs ?? [])],
+    handlers: [...clinicHandlers(systemClock), ...(more.handlers ?? [])],
     workflows: [PRICE_REFRESH],
     templates: [PRICE_TEMPLATE],
     log: { debug: silent, info: silent, warn: silent, error: silent },

@@ -41,9 +41,16 @@ export interface LogNews {
 
 let logReader: { readonly job: string; readonly onLines: (news: LogNews) => void } | undefined
 
+/** Numbers and news come one after another: the page is drawn once for both. */
+const DRAW_MS = 100
+let stopDrawing: (() => void) | undefined
+
 function set(next: Partial<LiveNews>): void {
   news = { ...news, ...next }
-  for (const listener of listeners) listener()
+  stopDrawing ??= after(DRAW_MS, () => {
+    stopDrawing = undefined
+    for (const listener of listeners) listener()
+  })
 }
 
 /** A stream has opened; it is told anew what is in view. */

@@ -209,3 +209,29 @@ export const LIFE_TEXTS = {
   moved: ['moved to another engine', 'pasó a otro motor'],
   corrected: ['record corrected', 'registro corregido'],
 } as const
+
+/** What an explanation rests on, and what it suggests, as the server names them. */
+export const PROOF_TEXTS = {
+  attempts: ['attempts', 'intentos'],
+  'before it in line': ['before it in line', 'antes en la fila'],
+  fingerprint: ['fingerprint', 'huella'],
+  'heard of it, seconds ago': ['heard of it, seconds ago', 'última noticia, hace segundos'],
+  limit: ['limit', 'límite'],
+  'not ended': ['not ended', 'sin terminar'],
+  'paused by': ['paused by', 'en pausa por'],
+  reason: ['reason', 'motivo'],
+  'running of its key': ['running of its key', 'en curso de su clave'],
+  running: ['running', 'en curso'],
+  store: ['store', 'almacén'],
+  version: ['version', 'versión'],
+  waiting: ['waiting', 'en espera'],
+  worker: ['worker', 'proceso'],
+  'workers alive': ['workers alive', 'procesos vivos'],
+  'Change the limit': ['Change the limit', 'Cambiar el límite'],
+  Resume: ['Resume', 'Reanudar'],
+  'Run it again': ['Run it again', 'Ejecutar de nuevo'],
+  'Run it now': ['Run it now', 'Ejecutar ya'],
+  'Why that one waits': ['Why that one waits', 'Por qué espera ese'],
+  until: ['until {time}', 'hasta {time}'],
+  since: ['since {time}', 'desde {time}'],
+} as const

@@ -13,6 +13,7 @@ import { Card, Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { LatencyChart, ThroughputChart } from '../../parts/throughput.tsx'
 import { placeOf } from './concern-place.ts'
+import { CONCERN_TEXTS, wordsOf } from './concern-words.ts'
 import { LatestFailures, QueueStrip, UpcomingRuns } from './strips.tsx'
 import { OVERVIEW_TEXTS } from './texts.ts'
 
@@ -96,17 +97,7 @@ function Health({ overview }: { readonly overview: Overview }) {
       {isWell ? null : (
         <ul className="concerns">
           {concerns.map((concern) => (
-            <li
-              key={`${concern.kind} ${concern.about}`}
-              className="concern"
-              data-tone={concern.severity}
-            >
-              <strong>{concern.title}</strong>
-              <span className="quiet">{concern.detail}</span>
-              <Link className="link" {...placeOf(concern)}>
-                {say('look')} <IconArrowRight size={13} aria-hidden />
-              </Link>
-            </li>
+            <ConcernCard key={`${concern.kind} ${concern.about}`} concern={concern} />
           ))}
         </ul>
       )}
@@ -129,6 +120,20 @@ function Health({ overview }: { readonly overview: Overview }) {
         </Link>
       </div>
     </>
+  )
+}
+
+function ConcernCard({ concern }: { readonly concern: Overview['concerns'][number] }) {
+  const say = useTexts(OVERVIEW_TEXTS)
+  const words = wordsOf(concern, useTexts(CONCERN_TEXTS))
+  return (
+    <li className="concern" data-tone={concern.severity}>
+      <strong>{words.title}</strong>
+      <span className="quiet">{words.detail}</span>
+      <Link className="link" {...placeOf(concern)}>
+        {say('look')} <IconArrowRight size={13} aria-hidden />
+      </Link>
+    </li>
   )
 }
 
