@@ -181,7 +181,10 @@ async function processJob(
 
 /** Runs an attempt, unless its job is to end unrun. */
 function runOnce(attempt: Attempt, job: EngineJob, rooms: Rooms): Promise<Outcome> {
-  const waited = Math.max(0, rooms.clock.now() - (job.timestamp + ownDelay(job.delay, attempt.marks)))
+  const waited = Math.max(
+    0,
+    rooms.clock.now() - (job.timestamp + ownDelay(job.delay, attempt.marks)),
+  )
   return rooms.telemetry.process(
     attempt,
     waited,
