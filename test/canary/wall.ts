@@ -11,18 +11,12 @@ import {
 } from 'bullmq'
 import { createSqliteBackend } from 'bullmq-sqlite'
 import { startPostgres, startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
-import { migrate } from '../../packages/orderly/src/database/migrate.ts'
-import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import { decorateFactory } from '../../packages/orderly/src/engine/decorate.ts'
 import { recorded } from '../../packages/orderly/src/engine/recorded.ts'
 import { sealed } from '../../packages/orderly/src/engine/sealed.ts'
-import {
-  append,
-  appendIf,
-  type HistoryDatabase,
-} from '../../packages/orderly/src/history/record.ts'
+import { append, appendIf } from '../../packages/orderly/src/history/record.ts'
+import { openRecord } from '../record/databases.ts'
 import { openRecorder } from '../../packages/orderly/src/history/recorder.ts'
-import { HISTORY_STEPS } from '../../packages/orderly/src/history/tables.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { newId } from '../../packages/orderly/src/primitives/ids.ts'
 import { memoryVault } from '../../packages/orderly/src/testing/memory-vault.ts'
@@ -87,9 +81,7 @@ export const STORES: Readonly<Record<string, (folder: string) => Promise<Store>>
 export async function openWall(kind: string, forget?: string): Promise<Walled> {
   const folder = mkdtempSync(join(tmpdir(), 'orderly-canary-'))
   const store = await STORES[kind]!(folder)
-  const database = openDatabase(`sqlite:${join(folder, 'orderly.db')}`)
-  await migrate(database, 'orderly', HISTORY_STEPS)
-  const history: HistoryDatabase = database.withTables()
+  const history = await openRecord(`sqlite:${join(folder, 'orderly.db')}`)
   const recorder = openRecorder({
     database: history,
     writer: {
@@ -140,7 +132,7 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
     async close() {
       for (const backend of outside.values()) await backend.close()
       await recorder.close()
-      await database.close()
+      await history.close()
       await store.stop()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -185,7 +185,8 @@ describe('a start after a process of this machine was killed', () => {
 describe('the end of retention', () => {
   it('takes content out of queue and record by the clock, and history years later', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'orderly-expire-'))
-    const clock = fakeClock()
+    // Jobs are dated by their queue, which has the time of the machine, and their ends by the clock.
+    const clock = fakeClock(Date.now())
     const { rooms, close } = await openRooms({
       databaseUrl: `sqlite:${join(folder, 'orderly.db')}`,
       store: storeAt(folder),

@@ -11,7 +11,7 @@ import { migrate } from '../../packages/orderly/src/database/migrate.ts'
 import { openDatabase } from '../../packages/orderly/src/database/open.ts'
 import type { HistoryDatabase } from '../../packages/orderly/src/history/record.ts'
 import { HISTORY_STEPS } from '../../packages/orderly/src/history/tables.ts'
-import { STATE_STEPS } from '../../packages/orderly/src/state/tables.ts'
+import { RUNTIME_STEPS } from '../../packages/orderly/src/runtime/open-runtime.ts'
 
 export interface Place {
   /** The URL of a new, empty database. */
@@ -48,6 +48,6 @@ export const PLACES: Readonly<Record<'sqlite' | 'postgres', () => Promise<Place>
 export async function openRecord(url: string): Promise<HistoryDatabase> {
   const database = openDatabase(url)
   await migrate(database, 'orderly', HISTORY_STEPS)
-  await migrate(database, 'orderly_state', STATE_STEPS)
+  await migrate(database, 'orderly_state', RUNTIME_STEPS)
   return database.withTables()
 }

@@ -2,7 +2,7 @@
 import { APPROVAL_STEP } from '../access/approval-tables.ts'
 import { openAccess, type AccessOptions } from '../access/room.ts'
 import { ACCESS_STEP } from '../access/tables.ts'
-import { migrate } from '../database/migrate.ts'
+import { migrate, type MigrationStep } from '../database/migrate.ts'
 import type { Database } from '../database/open.ts'
 import { countJobs } from '../history/find.ts'
 import { openPool } from '../isolation/pool.ts'
@@ -79,14 +79,17 @@ export type Runtime = Pick<
   | 'writtenLimits'
 >
 
+/** All the tables beside the record. */
+export const RUNTIME_STEPS: readonly MigrationStep[] = [
+  ...STATE_STEPS,
+  ACCESS_STEP,
+  LEDGER_STEP,
+  APPROVAL_STEP,
+]
+
 export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
   const { database, clock } = parts
-  await migrate(database, 'orderly_state', [
-    ...STATE_STEPS,
-    ACCESS_STEP,
-    LEDGER_STEP,
-    APPROVAL_STEP,
-  ])
+  await migrate(database, 'orderly_state', RUNTIME_STEPS)
   const state: StateDatabase = database.withTables()
   const ledger = openLedger({
     database: database.withTables(),
