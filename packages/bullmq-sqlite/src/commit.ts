@@ -60,6 +60,8 @@ export class Committer {
   /** Committed and shown, and acknowledged once they are on the disk. */
   #owed: Entry[] = []
   #owing = false
+  /** Whether the running transaction is there to bring them to the disk. */
+  #touched = false
 
   constructor(options: CommitterOptions) {
     this.#options = options
@@ -179,6 +181,7 @@ export class Committer {
     const { tx, refresh, committed } = this.#options
     const batch: Entry[] = []
     let changed: string[]
+    this.#touched = false
     try {
       refresh()
       this.#runWithin(batch)
@@ -203,7 +206,9 @@ export class Committer {
     }
     const synced = this.#synchronous === this.#options.synchronous
     // Where nothing was written there is nothing to sync, and nothing was synced.
-    if (synced && changed.length > 0) this.#acknowledge(this.#owed.splice(0))
+    if (synced && (changed.length > 0 || this.#touched)) {
+      for (const entry of this.#owed.splice(0)) entry.resolve(entry.value as never)
+    }
     for (const entry of batch) {
       if (entry.sync === 'shown' && !synced) this.#owed.push(entry)
       else entry.resolve(entry.value as never)
@@ -227,21 +232,16 @@ export class Committer {
   }
 
   #syncOwed(): void {
-    const owed = this.#owed.splice(0)
-    if (owed.length === 0) return
-    this.run(this.#options.touch).then(
-      () => this.#acknowledge(owed),
-      (error: unknown) => {
-        if (!isBusy(error) && !isBusy((error as Error).cause)) return this.#rejectAll(owed, error)
-        // They are committed; whoever is in the way holds up their sync alone.
-        this.#owed.unshift(...owed)
-        this.#syncAfterStart()
-      },
-    )
-  }
-
-  #acknowledge(entries: Entry[]): void {
-    for (const entry of entries) entry.resolve(entry.value as never)
+    if (this.#owed.length === 0) return
+    const touch = (tx: Transaction): void => {
+      this.#options.touch(tx)
+      this.#touched = true
+    }
+    this.run(touch).catch((error: unknown) => {
+      // They are committed; whoever is in the way holds up their sync alone.
+      if (isBusy(error) || isBusy((error as Error).cause)) this.#syncAfterStart()
+      else this.#rejectAll(this.#owed.splice(0), error)
+    })
   }
 
   #runWithin(batch: Entry[]): void {
