@@ -6,8 +6,11 @@ const TOGETHER = [
   'packs/*/src/**/*.test.ts',
   'test/{access,alerts,events,evidence,http,ledger,mail,medication,notifications}/**/*.test.ts',
 ]
-/** Those that meddle with their process, or fill it for minutes. */
-const APART = ['packages/orderly/src/{cli,engine,schedule}/**/*.test.ts']
+/** Those that meddle with their process, weigh its memory, or fill it for minutes. */
+const APART = [
+  'packages/orderly/src/{cli,engine,schedule}/**/*.test.ts',
+  'packs/prices/src/{bombs,read/large}.test.ts',
+]
 
 export default defineConfig({
   resolve: { conditions: ['source'] },

@@ -2,6 +2,7 @@
 import { OPEN_STATES, STATES, type State } from '../job/states.ts'
 import type { EngineJob } from '../engine/open.ts'
 import { findOpen } from '../history/open-jobs.ts'
+import { readOutbox } from '../history/outbox.ts'
 import { readMasked } from '../vault/masked-error.ts'
 import type { Progress } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
@@ -74,7 +75,8 @@ export async function isIdle(rooms: Rooms): Promise<boolean> {
     const open = await findOpen(rooms.history, name, rooms.clock.now(), '', 1)
     if (open.length > 0) return false
   }
-  return true
+  // Jobs of transactions that have yet to be handed over.
+  return (await readOutbox(rooms.history)).length === 0
 }
 
 function summary(rooms: Rooms, job: EngineJob, queue: string, state: State): JobSummary {
