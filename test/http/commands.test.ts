@@ -97,7 +97,7 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
   it('says in words what was refused', async () => {
     const stranger = await run(['workers'], 'nobody')
     expect(stranger.code).toBe(1)
-    expect(stranger.err).toContain('put a key into ORDERLY_API_KEY')
+    expect(stranger.err).toMatch(/orderly apikeys create .* put it into ORDERLY_API_KEY/)
     const nobody = await run(['workers', '--url', 'http://127.0.0.1:9'])
     expect(nobody.code).toBe(1)
     expect(nobody.err).toContain('no server answers')

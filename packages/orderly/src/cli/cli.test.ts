@@ -322,6 +322,17 @@ describe('the command line', () => {
     },
   )
 
+  it('is there before anything is built, so that npm links it when it installs', () => {
+    const { bin } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
+      bin: { orderly: string }
+    }
+    expect(bin.orderly).not.toContain('dist')
+    const done = spawnSync(process.execPath, [join(PACKAGE, bin.orderly), '--help'], {
+      encoding: 'utf8',
+    })
+    expect(done.stdout).toContain('Usage: orderly')
+  })
+
   it('shows its help', () => {
     expect(run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('keys') })
   })

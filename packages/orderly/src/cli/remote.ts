@@ -39,7 +39,9 @@ export async function asking<T>(
       const text = [problem.detail ?? problem.title, ...places].join('; ')
       throw new OrderlyError(
         problem.status === 401 ? 'ORDERLY_UNAUTHENTICATED' : 'ORDERLY_REQUEST_INVALID',
-        problem.status === 401 ? `${text}; put a key into ORDERLY_API_KEY` : text,
+        problem.status === 401
+          ? `${text}; make a key with "orderly apikeys create NAME --role viewer" where the server is, and put it into ORDERLY_API_KEY`
+          : text,
         { cause: error },
       )
     }

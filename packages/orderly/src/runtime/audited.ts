@@ -37,7 +37,7 @@ export function auditedOperations(open: () => Rooms, inner: Operations): Operati
         {
           op: 'schedule.write',
           action: 'U',
-          resource: named('schedule', request.id),
+          resource: named('schedule', request.id ?? request.job.name),
           ...said(request),
         },
         () => inner.schedule(request),
