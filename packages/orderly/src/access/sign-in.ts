@@ -230,7 +230,7 @@ export async function acceptInvite(
     await countFailure(database, guess, now)
     throw new OrderlyError(
       'ORDERLY_SIGN_IN_FAILED',
-      'this link was used, replaced or is too old; ask for a new one',
+      'this link was used, replaced or is too old; whoever runs this installation can make a new one: with "orderly users setup" while there is nobody, then on the page of users',
     )
   }
   const isFirst = invite.user_id === null

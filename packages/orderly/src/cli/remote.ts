@@ -1,7 +1,7 @@
 // What is asked of a running server from the command line: the same operations, permissions and log as everywhere else.
 import type { Command } from 'commander'
 import { ApiProblem, createClient, type ApiClient, type ClientOptions } from '../api/index.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { ERRORS, OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import { remoteSettings } from '../settings.ts'
 
 export interface RemoteFlags {
@@ -38,7 +38,7 @@ export async function asking<T>(
       const places = (problem.errors ?? []).map(({ pointer, message }) => `${pointer} ${message}`)
       const text = [problem.detail ?? problem.title, ...places].join('; ')
       throw new OrderlyError(
-        problem.status === 401 ? 'ORDERLY_UNAUTHENTICATED' : 'ORDERLY_REQUEST_INVALID',
+        isErrorCode(problem.code) ? problem.code : 'ORDERLY_REQUEST_INVALID',
         problem.status === 401
           ? `${text}; make a key with "orderly apikeys create NAME --role viewer" where the server is, and put it into ORDERLY_API_KEY`
           : text,
@@ -53,4 +53,8 @@ export async function asking<T>(
       )
     throw error
   }
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code)
 }

@@ -78,7 +78,12 @@ async function loadApp(app: string): Promise<OrderlyOptions> {
     if (typeof exported === 'function') exported = await (exported as () => unknown)()
   } catch (cause) {
     if (cause instanceof OrderlyError) throw cause
-    const why = cause instanceof Error ? cause.message : 'no reason given'
+    const isSource = (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    const why = isSource
+      ? 'this Node does not read TypeScript; compile it first, or start with NODE_OPTIONS="--import tsx"'
+      : cause instanceof Error
+        ? cause.message
+        : 'no reason given'
     throw new OrderlyError('ORDERLY_SETTING_INVALID', `${app} cannot be loaded: ${why}`, { cause })
   }
   if (typeof exported === 'object' && exported !== null) return exported
