@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an add does not wait for the disk',
-    edits: [{ file: 'commit.ts', from: "sync: Sync = 'first'", to: "sync: Sync = 'soon'" }],
+    edits: [{ file: 'session.ts', from: "? 'shown' : 'first'", to: "? 'shown' : 'soon'" }],
     file: 'power-loss.test.ts',
     cases: POWER_LOSS,
   },
@@ -93,7 +93,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'after a start nothing waits for the disk any more',
-    edits: [{ file: 'commit.ts', from: 'if (wanted === this', to: "if ('NORMAL' === this" }],
+    edits: [
+      { file: 'commit.ts', from: 'if (wanted === this', to: "if ('NORMAL' === this" },
+      {
+        file: 'commit.ts',
+        from: 'const synced = this.#synchronous === this.#options.synchronous',
+        to: 'const synced = true',
+      },
+    ],
     file: 'power-loss.test.ts',
     cases: POWER_LOSS,
   },
