@@ -381,7 +381,6 @@ it('passes axe in every state, light and dark', async () => {
   const look = async (state: string): Promise<void> => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await ana.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await ana.waitForTimeout(120)
       const faults = await axeFaults(ana, colorScheme === 'dark')
       found.push(...faults.map((fault) => `${state} ${colorScheme}: ${fault}`))
     }

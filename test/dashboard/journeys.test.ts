@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axeFaults } from './axe.ts'
 import { openBrowser, signIn } from './browser.ts'
 import { openClinic, type Clinic } from './clinic.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PATIENT = 'Canary Sevenseven'
 const MRN = '777123'
 
@@ -322,9 +320,8 @@ describe('the dashboard', () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await ana.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         if (colorScheme === 'light') await go(ana, path)
-        await ana.waitForTimeout(colorScheme === 'dark' ? 300 : 50)
         found.push(
-          ...(await violations(ana, colorScheme === 'dark')).map(
+          ...(await axeFaults(ana, colorScheme === 'dark')).map(
             (each) => `${path} ${colorScheme}: ${each}`,
           ),
         )
@@ -340,18 +337,3 @@ describe('the dashboard', () => {
     expect(complaints).toEqual([])
   })
 })
-
-/** In the other scheme only colours can differ. */
-async function violations(page: Page, isOtherScheme: boolean): Promise<string[]> {
-  // Run by the browser's own console, which the policy of the page does not bind.
-  await page.evaluate(AXE)
-  return page.evaluate(async (isOtherScheme) => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-      }
-    }
-    const { violations } = await axe.run(isOtherScheme ? { runOnly: ['color-contrast'] } : {})
-    return violations.map(({ id, nodes }) => `${id} ${nodes[0]!.html.slice(0, 160)}`)
-  }, isOtherScheme)
-}

@@ -16,10 +16,15 @@ export interface RecordLab {
 export function onEachRecord(what: string, body: (lab: RecordLab) => void): void {
   describe.each(['sqlite', 'postgres'] as const)(`${what} in %s`, (kind) => {
     const others: Database<any>[] = []
+    let open: HistoryDatabase | undefined
     const lab = {
       kind,
       url: '',
-      db: undefined as unknown as HistoryDatabase,
+      get db() {
+        if (!open)
+          throw new Error('The record is opened before each test; there is none outside one.')
+        return open
+      },
       another() {
         const database = openDatabase(lab.url).withTables<any>()
         others.push(database)
@@ -33,7 +38,7 @@ export function onEachRecord(what: string, body: (lab: RecordLab) => void): void
     afterAll(() => place.stop())
     beforeEach(async () => {
       lab.url = await place.fresh()
-      lab.db = await openRecord(lab.url)
+      open = await openRecord(lab.url)
     })
     afterEach(async () => {
       await Promise.all([lab.db, ...others.splice(0)].map((database) => database.close()))

@@ -21,7 +21,7 @@ export type {
 } from './job/pack-page.ts'
 export { defineQueue, type QueueDefinition, type QueueSpec } from './job/define-queue.ts'
 export { defineService, type ServiceDefinition, type ServiceSpec } from './job/define-service.ts'
-export type { EnqueueOptions, UniqueKey } from './job/enqueue-options.ts'
+export type { EnqueuedJob, EnqueueOptions, UniqueKey } from './job/enqueue-options.ts'
 export type { Check, EvidenceCollector, RunEvidence } from './job/evidence.ts'
 export {
   BadInputError,
@@ -147,7 +147,7 @@ export { ERRORS, OrderlyError, type ErrorCode } from './primitives/errors.ts'
 export type { WorkerProcess } from './runtime/beat.ts'
 export type { Cancellation, CancelOptions } from './runtime/cancel.ts'
 export type { Pause, PauseOptions, Target } from './runtime/control.ts'
-export type { EnqueuedJob, EnqueueItem } from './runtime/enqueue.ts'
+export type { EnqueueItem } from './runtime/enqueue.ts'
 export type { InspectedJob, JobSearch, LifeEvent } from './runtime/inspect.ts'
 export type { Limit, LimitTarget, OverrideOptions } from './runtime/limits.ts'
 export type { JobMetrics, MetricsPoint, MetricsQuery } from './runtime/metrics.ts'

@@ -72,7 +72,19 @@ export function foldNews(
 const BLANK = { noticed_at: null, acknowledged_at: null, acknowledged_by: null, note: null }
 
 export function snapshotOf(row: Snapshot): Snapshot {
-  return Object.fromEntries(MEASURED.map((column) => [column, row[column]])) as unknown as Snapshot
+  const {
+    rule,
+    subject,
+    severity,
+    state,
+    value,
+    worst,
+    since,
+    fired_at,
+    clear_since,
+    resolved_at,
+  } = row
+  return { rule, subject, severity, state, value, worst, since, fired_at, clear_since, resolved_at }
 }
 
 /** Writes down what has become of an episode, and what it is now. @returns the row; undefined where there is none */

@@ -83,6 +83,19 @@ export function newTally(from: number = -Infinity): Tally {
 }
 
 function emptyRow(minute: number, queue: string, name: string): MeasureRow {
-  const zeros = Object.fromEntries(MEASURES.map((column) => [column, 0]))
-  return { minute, queue, name, ...zeros } as unknown as MeasureRow
+  return {
+    minute,
+    queue,
+    name,
+    completed: 0,
+    failed: 0,
+    external: 0,
+    retried: 0,
+    timed_out: 0,
+    cancelled: 0,
+    run_ms: 0,
+    longest_ms: 0,
+    wait_ms: 0,
+    started: 0,
+  }
 }

@@ -2,7 +2,7 @@
 import type { Duration } from '../primitives/duration.ts'
 import type { ServiceDefinition } from './define-service.ts'
 import type { JobDefinition } from './define-job.ts'
-import type { EnqueueOptions } from './enqueue-options.ts'
+import type { EnqueuedJob, EnqueueOptions } from './enqueue-options.ts'
 import type { EvidenceCollector } from './evidence.ts'
 import type { Logger } from './logger.ts'
 import type { Accepted, Schema } from './schema.ts'
@@ -77,9 +77,9 @@ export interface JobContext<Input = unknown> {
     job: JobDefinition<In>,
     input: Accepted<In>,
     options?: EnqueueOptions,
-  ): Promise<{ readonly id: string }>
+  ): Promise<EnqueuedJob>
   enqueueMany<In extends Schema>(
     job: JobDefinition<In>,
     items: readonly { readonly input: Accepted<In>; readonly options?: EnqueueOptions }[],
-  ): Promise<readonly { readonly id: string }[]>
+  ): Promise<readonly EnqueuedJob[]>
 }

@@ -1,7 +1,14 @@
-// What a caller may say about one job at the moment of enqueueing.
+// What a caller may say about one job at the moment of enqueueing, and is told.
 import type { Duration } from '../primitives/duration.ts'
 import type { UniqueOptions } from './keyed-options.ts'
 import type { Priority } from './options.ts'
+
+/** A job that has been accepted: it is in the store when a caller gets this. */
+export interface EnqueuedJob {
+  readonly id: string
+  /** Set when it is not a new job: one of the same key, or of the same request, was there already. */
+  readonly duplicate?: true
+}
 
 export interface EnqueueOptions {
   /**

@@ -3,7 +3,7 @@ import type { RawQueue } from '../engine/raw.ts'
 import { dropLease, takeLease } from '../history/lease.ts'
 import { findJob } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import type { EnqueuedJob, EnqueueOptions } from '../job/enqueue-options.ts'
 import type { JobMarks } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
@@ -17,13 +17,6 @@ import { entryFor, type Entry } from './entry.ts'
 import { kick, park } from './lanes.ts'
 import type { Rooms } from './rooms.ts'
 import { writeOutbox } from './write-outbox.ts'
-
-/** A job that has been accepted: it is in the store when a caller gets this. */
-export interface EnqueuedJob {
-  readonly id: string
-  /** Set when it is not a new job: one of the same key, or of the same request, was there already. */
-  readonly duplicate?: true
-}
 
 export interface EnqueueItem<Input extends Schema> {
   readonly input: Accepted<Input>

@@ -6,7 +6,7 @@ import {
 } from '../history/dead-letters.ts'
 import { countJobs, type FoundJob, type JobCount } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import type { EnqueuedJob, EnqueueOptions } from '../job/enqueue-options.ts'
 import type { RunEvidence } from '../job/evidence.ts'
 import type { Accepted, Parsed, Schema } from '../job/schema.ts'
 import type { Duration } from '../primitives/duration.ts'
@@ -24,7 +24,7 @@ import {
   type PauseOptions,
   type Target,
 } from './control.ts'
-import { enqueue, enqueueMany, type EnqueuedJob, type EnqueueItem } from './enqueue.ts'
+import { enqueue, enqueueMany, type EnqueueItem } from './enqueue.ts'
 import { replayLife, type Life } from '../history/replay.ts'
 import { inspectJob, searchJobs, type InspectedJob, type JobSearch } from './inspect.ts'
 import {

@@ -1,7 +1,6 @@
 // Puts a job into the outbox inside a caller's own transaction.
 import { insertOutbox } from '../history/outbox.ts'
-import type { CallerTransaction } from '../job/enqueue-options.ts'
-import type { EnqueuedJob } from './enqueue.ts'
+import type { CallerTransaction, EnqueuedJob } from '../job/enqueue-options.ts'
 import type { Entry } from './entry.ts'
 import { sealOutgoing } from './outgoing.ts'
 import type { Rooms } from './rooms.ts'

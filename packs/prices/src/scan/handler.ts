@@ -131,12 +131,18 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
 
   async function order(ctx: Context, file: PriceFile, summary: Summary): Promise<void> {
     // So that whoever waits for the pipeline to settle sees that this file is on its way.
-    await recordFileState(db, file.file_id, { state: 'listed', code: null, reason: null })
-    const { id } = await ctx.enqueue(praFileDownload, {
+    if (file.state !== 'listed')
+      await recordFileState(db, file.file_id, { state: 'listed', code: null, reason: null })
+    const { id, duplicate } = await ctx.enqueue(praFileDownload, {
       fileId: file.file_id,
       host: file.host,
       ...(ctx.input.forceRefresh && { force: true }),
     })
+    // The job that is about to end has said its last word of this file; what changed since is for the next scan.
+    if (duplicate && file.state !== 'listed') {
+      const { state, code, reason } = file
+      await recordFileState(db, file.file_id, { state, code, reason })
+    }
     summary.orders.add(id)
   }
 

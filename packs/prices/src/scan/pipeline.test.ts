@@ -13,6 +13,7 @@ import {
   reportRecent,
   type HospitalDirectory,
 } from '../index.ts'
+import type { ListedHospital, Listing } from '../directory/directory.ts'
 import { startMirror, type Mirror, type MirrorHospital } from '../mirror/index.ts'
 import type { PriceTables } from '../store/tables.ts'
 
@@ -27,6 +28,11 @@ const HOSPITALS: readonly MirrorHospital[] = [
   },
   { id: 'h3', name: 'East Hospital', state: 'TX', files: ['shared.csv'] },
 ] // prettier-ignore
+
+const NOBODY: ListedHospital = {
+  externalId: '', ccn: null, npi: null, name: '', address: null, city: null, state: 'TX', zip: null, phone: null,
+  website: null, beds: null, latitude: null, longitude: null, files: [],
+} // prettier-ignore
 
 let root: string
 let folder: string
@@ -106,6 +112,36 @@ describe.each([
     }) // prettier-ignore
   })
 })
+
+it('leaves no file waiting for a download that is about to end when a second hospital names it', async () => {
+  const shared = {
+    url: `${mirror.origin}/files/shared.csv`,
+    name: null,
+    pageUrl: null,
+    size: null,
+    retrieved: null,
+  }
+  const named = (externalId: string): Listing => ({
+    hospital: { ...NOBODY, externalId, name: externalId, files: [shared] },
+  })
+  const twice: HospitalDirectory = {
+    name: 'twice',
+    async *scan({ clock }) {
+      yield named('first')
+      while ((await stateOfOnly()) !== 'stored') await clock.turn()
+      yield named('second')
+    },
+  }
+  await open(twice)
+  for (let round = 0; round < 10; round++) {
+    await scan({ forceRefresh: true })
+    expect(await stateOfOnly()).toBe('stored')
+  }
+})
+
+async function stateOfOnly(): Promise<string> {
+  return (await query().selectFrom('price_files').select('state').executeTakeFirstOrThrow()).state
+}
 
 describe('scans that follow', () => {
   it('download and reprice nothing until something has changed, and then that alone', async () => {

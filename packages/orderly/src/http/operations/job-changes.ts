@@ -1,7 +1,7 @@
 // Operations that change jobs: create, retry, cancel, promote, delete.
 import { z } from 'zod'
 import { OrderlyError } from '../../primitives/errors.ts'
-import type { EnqueuedJob } from '../../runtime/enqueue.ts'
+import type { EnqueuedJob } from '../../job/enqueue-options.ts'
 import { promoteJob, removeJob } from '../../runtime/queued-job.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, reason } from '../fields.ts'
