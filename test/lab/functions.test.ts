@@ -5,15 +5,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRedis, type RedisServer } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import {
+  EXAMINATION,
   LAB,
   LAB_USER,
   NEW_ORDER,
-  PATIENT,
   PRACTICE,
   PRACTICE_USER,
   SUPPLIER,
 } from '../../packs/lab/fixtures/lakeside.ts'
-import { SOUND } from '../../packs/lab/fixtures/prescriptions.ts'
 import { queueWork, type QueueFunctions } from '../../packs/lab/src/index.ts'
 import { startSmtp, type SmtpKit } from '../support/smtp.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -130,23 +129,7 @@ describe.each(['without Redis', 'with Redis'] as const)(
         number: 'PO-7',
         lines: [{ description: 'Blank 70', quantity: 40, unitCents: 350, taxRate: 0 }],
       })
-      await desk.saveExamination({
-        id: 'ex-1',
-        companyId: PRACTICE,
-        patientId: 'pat-1',
-        at: 1_700_000_000_000,
-        form: {
-          patient: { name: PATIENT, bornOn: '1972-05-30', number: 'P-1' },
-          examinedOn: '2023-11-14',
-          examiner: 'Dr. Okafor',
-          reason: 'Routine',
-          history: '',
-          acuity: [],
-          pressure: null,
-          prescription: SOUND,
-          plan: '',
-        },
-      })
+      await desk.saveExamination(EXAMINATION)
     })
     afterAll(async () => {
       await shop?.orderly.close()

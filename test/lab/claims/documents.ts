@@ -2,14 +2,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
+  EXAMINATION,
   LAB_USER,
   LAB,
   NEW_ORDER,
-  PATIENT,
   PRACTICE,
   RIVAL,
 } from '../../../packs/lab/fixtures/lakeside.ts'
-import { SOUND } from '../../../packs/lab/fixtures/prescriptions.ts'
 import {
   notificationEmail,
   examinationFormPdf,
@@ -52,23 +51,7 @@ export function proveDocuments(lab: LabKit): void {
       ])
     })
     it('write an examination, found by its patient and company only', async () => {
-      await lab.desk.saveExamination({
-        id: 'ex-1',
-        companyId: PRACTICE,
-        patientId: 'pat-1',
-        at: 1_700_000_000_000,
-        form: {
-          patient: { name: PATIENT, bornOn: '1972-05-30', number: 'P-1' },
-          examinedOn: '2023-11-14',
-          examiner: 'Dr. Okafor',
-          reason: 'Routine',
-          history: '',
-          acuity: [],
-          pressure: null,
-          prescription: SOUND,
-          plan: '',
-        },
-      })
+      await lab.desk.saveExamination(EXAMINATION)
       const ours = await lab.orderly.perform(examinationFormPdf, {
         companyId: PRACTICE,
         patientId: 'pat-1',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { printSource, readSource, SOURCE_LANGUAGES } from '../../workflow/source.ts'
 import { operation, type ApiOperation } from '../contract.ts'
+import { EXAMPLE_DOCUMENT } from './workflows.ts'
 
 const LONGEST_TEXT = 8 * 1024 * 1024
 
@@ -11,14 +12,6 @@ const places = z
   .array(z.object({ node: z.string(), from: offset, to: offset }))
   .describe('Where the text speaks of each node.')
 
-const EXAMPLE_DOCUMENT = {
-  format: 'orderly.workflow/1',
-  id: 'example',
-  version: 1,
-  start: 'pause',
-  nodes: { pause: { type: 'delay', for: '1m' } },
-  edges: [],
-}
 const EXAMPLE_TEXT = `${JSON.stringify(EXAMPLE_DOCUMENT)}\n`
 const EXAMPLE_PLACE = {
   node: 'pause',

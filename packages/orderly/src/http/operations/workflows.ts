@@ -48,14 +48,14 @@ const EXAMPLE = {
   versions: [EXAMPLE_VERSION],
   draft: null,
 }
-/** The smallest there is. */
-const EXAMPLE_DOCUMENT = {
+/** The smallest workflow there is. */
+export const EXAMPLE_DOCUMENT = {
   format: 'orderly.workflow/1',
   id: 'example',
   version: 1,
   start: 'pause',
   nodes: { pause: { type: 'delay', for: '1m' } },
-  edges: [],
+  edges: [] as const,
 }
 
 export const workflowOperations: readonly ApiOperation[] = [
