@@ -1,13 +1,21 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { listFiles, ROOT } from '../sources.ts'
 import { loadOnce, pricesOf, start, statisticsOf } from './program.ts'
 
 const REAL = 'packs/prices/fixtures/real'
 let folder: string
+/** Where the bundled files were loaded without anything in the way. */
+let undisturbed: string
+let first: Awaited<ReturnType<typeof loadOnce>>
 
+beforeAll(async () => {
+  undisturbed = mkdtempSync(join(tmpdir(), 'orderly-journey-'))
+  first = await loadOnce(['--data', undisturbed])
+})
+afterAll(() => rmSync(undisturbed, { recursive: true, force: true }))
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'orderly-journey-'))
 })
@@ -15,8 +23,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('npm start -- --once', () => {
   it('loads the bundled files, and says unchanged for all of them the second time', async () => {
-    const data = ['--data', join(folder, 'data')]
-    const first = await loadOnce(data)
     expect(first.ended.code).toBe(0)
     const { files, totals } = first.report
     expect(files.map(({ name }) => name)).toEqual(
@@ -31,7 +37,7 @@ describe('npm start -- --once', () => {
     const prices = pricesOf(first.report.database)
     expect(prices).toHaveLength(totals['pricesLoaded']!)
 
-    const second = await loadOnce(data)
+    const second = await loadOnce(['--data', undisturbed])
     expect(second.ended.code).toBe(0)
     expect(second.report.files.map(({ state }) => state)).toEqual(files.map(() => 'unchanged'))
     expect(second.report.totals['pricesLoaded']).toBe(0)
@@ -44,9 +50,8 @@ describe('npm start -- --once', () => {
   })
 
   it('reaches the same prices, row for row, however often it is killed on the way', async () => {
-    const undisturbed = await loadOnce(['--data', join(folder, 'undisturbed')])
     const kills = 6
-    const whole = undisturbed.report.totals['durationMs']!
+    const whole = first.report.totals['durationMs']!
     const args = ['--once', '--json', '--data', join(folder, 'killed')]
     let died = 0
     for (let round = 0; round < kills; round++) {
@@ -63,8 +68,8 @@ describe('npm start -- --once', () => {
     const { ended, report } = await loadOnce(['--data', join(folder, 'killed')])
     expect(ended.code).toBe(0)
     expect(died).toBeGreaterThan(0)
-    expect(pricesOf(report.database)).toEqual(pricesOf(undisturbed.report.database))
-    const statistics = statisticsOf(undisturbed.report.database)
+    expect(pricesOf(report.database)).toEqual(pricesOf(first.report.database))
+    const statistics = statisticsOf(first.report.database)
     expect(statistics.length).toBeGreaterThan(10_000)
     expect(statisticsOf(report.database)).toEqual(statistics)
   }, 300_000)
