@@ -2,10 +2,8 @@
 import { openCircuit, type Circuit } from './engine/circuit.ts'
 import { fallbackEngines, openDoubts, type Doubts } from './engine/fallback.ts'
 import { openEngine, type Engine, type WallRules } from './engine/open.ts'
-import { postgresStore } from './engine/postgres.ts'
 import { quietly } from './engine/quiet.ts'
 import type { Homeless } from './engine/recorded.ts'
-import { redisStore } from './engine/redis.ts'
 import { singleEngine, type EngineName, type Engines } from './engine/set.ts'
 import { sqliteStore } from './engine/sqlite.ts'
 import type { QueueStore, RemoteStore } from './engine/store.ts'
@@ -38,7 +36,7 @@ interface Parts {
  */
 export async function openEngines(settings: Settings, parts: Parts): Promise<Engines> {
   const { clock, log } = parts
-  const store = openStore(settings, parts)
+  const store = await openStore(settings, parts)
   if (!isRemote(store)) {
     const rules = wallRules('main', parts)
     return singleEngine(openEngine(store, rules, errorLog(parts)), clock.now())
@@ -123,7 +121,8 @@ async function tryStore(store: QueueStore, clock: Clock): Promise<Circuit> {
   }
 }
 
-function openStore(settings: Settings, parts: Parts): QueueStore {
+/** A client that is not used is not loaded: each takes a twentieth of the time a command takes to start. */
+async function openStore(settings: Settings, parts: Parts): Promise<QueueStore> {
   const { queueUrl } = settings
   if (queueUrl.startsWith('sqlite:')) return sqliteStore(queueUrl)
   const warn = (warning: string): void => parts.log.warn({}, warning)
@@ -135,8 +134,12 @@ function openStore(settings: Settings, parts: Parts): QueueStore {
     )
   }
   refusePlaintext(settings, parts, warn)
-  if (!isRedis) return postgresStore(queueUrl, { clock: parts.clock, warn })
+  if (!isRedis) {
+    const { postgresStore } = await import('./engine/postgres.ts')
+    return postgresStore(queueUrl, { clock: parts.clock, warn })
+  }
   const { allowVolatile } = settings
+  const { redisStore } = await import('./engine/redis.ts')
   return redisStore(queueUrl, { clock: parts.clock, allowVolatile, warn })
 }
 

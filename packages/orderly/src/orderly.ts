@@ -2,9 +2,8 @@
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
 import type { Alerts } from './alerts/alerts.ts'
-import { openRedisStream } from './engine/redis-stream.ts'
 import type { Events } from './events/events.ts'
-import { publishEvents, type PublishTarget } from './events/publish.ts'
+import { publishEvents, type OpenStream, type PublishTarget } from './events/publish.ts'
 import type { EventSources } from './events/sources.ts'
 import type { Webhooks } from './events/webhooks.ts'
 import type { JobDefinition } from './job/define-job.ts'
@@ -277,7 +276,7 @@ function instance(
   let work: Work | undefined
   /** Whether somebody stopped its workers: it neither takes jobs nor is one that never does. */
   let isQuiet = false
-  const stopPublishing = publishEvents(rooms.events, rooms.history, publish, openRedisStream)
+  const stopPublishing = publishEvents(rooms.events, rooms.history, publish, openStream)
   const chores = startChores(rooms)
   let closing: Promise<void> | undefined
   const open = (): Rooms => {
@@ -357,6 +356,12 @@ export function roomsOf(orderly: Orderly): Rooms {
     'ORDERLY_DEFINITION_INVALID',
     'this is no instance that createOrderly made; give the instance itself, not a copy of it',
   )
+}
+
+/** Its client is loaded only where events go to Redis. */
+const openStream: OpenStream = async (url, stream, maxLength) => {
+  const { openRedisStream } = await import('./engine/redis-stream.ts')
+  return openRedisStream(url, stream, maxLength)
 }
 
 function stderrLogger(): Logger {

@@ -1,6 +1,6 @@
 // The database on a PostgreSQL server.
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import { insertion } from './insertion.ts'
 import type { Bindable, Database } from './open.ts'
 
@@ -10,8 +10,17 @@ const CONNECT_WITHIN_MS = 5_000
 const MOST_ROWS = 500
 
 export function openPostgres(url: string): Database {
+  const query = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: () => openPool(url) }) })
+  return database(query, withoutPassword(url))
+}
+
+async function openPool(connectionString: string): Promise<pg.Pool> {
+  const { default: pg } = await import('pg')
+  // Times and counts are bigint columns and fit a number; pg would hand them over as text.
+  const types = new pg.TypeOverrides()
+  types.setTypeParser(pg.types.builtins.INT8, Number)
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString,
     max: MOST_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     application_name: 'orderly',
@@ -19,8 +28,7 @@ export function openPostgres(url: string): Database {
   })
   // A connection that breaks while nobody uses it must not end the process; its next user is told.
   pool.on('error', () => undefined)
-  const query = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
-  return database(query, withoutPassword(url))
+  return pool
 }
 
 function database<Tables>(query: Kysely<Tables>, place: string): Database<Tables> {
@@ -88,10 +96,6 @@ function numbered(sql: string): string {
   let count = 0
   return sql.replaceAll('?', () => `$${++count}`)
 }
-
-/** Times and counts are bigint columns and fit a number; pg would hand them over as text. */
-const types = new pg.TypeOverrides()
-types.setTypeParser(pg.types.builtins.INT8, Number)
 
 function withoutPassword(url: string): string {
   const place = new URL(url)

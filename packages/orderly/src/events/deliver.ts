@@ -1,6 +1,6 @@
 // Delivers to webhooks: signed, within bounds, again with growing pauses, and dead in the end.
 import type { Selectable } from 'kysely'
-import { Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import type { Logger } from '../job/logger.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -52,22 +52,28 @@ export interface Deliverer {
 }
 
 export function openDeliverer(parts: DeliverParts): Deliverer {
-  const agent = new Agent({
-    connect: publicConnector({ timeout: ATTEMPT_MS, allowPrivate: parts.allowPrivate }),
+  let opening: Promise<Agent> | undefined
+  return {
+    turn: (signal) => deliverDue(parts, () => (opening ??= openAgent(parts)), signal),
+    close: async () => (await opening)?.destroy(),
+  }
+}
+
+/** Opened for the first delivery: most processes never make one. */
+async function openAgent({ allowPrivate }: DeliverParts): Promise<Agent> {
+  const undici = await import('undici')
+  return new undici.Agent({
+    connect: publicConnector({ timeout: ATTEMPT_MS, allowPrivate }),
     headersTimeout: ATTEMPT_MS,
     bodyTimeout: ATTEMPT_MS,
     connections: 4,
     pipelining: 1,
   })
-  return {
-    turn: (signal) => deliverDue(parts, agent, signal),
-    close: () => agent.destroy(),
-  }
 }
 
 async function deliverDue(
   parts: DeliverParts,
-  agent: Agent,
+  openAgent: () => Promise<Agent>,
   signal?: AbortSignal,
 ): Promise<number> {
   const { state, clock } = parts
@@ -87,6 +93,7 @@ async function deliverDue(
     .where('id', 'in', ids)
     .where('state', '=', 'active')
     .execute()
+  const agent = await openAgent()
   let count = 0
   await Promise.all(
     webhooks.map(async (webhook) => {
@@ -179,6 +186,7 @@ async function post(
   const { clock } = parts
   const ending = new AbortController()
   const disarm = clock.after(ATTEMPT_MS, () => ending.abort())
+  const { request } = await import('undici')
   try {
     const headers = signMessage(body, {
       id: event_id,

@@ -1,5 +1,4 @@
 // Sends one JSON document to a URL that somebody entered: within bounds, never to private addresses.
-import { Agent, request } from 'undici'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { publicConnector } from './public-address.ts'
@@ -16,6 +15,7 @@ export async function postJson(
   body: unknown,
   { clock, allowPrivate }: { readonly clock: Clock; readonly allowPrivate: boolean },
 ): Promise<void> {
+  const { Agent, request } = await import('undici')
   const agent = new Agent({ connect: publicConnector({ timeout: TIMEOUT_MS, allowPrivate }) })
   const ending = new AbortController()
   const disarm = clock.after(TIMEOUT_MS, () => ending.abort())

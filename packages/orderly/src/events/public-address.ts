@@ -1,7 +1,7 @@
 // Keeps requests that others may aim away from machines that are nobody else's business.
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIP, isIPv4 } from 'node:net'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
 import { OrderlyError } from '../primitives/errors.ts'
 
 /** Loopback, private, link-local, shared, benchmark, documentation, multicast and reserved ranges (RFC 6890). */
@@ -100,12 +100,18 @@ export function publicConnector(options: ConnectorOptions): buildConnector.conne
       else callback(null, first.address, first.family)
     })
   }
-  const connect = buildConnector({ timeout, lookup: guarded })
+  let opening: Promise<buildConnector.connector> | undefined
   return (asked, callback) => {
     const host = asked.hostname.replace(/^\[|\]$/g, '')
     // An address that is written out is not looked up.
-    if (isIP(host) !== 0 && !isAllowed(host)) callback(refused(), null)
-    else connect(asked, callback)
+    if (isIP(host) !== 0 && !isAllowed(host)) return callback(refused(), null)
+    opening ??= import('undici').then((undici) =>
+      undici.buildConnector({ timeout, lookup: guarded }),
+    )
+    opening.then(
+      (connect) => connect(asked, callback),
+      (error: unknown) => callback(error as Error, null),
+    )
   }
 }
 

@@ -30,7 +30,7 @@ export interface EventStream {
   close(): Promise<void>
 }
 
-export type OpenStream = (url: string, stream: string, maxLength: number) => EventStream
+export type OpenStream = (url: string, stream: string, maxLength: number) => Promise<EventStream>
 
 const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/
 const STREAM = /^[\w:.-]{1,200}$/
@@ -52,16 +52,16 @@ export function publishEvents(
     if (target.to === 'postgres') return notify(events, history, target)
     const { url, stream = 'orderly:events', maxLength = 100_000 } = target
     if (!STREAM.test(stream)) throw invalid('the name of a stream is a word such as orderly:events')
-    const opened = openStream(url, stream, maxLength)
+    let opening: Promise<EventStream> | undefined
     const stop = events.consume({
       name: `publish/redis/${stream}`,
       filter: filterOf(target),
       batch: AT_ONCE,
-      handle: (batch) => opened.add(batch),
+      handle: async (batch) => (await (opening ??= openStream(url, stream, maxLength))).add(batch),
     })
     return async () => {
       await stop()
-      await opened.close()
+      await (await opening)?.close()
     }
   })
   return async () => {
