@@ -1,5 +1,4 @@
 // The server that bench/dashboard.mjs looks at: a clinic with a large record, in a process of its own, busy on request.
-import { join } from 'node:path'
 import { defineJob, defineQueue, handle } from 'orderly'
 import { z } from 'zod'
 import { openClinic } from '../test/dashboard/clinic.ts'
@@ -17,7 +16,7 @@ const clinic = await openClinic({
   handlers: [handle(quick, async () => undefined)],
 })
 const { orderly } = clinic
-fill(join(orderly.settings.home, 'orderly.db'), Number(process.argv[2]), {
+await fill(orderly.database, Number(process.argv[2]), {
   end: Date.now() - 60_000,
   areOver: true,
 })

@@ -1,15 +1,18 @@
 // How fast jobs are found in a large record: 1,000,000 jobs unless told, each kind of search many times over.
-// `npm run bench -- search [--jobs N] [--times N] [--json]`.
+// `npm run bench -- search [--store sqlite|postgres] [--jobs N] [--times N] [--json]`.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import { register } from 'tsx/esm/api'
 import { clear, createOrderly, defineJob, phi } from 'orderly'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { fill, NAMES, QUEUES, RARE, STATES } from './_recorded-jobs.mjs'
 
 const AIMS = { search: 50, counts: 10 }
+const SERVERS = '../packages/bullmq-sqlite/conformance/servers.ts'
 const silent = { debug() {}, info() {}, warn() {}, error: console.error }
 
 const visit = defineJob({
@@ -25,14 +28,21 @@ export async function bench(args) {
     options: {
       jobs: { type: 'string', default: '1000000' },
       times: { type: 'string', default: '200' },
+      store: { type: 'string', default: 'sqlite' },
       json: { type: 'boolean', default: false },
     },
   })
   const jobs = Number(values.jobs)
   const times = Number(values.times)
+  const server = await startStore(values.store)
   const home = await mkdtemp(join(tmpdir(), 'orderly-search-'))
   try {
-    const orderly = await createOrderly({ home, jobs: [visit], log: silent })
+    const orderly = await createOrderly({
+      home,
+      jobs: [visit],
+      log: silent,
+      ...(server && { databaseUrl: server.url }),
+    })
     // Real terms of the real vault, spread over the made-up jobs.
     for (let n = 0; n < 200; n++)
       await orderly.enqueue(
@@ -40,7 +50,9 @@ export async function bench(args) {
         { mrn: `mrn-${n}`, order: `order-${n}` },
         { tags: [`tag-${n % 20}`] },
       )
-    fill(join(home, 'orderly.db'), jobs)
+    await fill(orderly.database, jobs)
+    // As a server's own upkeep would have done by the time there are so many.
+    if (server) await sql`vacuum analyze`.execute(orderly.database.query)
     const rows = []
     for (const [name, search] of Object.entries(searches())) {
       const taken = []
@@ -63,12 +75,22 @@ export async function bench(args) {
     await orderly.close()
     if (values.json) return console.log(JSON.stringify(rows))
     console.log(
-      `\n${jobs.toLocaleString('en')} recorded jobs, ${times} times each, milliseconds.\n`,
+      `\n${jobs.toLocaleString('en')} recorded jobs on ${values.store}, ${times} times each, milliseconds.\n`,
     )
     console.table(rows)
   } finally {
+    await server?.stop()
     await rm(home, { recursive: true, force: true })
   }
+}
+
+async function startStore(store) {
+  if (store !== 'sqlite' && store !== 'postgres') throw new Error('--store is sqlite or postgres')
+  if (store === 'sqlite') return undefined
+  const unregister = register()
+  const { startPostgres } = await import(SERVERS)
+  await unregister()
+  return startPostgres()
 }
 
 /** Pages of 100, in ever other places. */

@@ -1,7 +1,9 @@
 // What the documents say is true.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { ERRORS } from 'orderly'
 import { describe, expect, it } from 'vitest'
 import { listFiles, ROOT } from './sources.ts'
@@ -60,33 +62,55 @@ describe('docs', () => {
 
   it('show a first program that runs as it stands', async () => {
     const [, program] = /## A program\n\n```ts\n([\s\S]*?)```/.exec(read('README.md'))!
-    // Inside the project, so that the program finds the packages as an installed one would.
-    const cache = join(ROOT, 'node_modules/.cache')
-    mkdirSync(cache, { recursive: true })
-    const folder = mkdtempSync(join(cache, 'readme-'))
-    try {
-      writeFileSync(join(folder, 'program.mts'), program!)
-      const { code, stdout } = await run(['--import', 'tsx', 'program.mts'], folder)
-      expect(code).toBe(0)
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, 'program.ts'), program!)
+      const { child, ended } = run(['--import', 'tsx', 'program.ts'], folder)
+      const stdout = await text(child.stdout)
+      expect(await ended).toBe(0)
       expect(stdout).toMatch(/name: 'refill-check'[\s\S]*state: 'completed'/)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    })
+  })
+
+  it('show a whole program with its dashboard that runs as it stands, until Ctrl-C', async () => {
+    const page = read('docs/start/quick-start.md')
+    await inFolder(async (folder) => {
+      for (const [, name, program] of page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g))
+        writeFileSync(join(folder, name!), program!)
+      const { child, ended } = run(['--import', 'tsx', 'program.ts'], folder, { PORT: '0' })
+      let stdout = ''
+      for await (const piece of child.stdout) {
+        stdout += String(piece)
+        if (/state: '(completed|failed)'/.test(stdout) && child.exitCode === null)
+          child.kill('SIGINT')
+      }
+      expect(await ended).toBe(0)
+      expect(stdout).toMatch(/first user at http:\/\/127\.0\.0\.1:\d+\/setup/)
+      expect(stdout).toMatch(/state: 'completed'/)
+    })
   })
 })
 
-function run(
-  args: readonly string[],
-  cwd: string,
-): Promise<{ code: number | null; stdout: string }> {
-  const environment = { ...process.env }
+/** Inside the project, so that a program finds the packages as an installed one would. */
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const cache = join(ROOT, 'node_modules/.cache')
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'docs-'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  try {
+    await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function run(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...env }
   delete environment['ORDERLY_HOME']
   const child = spawn(process.execPath, args, {
     cwd,
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let stdout = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout })))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { child, ended }
 }
