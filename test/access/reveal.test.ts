@@ -7,7 +7,7 @@ import { FRESH_MS } from '../../packages/orderly/src/access/fresh.ts'
 import type { RoleName } from '../../packages/orderly/src/access/roles.ts'
 import { openNote, parseProof, parseVkey } from '../../packages/orderly/src/ledger/note.ts'
 import { findEntries } from '../../packages/orderly/src/ledger/read.ts'
-import { openDesk, PASSWORD, PATIENT, type Desk } from './desk.ts'
+import { openDesk, PATIENT, type Desk } from './desk.ts'
 
 const visit = defineJob({
   name: 'visit',
