@@ -211,7 +211,10 @@ describe('a job is explained', () => {
     const data = { key: 'k' }
     try {
       await flow.add({
-        ...{ name: 'parent', queueName: 'parent', data, opts: { jobId: 'eve' } },
+        name: 'parent',
+        queueName: 'parent',
+        data,
+        opts: { jobId: 'eve' },
         children: [
           { ...began('abel'), data },
           { ...began('cain'), data },
