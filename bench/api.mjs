@@ -1,5 +1,6 @@
 // Asks one server as 1,000 clients at once: reads, enqueues and live streams; then 500 events a second to 50 streams.
-// `npm run bench -- api [--clients 1000] [--seconds 30] [--live 60] [--profile folder]`; 0 seconds leaves a part out.
+// `npm run bench -- api [--clients 1000] [--seconds 30] [--live 60] [--burst] [--profile folder]`;
+// 0 seconds leaves a part out. With --burst all clients come in the same moment, otherwise within four seconds.
 // Other work on the machine lengthens every answer, so the processor time of an answer is told beside it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,6 +17,7 @@ const READS = [
 ]
 const STREAMS = 50
 const PER_SECOND = 500
+const ARRIVAL_MS = 4_000
 const say = (line) => process.stdout.write(`${line}\n`)
 
 export async function bench(args) {
@@ -25,6 +27,7 @@ export async function bench(args) {
       clients: { type: 'string', default: '1000' },
       seconds: { type: 'string', default: '30' },
       live: { type: 'string', default: '60' },
+      burst: { type: 'boolean', default: false },
       profile: { type: 'string' },
     },
   })
@@ -37,13 +40,15 @@ export async function bench(args) {
   const [{ url, keys }] = await once(child, 'message')
   const server = { child, url, keys, samples: [] }
   child.on('message', ({ sample }) => sample && server.samples.push(sample))
-  if (values.seconds !== '0') await load(server, Number(values.clients), Number(values.seconds))
+  if (values.seconds !== '0') await load(server, values)
   if (values.live !== '0') await follow(server, Number(values.live))
   child.send('stop')
   await once(child, 'exit')
 }
 
-async function load(server, clients, seconds) {
+async function load(server, { burst, ...values }) {
+  const [clients, seconds] = [Number(values.clients), Number(values.seconds)]
+  const arrival = burst ? 0 : ARRIVAL_MS
   const streams = Math.round(clients * 0.2)
   const agent = new Agent({ keepAlive: true, maxSockets: clients * 2 })
   const latencies = { read: [], enqueue: [] }
@@ -75,7 +80,7 @@ async function load(server, clients, seconds) {
 
   async function client(n) {
     // People and programs come one after the other, as often as they will ask from then on, and pause between.
-    await sleep((n / clients) * 4_000)
+    await sleep((n / clients) * arrival)
     for (let turn = 0; !stopping; turn++) {
       if ((n + turn) % 5 === 0) {
         const body = JSON.stringify({ type: 'pdf.render', input: { orderId: n * 1_000 + turn } })

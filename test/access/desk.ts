@@ -60,6 +60,8 @@ export interface Desk {
   call(method: string, path: string, call?: Call): Promise<Answer>
   /** The headers of somebody's session. */
   session(login: string): Promise<Record<string, string>>
+  /** Shows the password once more, as somebody whose session is not fresh is asked to. */
+  renew(login: string): Promise<void>
   /** Signs in anew with the next call. */
   forget(): void
   user(login: string, spec?: Partial<UserSpec>): Promise<string>
@@ -116,7 +118,9 @@ export async function openDesk(
               status: response.statusCode!,
               text: answer,
               json:
-                /json/.test(type) && answer !== '' ? (JSON.parse(answer) as unknown) : undefined,
+                /^application\/(problem\+)?json/.test(type) && answer !== ''
+                  ? (JSON.parse(answer) as unknown)
+                  : undefined,
               headers: response.headers,
             })
           })
@@ -125,15 +129,17 @@ export async function openDesk(
       asked.end(text)
     })
 
+  const keep = (login: string, { headers: { 'set-cookie': set }, json }: Answer) => {
+    const headers = { cookie: String(set).split(';')[0]!, [CSRF_HEADER]: json.csrf as string }
+    sessions.set(login, headers)
+    return headers
+  }
   const session = async (login: string): Promise<Record<string, string>> => {
     const known = sessions.get(login)
     if (known) return known
     const answer = await ask('POST', '/api/v1/session', { body: { login, password: PASSWORD } })
     if (answer.status !== 200) throw new Error(`${login} could not sign in: ${answer.text}`)
-    const cookie = String(answer.headers['set-cookie']).split(';')[0]!
-    const headers = { cookie, [CSRF_HEADER]: answer.json.csrf as string }
-    sessions.set(login, headers)
-    return headers
+    return keep(login, answer)
   }
 
   return {
@@ -143,6 +149,11 @@ export async function openDesk(
     server,
     clock,
     session,
+    async renew(login) {
+      const headers = await session(login)
+      const body = { password: PASSWORD }
+      keep(login, await ask('POST', '/api/v1/session/step-up', { headers, body }))
+    },
     forget: () => sessions.clear(),
     async call(method, path, { as, headers = {}, ...rest } = {}) {
       const own = as === undefined ? {} : await session(as)

@@ -94,6 +94,35 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     expect(job.out + steps.out).not.toContain('Zyxwelda')
   })
 
+  it('shows a job to people, with the ids that other commands take, and says where there is nothing', async () => {
+    const { id } = await world.orderly.enqueue(sendMail, { patient: CANARY, clinicId: 'south' })
+    const [show, list, none] = await Promise.all([
+      run(['jobs', 'show', id]),
+      run(['jobs', 'list', 'input.clinicId:south']),
+      run(['jobs', 'list', 'input.clinicId:nowhere']),
+    ])
+    expect(show.out).toMatch(/^mail\.send: (prioritized|waiting)\n {2}id +/)
+    expect(show.out).toContain('"clinicId":"south"')
+    expect(show.out).toContain(`orderly jobs cancel ${id}`)
+    expect(list.out).toContain(id)
+    expect(none).toEqual({ code: 0, out: 'No job is found by this search.\n', err: '' })
+    expect(show.out + list.out).not.toContain('Zyxwelda')
+  })
+
+  it('says which version it is, and which numbers a flag takes', async () => {
+    const [version, letters, tooMany] = await Promise.all([
+      run(['--version']),
+      run(['jobs', 'list', '--limit', 'abc']),
+      run(['jobs', 'list', '--limit', '501']),
+    ])
+    expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    for (const refused of [letters, tooMany]) {
+      expect(refused).toMatchObject({ code: 2, out: '' })
+      expect(refused.err).toContain("option '--limit <number>' argument")
+      expect(refused.err).toContain('It is a whole number from 1 to 500.')
+    }
+  })
+
   it('says in words what was refused', async () => {
     const stranger = await run(['workers'], 'nobody')
     expect(stranger.code).toBe(1)

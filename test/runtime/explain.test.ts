@@ -14,10 +14,13 @@ import {
 } from 'orderly'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
+import { recordIdOf } from '../../packages/orderly/src/job/record-id.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { explain } from '../../packages/orderly/src/runtime/explain.ts'
 import type { Explanation } from '../../packages/orderly/src/runtime/explanation.ts'
 import { putWorker } from '../../packages/orderly/src/state/workers.ts'
+import { openLab } from '../../packages/orderly/src/testing/outage-lab.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const input = z.object({ key: z.string() })
@@ -31,12 +34,22 @@ const lane = job('lane', { concurrency: { limit: 1, key: (i: { key: string }) =>
 const budget = job('budget', {
   rateLimit: { limit: 1, per: '1h', key: (i: { key: string }) => i.key },
 })
+const line = job('line', {
+  rateLimit: {
+    limit: 3,
+    per: '1h',
+    key: (i: { key: string }) => i.key,
+    units: (i: { units?: number }) => i.units ?? 1,
+  },
+  input: input.extend({ units: z.number().optional() }),
+})
+const parent = job('parent')
 const failing = job('failing', { retry: { attempts: 3, backoff: fixed('1h') } })
 const putOff = job('put-off')
 const newer = job('newer', { version: 2, upcast: { 1: (old: unknown) => old } })
 const older = job('newer')
 const foreign = job('foreign')
-const HELD = [plain, full, rated, busy, lane, budget]
+const HELD = [plain, full, rated, busy, lane, budget, line]
 
 let home: string
 let worker: Orderly
@@ -54,7 +67,7 @@ beforeAll(async () => {
     defineQueue({ name: 'busy', concurrency: 1 }),
   ]
   worker = await open({
-    jobs: [...HELD, failing, putOff, older, foreign],
+    jobs: [...HELD, parent, failing, putOff, older, foreign],
     queues,
     handlers: [
       ...HELD.map((one) =>
@@ -105,9 +118,9 @@ afterAll(async () => {
 const why = async (id: string, orderly = worker): Promise<Explanation> =>
   (await explain(roomsOf(orderly), id))!
 
-async function becomes(id: string, cause: string): Promise<Explanation> {
-  await expect.poll(async () => (await why(id)).cause, { timeout: 10_000 }).toBe(cause)
-  return why(id)
+async function becomes(id: string, cause: string, orderly = worker): Promise<Explanation> {
+  await expect.poll(async () => (await why(id, orderly)).cause, { timeout: 30_000 }).toBe(cause)
+  return why(id, orderly)
 }
 
 async function add(one: typeof plain, key = 'k'): Promise<string> {
@@ -181,6 +194,44 @@ describe('a job is explained', () => {
     expect(late.until! - Date.now()).toBeGreaterThan(3_000_000)
   })
 
+  it('that would have a turn, were there not others of its key before it', async () => {
+    const units = (n: number) => worker.enqueue(line, { key: 'a', units: n } as { key: string })
+    await becomes((await units(2)).id, 'running')
+    const heavy = await becomes((await units(2)).id, 'over-budget')
+    expect(heavy.action?.operation).toBe('limits.override')
+    const light = await becomes((await units(1)).id, 'lane-behind')
+    expect(light.sentence).toBe('1 job of its key comes before it.')
+    expect(light.proof).toContainEqual({ what: 'before it in line', value: 1 })
+  })
+
+  it('that waits for the jobs it began, and for which of them', async () => {
+    const { classes, connection } = roomsOf(worker).engines.reachable()[0]!.engine
+    const flow = new classes.FlowProducer({ connection })
+    const began = (name: string) => ({ name: 'plain', queueName: 'plain', opts: { jobId: name } })
+    const data = { key: 'k' }
+    try {
+      await flow.add({
+        name: 'parent',
+        queueName: 'parent',
+        data,
+        opts: { jobId: 'eve' },
+        children: [
+          { ...began('abel'), data },
+          { ...began('cain'), data },
+        ],
+      })
+    } finally {
+      await flow.close()
+    }
+    const waits = await becomes(recordIdOf('parent', 'eve'), 'waiting-children')
+    expect(waits.sentence).toMatch(
+      /^It waits for 2 jobs that it began; the longest there is .*(abel|cain), which is /,
+    )
+    expect(waits.action?.operation).toBe('jobs.explain')
+    const child = await why(waits.action!.params['id']!)
+    expect(child.cause).not.toBe('waiting-children')
+  })
+
   it('that waits for its next attempt, or was put off without one', async () => {
     const again = await becomes(await add(failing), 'backoff')
     expect(again.sentence).toMatch(
@@ -198,5 +249,24 @@ describe('a job is explained', () => {
     })
     const other = await producer.enqueue(foreign, { key: 'k' })
     expect((await why(other.id)).cause).toBe('no-handler')
+  })
+})
+
+describe('a job whose store is away', () => {
+  it('is explained by the store it is in and why that does not answer', async () => {
+    const redis = await startRedis('everysec')
+    const lab = await openLab(`redis://127.0.0.1:${redis.port}`, {}, false)
+    try {
+      const [id] = await lab.add(1)
+      expect((await why(id!, lab.orderly)).cause).toBe('no-worker')
+      await redis.stop()
+      const away = await becomes(id!, 'store-away', lab.orderly)
+      expect(away.sentence).toBe('The queue store that holds it does not answer.')
+      expect(away.proof).toContainEqual({ what: 'store', value: 'main' })
+      expect(away.since).toBeGreaterThan(0)
+    } finally {
+      await redis.stop()
+      await lab.close()
+    }
   })
 })

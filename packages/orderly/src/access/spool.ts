@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { canonical, type Plain } from '../ledger/canonical.ts'
+import { canonical } from '../ledger/canonical.ts'
 import type { LedgerEntry } from '../ledger/entry.ts'
 import { ledgerKey, openLedgerText } from '../ledger/seal.ts'
 import { makeFolder } from '../primitives/folder.ts'
@@ -157,11 +157,17 @@ export function openSpool(path: string, keys: DataKeys, clock: Clock): Spool {
           id,
           at,
           ...last(),
+          // Spread, not handed on: what is signed is exactly these members.
           entry: {
             ...entry,
-            ...(why?.text === undefined ? {} : { why: { ...why, text: seal(why.text, id) } }),
-          } as unknown as Plain,
-          emergency: emergency as unknown as Plain | undefined,
+            actor: entry.actor && { ...entry.actor },
+            source: entry.source && { ...entry.source },
+            why: why && {
+              ...why,
+              ...(why.text === undefined ? {} : { text: seal(why.text, id) }),
+            },
+          },
+          emergency: emergency && { ...emergency },
         })
         const sig = sign(null, Buffer.from(DOMAIN + body), signer.key).toString('base64')
         write(path, `${JSON.stringify({ body, sig } satisfies Line)}\n`)

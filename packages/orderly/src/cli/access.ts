@@ -13,7 +13,8 @@ import {
 import { isPermission } from '../access/permissions.ts'
 import { isRole, ROLE_NAMES, ROLES, type RoleName } from '../access/roles.ts'
 import { OrderlyError } from '../primitives/errors.ts'
-import { printResult, table } from './print.ts'
+import { wholeNumber } from './numbers.ts'
+import { printResult, table, tableOr } from './print.ts'
 
 interface Flags {
   readonly home?: string
@@ -76,7 +77,8 @@ export function userCommands(): Command {
     const { json = false, ...options } = command.optsWithGlobals<Flags>()
     const all = await readUsers(options)
     await printResult(all, json, () =>
-      table(
+      tableOr(
+        'There are no users yet; "orderly users setup" prints the link that makes the first.',
         ['LOGIN', 'NAME', 'ROLES', 'QUEUES', 'STATE', 'SECOND FACTOR'],
         all.map((user) => [
           user.login,
@@ -155,7 +157,7 @@ export function apiKeyCommands(): Command {
     .option('--only <permission...>', 'of what the roles permit, only this')
     .option('--queue <glob...>', 'queues by name, or their beginning and a star')
     .option('--network <cidr...>', 'where it may come from, such as 10.0.0.0/8')
-    .option('--days <days>', 'for how long, 366 at most', '90')
+    .option('--days <days>', 'for how long, 366 at most', wholeNumber(1, 366), 90)
     .action(async (name: string, _flags, command: Command) => {
       const {
         json = false,
@@ -171,7 +173,7 @@ export function apiKeyCommands(): Command {
           only?: string[]
           queue?: string[]
           network?: string[]
-          days: string
+          days: number
         }
       >()
       const unknown = only?.find((permission) => !isPermission(permission))
@@ -183,7 +185,7 @@ export function apiKeyCommands(): Command {
         only: only?.filter(isPermission),
         queues: queue,
         networks: network,
-        days: Number(days),
+        days,
       })
       await printResult(made, json, () => made.text)
     })
@@ -192,7 +194,8 @@ export function apiKeyCommands(): Command {
     const { json = false, ...options } = command.optsWithGlobals<Flags>()
     const all = await readApiKeys(options)
     await printResult(all, json, () =>
-      table(
+      tableOr(
+        'There are no keys yet; "orderly apikeys create NAME --role ROLE" makes one.',
         ['ID', 'NAME', 'ROLES', 'EXPIRES', 'STATE'],
         all.map((key) => [
           key.id,

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { Command } from 'commander'
 import type { AlertRule, AlertRuleBody } from '../api/index.ts'
 import { OrderlyError } from '../primitives/errors.ts'
-import { printResult, table } from './print.ts'
+import { printResult, table, tableOr } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
 
 const LARGEST_FILE = 64 * 1024
@@ -26,7 +26,8 @@ function addList(alerts: Command): void {
       const query = { limit: 200, ...(flags.all ? {} : { state: 'firing' as const }) }
       const page = await asking(flags, (client) => client.call('alerts.list', { query }))
       await printResult(page, flags.json ?? false, () =>
-        table(
+        tableOr(
+          flags.all ? 'There were no alerts yet.' : 'No alert is open.',
           ['id', 'severity', 'rule', 'about', 'number', 'since', ''],
           page.data.map((each) => [
             each.id,
@@ -49,7 +50,8 @@ function addRules(alerts: Command): void {
       const flags = command.optsWithGlobals<RemoteFlags>()
       const { data } = await asking(flags, (client) => client.call('alertRules.list', {}))
       await printResult({ data }, flags.json ?? false, () =>
-        table(
+        tableOr(
+          'Nothing is watched.',
           ['rule', 'metric', 'limit', 'holds for', 'severity', 'tells', ''],
           data.map((rule) => [
             rule.name,

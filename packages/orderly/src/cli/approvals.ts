@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { Command } from 'commander'
 import { askingAs } from './as-person.ts'
-import { printResult, say, table } from './print.ts'
+import { printResult, say, tableOr } from './print.ts'
 
 interface Flags {
   readonly url?: string
@@ -32,7 +32,8 @@ export function approvalCommands(): Command {
       client.call('approvals.list', {}),
     )
     await printResult(data, flags.json ?? false, () =>
-      table(
+      tableOr(
+        'Nothing waits for consent.',
         ['ID', 'STATE', 'JOB', 'FIELDS', 'PURPOSE', 'BY'],
         data.map((each) => [
           each.id,

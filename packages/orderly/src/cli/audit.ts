@@ -12,6 +12,7 @@ import {
 import { OrderlyError } from '../primitives/errors.ts'
 import { timeOf } from './dates.ts'
 import { openSink, type Sink } from './jobs.ts'
+import { wholeNumber } from './numbers.ts'
 import { endProgress, print, printResult, say, sayProgress, table } from './print.ts'
 
 interface Flags {
@@ -20,6 +21,7 @@ interface Flags {
 }
 
 const SHOWN = 20
+const MOST_ENTRIES = 999_999_999_999
 const NOBODY_ELSE =
   'No checkpoint outside the database agrees or disagrees: whether the end was cut off cannot be told. Keep ledger-checkpoints.jsonl elsewhere.'
 
@@ -76,7 +78,7 @@ export function auditCommands(): Command {
 
   verb('prove', 'Prove that an entry is in the log, or that the log has only grown since a size')
     .argument('[id]', 'the entry')
-    .option('--since <size>', 'how many entries the log had then')
+    .option('--since <size>', 'how many entries the log had then', wholeNumber(0, MOST_ENTRIES))
     .option('--out <file>', 'where the proof of an entry goes; stdout unless told')
     .action(async (id: string | undefined, _flags, command: Command) => {
       const {
@@ -84,9 +86,9 @@ export function auditCommands(): Command {
         since,
         out,
         ...options
-      } = command.optsWithGlobals<Flags & { since?: string; out?: string }>()
+      } = command.optsWithGlobals<Flags & { since?: number; out?: string }>()
       if (since !== undefined) {
-        const growth = await proveAuditGrowth(options, wholeNumber(since, '--since'))
+        const growth = await proveAuditGrowth(options, since)
         await printResult(growth, json, () =>
           [`${growth.from} to ${growth.to}`, ...growth.hashes, '', growth.checkpoint].join('\n'),
         )
@@ -144,9 +146,4 @@ export function auditCommands(): Command {
       await printResult(pruned, json, () => `The text of ${pruned.count} entries was dropped.`)
     })
   return audit
-}
-
-function wholeNumber(text: string, flag: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new OrderlyError('ORDERLY_INPUT_INVALID', `${flag} is a whole number`)
 }

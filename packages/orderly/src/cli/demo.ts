@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Actor } from '../access/actor.ts'
 import type { RoleName } from '../access/roles.ts'
 import { acceptInvite } from '../access/sign-in.ts'
@@ -12,6 +12,7 @@ import { createOrderly, roomsOf, type Orderly } from '../orderly.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { CLINIC_JOBS, clinicHandlers, PRICE_REFRESH, PRICE_TEMPLATE } from './demo/clinic.ts'
 import { keepBusy, pauseLab, seed } from './demo/traffic.ts'
+import { wholeNumber } from './numbers.ts'
 import { print, printResult } from './print.ts'
 
 interface Flags {
@@ -44,7 +45,12 @@ const SETTLE_MS = 4_000
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .option('--port <number>', 'where to serve it; 0 takes a free one', readPort, 4_400)
+    .option(
+      '--port <number>',
+      'where to serve it; 0 takes a free one',
+      wholeNumber(0, 65_535),
+      4_400,
+    )
     .option('--json', 'one line of JSON once it is served')
     .action(async (_flags, command: Command) => demo(command.optsWithGlobals<Flags>()))
 }
@@ -107,10 +113,4 @@ function welcome(url: string): string {
     `Each signs in with: ${PASSWORD}`,
     'Ctrl-C closes it.',
   ].join('\n')
-}
-
-function readPort(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
-  throw new InvalidArgumentError('a port is a number from 0 to 65535')
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line. Exit codes: 0 done, 1 it could not be done, 2 the command was not understood, 3 something was found.
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { addPackCommands } from './packs.ts'
@@ -74,8 +75,12 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
   ],
 }
 
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
 const program = new Command('orderly')
   .description('Background jobs for health-care software')
+  .version(version, '--version', 'which version this is')
   .option('--home <folder>', 'where the installation is (ORDERLY_HOME, or .orderly)')
 for (const [name, [about, load]] of Object.entries(COMMANDS)) {
   const command = process.argv.includes(name) ? await load() : new Command(name)

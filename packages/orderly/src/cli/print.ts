@@ -28,6 +28,15 @@ export async function printResult(
   await print(json ? `${JSON.stringify(result)}\n` : `${text()}\n`)
 }
 
+/** Rows in columns, or a sentence where there are none. */
+export function tableOr(
+  none: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  return rows.length === 0 ? none : table(columns, rows)
+}
+
 /** Rows in columns, as wide as they need to be. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((title, index) =>

@@ -1,6 +1,8 @@
 // `orderly jobs list|show|replay-life|explain|retry|cancel`, asked of a running server.
 import { Command } from 'commander'
-import { printResult, table } from './print.ts'
+import { jobText } from './job-text.ts'
+import { wholeNumber } from './numbers.ts'
+import { printResult, table, tableOr } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
 
 interface ReasonFlags extends RemoteFlags {
@@ -10,14 +12,15 @@ interface ReasonFlags extends RemoteFlags {
 export function addRemoteJobs(jobs: Command): void {
   remote(jobs.command('list').description('Find jobs, newest first'))
     .argument('[search]', 'such as "state:failed queue:mail created:-24h"', '')
-    .option('--limit <number>', 'how many', '50')
+    .option('--limit <number>', 'how many', wholeNumber(1, 500), 50)
     .action(async (search: string, _flags, command: Command) => {
-      const { limit, ...flags } = command.optsWithGlobals<RemoteFlags & { limit: string }>()
+      const { limit, ...flags } = command.optsWithGlobals<RemoteFlags & { limit: number }>()
       const found = await asking(flags, (client) =>
-        client.call('jobs.search', { body: { q: search, limit: Number(limit) } }),
+        client.call('jobs.search', { body: { q: search, limit } }),
       )
       await printResult(found, flags.json ?? false, () =>
-        table(
+        tableOr(
+          search === '' ? 'There are no jobs yet.' : 'No job is found by this search.',
           ['id', 'type', 'state', 'attempts', 'created', 'error'],
           found.data.map((job) => [
             job.id,
@@ -36,7 +39,7 @@ export function addRemoteJobs(jobs: Command): void {
     .action(async (id: string, _flags, command: Command) => {
       const flags = command.optsWithGlobals<RemoteFlags>()
       const job = await asking(flags, (client) => client.call('jobs.get', { params: { id } }))
-      await printResult(job, flags.json ?? false, () => JSON.stringify(job, null, 2))
+      await printResult(job, flags.json ?? false, () => jobText(job))
     })
 
   remote(jobs.command('replay-life').description('The life of a job once more, a step at a time'))

@@ -1,6 +1,6 @@
 // `orderly queues …`, `dlq …`, `workers`, `doctor`, asked of a running server.
 import { Command } from 'commander'
-import { printResult, table } from './print.ts'
+import { printResult, tableOr } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
 
 export function queueCommands(): Command {
@@ -10,7 +10,8 @@ export function queueCommands(): Command {
       const flags = command.optsWithGlobals<RemoteFlags>()
       const { data } = await asking(flags, (client) => client.call('queues.list', {}))
       await printResult({ data }, flags.json ?? false, () =>
-        table(
+        tableOr(
+          'No queue is within your reach.',
           ['queue', 'waiting', 'active', 'delayed', 'failed', 'workers', ''],
           data.map(({ name, counts, workers, pause }) => [
             name,
@@ -58,7 +59,8 @@ export function deadLetterCommands(): Command {
       const flags = command.optsWithGlobals<RemoteFlags>()
       const found = await asking(flags, (client) => client.call('failures.list', {}))
       await printResult(found, flags.json ?? false, () =>
-        table(
+        tableOr(
+          'There are no dead letters.',
           ['count', 'type', 'error', 'fingerprint', 'last'],
           found.data.map((group) => [
             String(group.count),
@@ -99,7 +101,8 @@ export function workersCommand(): Command {
     const flags = command.optsWithGlobals<RemoteFlags>()
     const { data } = await asking(flags, (client) => client.call('workers.list', {}))
     await printResult({ data }, flags.json ?? false, () =>
-      table(
+      tableOr(
+        'No worker is alive; "orderly worker --app …" starts one.',
         ['worker', 'host', 'pid', 'running', 'MiB', 'release', 'queues'],
         data.map((one) => [
           one.id,

@@ -190,6 +190,7 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
       return stored
     },
     addFlow: async (entries) => {
+      const at = rules.clock.now()
       const stored = await accept(
         entries.map(({ jobData, jobId, queueName }) => ({
           json: jobData,
@@ -202,6 +203,16 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
           ),
         // The jobs of a flow know each other by their places in one store.
         false,
+      )
+      const areHeld = entries.filter(
+        ({ parentKeyOpts }, index) => parentKeyOpts.addToWaitingChildren && !stored?.[index]?.[0],
+      )
+      rules.note(
+        areHeld.map(({ jobId: id, queueName }) => {
+          const jobId = recordIdOf(queueName, id)
+          const type = 'waiting-children'
+          return { event: { id: `${jobId}:${type}:${newId(at)}`, jobId, at, type } }
+        }),
       )
       return stored ?? entries.map(({ jobId }) => [null, jobId])
     },

@@ -83,7 +83,10 @@ export function fold(
     case 'crashed':
       return ended ? undefined : touched
     case 'waiting-children':
-      return ended ? undefined : { ...touched, state: 'waiting-children' }
+      // What another process began meanwhile is not held any more.
+      return ended || (row.started_at ?? -Infinity) > event.at
+        ? undefined
+        : { ...touched, state: 'waiting-children' }
     case 'completed':
       return ended ? undefined : finished(touched, 'completed', event.at, retention, event.output)
     case 'failed':

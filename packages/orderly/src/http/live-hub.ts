@@ -9,6 +9,7 @@ import {
 } from '../history/follow.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
+import type { JobView } from './job-view.ts'
 import { followAlerts } from './live-alerts.ts'
 
 /** Something that happened, as those who watch are told. */
@@ -224,21 +225,22 @@ export function shownCounts(
 }
 
 /** A job as those who watch it are told: nothing of its input. */
-export interface LiveJob {
-  id: string
-  queue: string
-  type: string
-  state: string
-  attempts: number
-  runAt: number
-  startedAt: number | null
-  finishedAt: number | null
-  duration: number | null
-  errorCode: string | null
-  fingerprint: string | null
-  worker: string | null
-  updatedAt: number
-}
+export type LiveJob = Pick<
+  JobView,
+  | 'id'
+  | 'queue'
+  | 'type'
+  | 'state'
+  | 'attempts'
+  | 'runAt'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'duration'
+  | 'errorCode'
+  | 'fingerprint'
+  | 'worker'
+  | 'updatedAt'
+>
 
 export function shownRow(row: LiveRow): LiveJob {
   return {

@@ -46,8 +46,8 @@ export async function explain(rooms: Rooms, id: string): Promise<Explanation | u
   if (job.finished_at !== null) return ended(job)
   if (job.state === 'active') return running(seen)
   if (!rooms.engines.reachable().some(({ name }) => name === job.engine)) return storeAway(seen)
-  if (job.state === 'waiting-children') return waitsForChildren(seen)
   return (
+    (await waitsForChildren(seen)) ??
     paused(seen) ??
     nobody(seen) ??
     (await inLine(seen)) ??
@@ -109,10 +109,13 @@ function storeAway({ rooms, job }: Seen): Explanation {
   })
 }
 
-async function waitsForChildren({ rooms, job }: Seen): Promise<Explanation> {
+async function waitsForChildren({ rooms, job }: Seen): Promise<Explanation | undefined> {
+  if (job.state !== 'waiting-children') return undefined
   const home = rooms.engines.reachable().find(({ name }) => name === job.engine)!
   const key = home.engine.raw(job.queue).keyOf(queueIdOf(job.queue, job.id))
   const open = await findOpenChildren(rooms.history, key)
+  // The record hears of its turn only when it begins.
+  if (open.length === 0) return undefined
   const slowest = open.toSorted((a, b) => a.created_at - b.created_at)[0]
   return plain(
     'waiting-children',

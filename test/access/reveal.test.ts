@@ -1,0 +1,240 @@
+// Who sees PHI, why, and what stays of it on the audit log: reveals, emergencies, and the log over HTTP.
+import { sql } from 'kysely'
+import { clear, defineJob, phi } from 'orderly'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { FRESH_MS } from '../../packages/orderly/src/access/fresh.ts'
+import type { RoleName } from '../../packages/orderly/src/access/roles.ts'
+import { openNote, parseProof, parseVkey } from '../../packages/orderly/src/ledger/note.ts'
+import { findEntries } from '../../packages/orderly/src/ledger/read.ts'
+import { openDesk, PATIENT, type Desk } from './desk.ts'
+
+const visit = defineJob({
+  name: 'visit',
+  queue: 'clinic.visits',
+  input: z.object({
+    patient: phi.name(),
+    notes: z.array(z.object({ text: phi.text() })),
+    clinicId: clear(z.string()),
+  }),
+})
+
+let desk: Desk
+let jobId: string
+
+beforeAll(async () => {
+  desk = await openDesk({ jobs: [visit] })
+  for (const [login, role] of [
+    ['vi', 'viewer'],
+    ['op', 'operator'],
+    ['pri', 'privacy'],
+    ['aud', 'auditor'],
+    ['adm', 'admin'],
+  ] satisfies [string, RoleName][])
+    await desk.user(login, { roles: [role] })
+  const notes = [{ text: 'allergic to ~/x' }]
+  jobId = (await desk.orderly.enqueue(visit, { patient: PATIENT, notes, clinicId: 'north' })).id
+})
+afterAll(() => desk.close())
+beforeEach(() => desk.forget())
+
+const latest = async (op: string) => (await desk.entries(op, 1))[0]
+const reveal = (as: string, more: object = {}, id = jobId) =>
+  desk.call('POST', `/api/v1/jobs/${id}/reveal`, {
+    as,
+    body: {
+      pointers: ['/patient'],
+      purpose: 'HSYSADMIN',
+      text: 'the clinic reports a wrong name',
+      ...more,
+    },
+  })
+
+describe('a reveal', () => {
+  it('is on the ledger before the value leaves, and says who, what, why', async () => {
+    const answer = await reveal('pri', {
+      pointers: ['/patient', '/notes/0/text', '/none', ''],
+      ticket: 'INC-9',
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.json.values.map(({ value }: { value: unknown }) => value)).toEqual([
+      PATIENT,
+      'allergic to ~/x',
+      null,
+      expect.objectContaining({ clinicId: 'north' }),
+    ])
+    const entry = await latest('phi.reveal')
+    expect(entry).toMatchObject({
+      id: answer.json.entry,
+      outcome: 'ok',
+      actor: { name: 'pri' },
+      source: { ip: '127.0.0.1' },
+      resource: {
+        id: jobId,
+        queue: 'clinic.visits',
+        fields: expect.arrayContaining(['/input/patient']),
+      },
+      why: { purpose: 'HSYSADMIN', ticket: 'INC-9' },
+    })
+    expect(JSON.stringify(entry)).not.toContain('wrong name')
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect((await desk.call('GET', `/api/v1/jobs/${jobId}`, { as: 'pri' })).text).not.toContain(
+      'Zyx',
+    )
+  })
+
+  it('is refused to every other role, the powerful ones too (attack 24)', async () => {
+    for (const as of ['vi', 'op', 'aud', 'adm', 'ana']) {
+      const answer = await reveal(as)
+      expect([as, answer.status]).toEqual([as, 403])
+      expect(answer.text).not.toContain('Zyx')
+    }
+    expect((await reveal('pri', {}, 'no-such-job')).status).toBe(404)
+  })
+
+  it('needs a reason, a purpose and a fresh sign-in, and each refusal is on record (attack 35)', async () => {
+    await desk.session('pri')
+    expect((await reveal('pri', { text: 'because' })).status).toBe(400)
+    expect((await reveal('pri', { purpose: 'FUN' })).status).toBe(400)
+    expect((await reveal('pri', { pointers: ['patient'] })).status).toBe(422)
+    expect(await latest('phi.reveal')).toMatchObject({
+      outcome: 'denied',
+      code: 'ORDERLY_INPUT_INVALID',
+    })
+    desk.clock.ahead += FRESH_MS + 1_000
+    const late = await reveal('pri')
+    expect([late.status, late.json.code]).toEqual([401, 'ORDERLY_STEP_UP_NEEDED'])
+    expect(await latest('phi.reveal')).toMatchObject({
+      outcome: 'denied',
+      code: 'ORDERLY_STEP_UP_NEEDED',
+    })
+    await desk.renew('pri')
+    expect((await reveal('pri')).status).toBe(200)
+  })
+
+  it('shows nothing while the ledger cannot be written (attack 17)', async () => {
+    await desk.session('pri')
+    const rename = (from: string, to: string) =>
+      sql.raw(`alter table ${from} rename to ${to}`).execute(desk.rooms.history.query)
+    await rename('orderly_ledger_nodes', 'away')
+    await rename('orderly_ledger_head', 'away_head')
+    const answer = await reveal('pri')
+    const pause = await desk
+      .call('POST', '/api/v1/queues/clinic.visits/pause', {
+        as: 'op',
+        body: { reason: 'vendor is down' },
+      })
+      .catch(() => undefined)
+    await rename('away', 'orderly_ledger_nodes')
+    await rename('away_head', 'orderly_ledger_head')
+    expect([answer.status, answer.json.code]).toEqual([503, 'ORDERLY_LEDGER_UNAVAILABLE'])
+    expect(answer.text).not.toContain('Zyx')
+    expect(pause?.status ?? 503).toBe(503)
+    expect(await desk.orderly.pauses()).toEqual([])
+    // Jobs go on.
+    expect(
+      (await desk.orderly.enqueue(visit, { patient: PATIENT, notes: [], clinicId: 'x' })).id,
+    ).toBeTruthy()
+  })
+
+  it('ends at thirty an hour, counted over all sessions (attack 35)', async () => {
+    desk.clock.ahead += 2 * 3_600_000
+    desk.forget()
+    const statuses: number[] = []
+    for (let n = 0; n < 31; n++) statuses.push((await reveal('pri')).status)
+    expect(statuses).toEqual([...Array<number>(30).fill(200), 429])
+    desk.clock.ahead += 3_600_000
+    desk.forget()
+    expect((await reveal('pri')).status).toBe(200)
+  })
+})
+
+describe('an emergency access', () => {
+  const begin = (as: string) =>
+    desk.call('POST', '/api/v1/emergencies', {
+      as,
+      body: { purpose: 'ETREAT', text: 'patient in the ER, dose unknown' },
+    })
+
+  it('lets whoever is marked for it see PHI for an hour, and is reviewed by somebody else (attack 36)', async () => {
+    desk.clock.ahead += 3_600_000
+    desk.forget()
+    expect((await begin('op')).status).toBe(403)
+    const users = (await desk.call('GET', '/api/v1/users', { as: 'ana' })).json.data
+    const op = users.find(({ login }: { login: string }) => login === 'op')
+    await desk.call('PATCH', `/api/v1/users/${op.id}`, { as: 'ana', body: { emergency: true } })
+    expect((await reveal('op')).status).toBe(403)
+    const begun = await begin('op')
+    expect(begun.status).toBe(201)
+    expect((await begin('op')).status).toBe(409)
+    expect((await reveal('op')).json.values[0].value).toBe(PATIENT)
+    const review = (as: string) =>
+      desk.call('POST', `/api/v1/emergencies/${begun.json.id}/review`, {
+        as,
+        body: { verdict: 'justified', text: 'agrees with the record of the ER' },
+      })
+    expect((await review('aud')).status).toBe(409)
+    desk.clock.ahead += 61 * 60_000
+    desk.forget()
+    expect((await reveal('op')).status).toBe(403)
+    expect((await review('op')).status).toBe(403)
+    expect((await review('aud')).json).toMatchObject({ verdict: 'justified' })
+    expect((await review('aud')).status).toBe(409)
+    const ops = (await findEntries(desk.rooms.ledger.database, { op: 'emergency.*' })).map(
+      ({ op: each }) => each,
+    )
+    expect(ops).toEqual(['emergency.review', 'emergency.begin'])
+  })
+})
+
+describe('the audit log over HTTP', () => {
+  it('is read page by page, proved, and taken out', async () => {
+    const first = await desk.call('GET', '/api/v1/audit?limit=3&op=auth.*', { as: 'aud' })
+    expect(first.json.data).toHaveLength(3)
+    const next = await desk.call(
+      'GET',
+      `/api/v1/audit?limit=3&op=auth.*&cursor=${first.json.page.next}`,
+      { as: 'aud' },
+    )
+    expect(next.json.data[0].index).toBeLessThan(first.json.data[2].index)
+    const [entry] = first.json.data
+    const proof = await desk.call('GET', `/api/v1/audit/${entry.id}/proof`, { as: 'aud' })
+    const { vkey } = (await desk.call('GET', '/api/v1/audit/checkpoint', { as: 'aud' })).json
+    expect(openNote(parseProof(proof.json.proof)!.checkpoint, [parseVkey(vkey)!])).toBeDefined()
+    const dump = await desk.call('GET', '/api/v1/audit/export', { as: 'aud' })
+    expect(dump.text.split('\n').length).toBeGreaterThan(10)
+    expect(JSON.parse(dump.text.split('\n')[0]!)).toMatchObject({ kind: 'orderly-ledger' })
+    for (const path of ['audit', 'audit/checkpoint', 'audit/export', 'audit/leaves'])
+      expect((await desk.call('GET', `/api/v1/${path}`, { as: 'op' })).status).toBe(403)
+    expect(await latest('api.audit.list')).toMatchObject({
+      outcome: 'denied',
+      actor: { name: 'op' },
+    })
+  })
+
+  it('holds a person’s change once, in that person’s name', async () => {
+    await desk.call('POST', '/api/v1/queues/clinic.visits/pause', {
+      as: 'op',
+      body: { reason: 'vendor is down' },
+    })
+    const entries = (await findEntries(desk.rooms.ledger.database, { limit: 5 })).filter(({ op }) =>
+      /pause/.test(op),
+    )
+    expect(entries).toMatchObject([
+      { op: 'api.queues.pause', outcome: 'ok', actor: { name: 'op' } },
+    ])
+    await desk.orderly.resume({ queue: 'clinic.visits' })
+    expect(await latest('pause.end')).toMatchObject({
+      actor: { kind: 'program' },
+      outcome: 'asked',
+    })
+  })
+
+  it('is not filled by strangers', async () => {
+    const count = async () =>
+      (await findEntries(desk.rooms.ledger.database, { actor: 'unknown', limit: 1_000 })).length
+    const before = await count()
+    for (let n = 0; n < 50; n++) await desk.call('GET', '/api/v1/jobs')
+    expect((await count()) - before).toBeLessThanOrEqual(1)
+  })
+})
