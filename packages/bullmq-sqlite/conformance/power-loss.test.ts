@@ -62,6 +62,14 @@ async function record(name: string, synchronous: 'FULL' | 'NORMAL'): Promise<Mom
       started(await m.claim(backend))
       await adding
     },
+    // In a queue that is paused a worker sleeps whatever waits there.
+    async () => {
+      await backend.pause(true)
+      const waiting = backend.waitForJob(60)
+      await told(m.add(backend))
+      await backend.pause(false)
+      await waiting
+    },
     async () => {
       const id = running.shift()
       if (id === undefined) return

@@ -34,7 +34,7 @@ interface CommitterOptions {
   refresh: () => void
   /** Called after a commit with the names of the queues it changed. */
   committed: (queues: string[]) => void
-  /** Writes anything at all, so that there is something to sync. */
+  /** Writes what was not there before: a commit that changes no byte is not synced. */
   touch: (tx: Transaction) => void
   synchronous: 'FULL' | 'NORMAL'
   busyTimeout: number
@@ -60,8 +60,6 @@ export class Committer {
   /** Committed and shown, and acknowledged once they are on the disk. */
   #owed: Entry[] = []
   #owing = false
-  /** Whether the running transaction is there to bring them to the disk. */
-  #touched = false
 
   constructor(options: CommitterOptions) {
     this.#options = options
@@ -138,13 +136,21 @@ export class Committer {
       this.#begin.run()
     } catch (error) {
       if (isBusy(error)) this.#waitForLock(error)
-      else this.#rejectAll(this.#pending.splice(0), error)
+      else {
+        this.#rejectAll(this.#pending.splice(0), error)
+        this.#rest()
+      }
       return
     }
     this.#retries = 0
     this.#runBatch()
     if (this.#pending.length > 0) this.#schedule()
-    else if (this.#owed.length > 0 && this.#idle.length > 0) this.#syncOwed()
+    else this.#rest()
+  }
+
+  /** Nothing is pending: tells whoever waits for that, once nothing is owed either. */
+  #rest(): void {
+    if (this.#owed.length > 0 && this.#idle.length > 0) this.#syncOwed()
     else for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -178,13 +184,14 @@ export class Committer {
   }
 
   #runBatch(): void {
-    const { tx, refresh, committed } = this.#options
+    const { tx, refresh, committed, touch } = this.#options
+    const synced = this.#synchronous === this.#options.synchronous
     const batch: Entry[] = []
     let changed: string[]
-    this.#touched = false
     try {
       refresh()
       this.#runWithin(batch)
+      if (synced && this.#owed.length > 0) touch(tx)
       changed = tx.flush()
     } catch (error) {
       this.#undo()
@@ -204,9 +211,7 @@ export class Committer {
       this.#rejectAll(batch, error)
       return
     }
-    const synced = this.#synchronous === this.#options.synchronous
-    // Where nothing was written there is nothing to sync, and nothing was synced.
-    if (synced && (changed.length > 0 || this.#touched)) {
+    if (synced) {
       for (const entry of this.#owed.splice(0)) entry.resolve(entry.value as never)
     }
     for (const entry of batch) {
@@ -233,11 +238,7 @@ export class Committer {
 
   #syncOwed(): void {
     if (this.#owed.length === 0) return
-    const touch = (tx: Transaction): void => {
-      this.#options.touch(tx)
-      this.#touched = true
-    }
-    this.run(touch).catch((error: unknown) => {
+    this.run(() => undefined).catch((error: unknown) => {
       // They are committed; whoever is in the way holds up their sync alone.
       if (isBusy(error) || isBusy((error as Error).cause)) this.#syncAfterStart()
       else this.#rejectAll(this.#owed.splice(0), error)

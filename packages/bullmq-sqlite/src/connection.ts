@@ -77,7 +77,7 @@ export class Connection {
         this.#bell?.ring()
         this.wake.changed(queues)
       },
-      touch: (tx) => beatOwner(tx.sql, tx.ownerId(), tx.now),
+      touch: (tx) => this.#live(tx),
       synchronous: options.synchronous ?? 'FULL',
       busyTimeout: options.busyTimeout ?? DEFAULT_BUSY_TIMEOUT_MS,
     })
@@ -183,7 +183,13 @@ export class Connection {
   }
 
   #beat(): void {
-    void this.committer.run((tx) => beatOwner(tx.sql, tx.ownerId(), tx.now)).catch(() => undefined) // The next beat tells as much.
+    void this.committer.run((tx) => this.#live(tx)).catch(() => undefined) // The next beat tells as much.
+  }
+
+  /** Says that we live; enters us if that failed, or was undone, when the file was opened. */
+  #live(tx: Transaction): void {
+    if (beatOwner(tx.sql, tx.ownerId(), tx.now)) return
+    this.#ownerId = registerOwner(tx.sql, tx.now)
   }
 
   #reap(): void {
