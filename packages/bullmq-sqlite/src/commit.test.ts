@@ -1,4 +1,5 @@
 /** Group commit: sharing, isolation, and other processes in the way. */
+import { renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { lab } from './testing/lab.ts'
@@ -67,6 +68,37 @@ describe('group commit', () => {
     other.close()
     await jobs.add('after', {})
     expect(await jobs.count()).toBe(2)
+  })
+
+  it('acknowledges nothing while the file is away, and goes on when it is back', async () => {
+    const { file, queue } = lab()
+    const jobs = queue()
+    await jobs.add('before', {})
+    renameSync(file, `${file}.away`)
+    const gone = { code: 'BULLMQ_SQLITE_FILE_GONE' }
+    await expect(jobs.add('during', {})).rejects.toMatchObject(gone)
+    await expect(jobs.count()).rejects.toMatchObject(gone)
+    renameSync(`${file}.away`, file)
+    await jobs.add('after', {})
+    expect(await jobs.count()).toBe(2)
+  })
+
+  it('enters its process again when its entry is lost', async () => {
+    const { file, backend, queue } = lab()
+    const store = backend()
+    const jobs = queue()
+    await jobs.add('before', {})
+    await store.pause(true)
+    const other = new Database(file)
+    const entries = other.prepare('SELECT count(*) FROM bullmq_owner').pluck()
+    expect(entries.get()).toBe(1)
+    other.exec('DELETE FROM bullmq_owner')
+    const waiting = store.waitForJob(60)
+    await jobs.add('during', {})
+    expect(entries.get()).toBe(1)
+    other.close()
+    await store.pause(false)
+    await waiting
   })
 
   it('sees what another connection wrote, and counts on from there', async () => {

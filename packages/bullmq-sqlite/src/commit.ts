@@ -30,6 +30,8 @@ interface Entry {
 interface CommitterOptions {
   db: Database.Database
   tx: Transaction
+  /** Throws when the file is no longer where it was. */
+  guard: () => void
   /** Called before anything is read: brings what is remembered up to date. */
   refresh: () => void
   /** Called after a commit with the names of the queues it changed. */
@@ -85,6 +87,7 @@ export class Committer {
     if (this.#closed) return Promise.reject(connectionClosed())
     if (this.#pending.length > 0) return this.run(work)
     try {
+      this.#options.guard()
       return Promise.resolve(this.readNow(work))
     } catch (error) {
       return isBusy(error) ? this.run(work) : Promise.reject(error)
@@ -132,6 +135,7 @@ export class Committer {
   #turn(): void {
     if (this.#pending.length === 0) return
     try {
+      this.#options.guard()
       this.#chooseSync()
       this.#begin.run()
     } catch (error) {

@@ -6,7 +6,7 @@ import { systemClock, timers } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { Committer } from './commit.ts'
 import { BullmqSqliteError, isBusy } from './errors.ts'
-import { IN_MEMORY, openDatabase, readConnection } from './open.ts'
+import { IN_MEMORY, guardFile, openDatabase, readConnection } from './open.ts'
 import type { SqliteConnectionOptions } from './open.ts'
 import { beatOwner, registerOwner } from './owner.ts'
 import { Statements } from './statements.ts'
@@ -72,6 +72,7 @@ export class Connection {
     this.committer = new Committer({
       db: this.#db,
       tx: this.#tx,
+      guard: options.file === IN_MEMORY ? () => undefined : guardFile(options.file),
       refresh: () => this.#refresh(),
       committed: (queues) => {
         this.#bell?.ring()
