@@ -2,7 +2,7 @@
 import { renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { lab } from './testing/lab.ts'
+import { lab, until } from './testing/lab.ts'
 
 describe('group commit', () => {
   it('lets one operation fail without the others that share its transaction', async () => {
@@ -68,6 +68,22 @@ describe('group commit', () => {
     other.close()
     await jobs.add('after', {})
     expect(await jobs.count()).toBe(2)
+  })
+
+  it('lets who adds a job hear of it before its end, although a worker began before', async () => {
+    const { queue, worker, events } = lab()
+    const jobs = queue()
+    const listener = events()
+    worker('work', async () => 'done')
+    await listener.waitUntilReady()
+    const heard: string[] = []
+    listener.on('completed', ({ jobId }) => heard.push(`${jobId} completed`))
+    for (let n = 1; n <= 10; n++) {
+      await jobs.add('job', {}).then(({ id }) => heard.push(`${id} added`))
+      await until(() => heard.length === 2 * n)
+    }
+    const ids = Array.from({ length: 10 }, (_, n) => n + 1)
+    expect(heard).toEqual(ids.flatMap((id) => [`${id} added`, `${id} completed`]))
   })
 
   it('acknowledges nothing while the file is away, and goes on when it is back', async () => {

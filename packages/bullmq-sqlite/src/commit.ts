@@ -215,9 +215,8 @@ export class Committer {
       this.#rejectAll(batch, error)
       return
     }
-    if (synced) {
-      for (const entry of this.#owed.splice(0)) entry.resolve(entry.value as never)
-    }
+    const settled = synced ? this.#owed.splice(0) : []
+    for (const entry of settled) entry.resolve(entry.value as never)
     for (const entry of batch) {
       if (entry.sync === 'shown' && !synced) this.#owed.push(entry)
       else entry.resolve(entry.value as never)
@@ -225,7 +224,9 @@ export class Committer {
     if (this.#owed.length > 0) this.#syncAfterStart()
     if (changed.length === 0) return
     this.#syncSoon()
-    committed(changed)
+    // Who has added a job learns of it before anybody here learns of its end.
+    if (settled.length > 0) timers.setImmediate(() => committed(changed))
+    else committed(changed)
   }
 
   /** Whoever was shown what is owed takes it in the next turn and begins; the one after is for the disk. */
