@@ -55,6 +55,11 @@ const groups: readonly Group[] = [
   },
   {
     backend: 'postgres',
+    reason: 'Options that are null are kept.',
+    cases: { 'add: keeps no option that is null': 'to not have property' },
+  },
+  {
+    backend: 'postgres',
     reason: 'A custom id does not use up a number.',
     cases: {
       'add: does not reuse a number after a custom id': "expected '2' to be '3'",

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Queue as RedisQueue, withBackend, type Queue } from 'bullmq'
+import { FlowProducer, Queue as RedisQueue, Worker, withBackend, type Queue } from 'bullmq'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSqliteBackend } from '../src/index.ts'
 import { startRedis, type RunningServer } from './servers.ts'
@@ -84,4 +84,59 @@ describe('moving waiting jobs as the documentation shows', () => {
       }
     },
   )
+
+  it('leaves flows and schedules where they are, and runs no retry early', async () => {
+    const connection = { host: '127.0.0.1', port: redis.port }
+    const from = new RedisQueue('tied', { connection })
+    const to = new SqliteQueue('tied', { connection: join(folder, 'tied.db') })
+    const flows = new FlowProducer({ connection })
+    const worker = new Worker('tied', () => Promise.reject(new Error('no')), { connection })
+    try {
+      const hour = 3_600_000
+      const timestamp = Date.now() - hour
+      await from.add('retried', {}, { attempts: 3, backoff: hour, timestamp })
+      await new Promise((resolve) => worker.once('failed', resolve))
+      await worker.close()
+      await flows.add({
+        name: 'whole',
+        queueName: 'tied',
+        children: [{ name: 'part', queueName: 'tied' }],
+      })
+      await from.upsertJobScheduler('daily', { every: 24 * hour })
+      const tied = await from.getJobCounts('waiting', 'waiting-children')
+      expect(await moveWaitingJobs(from, to as unknown as RedisQueue)).toBe(1)
+      expect(await from.getJobCounts('waiting', 'waiting-children')).toEqual(tied)
+      const [moved, ...others] = await to.getJobs()
+      expect(others).toEqual([])
+      expect(moved!.timestamp + moved!.delay).toBeGreaterThan(timestamp + hour)
+    } finally {
+      for (const one of [worker, flows, from, to]) await one.close()
+    }
+  })
+
+  it('adds nothing twice when it is interrupted and repeated', async () => {
+    const name = 'interrupted'
+    const from = new RedisQueue(name, { connection: { host: '127.0.0.1', port: redis.port } })
+    const to = new SqliteQueue(name, {
+      connection: join(folder, `${name}.db`),
+    }) as unknown as RedisQueue
+    try {
+      await from.addBulk([1, 2, 3].map((at) => ({ name: 'plain', data: { at } })))
+      const getJobs = from.getJobs.bind(from)
+      from.getJobs = async (...asked) => {
+        const jobs = await getJobs(...asked)
+        jobs[1]!.remove = () => Promise.reject(new Error('cut'))
+        return jobs
+      }
+      await expect(moveWaitingJobs(from, to)).rejects.toThrow('cut')
+      from.getJobs = getJobs
+      expect(await moveWaitingJobs(from, to)).toBe(2)
+      expect((await to.getJobs(['waiting'], 0, -1, true)).map((job) => job.data.at)).toEqual([
+        1, 2, 3,
+      ])
+    } finally {
+      await from.close()
+      await to.close()
+    }
+  })
 })

@@ -25,8 +25,10 @@ const COUNTED = 'waiting, prioritized, delayed, active, waiting_children, comple
 const folder = mkdtempSync(join(tmpdir(), 'bullmq-sqlite-power-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+// All that happens within a millisecond has the same time; here everything has.
+const clock = { now: () => 1_800_000_000_000 }
 const open = (file: string, synchronous: 'FULL' | 'NORMAL') =>
-  createSqliteBackend('work', { connection: { file, synchronous } })
+  createSqliteBackend('work', { connection: { file, synchronous, clock } })
 
 /** Adds, starts, ends and removes jobs at random, and records every commit. */
 async function record(name: string, synchronous: 'FULL' | 'NORMAL'): Promise<Moment[]> {
@@ -59,6 +61,14 @@ async function record(name: string, synchronous: 'FULL' | 'NORMAL'): Promise<Mom
       await waiting
       started(await m.claim(backend))
       await adding
+    },
+    // In a queue that is paused a worker sleeps whatever waits there.
+    async () => {
+      await backend.pause(true)
+      const waiting = backend.waitForJob(60)
+      await told(m.add(backend))
+      await backend.pause(false)
+      await waiting
     },
     async () => {
       const id = running.shift()

@@ -1,5 +1,5 @@
 /** Owns how a job enters a queue. */
-import type { JobJson, ParentKeyOpts, ParentKeys } from 'bullmq'
+import type { JobJson, JobsOptions, ParentKeyOpts, ParentKeys } from 'bullmq'
 import { deduplicate, takeDedupNext } from './dedup.ts'
 import type { JobToAdd } from './dedup.ts'
 import { Refused } from './errors.ts'
@@ -116,7 +116,7 @@ function storeJob(tx: Transaction, queue: QueueState, job: JobToAdd, place: Plac
     place.rank,
     job.name,
     job.data,
-    JSON.stringify(job.opts),
+    optsText(job.opts),
     job.timestamp,
     job.opts.delay ?? 0,
     job.opts.priority ?? 0,
@@ -127,6 +127,13 @@ function storeJob(tx: Transaction, queue: QueueState, job: JobToAdd, place: Plac
   )
   queue.moved(null, place.state)
   emit(tx, queue, 'event', 'added', 'jobId', job.id, 'name', job.name)
+}
+
+// Redis drops options that are null, and BullMQ's workers rely on it.
+function optsText(opts: JobsOptions): string {
+  const text = JSON.stringify(opts)
+  if (!text.includes(':null')) return text
+  return JSON.stringify(opts, (_key, value: unknown) => (value === null ? undefined : value))
 }
 
 /** Adds what was asked for under a deduplication id while its holder ran. */

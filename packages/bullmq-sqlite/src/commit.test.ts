@@ -1,7 +1,8 @@
 /** Group commit: sharing, isolation, and other processes in the way. */
+import { renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { lab } from './testing/lab.ts'
+import { lab, until } from './testing/lab.ts'
 
 describe('group commit', () => {
   it('lets one operation fail without the others that share its transaction', async () => {
@@ -67,6 +68,53 @@ describe('group commit', () => {
     other.close()
     await jobs.add('after', {})
     expect(await jobs.count()).toBe(2)
+  })
+
+  it('lets who adds a job hear of it before its end, although a worker began before', async () => {
+    const { queue, worker, events } = lab()
+    const jobs = queue()
+    const listener = events()
+    worker('work', async () => 'done')
+    await listener.waitUntilReady()
+    const heard: string[] = []
+    listener.on('completed', ({ jobId }) => heard.push(`${jobId} completed`))
+    for (let n = 1; n <= 10; n++) {
+      await jobs.add('job', {}).then(({ id }) => heard.push(`${id} added`))
+      await until(() => heard.length === 2 * n)
+    }
+    const ids = Array.from({ length: 10 }, (_, n) => n + 1)
+    expect(heard).toEqual(ids.flatMap((id) => [`${id} added`, `${id} completed`]))
+  })
+
+  it('acknowledges nothing while the file is away, and goes on when it is back', async () => {
+    const { file, queue } = lab()
+    const jobs = queue()
+    await jobs.add('before', {})
+    renameSync(file, `${file}.away`)
+    const gone = { code: 'BULLMQ_SQLITE_FILE_GONE' }
+    await expect(jobs.add('during', {})).rejects.toMatchObject(gone)
+    await expect(jobs.count()).rejects.toMatchObject(gone)
+    renameSync(`${file}.away`, file)
+    await jobs.add('after', {})
+    expect(await jobs.count()).toBe(2)
+  })
+
+  it('enters its process again when its entry is lost', async () => {
+    const { file, backend, queue } = lab()
+    const store = backend()
+    const jobs = queue()
+    await jobs.add('before', {})
+    await store.pause(true)
+    const other = new Database(file)
+    const entries = other.prepare('SELECT count(*) FROM bullmq_owner').pluck()
+    expect(entries.get()).toBe(1)
+    other.exec('DELETE FROM bullmq_owner')
+    const waiting = store.waitForJob(60)
+    await jobs.add('during', {})
+    expect(entries.get()).toBe(1)
+    other.close()
+    await store.pause(false)
+    await waiting
   })
 
   it('sees what another connection wrote, and counts on from there', async () => {

@@ -30,11 +30,13 @@ interface Entry {
 interface CommitterOptions {
   db: Database.Database
   tx: Transaction
+  /** Throws when the file is no longer where it was. */
+  guard: () => void
   /** Called before anything is read: brings what is remembered up to date. */
   refresh: () => void
   /** Called after a commit with the names of the queues it changed. */
   committed: (queues: string[]) => void
-  /** Writes anything at all, so that there is something to sync. */
+  /** Writes what was not there before: a commit that changes no byte is not synced. */
   touch: (tx: Transaction) => void
   synchronous: 'FULL' | 'NORMAL'
   busyTimeout: number
@@ -60,8 +62,6 @@ export class Committer {
   /** Committed and shown, and acknowledged once they are on the disk. */
   #owed: Entry[] = []
   #owing = false
-  /** Whether the running transaction is there to bring them to the disk. */
-  #touched = false
 
   constructor(options: CommitterOptions) {
     this.#options = options
@@ -87,6 +87,7 @@ export class Committer {
     if (this.#closed) return Promise.reject(connectionClosed())
     if (this.#pending.length > 0) return this.run(work)
     try {
+      this.#options.guard()
       return Promise.resolve(this.readNow(work))
     } catch (error) {
       return isBusy(error) ? this.run(work) : Promise.reject(error)
@@ -134,17 +135,26 @@ export class Committer {
   #turn(): void {
     if (this.#pending.length === 0) return
     try {
+      this.#options.guard()
       this.#chooseSync()
       this.#begin.run()
     } catch (error) {
       if (isBusy(error)) this.#waitForLock(error)
-      else this.#rejectAll(this.#pending.splice(0), error)
+      else {
+        this.#rejectAll(this.#pending.splice(0), error)
+        this.#rest()
+      }
       return
     }
     this.#retries = 0
     this.#runBatch()
     if (this.#pending.length > 0) this.#schedule()
-    else if (this.#owed.length > 0 && this.#idle.length > 0) this.#syncOwed()
+    else this.#rest()
+  }
+
+  /** Nothing is pending: tells whoever waits for that, once nothing is owed either. */
+  #rest(): void {
+    if (this.#owed.length > 0 && this.#idle.length > 0) this.#syncOwed()
     else for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -178,13 +188,14 @@ export class Committer {
   }
 
   #runBatch(): void {
-    const { tx, refresh, committed } = this.#options
+    const { tx, refresh, committed, touch } = this.#options
+    const synced = this.#synchronous === this.#options.synchronous
     const batch: Entry[] = []
     let changed: string[]
-    this.#touched = false
     try {
       refresh()
       this.#runWithin(batch)
+      if (synced && this.#owed.length > 0) touch(tx)
       changed = tx.flush()
     } catch (error) {
       this.#undo()
@@ -204,11 +215,8 @@ export class Committer {
       this.#rejectAll(batch, error)
       return
     }
-    const synced = this.#synchronous === this.#options.synchronous
-    // Where nothing was written there is nothing to sync, and nothing was synced.
-    if (synced && (changed.length > 0 || this.#touched)) {
-      for (const entry of this.#owed.splice(0)) entry.resolve(entry.value as never)
-    }
+    const settled = synced ? this.#owed.splice(0) : []
+    for (const entry of settled) entry.resolve(entry.value as never)
     for (const entry of batch) {
       if (entry.sync === 'shown' && !synced) this.#owed.push(entry)
       else entry.resolve(entry.value as never)
@@ -216,7 +224,9 @@ export class Committer {
     if (this.#owed.length > 0) this.#syncAfterStart()
     if (changed.length === 0) return
     this.#syncSoon()
-    committed(changed)
+    // Who has added a job learns of it before anybody here learns of its end.
+    if (settled.length > 0) timers.setImmediate(() => committed(changed))
+    else committed(changed)
   }
 
   /** Whoever was shown what is owed takes it in the next turn and begins; the one after is for the disk. */
@@ -233,11 +243,7 @@ export class Committer {
 
   #syncOwed(): void {
     if (this.#owed.length === 0) return
-    const touch = (tx: Transaction): void => {
-      this.#options.touch(tx)
-      this.#touched = true
-    }
-    this.run(touch).catch((error: unknown) => {
+    this.run(() => undefined).catch((error: unknown) => {
       // They are committed; whoever is in the way holds up their sync alone.
       if (isBusy(error) || isBusy((error as Error).cause)) this.#syncAfterStart()
       else this.#rejectAll(this.#owed.splice(0), error)

@@ -6,7 +6,7 @@ import { systemClock, timers } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { Committer } from './commit.ts'
 import { BullmqSqliteError, isBusy } from './errors.ts'
-import { IN_MEMORY, openDatabase, readConnection } from './open.ts'
+import { IN_MEMORY, guardFile, openDatabase, readConnection } from './open.ts'
 import type { SqliteConnectionOptions } from './open.ts'
 import { beatOwner, registerOwner } from './owner.ts'
 import { Statements } from './statements.ts'
@@ -72,12 +72,13 @@ export class Connection {
     this.committer = new Committer({
       db: this.#db,
       tx: this.#tx,
+      guard: options.file === IN_MEMORY ? () => undefined : guardFile(options.file),
       refresh: () => this.#refresh(),
       committed: (queues) => {
         this.#bell?.ring()
         this.wake.changed(queues)
       },
-      touch: (tx) => beatOwner(tx.sql, tx.ownerId(), tx.now),
+      touch: (tx) => this.#live(tx),
       synchronous: options.synchronous ?? 'FULL',
       busyTimeout: options.busyTimeout ?? DEFAULT_BUSY_TIMEOUT_MS,
     })
@@ -183,7 +184,13 @@ export class Connection {
   }
 
   #beat(): void {
-    void this.committer.run((tx) => beatOwner(tx.sql, tx.ownerId(), tx.now)).catch(() => undefined) // The next beat tells as much.
+    void this.committer.run((tx) => this.#live(tx)).catch(() => undefined) // The next beat tells as much.
+  }
+
+  /** Says that we live; enters us if that failed, or was undone, when the file was opened. */
+  #live(tx: Transaction): void {
+    if (beatOwner(tx.sql, tx.ownerId(), tx.now)) return
+    this.#ownerId = registerOwner(tx.sql, tx.now)
   }
 
   #reap(): void {

@@ -12,6 +12,7 @@ export type BullmqSqliteErrorCode =
   | 'BULLMQ_SQLITE_NO_WAL'
   | 'BULLMQ_SQLITE_NOT_DURABLE'
   | 'BULLMQ_SQLITE_CANNOT_OPEN'
+  | 'BULLMQ_SQLITE_FILE_GONE'
   | 'BULLMQ_SQLITE_BUSY'
 
 /** A refusal by this package; the message says what to do. */

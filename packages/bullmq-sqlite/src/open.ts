@@ -1,6 +1,6 @@
 /** Owns opening the file: where it may lie, how it is set up, and what is refused. */
 import Database from 'better-sqlite3'
-import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Clock } from './clock.ts'
 import { BullmqSqliteError } from './errors.ts'
@@ -92,6 +92,20 @@ export function openDatabase(options: SqliteConnectionOptions): Database.Databas
       `${options.file} cannot be opened: ${(error as Error).message}. ` +
         'Check that the path is right, that this user may write there, and that the disk has room.',
       error,
+    )
+  }
+}
+
+/** What throws once the path no longer leads to the file it leads to now. */
+export function guardFile(file: string): () => void {
+  const opened = statSync(file)
+  return () => {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found?.ino === opened.ino && found.dev === opened.dev) return
+    throw new BullmqSqliteError(
+      'BULLMQ_SQLITE_FILE_GONE',
+      `${file} was deleted or replaced while it was open; what is written now would be lost. ` +
+        'Put it back, or close all that uses it and open it anew.',
     )
   }
 }

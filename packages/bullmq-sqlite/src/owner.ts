@@ -17,10 +17,13 @@ export interface Owner {
   beat: number
 }
 
+// By chance, not in turn: were its entry undone, nobody else should get its number.
 const INSERT_OWNER = `
-  INSERT INTO bullmq_owner (host, boot, pid_space, pid, started, beat) VALUES (?, ?, ?, ?, ?, ?)`
+  INSERT INTO bullmq_owner (id, host, boot, pid_space, pid, started, beat)
+  VALUES (abs(random() % 2147483647) + 1, ?, ?, ?, ?, ?, ?)`
 const OTHER_OWNERS = 'SELECT * FROM bullmq_owner WHERE id <> ?'
-const BEAT = 'UPDATE bullmq_owner SET beat = ? WHERE id = ?'
+// SQLite does not write a value that is there already, so a second beat of a millisecond is a later one.
+const BEAT = 'UPDATE bullmq_owner SET beat = iif(beat = ?, beat + 1, ?) WHERE id = ?'
 const DELETE_OWNER = 'DELETE FROM bullmq_owner WHERE id = ?'
 
 const self = {
@@ -36,9 +39,9 @@ export function registerOwner(sql: Statements, now: number): number {
   return sql.insert(INSERT_OWNER, host, boot, pidSpace, process.pid, started, now)
 }
 
-/** Writes that this process lives. */
-export function beatOwner(sql: Statements, id: number, now: number): void {
-  sql.run(BEAT, now, id)
+/** Writes that this process lives; tells whether it is in the file. Never leaves the file as it was. */
+export function beatOwner(sql: Statements, id: number, now: number): boolean {
+  return sql.run(BEAT, now, now, id) > 0
 }
 
 /** Strikes a process out. */

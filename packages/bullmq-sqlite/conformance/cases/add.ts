@@ -79,6 +79,15 @@ export function addCases(check: Check): void {
     })
   }
 
+  check('keeps no option that is null', async (bench) => {
+    const backend = await bench.backend()
+    const given = JSON.parse('{"removeOnComplete":null,"delay":null,"backoff":{"delay":null}}')
+    const { opts } = await m.jsonOf(backend, await m.add(backend, given as m.AddOptions))
+    expect(opts).not.toHaveProperty('removeOnComplete')
+    expect(opts).not.toHaveProperty('delay')
+    expect(opts.backoff).toEqual({})
+  })
+
   check('starts the counters of a job at nought', async (bench) => {
     const backend = await bench.backend()
     expect(await m.jsonOf(backend, await m.add(backend))).toMatchObject({

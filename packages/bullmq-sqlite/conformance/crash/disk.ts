@@ -28,7 +28,8 @@ export interface Write {
  * after it, and the log's header when the log starts over.
  */
 export function certainAfter({ certain, before, after, level }: Write): Image {
-  if (level === SYNC.off) return certain
+  // A commit that writes nothing has nothing to sync, and leaves what is in the log as it is.
+  if (level === SYNC.off || before.log.equals(after.log)) return certain
   if (level >= SYNC.full || !before.main.equals(after.main)) return after
   return startedOver(before, after) ? { ...certain, log: withHeaderOf(certain, after) } : certain
 }
