@@ -161,6 +161,12 @@ export const mutants: readonly Mutant[] = [
     cases: 'sqlite stalled',
   },
   {
+    name: 'the commit that syncs what was shown changes no byte',
+    edits: [{ file: 'owner.ts', from: 'iif(beat = ?, beat + 1, ?)', to: 'iif(beat = ?, beat, ?)' }],
+    file: 'power-loss.test.ts',
+    cases: POWER_LOSS,
+  },
+  {
     name: 'priorities are ignored',
     edits: [
       {
