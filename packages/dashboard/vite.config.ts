@@ -2,6 +2,10 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
+/** Of the pages' own parts and of libraries what is small; charts and what draws graphs come with their pages. */
+const PARTS =
+  /node_modules[\\/](@mantine|@floating-ui|@tabler|@tanstack)[\\/]|dashboard[\\/]src[\\/](api|app|look|parts[\\/](?!chart|points|sparkline|throughput))/
+
 export default defineConfig({
   // Relative, because the server may be mounted below any path.
   base: './',
@@ -17,5 +21,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1_200,
+    rolldownOptions: {
+      output: {
+        // Each file costs a visit of the server and a look by the browser: what is needed at once is one file, and what
+        // many pages need another, in place of some forty.
+        codeSplitting: {
+          groups: [
+            { name: 'shell', tags: ['$initial'] },
+            { name: 'parts', test: PARTS, minShareCount: 3 },
+          ],
+        },
+      },
+    },
   },
 })

@@ -9,7 +9,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
-import { client } from './api/use.ts'
+import { client, readAhead } from './api/use.ts'
 import { NONCE } from './app/place.ts'
 import { router } from './app/router.tsx'
 import { useTexts } from './app/texts.ts'
@@ -41,8 +41,15 @@ function Dashboard() {
   )
 }
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <Dashboard />
-  </StrictMode>,
-)
+async function start(): Promise<void> {
+  // The page of this address is on its way while it is found out who is here: it is drawn once, and whole.
+  void router.load()
+  await readAhead('session.get', {})
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <Dashboard />
+    </StrictMode>,
+  )
+}
+
+void start()

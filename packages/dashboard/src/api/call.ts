@@ -6,8 +6,25 @@ import { Problem } from '../app/problem.ts'
 /** What shows the server that a change comes from this page and no other. It is known to this page alone. */
 let csrf: string | undefined
 
+declare global {
+  /** What public/early.js asked while this program was on its way. */
+  var orderlySession: Promise<Response | undefined> | undefined
+}
+
+/** The first question of who is here was asked already, and is answered once. */
+const fetchOrTake: typeof fetch = async (input, init) => {
+  const asked = globalThis.orderlySession
+  if (asked && init?.method === 'GET' && input === `${BASE}/api/v1/session`) {
+    globalThis.orderlySession = undefined
+    const answer = await asked
+    if (answer) return answer
+  }
+  return fetch(input, init)
+}
+
 const client = createClient({
   baseUrl: BASE,
+  fetch: fetchOrTake,
   headers: (): Readonly<Record<string, string>> =>
     csrf === undefined ? {} : { 'x-orderly-csrf': csrf },
 })

@@ -36,11 +36,22 @@ export function useRead<Id extends OperationId>(
   { enabled = true, every = false }: ReadOptions = {},
 ): UseQueryResult<AnswerOf<Id>, Problem> {
   return useQuery<AnswerOf<Id>, Problem>({
-    queryKey: [areaOf(id), id, request],
-    queryFn: ({ signal }) => call(id, request, { signal }),
+    ...reading(id, request),
     enabled,
     refetchInterval: every,
   })
+}
+
+/** Reads before any component asks. It never throws: who asks then sees what went wrong. */
+export function readAhead<Id extends OperationId>(id: Id, request: RequestOf<Id>): Promise<void> {
+  return client.prefetchQuery<AnswerOf<Id>, Problem>({ ...reading(id, request), retry: false })
+}
+
+function reading<Id extends OperationId>(id: Id, request: RequestOf<Id>) {
+  return {
+    queryKey: [areaOf(id), id, request],
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) => call(id, request, { signal }),
+  }
 }
 
 export function areaOf(id: OperationId): string {

@@ -1,6 +1,5 @@
 // Times, spans and numbers as a reader of a language and a time zone writes them.
 import { usePreferences } from './preferences.ts'
-import { useMemo } from 'react'
 
 export interface Formats {
   /** `14:02:09` today, `21 Nov 14:02` before. */
@@ -24,7 +23,17 @@ export function zoneName(zone: string): string {
   return zone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone
 }
 
+/** What writes them is dear to make, and every row of a list asks for it. */
+const known = new Map<string, Formats>()
+
 export function formatsFor(language: string, zone: string): Formats {
+  const key = `${language} ${zone}`
+  let formats = known.get(key)
+  if (!formats) known.set(key, (formats = makeFormats(language, zone)))
+  return formats
+}
+
+function makeFormats(language: string, zone: string): Formats {
   const timeZone = zoneName(zone)
   const form = (options: Intl.DateTimeFormatOptions): ((at: number) => string) => {
     const format = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
@@ -88,5 +97,5 @@ function spanOf(ms: number, one: Intl.NumberFormat): string {
 
 export function useFormats(): Formats {
   const { language, zone } = usePreferences()
-  return useMemo(() => formatsFor(language, zone), [language, zone])
+  return formatsFor(language, zone)
 }

@@ -10,6 +10,7 @@ import {
 import { Gate } from './gate.tsx'
 import { NotFound } from './not-found.tsx'
 import { BASE } from './place.ts'
+import { findAhead } from '../pages/jobs/find.ts'
 import { Failure, Loading } from '../parts/blank.tsx'
 import { Shell } from './shell.tsx'
 
@@ -27,8 +28,18 @@ function Root() {
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound })
-const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
-  createRoute({ getParentRoute: () => root, path, component })
+const page = (
+  path: string,
+  component: ReturnType<typeof lazyRouteComponent>,
+  ahead: (search: Readonly<Record<string, string>>) => void = () => {},
+) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component,
+    // Begins to read while the page itself is on its way; nothing waits for it.
+    loader: ({ location }) => ahead(location.search),
+  })
 
 const routes = [
   page(
@@ -50,6 +61,7 @@ const routes = [
   page(
     '/jobs',
     lazyRouteComponent(() => import('../pages/jobs/page.tsx'), 'JobsPage'),
+    ({ q = '' }) => void findAhead(q),
   ),
   page(
     '/jobs/$id',
