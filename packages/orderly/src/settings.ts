@@ -1,5 +1,6 @@
 // The settings of an instance: options first, then the environment, then files under the home folder.
 import { join, resolve } from 'node:path'
+import { isNetwork } from './access/address.ts'
 import { isQueueGlob } from './access/can.ts'
 import type { OidcSettings } from './access/oidc.ts'
 import { oidcFrom } from './oidc-settings.ts'
@@ -45,6 +46,11 @@ export interface SettingOptions {
   readonly mailFrom?: string
   /** Lets webhooks go to this machine and to private networks. `ORDERLY_WEBHOOKS_ALLOW_PRIVATE=1`. */
   readonly webhooksAllowPrivate?: boolean
+  /**
+   * The networks of proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`; nobody's unless told.
+   * `ORDERLY_TRUSTED_PROXIES`, with commas between them.
+   */
+  readonly trustedProxies?: readonly string[]
 }
 
 export interface Settings {
@@ -73,6 +79,7 @@ export interface Settings {
   readonly smtpUrl: string | undefined
   readonly mailFrom: string | undefined
   readonly webhooksAllowPrivate: boolean
+  readonly trustedProxies: readonly string[]
 }
 
 /** What a home given in code stands above, and the option that would have stood above it by itself. */
@@ -137,7 +144,20 @@ export function resolveSettings(
     mailFrom: options.mailFrom ?? environment['ORDERLY_MAIL_FROM'],
     webhooksAllowPrivate:
       options.webhooksAllowPrivate ?? environment['ORDERLY_WEBHOOKS_ALLOW_PRIVATE'] === '1',
+    trustedProxies: networksFrom(options.trustedProxies, environment['ORDERLY_TRUSTED_PROXIES']),
   }
+}
+
+function networksFrom(
+  given: readonly string[] | undefined,
+  variable: string | undefined,
+): readonly string[] {
+  const networks = given ?? variable?.split(',').map((network) => network.trim()) ?? []
+  if (networks.every(isNetwork)) return networks
+  throw new OrderlyError(
+    'ORDERLY_SETTING_INVALID',
+    'trustedProxies (ORDERLY_TRUSTED_PROXIES) names networks by address and length: 10.0.0.0/8,192.168.1.5/32',
+  )
 }
 
 /** A scope that cannot be read must not become none. */

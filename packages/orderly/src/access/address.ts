@@ -2,6 +2,10 @@
 import ipaddr from 'ipaddr.js'
 import { OrderlyError } from '../primitives/errors.ts'
 
+export function isAddress(text: string): boolean {
+  return ipaddr.isValid(text)
+}
+
 /** Whether an address is in one of the networks, each written as `10.0.0.0/8`. Closed for what is no address. */
 export function isWithin(address: string, networks: readonly string[]): boolean {
   if (!ipaddr.isValid(address)) return false
@@ -12,9 +16,13 @@ export function isWithin(address: string, networks: readonly string[]): boolean 
   })
 }
 
+export function isNetwork(text: string): boolean {
+  return ipaddr.isValidCIDR(text)
+}
+
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export function checkNetwork(network: string): void {
-  if (ipaddr.isValidCIDR(network)) return
+  if (isNetwork(network)) return
   throw new OrderlyError(
     'ORDERLY_INPUT_INVALID',
     'a network is an address and a length, such as 10.0.0.0/8 or 2001:db8::/32',

@@ -27,6 +27,8 @@ export interface Callers {
    * @throws OrderlyError to refuse the request whatever it asks for
    */
   authenticate(request: IncomingMessage): Promise<Actor | undefined>
+  /** Where a request came from; the other end of its connection unless told. */
+  addressOf?(request: IncomingMessage): string
   /**
    * Throws unless the ledger can be written: asked before calls that reveal or change anything, so that none goes
    * unrecorded.
@@ -51,6 +53,14 @@ export interface Callers {
   readonly cookie?: SessionCookie
   /** Goes up whenever somebody's rights change: open streams then ask again. */
   version?(): Promise<number>
+}
+
+/** Where a request came from, as those who know the callers see it. */
+export function addressOf(
+  { addressOf: seen }: Callers,
+  { raw, ip }: { readonly raw: IncomingMessage; readonly ip: string },
+): string {
+  return seen?.(raw) ?? ip
 }
 
 /** Nobody is known: everything but what is for anyone is refused. */

@@ -8,7 +8,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { TracedRequest } from '../runtime/telemetry.ts'
-import { NOBODY, STRANGER, type Callers } from './actor.ts'
+import { addressOf, NOBODY, STRANGER, type Callers } from './actor.ts'
 import { answerOnce } from './answers.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
 import { etagOf, matches } from './etag.ts'
@@ -126,7 +126,7 @@ function addOperation(
           .authenticate(request.raw)
           .catch((error: unknown) => refuse(undefined, error))
         const now = server.rooms.clock.now()
-        const asked = throttle.take(actor?.id ?? request.ip, now)
+        const asked = throttle.take(actor?.id ?? addressOf(server.callers, request), now)
         reply.headers({
           'ratelimit-limit': String(asked.limit),
           'ratelimit-remaining': String(asked.remaining),
@@ -226,7 +226,12 @@ async function answer(
     const run = async (): Promise<string> => {
       const work = (): Promise<unknown> => operation.run(context, parsed)
       const value = await (server.callers.as?.(
-        { actor, requestId: request.id, address: request.ip, isRecorded: audit !== 'none' },
+        {
+          actor,
+          requestId: request.id,
+          address: addressOf(server.callers, request),
+          isRecorded: audit !== 'none',
+        },
         work,
       ) ?? work())
       const shown = operation.response.parse(value)
@@ -281,7 +286,7 @@ function contextOf(
     callers,
     actor,
     requestId: request.id,
-    address: request.ip,
+    address: addressOf(callers, request),
     rawBody: rawBodyOf(request),
     headers: request.headers,
     can: (permission, target) => can(actor, permission, target),
@@ -318,7 +323,7 @@ async function record(
     audit,
     actor,
     requestId: request.id,
-    address: request.ip,
+    address: addressOf(callers, request),
     target: (request.params ?? {}) as Record<string, string>,
     status,
     notes,

@@ -9,6 +9,7 @@ import { findSession } from '../access/sessions.ts'
 import type { LedgerAction, LedgerActor } from '../ledger/entry.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { CallEntry, Callers } from './actor.ts'
+import { callerAddress } from './caller-address.ts'
 import { RequestError } from './problem.ts'
 import { openProvider } from './provider.ts'
 import { sessionCookie } from './session-cookie.ts'
@@ -18,6 +19,8 @@ export interface AuthOptions {
   readonly publicUrl?: string | undefined
   /** Where the API is mounted, where it is not at the root. */
   readonly prefix?: string
+  /** The networks of proxies whose word on where a request came from is taken, such as `10.0.0.0/8`. None unless told. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** The header that carries the token of a session with each change. */
@@ -34,7 +37,12 @@ const STRANGERS_MS = 60_000
 const MOST_STRANGERS = 10_000
 
 /** The users and keys of this installation as callers of its API. */
-export function openCallers(rooms: Rooms, { publicUrl, prefix = '' }: AuthOptions = {}): Callers {
+export function openCallers(
+  rooms: Rooms,
+  { publicUrl, prefix = '', trustedProxies = [] }: AuthOptions = {},
+): Callers {
+  const addressOf = (request: IncomingMessage): string => callerAddress(request, trustedProxies)
+
   const { access, ledger, clock } = rooms
   const secure = publicUrl?.startsWith('https:') ?? false
   const cookie = sessionCookie(secure)
@@ -79,6 +87,7 @@ export function openCallers(rooms: Rooms, { publicUrl, prefix = '' }: AuthOption
 
   return {
     cookie,
+    addressOf,
     ...(rooms.oidc
       ? {
           provider: openProvider(rooms, rooms.oidc, cookie, {
@@ -193,9 +202,4 @@ function isOwnSite(headers: IncomingMessage['headers'], origin: string | undefin
   if (headers.origin === undefined) return true
   if (origin !== undefined) return headers.origin === origin
   return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host
-}
-
-/** The address a request came from. What a proxy says of others is not looked at. */
-function addressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? ''
 }

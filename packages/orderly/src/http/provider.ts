@@ -6,7 +6,7 @@ import type { Identity, Oidc, OidcFlow } from '../access/oidc.ts'
 import { openSecret, sealSecret } from '../access/room.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Rooms } from '../runtime/rooms.ts'
-import type { Callers } from './actor.ts'
+import { addressOf, type Callers } from './actor.ts'
 import { problemOf } from './problem.ts'
 import { readCookie, type SessionCookie } from './session-cookie.ts'
 
@@ -114,15 +114,12 @@ export function openProvider(
 }
 
 /** The way back of a browser: it is a page that people see, so it answers with one. */
-export function addProviderCallback(
-  app: FastifyInstance,
-  { provider }: Callers,
-  home: string,
-): void {
+export function addProviderCallback(app: FastifyInstance, callers: Callers, home: string): void {
+  const { provider } = callers
   if (!provider) return
   app.get(CALLBACK_PATH, async (request, reply) => {
     try {
-      const { to, cookies } = await provider.finish(callOf(request))
+      const { to, cookies } = await provider.finish(callOf(callers, request))
       return await reply.header('set-cookie', [...cookies]).redirect(`${home}${to}`, 303)
     } catch (error) {
       const { status, detail = 'it did not work; try again' } = problemOf(error, request.id)
@@ -136,13 +133,16 @@ export function addProviderCallback(
   })
 }
 
-function callOf(request: FastifyRequest): Parameters<ProviderSignIn['finish']>[0] {
+function callOf(
+  callers: Callers,
+  request: FastifyRequest,
+): Parameters<ProviderSignIn['finish']>[0] {
   const { url = '', headers } = request.raw
   const mark = url.indexOf('?')
   return {
     search: mark < 0 ? '' : url.slice(mark),
     cookies: headers.cookie,
-    address: request.ip,
+    address: addressOf(callers, request),
     agent: headers['user-agent'] ?? '',
   }
 }

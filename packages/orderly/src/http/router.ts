@@ -15,6 +15,8 @@ export interface RouterOptions extends ApiOptions {
   readonly prefix?: string
   /** What people type to reach it, prefix included, where a proxy stands before it. */
   readonly publicUrl?: string
+  /** The networks of proxies that say where a request came from; the setting of the same name unless told. */
+  readonly trustedProxies?: readonly string[]
   /** Who a request of the application's own users comes from; undefined for nobody. */
   readonly resolveUser?: (
     request: IncomingMessage,
@@ -35,7 +37,9 @@ export interface Router {
  */
 export function router(orderly: Orderly, options: RouterOptions = {}): Router {
   const { prefix = '', publicUrl, resolveUser, ...own } = options
-  const base: Callers = own.callers ?? openCallers(roomsOf(orderly), { publicUrl, prefix })
+  const { trustedProxies = orderly.settings.trustedProxies } = options
+  const base: Callers =
+    own.callers ?? openCallers(roomsOf(orderly), { publicUrl, prefix, trustedProxies })
   const callers: Callers = resolveUser
     ? {
         ...base,

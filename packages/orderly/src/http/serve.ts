@@ -22,6 +22,8 @@ export interface ServeOptions extends ApiOptions {
   readonly host?: string
   /** What people type to reach this server where a proxy stands before it: `https://jobs.example.org`. */
   readonly publicUrl?: string
+  /** The networks of proxies that say where a request came from; the setting of the same name unless told. */
+  readonly trustedProxies?: readonly string[]
 }
 
 export interface Server {
@@ -41,7 +43,8 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
   const host = options.host ?? '127.0.0.1'
   const rooms = roomsOf(orderly)
   const bind = await checkBind(rooms.access, { host, publicUrl: options.publicUrl })
-  const callers = options.callers ?? openCallers(rooms, options)
+  const { trustedProxies } = orderly.settings
+  const callers = options.callers ?? openCallers(rooms, { trustedProxies, ...options })
   const app = await buildApp(orderly, { ...options, callers })
   addRoutes(app, orderly, bind)
   addMetrics(app, orderly, bind, callers)
