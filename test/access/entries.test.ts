@@ -66,10 +66,16 @@ describe('on the audit log', () => {
     await expect(orderly.signalRun('none', 'arrived')).rejects.toMatchObject({
       code: 'ORDERLY_NOT_FOUND',
     })
-    expect(await entries('run.start')).toMatchObject([
-      { outcome: 'asked', actor: { name: 'Ana' }, resource: { kind: 'workflow', id: 'parcel' } },
-    ])
-    const [failed, asked, first] = await entries('run.signal')
+    const resource = { kind: 'workflow', id: 'parcel' }
+    const [done, begun] = await entries('run.start')
+    expect(begun).toMatchObject({ outcome: 'asked', actor: { name: 'Ana' }, resource })
+    expect(done).toMatchObject({
+      outcome: 'ok',
+      actor: { name: 'Ana' },
+      resource,
+      follows: begun!.id,
+    })
+    const [failed, asked, , first] = await entries('run.signal')
     expect(first).toMatchObject({
       outcome: 'asked',
       resource: { id },
@@ -92,8 +98,10 @@ describe('on the audit log', () => {
       filter: { types: ['job.failed'] },
     })
     await orderly.webhooks.remove(webhook.id)
+    await rooms.ledger.settled()
     const all = await findEntries(rooms.ledger.database, { limit: 10 })
-    expect(all.slice(0, 4).map(({ op }) => op)).toEqual([
+    const asked = all.filter(({ outcome }) => outcome === 'asked')
+    expect(asked.slice(0, 4).map(({ op }) => op)).toEqual([
       'webhook.remove',
       'webhook.create',
       'alert-rule.remove',
@@ -144,8 +152,12 @@ describe('on the audit log', () => {
       detail: { contents: 0, jobs: 1 },
     })
     await chore('forget')
-    expect(await entries('retention.evidence')).toMatchObject([{ detail: { runs: 1 } }])
+    const dropped = [
+      { outcome: 'ok', detail: { runs: 1 } },
+      { outcome: 'asked', detail: { runs: 1 } },
+    ]
+    expect(await entries('retention.evidence')).toMatchObject(dropped)
     await chore('forget')
-    expect(await entries('retention.evidence')).toHaveLength(1)
+    expect(await entries('retention.evidence')).toHaveLength(2)
   })
 })

@@ -135,7 +135,7 @@ describe('with the mouse', () => {
     await dialog.waitFor({ state: 'hidden' })
     const schedules = await clinic.orderly.schedules()
     const made = schedules.find(({ id }) => id === 'north-refresh')
-    expect(made).toMatchObject({ job: 'workflows.start' })
+    expect(made).toMatchObject({ job: null, workflow: 'north_refresh' })
     const before = (await clinic.orderly.runs({ workflow: 'north_refresh' })).length
     await clinic.orderly.runNow('north-refresh', 'test')
     await expect
@@ -153,7 +153,7 @@ it('draws what depends on what, and tells what stands still with a queue', async
   await told.getByText(/Stands still with it/).waitFor()
   await told.getByRole('link', { name: 'price_refresh' }).waitFor()
   await ana.getByText('Table', { exact: true }).click()
-  await ana.getByRole('cell', { name: 'workflows.start' }).first().waitFor()
+  await ana.getByRole('cell', { name: 'north-refresh' }).first().waitFor()
 })
 
 describe('with the keyboard alone', () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { append, type HistoryDatabase } from '../../packages/orderly/src/history/record.ts'
-import { dropContent, findExpired } from '../../packages/orderly/src/history/retain.ts'
+import { dropContent, dropHistory, findExpired } from '../../packages/orderly/src/history/retain.ts'
 import { rebuild } from '../../packages/orderly/src/history/rebuild.ts'
 import type { JobEvent, JobHappening } from '../../packages/orderly/src/job/job-event.ts'
 import { OPEN_STATES, STATES } from '../../packages/orderly/src/job/states.ts'
@@ -123,6 +123,7 @@ describe.each(['sqlite', 'postgres'] as const)('the record in %s', (kind) => {
     for (const name of ['orderly_jobs', 'orderly_events', 'orderly_counts'] as const)
       await db.query.deleteFrom(name).execute()
     await sql`delete from orderly_measures`.execute(db.query)
+    await db.query.deleteFrom('orderly_record_floor').execute()
   }
   const tell = (events: readonly JobEvent[]) =>
     append(
@@ -187,6 +188,35 @@ describe.each(['sqlite', 'postgres'] as const)('the record in %s', (kind) => {
       }),
       { numRuns: runs },
     )
+  })
+
+  it('leaves minutes alone of which some events are gone, and mends those of which none is', async () => {
+    await empty()
+    const MINUTE = 60_000
+    // The oldest event is of a job that is still there; of the minutes after it some jobs are forgotten.
+    await tell([accepted('old', 1, { opts: { attempts: 3 } })])
+    for (const n of [1, 2, 3, 4]) {
+      const at = n * MINUTE
+      const id = `job${n}`
+      await tell([
+        accepted(id, at, { opts: { attempts: 3 } }),
+        { id: `${id}:1`, jobId: id, at: at + 1, type: 'started', attempt: 1 },
+        { id: `${id}:2`, jobId: id, at: at + 2, type: 'completed', output: null },
+      ])
+    }
+    await dropContent(db, ['job1', 'job2', 'job3', 'job4'], 1e12)
+    expect(await dropHistory(db, 3 * MINUTE)).toBe(2)
+    const { measures } = await tables(db)
+    expect(measures).toHaveLength(4)
+    expect(await rebuild(db, RETENTION)).toMatchObject({ jobs: 0, counts: 0, measures: 0 })
+    await sql`update orderly_measures set completed = 99`.execute(db.query)
+    expect(await rebuild(db, RETENTION, { measuresSince: 4 * MINUTE })).toMatchObject({
+      measures: 1,
+    })
+    expect(await rebuild(db, RETENTION)).toMatchObject({ measures: 1 })
+    const { rows } = await sql<{ completed: number }>`
+      select completed from orderly_measures order by minute`.execute(db.query)
+    expect(rows.map(({ completed }) => Number(completed))).toEqual([99, 99, 1, 1])
   })
 
   it('accounts for every job: what was accepted is completed, failed, removed or open', async () => {

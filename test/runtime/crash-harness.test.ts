@@ -132,7 +132,7 @@ it(`ends each run once, and fires each slot once, through ${KILLS} kills at ${PO
     expect(slots.length).toBeGreaterThan(KILLS / 2)
     expect(slots.every(({ state }) => state === 'fired')).toBe(true)
     expect(slots.slice(1).filter(({ at }, n) => at - slots[n]!.at !== MINUTE)).toEqual([])
-    expect(new Set(slots.map(({ job_id }) => job_id)).size).toBe(slots.length)
+    expect(new Set(slots.map(({ job }) => job)).size).toBe(slots.length)
   } finally {
     await last.close()
   }

@@ -81,7 +81,7 @@ it(
         .poll(async () => (await last.countJobs()).reduce((sum, { n }) => sum + n, 0))
         .toBe(slots.length)
       const jobs = await last.findJobs({ name: job.name, limit: 1_000 })
-      const ids = new Set(slots.map(({ job_id }) => job_id))
+      const ids = new Set(slots.map(({ job }) => job))
       expect(jobs.filter(({ id }) => !ids.has(id))).toEqual([])
       expect(ids.size).toBe(slots.length)
     } finally {

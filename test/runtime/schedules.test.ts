@@ -71,7 +71,7 @@ onEachStore(
       const slots = await orderly.pastSlots(job.name)
       expect(slots).toHaveLength(20)
       const jobs = await orderly.findJobs({ name: job.name })
-      expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(slots.map(({ job_id }) => job_id)))
+      expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(slots.map(({ job }) => job)))
     })
 
     it.each<[SchedulePolicy['catchUp'], number]>([

@@ -37,7 +37,6 @@ import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { syncSchedules } from './runtime/schedules.ts'
 import { startWork, type Work } from './runtime/start.ts'
-import { handleStartWorkflow, startWorkflow } from './runtime/start-workflow.ts'
 import type { WorkflowDocument } from './workflow/document.ts'
 import type { WorkflowTemplate } from './workflow/template.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
@@ -214,11 +213,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     const registry = buildRegistry({
       jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
-      handlers: [
-        ...opened.flatMap((pack) => pack.handlers),
-        ...(options.handlers ?? []),
-        ...(options.jobs?.includes(startWorkflow) ? [handleStartWorkflow(() => own!)] : []),
-      ],
+      handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
     })
     const { provider, rooms } = await openRooms(registry, { database, keys }, settings, {
       clock,

@@ -3,6 +3,7 @@ import { rebuildAlerts, type RebuiltAlerts } from './alerts/rebuild.ts'
 import { rebuild, type Rebuilt } from './history/rebuild.ts'
 import { withInstallation } from './maintenance.ts'
 import { RETENTION } from './open-record.ts'
+import { MEASURES_KEPT_MS } from './state/measures.ts'
 import type { SettingOptions } from './settings.ts'
 
 /** What was found, and mended unless it was a plan. */
@@ -21,7 +22,8 @@ export function rebuildInstallation(options: SettingOptions, isPlan: boolean): P
     await rooms.recorder.flush()
     if (!isPlan)
       await rooms.ledger.record({ op: 'record.rebuild', action: 'U', resource: { kind: 'record' } })
-    const record = await rebuild(rooms.history, RETENTION, { isPlan })
+    const measuresSince = rooms.clock.now() - MEASURES_KEPT_MS
+    const record = await rebuild(rooms.history, RETENTION, { isPlan, measuresSince })
     return { record, alerts: await rebuildAlerts(rooms.state, { isPlan }) }
   })
 }

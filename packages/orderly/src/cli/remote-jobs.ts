@@ -72,7 +72,11 @@ export function addRemoteJobs(jobs: Command): void {
       const flags = command.optsWithGlobals<RemoteFlags>()
       const why = await asking(flags, (client) => client.call('jobs.explain', { params: { id } }))
       await printResult(why, flags.json ?? false, () =>
-        [why.sentence, ...why.proof.map(({ what, value }) => `  ${what}: ${value}`)].join('\n'),
+        [
+          why.sentence,
+          ...why.proof.map(({ what, value }) => `  ${what}: ${value}`),
+          ...(why.action ? [toDo(why.action)] : []),
+        ].join('\n'),
       )
     })
 
@@ -100,4 +104,18 @@ export function addRemoteJobs(jobs: Command): void {
       await printResult(done, flags.json ?? false, () => `${done.outcome}.`)
       if (done.outcome !== 'cancelled') process.exitCode = 1
     })
+}
+
+/** What one could do about it: in words, and as the operation of the API. */
+function toDo({
+  title,
+  operation,
+  params,
+}: {
+  readonly title: string
+  readonly operation: string
+  readonly params: Readonly<Record<string, string>>
+}): string {
+  const given = Object.entries(params).map(([name, value]) => ` ${name}=${value}`)
+  return `  to do: ${title} (${operation}${given.join('')})`
 }

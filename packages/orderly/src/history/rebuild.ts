@@ -27,6 +27,8 @@ export interface Rebuilt {
 export interface RebuildOptions {
   /** Only says what it would find, and leaves all as it is. */
   readonly isPlan?: boolean
+  /** Minutes before this have had their time, and are not made again. Milliseconds since 1970 UTC. */
+  readonly measuresSince?: number
 }
 
 /** Ends a transaction without its changes. */
@@ -45,16 +47,17 @@ class OnlyPlanned extends Error {
  *
  * The events do not hold what stands in a row once and for all: a job's input, its options and its engine. Input is
  * content, and retention shall have to delete it in one place. So a row is mended, and one that is gone is not made
- * up from events: a job without its input could not run. Minutes before the oldest event are left as they are.
+ * up from events: a job without its input could not run. Minutes of which retention has dropped events are left as they
+ * are: what is left of those does not say what they were.
  */
 export async function rebuild(
   database: HistoryDatabase,
   retention: ContentRetention,
-  { isPlan = false }: RebuildOptions = {},
+  { isPlan = false, measuresSince = 0 }: RebuildOptions = {},
 ): Promise<Rebuilt> {
   try {
     return await database.transaction(async (tx) => {
-      const rebuilt = await rebuildWithin(tx, database, retention)
+      const rebuilt = await rebuildWithin(tx, database, retention, measuresSince)
       if (isPlan) throw new OnlyPlanned(rebuilt)
       return rebuilt
     })
@@ -68,12 +71,13 @@ async function rebuildWithin(
   tx: HistoryTransaction,
   { dialect }: HistoryDatabase,
   retention: ContentRetention,
+  measuresSince: number,
 ): Promise<Rebuilt> {
   if (dialect === 'postgres')
     await sql`lock table orderly_jobs, orderly_counts, orderly_measures in share row exclusive mode`.execute(
       tx.query,
     )
-  const since = await firstMinute(tx)
+  const since = Math.max(await firstWholeMinute(tx), measuresSince)
   const tally = newTally(since)
   let read = 0
   let jobs = 0
@@ -108,14 +112,10 @@ const COUNTS_TABLE = {
   where: 'n <> 0',
 } as const
 
-/** The minute of the oldest event: what was measured before it cannot be known any more. */
-async function firstMinute({ query }: HistoryTransaction): Promise<number> {
-  const { at } = await query
-    .selectFrom('orderly_events')
-    .select(({ fn }) => fn.min('at').as('at'))
-    .executeTakeFirstOrThrow()
-  const oldest = at ?? 0
-  return oldest - (oldest % MINUTE_MS)
+/** The first minute of which no event was dropped. */
+async function firstWholeMinute({ query }: HistoryTransaction): Promise<number> {
+  const floor = await query.selectFrom('orderly_record_floor').select('at').executeTakeFirst()
+  return floor ? (Math.floor(floor.at / MINUTE_MS) + 1) * MINUTE_MS : 0
 }
 
 /** @returns how many rows were wrong */

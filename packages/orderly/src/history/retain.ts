@@ -116,6 +116,7 @@ export async function dropHistory(database: HistoryDatabase, before: number): Pr
     const old = locked.filter((job) => job.finished_at !== null && job.finished_at < before)
     const ids = old.map(({ id }) => id)
     if (ids.length === 0) return 0
+    await raiseFloor(tx, ids)
     await query.deleteFrom('orderly_events').where('job_id', 'in', ids).execute()
     await query.deleteFrom('orderly_terms').where('job_id', 'in', ids).execute()
     await query.deleteFrom('orderly_jobs').where('id', 'in', ids).execute()
@@ -125,4 +126,21 @@ export async function dropHistory(database: HistoryDatabase, before: number): Pr
     )
     return old.length
   })
+}
+
+/** Remembers up to when the events are not whole any more once those of these jobs are gone. */
+async function raiseFloor({ query }: HistoryTransaction, ids: readonly string[]): Promise<void> {
+  const { at } = await query
+    .selectFrom('orderly_events')
+    .select(({ fn }) => fn.max('at').as('at'))
+    .where('job_id', 'in', [...ids])
+    .executeTakeFirstOrThrow()
+  if (at === null) return
+  await query
+    .insertInto('orderly_record_floor')
+    .values({ one: 1, at })
+    .onConflict((conflict) =>
+      conflict.column('one').doUpdateSet({ at }).where('orderly_record_floor.at', '<', at),
+    )
+    .execute()
 }

@@ -97,6 +97,14 @@ export interface LeaseRow {
   until: number
 }
 
+/** How far back the events are whole: retention has dropped some of what happened up to here. */
+interface FloorRow {
+  /** There is one row, or none while nothing was dropped. */
+  one: 1
+  /** Milliseconds since 1970 UTC. */
+  at: number
+}
+
 /** They may share a database with an application, so each has the name of this one in front. */
 export interface HistoryTables {
   orderly_jobs: JobRow
@@ -106,6 +114,7 @@ export interface HistoryTables {
   orderly_outbox: OutboxRow
   orderly_keys: DataKeyRow
   orderly_leases: LeaseRow
+  orderly_record_floor: FloorRow
 }
 
 export const HISTORY_STEPS: readonly MigrationStep[] = [
@@ -242,6 +251,21 @@ export const HISTORY_STEPS: readonly MigrationStep[] = [
     async up(db) {
       await sql`create index orderly_jobs_dead on orderly_jobs (name, error_code, fingerprint, finished_at)
         where state = 'failed' and expires_at is not null`.execute(db)
+    },
+  },
+  {
+    name: '0026-record-floor',
+    async up(db) {
+      await db.schema
+        .createTable('orderly_record_floor')
+        .addColumn('one', 'integer', (column) => column.primaryKey().notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .execute()
+      // What was dropped before this was written down nobody knows; the oldest event is the best there is.
+      await sql`insert into orderly_record_floor (one, at)
+        select 1, at from orderly_events where at = (select min(at) from orderly_events) limit 1`.execute(
+        db,
+      )
     },
   },
 ]

@@ -101,7 +101,9 @@ export const policy: z.ZodType<Schedule['policy']> = z
 /** A schedule as it is shown. */
 export interface ScheduleView {
   id: string
-  job: string
+  job: string | null
+  workflow: string | null
+  version: number | null
   spec: unknown
   policy: Schedule['policy']
   source: 'code' | 'person'
@@ -114,7 +116,12 @@ export interface ScheduleView {
 export const scheduleView: z.ZodType<ScheduleView> = z
   .object({
     id: z.string(),
-    job: z.string(),
+    job: z
+      .string()
+      .nullable()
+      .describe('The kind of job it adds; null where it begins a workflow.'),
+    workflow: z.string().nullable().describe('The workflow it begins.'),
+    version: z.int().nullable().describe('The version it begins; null for the latest.'),
     spec: storedSpec,
     policy,
     source: z.enum(['code', 'person']).describe('`person`: somebody has made or changed it.'),
@@ -135,10 +142,14 @@ export function showSchedule({ who, paused, ...row }: Schedule): ScheduleView {
 
 export const EXAMPLE_SPEC: StoredSpec = { crons: ['0 2 * * *'], zone: 'America/New_York' }
 
+/** What is done at a schedule's slots is of a queue, but for workflows, which are of none. */
+export function isWithinReach({ rooms, reaches }: ApiContext, { job }: Schedule): boolean {
+  return job === null || reaches(rooms.registry.jobs.get(job)?.queue ?? job)
+}
+
 /** A schedule within reach. @throws OrderlyError `ORDERLY_NOT_FOUND` */
 export async function scheduleFor(context: ApiContext, id: string): Promise<Schedule> {
   const found = (await context.orderly.schedules()).find((one) => one.id === id)
-  const queue = context.rooms.registry.jobs.get(found?.job ?? '')?.queue
-  if (found && (queue === undefined || context.reaches(queue))) return found
+  if (found && isWithinReach(context, found)) return found
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
 }

@@ -21,7 +21,7 @@ export interface LedgerSource {
 /** Create, read, update, delete, execute: the action of a FHIR AuditEvent. */
 export type LedgerAction = 'C' | 'R' | 'U' | 'D' | 'E'
 
-/** `asked` is written before something is done; what then fails is written once more. */
+/** `asked` is written before something is done, and how it ended after it, in an entry that follows it. */
 export type LedgerOutcome = 'ok' | 'asked' | 'denied' | 'failed'
 
 /** What is to be remembered. Nothing here may be PHI but `why.text`, which is sealed. */

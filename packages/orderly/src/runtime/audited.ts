@@ -1,4 +1,4 @@
-// Puts on the ledger what a person or a program asks of a running installation, before it is done.
+// Puts on the ledger what a person or a program asks of a running installation, before it is done, and how it ended.
 import type { LedgerActor, LedgerEntry } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Operations } from './operations.ts'
@@ -37,7 +37,10 @@ export function auditedOperations(open: () => Rooms, inner: Operations): Operati
         {
           op: 'schedule.write',
           action: 'U',
-          resource: named('schedule', request.id ?? request.job.name),
+          resource: named(
+            'schedule',
+            request.id ?? ('workflow' in request ? request.workflow : request.job.name),
+          ),
           ...said(request),
         },
         () => inner.schedule(request),
@@ -156,7 +159,8 @@ function idIn(document: unknown): unknown {
 }
 
 /**
- * Does `work` once the ledger has it. What then fails is written too.
+ * Does `work` once the ledger has it, and then writes how it ended. An entry that nothing follows is of a process that
+ * died in between.
  *
  * @throws OrderlyError `ORDERLY_LEDGER_UNAVAILABLE`: nothing was done
  */
@@ -178,13 +182,17 @@ export async function audited<T>(
     actor,
     ...(typeof reason === 'string' && reason !== '' ? { why: { text: reason.slice(0, 500) } } : {}),
   }
-  const { id } = await ledger.record({ ...entry, outcome: 'asked' })
+  const { id: follows } = await ledger.record({ ...entry, outcome: 'asked' })
   try {
-    return await work()
+    const done = await work()
+    // It has happened, whether or not that can be written: nobody waits for it, and a loss is told to the log.
+    ledger.note({ ...action, actor, outcome: 'ok', follows })
+    return done
   } catch (error) {
     const code = error instanceof OrderlyError ? error.code : 'ERROR'
+    const outcome = code === 'ORDERLY_FORBIDDEN' ? 'denied' : 'failed'
     await ledger
-      .record({ ...action, actor, outcome: 'failed', code, follows: id })
+      .record({ ...action, actor, outcome, code, follows })
       // What failed says more than that it could not be written down.
       .catch(() => undefined)
     throw error

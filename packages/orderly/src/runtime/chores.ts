@@ -108,15 +108,15 @@ async function forgetState(rooms: Rooms): Promise<void> {
   await dropSessions(access.database, now)
   await dropApprovals(access, now)
   const evidence = await countEvidenceBefore(state, now - historyRetention)
-  if (evidence > 0)
-    await ledger.record({
-      op: 'retention.evidence',
-      action: 'D',
-      outcome: 'asked',
-      resource: { kind: 'evidence' },
-      detail: { runs: evidence, before: new Date(now - historyRetention).toISOString() },
-    })
+  const entry = {
+    op: 'retention.evidence',
+    action: 'D' as const,
+    resource: { kind: 'evidence' },
+    detail: { runs: evidence, before: new Date(now - historyRetention).toISOString() },
+  }
+  const asked = evidence > 0 ? await ledger.record({ ...entry, outcome: 'asked' }) : undefined
   await forget(state, now, historyRetention)
+  if (asked) ledger.note({ ...entry, follows: asked.id })
   await dropBuckets(state, now - BUCKETS_KEPT_MS)
 }
 

@@ -75,7 +75,11 @@ async function values(
   if (key === 'schedule')
     return (await findSchedules(rooms.state))
       .filter(({ id, queue }) => id.startsWith(begun) && reaches(queue))
-      .map(({ id, job }) => ({ text: id, about: `makes ${job}`, count: null }))
+      .map(({ id, job, workflow }) => ({
+        text: id,
+        about: workflow === null ? `makes ${job}` : `begins ${workflow}`,
+        count: null,
+      }))
   if (key === 'sort')
     return ['created', '-created', 'duration', '-duration']
       .filter((one) => one.startsWith(begun))

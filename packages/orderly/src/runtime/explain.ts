@@ -8,6 +8,7 @@ import { queueIdOf } from '../job/record-id.ts'
 import { findLanePlace, waitForBudget } from '../state/lane-look.ts'
 import { findPauses } from '../state/pauses.ts'
 import type { PauseRow } from '../state/tables.ts'
+import { adviceFor } from './advice.ts'
 import { readWorkers, type WorkerProcess } from './beat.ts'
 import type { Cause, Explanation, SuggestedAction } from './explanation.ts'
 import { readLimits, type Limit } from './limits.ts'
@@ -68,7 +69,7 @@ function ended(job: JobRow): Explanation {
     return plain('cancelled', 'Somebody cancelled it.', { since })
   return plain(
     'failed',
-    `It failed for good after ${attemptsOf(job)} with ${job.error_code ?? 'an error'}.`,
+    `It failed for good after ${attemptsOf(job)} with ${job.error_code ?? 'an error'}. ${adviceFor(job.error_code)}`,
     {
       since,
       proof: [...proof, { what: 'fingerprint', value: job.fingerprint ?? 'none' }],

@@ -62,11 +62,12 @@ import {
   unschedule,
   upcoming,
   type BackfillPlan,
+  type PastSlot,
   type Schedule,
   type ScheduleRequest,
   type UpcomingSlot,
+  type WorkflowScheduleRequest,
 } from './schedules.ts'
-import type { SlotRow } from '../state/schedule-tables.ts'
 import { readServices, type ServiceState } from './service-calls.ts'
 import { enqueueSet, readSet, type EnqueuedSet, type SetOptions } from './sets.ts'
 import { enqueueAndWait, type WaitOptions } from './wait.ts'
@@ -125,15 +126,17 @@ export interface Operations extends WorkflowOperations {
     options: RedriveOptions,
   ): Promise<Redriven>
   /** Makes a schedule, or changes the one of this id: what a person says wins over the definition. */
-  schedule<Input extends Schema>(request: ScheduleRequest<Input>): Promise<Schedule>
+  schedule<Input extends Schema>(
+    request: ScheduleRequest<Input> | WorkflowScheduleRequest,
+  ): Promise<Schedule>
   /** Removes a schedule; one that a definition declares is again as that says. */
   unschedule(id: string): Promise<boolean>
   schedules(): Promise<Schedule[]>
   /** The slots to come of a schedule, with the reason of each shift. */
   upcoming(id: string, count?: number): Promise<UpcomingSlot[]>
   /** The slots of a schedule that have had their turn, newest first: fired, left out and why, waiting. */
-  pastSlots(id: string, range?: { from?: number; to?: number; limit?: number }): Promise<SlotRow[]>
-  /** Fires a schedule now, beside its slots. */
+  pastSlots(id: string, range?: { from?: number; to?: number; limit?: number }): Promise<PastSlot[]>
+  /** Fires a schedule now, beside its slots. @returns the id of the job, or of the run */
   runNow(id: string, by?: string): Promise<string>
   /** Fires the slots of a range that never fired, or only says which they are. */
   backfill(

@@ -25,24 +25,41 @@ import {
 import { schedulePlace } from '../state/sealed-values.ts'
 import type { ScheduleRow, SlotRow } from '../state/schedule-tables.ts'
 import type { Rooms } from './rooms.ts'
-import { relay } from './relay.ts'
-import { jobFor } from './tick.ts'
+import { beginningOf, setOff } from './fire.ts'
+import { findWorkflow } from './workflow-store.ts'
 
-export interface ScheduleRequest<Input extends Schema = Schema> {
-  /** Unique; the job's name unless told. */
+interface AnySchedule {
+  /** Unique; the name of the job or workflow unless told. */
   readonly id?: string
-  readonly job: JobDefinition<Input>
-  readonly input: Accepted<Input>
   readonly spec: ScheduleSpec
   readonly policy?: Partial<SchedulePolicy>
   /** Who makes or changes it. */
   readonly by?: string
 }
 
+/** Enqueues a job at each slot. */
+export interface ScheduleRequest<Input extends Schema = Schema> extends AnySchedule {
+  readonly job: JobDefinition<Input>
+  readonly input: Accepted<Input>
+}
+
+/** Begins a run of a workflow at each slot. It overlaps until the run has ended. */
+export interface WorkflowScheduleRequest extends AnySchedule {
+  readonly workflow: string
+  /** The latest at each slot unless told. */
+  readonly version?: number
+  /** What its runs take. */
+  readonly input?: Readonly<Record<string, unknown>>
+}
+
 /** A schedule as it can be shown. Times are milliseconds since 1970 UTC. */
 export interface Schedule {
   readonly id: string
-  readonly job: string
+  /** The kind of job it enqueues; null where it begins a workflow. */
+  readonly job: string | null
+  /** The workflow it begins runs of, and which version; null for the latest. */
+  readonly workflow: string | null
+  readonly version: number | null
   readonly spec: StoredSpec
   readonly policy: SchedulePolicy
   /** `person`: somebody has changed it; `declared` is what the definition says instead. */
@@ -70,26 +87,32 @@ export interface UpcomingSlot {
 const ID = /^[A-Za-z][A-Za-z0-9._-]{0,119}$/
 const MOST_BACKFILLED = 10_000
 
-/** Makes a schedule, or changes the one of this id. @throws OrderlyError `ORDERLY_DEFINITION_INVALID`, `ORDERLY_INPUT_INVALID` */
+/** Values of runs are sealed whatever the workflow, and so is what its schedule gives them. */
+const WORKFLOWS = '#workflows'
+
+/**
+ * Makes a schedule, or changes the one of this id.
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`, `ORDERLY_INPUT_INVALID`, `ORDERLY_NOT_FOUND` for a workflow that is
+ *   not there
+ */
 export async function schedule<Input extends Schema>(
   rooms: Rooms,
-  request: ScheduleRequest<Input>,
+  request: ScheduleRequest<Input> | WorkflowScheduleRequest,
 ): Promise<Schedule> {
-  const row = await rowFor(rooms, request, 'person')
+  const row =
+    'workflow' in request
+      ? await workflowRow(rooms, request)
+      : await jobRow(rooms, request, 'person')
   await putSchedule(rooms.state, row)
   return shown(rooms, row)
 }
 
-async function rowFor(
+async function jobRow(
   rooms: Rooms,
-  { job, input, spec, policy, by = '', id = job.name }: ScheduleRequest<any>,
+  { job, input, id = job.name, ...request }: ScheduleRequest<any>,
   source: ScheduleRow['source'],
 ): Promise<ScheduleRow> {
-  if (!ID.test(id))
-    throw new OrderlyError(
-      'ORDERLY_DEFINITION_INVALID',
-      'the id of a schedule begins with a letter, then letters, digits, ".", "_" and "-", 120 at most',
-    )
   if (rooms.registry.jobs.get(job.name) !== job)
     throw new OrderlyError(
       'ORDERLY_JOB_UNKNOWN',
@@ -97,22 +120,47 @@ async function rowFor(
     )
   await parseInput(job, input)
   checkJson(job, input)
+  const what = { job: job.name, workflow: null, version: null, queue: job.queue }
+  return rowFor(rooms, { ...request, id }, source, what, input)
+}
+
+async function workflowRow(
+  rooms: Rooms,
+  { workflow, version, input, id = workflow, ...request }: WorkflowScheduleRequest,
+): Promise<ScheduleRow> {
+  await findWorkflow(rooms, workflow, version)
+  if (request.spec.jitter !== undefined)
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      'a schedule of a workflow has no jitter: let the workflow begin with a node of type "delay"',
+    )
+  const what = { job: '', workflow, version: version ?? null, queue: WORKFLOWS }
+  return rowFor(rooms, { ...request, id }, 'person', what, input)
+}
+
+async function rowFor(
+  rooms: Rooms,
+  { id, spec, policy, by = '' }: AnySchedule & { readonly id: string },
+  source: ScheduleRow['source'],
+  what: Pick<ScheduleRow, 'job' | 'workflow' | 'version' | 'queue'>,
+  input: unknown,
+): Promise<ScheduleRow> {
+  if (!ID.test(id))
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      'the id of a schedule begins with a letter, then letters, digits, ".", "_" and "-", 120 at most',
+    )
   const stored = storeSpec(spec)
   const now = rooms.clock.now()
   const before = await findSchedule(rooms.state, id)
-  const place = schedulePlace(job.queue, id)
-  const sealed = await rooms.vault.seal(
-    JSON.stringify(input ?? {}),
-    place,
-    rooms.classes.suiteOf(job.queue),
-  )
+  const suite = what.workflow === null ? rooms.classes.suiteOf(what.queue) : 'encrypted'
+  const place = schedulePlace(what.queue, id)
   return {
+    ...what,
     id,
-    job: job.name,
-    queue: job.queue,
     spec: JSON.stringify(stored),
     policy: JSON.stringify(checkPolicy(policy)),
-    input: sealed,
+    input: await rooms.vault.seal(JSON.stringify(input ?? {}), place, suite),
     source,
     declared:
       source === 'person' && before?.source === 'code' ? before.spec : (before?.declared ?? null),
@@ -146,7 +194,7 @@ export async function syncSchedules(rooms: Rooms): Promise<void> {
       continue
     }
     if (before && (await isAsDeclared(rooms, before, job, stored))) continue
-    const row = await rowFor(rooms, { job, input: declared.input ?? {}, spec }, 'code')
+    const row = await jobRow(rooms, { job, input: declared.input ?? {}, spec }, 'code')
     await putSchedule(rooms.state, { ...row, declared: null })
   }
 }
@@ -186,7 +234,9 @@ function shown(rooms: Rooms, row: ScheduleRow): Schedule {
   const pause = rooms.pauses.ofSchedule(row.id)
   return {
     id: row.id,
-    job: row.job,
+    job: row.workflow === null ? row.job : null,
+    workflow: row.workflow,
+    version: row.version,
     spec: JSON.parse(row.spec) as StoredSpec,
     policy: JSON.parse(row.policy) as SchedulePolicy,
     source: row.source,
@@ -208,8 +258,21 @@ export async function upcoming(rooms: Rooms, id: string, count = 10): Promise<Up
   return slots
 }
 
+/** A slot that has had its turn. Times are milliseconds since 1970 UTC. */
+export interface PastSlot {
+  readonly at: number
+  readonly state: SlotRow['state']
+  /** Why it was left out, or fired beside its time. */
+  readonly reason: string | null
+  readonly firedAt: number
+  /** The job that it enqueued. */
+  readonly job: string | null
+  /** The run that it began. */
+  readonly run: string | null
+}
+
 /** The slots that have had their turn, newest first. */
-export function pastSlots(
+export async function pastSlots(
   rooms: Rooms,
   id: string,
   {
@@ -217,28 +280,35 @@ export function pastSlots(
     to = Number.MAX_SAFE_INTEGER,
     limit = 100,
   }: { from?: number; to?: number; limit?: number } = {},
-): Promise<SlotRow[]> {
-  return findSlots(rooms.state, id, { from, to, limit })
+): Promise<PastSlot[]> {
+  const rows = await findSlots(rooms.state, id, { from, to, limit })
+  return rows.map(({ at, state, reason, fired_at: firedAt, job_id: job, run_id: run }) => ({
+    at,
+    state,
+    reason,
+    firedAt,
+    job,
+    run,
+  }))
 }
 
-/** Fires a schedule now, beside its slots. @returns the id of the job */
+/** Fires a schedule now, beside its slots. @returns the id of the job, or of the run */
 export async function runNow(rooms: Rooms, id: string, by = ''): Promise<string> {
   const row = await get(rooms, id)
-  const job = definitionOf(rooms, row)
   const at = rooms.clock.now()
-  const made = await jobFor(rooms, row, job, at, 0)
+  const begun = await beginningOf(rooms, row, at, 0)
   const reason = by === '' ? 'by hand' : `by hand: ${by}`
   await insertSlots(rooms.state, [
-    { schedule_id: id, at, state: 'fired', reason, fired_at: at, job: made },
+    { schedule_id: id, at, state: 'fired', reason, fired_at: at, begun },
   ])
-  await relay(rooms)
-  return made.id
+  await setOff(rooms, [begun])
+  return (begun.job ?? begun.run!).id
 }
 
 export interface BackfillPlan {
   /** Slots of the range that have not fired. */
   readonly slots: readonly number[]
-  /** How many jobs were enqueued; 0 for a plan alone. */
+  /** How many jobs or runs were begun; 0 for a plan alone. */
   readonly enqueued: number
 }
 
@@ -254,7 +324,6 @@ export async function backfill(
   range: { readonly from: Date; readonly to: Date; readonly plan?: boolean },
 ): Promise<BackfillPlan> {
   const row = await get(rooms, id)
-  const job = definitionOf(rooms, row)
   const [from, to, now] = [range.from.getTime(), range.to.getTime(), rooms.clock.now()]
   if (!(from < to) || to > now)
     throw new OrderlyError(
@@ -282,11 +351,14 @@ export async function backfill(
       state: 'fired' as const,
       reason: 'backfill',
       fired_at: now,
-      job: await jobFor(rooms, row, job, at, 0),
+      begun: await beginningOf(rooms, row, at, 0),
     })),
   )
   const enqueued = await insertSlots(rooms.state, rows)
-  await relay(rooms)
+  await setOff(
+    rooms,
+    rows.map(({ begun }) => begun),
+  )
   return { slots, enqueued }
 }
 
@@ -294,12 +366,6 @@ async function get(rooms: Rooms, id: string): Promise<ScheduleRow> {
   const row = await findSchedule(rooms.state, id)
   if (row) return row
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
-}
-
-function definitionOf(rooms: Rooms, { job: name }: ScheduleRow): JobDefinition {
-  const job = rooms.registry.jobs.get(name)
-  if (job) return job
-  throw new OrderlyError('ORDERLY_JOB_UNKNOWN', `job "${name}" is not registered here`)
 }
 
 /** What a schedule's jobs are given, opened. @throws OrderlyError `ORDERLY_NOT_FOUND` */

@@ -88,7 +88,9 @@ export interface SimulatedSlot {
   /** Milliseconds since 1970 UTC. */
   readonly at: number
   readonly schedule: string
-  readonly job: string
+  /** The kind of job, or the workflow, that it begins. */
+  readonly job: string | null
+  readonly workflow: string | null
   readonly shift?: 'gap' | 'overlap'
   /** Why it would be left out. */
   readonly skipped?: string
@@ -112,7 +114,7 @@ export async function simulateSchedules(
     throw new OrderlyError('ORDERLY_INPUT_INVALID', 'a simulation goes from a time to a later one')
   const slots: SimulatedSlot[] = []
   let more = false
-  for (const { id, job, spec, paused } of await readSchedules(rooms)) {
+  for (const { id, job, workflow, spec, paused } of await readSchedules(rooms)) {
     let count = 0
     for (const slot of slotsAfter(spec, first - 1)) {
       if (slot.at >= last) break
@@ -131,6 +133,7 @@ export async function simulateSchedules(
         at: slot.at,
         schedule: id,
         job,
+        workflow,
         ...(slot.shift ? { shift: slot.shift } : {}),
         ...(skipped === undefined ? {} : { skipped }),
       })

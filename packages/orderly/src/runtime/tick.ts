@@ -1,6 +1,4 @@
 // Fires what is due: each slot has its turn once, whoever ticks and whenever it dies.
-import type { JobDefinition } from '../job/define-job.ts'
-import { recordIdOf } from '../job/record-id.ts'
 import type { Slot } from '../schedule/slots.ts'
 import {
   blackoutOf,
@@ -13,17 +11,16 @@ import {
   advance,
   findBuffered,
   findDue,
-  findOpenJobs,
+  findOpen,
   fireBuffered,
+  type Begun,
   type NewSlot,
+  type Open,
 } from '../state/schedules.ts'
-import type { OutgoingJob } from '../state/outgoing.ts'
-import { schedulePlace } from '../state/sealed-values.ts'
 import type { ScheduleRow } from '../state/schedule-tables.ts'
 import { cancelJob } from './cancel.ts'
-import { entryFor } from './entry.ts'
-import { sealOutgoing, withoutKey } from './outgoing.ts'
-import { relay } from './relay.ts'
+import { cancelRun } from './cancel-run.ts'
+import { beginningOf, isKnown, setOff } from './fire.ts'
 import type { Rooms } from './rooms.ts'
 
 /** A slot is missed when nobody fired it for this long. */
@@ -31,17 +28,15 @@ const MISSED_MS = 60_000
 /** Slots of one schedule that have their turn in one step; more follow in the next. */
 const AT_ONCE = 1_000
 
-/** Fires every slot that is due. @returns how many jobs were enqueued */
+/** Fires every slot that is due. @returns how many jobs and runs were begun */
 export async function tick(rooms: Rooms, signal?: AbortSignal): Promise<number> {
   await rooms.recorder.flush()
-  let fired = 0
+  const begun: Begun[] = []
   for (const schedule of await findDue(rooms.state, rooms.clock.now())) {
     if (signal?.aborted) break
-    // A schedule of a job that is not known here waits for a process that knows it.
-    const job = rooms.registry.jobs.get(schedule.job)
-    if (!job) continue
     try {
-      fired += await fireSchedule(rooms, schedule, job)
+      // What is not known here waits for a process that knows it.
+      if (await isKnown(rooms, schedule)) begun.push(...(await fireSchedule(rooms, schedule)))
     } catch (error) {
       rooms.log.warn(
         { schedule: schedule.id, error: (error as Error).message },
@@ -49,18 +44,14 @@ export async function tick(rooms: Rooms, signal?: AbortSignal): Promise<number> 
       )
     }
   }
-  if (fired > 0) await relay(rooms, signal)
-  return fired
+  await setOff(rooms, begun, signal)
+  return begun.length
 }
 
-async function fireSchedule(
-  rooms: Rooms,
-  schedule: ScheduleRow,
-  job: JobDefinition,
-): Promise<number> {
+async function fireSchedule(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[]> {
   const spec = JSON.parse(schedule.spec) as StoredSpec
   const policy = JSON.parse(schedule.policy) as SchedulePolicy
-  let fired = await fireWaiting(rooms, schedule, job, policy)
+  const fired = await fireWaiting(rooms, schedule, policy)
   const now = rooms.clock.now()
   const { due, nextAt, later } = dueSlots(spec, schedule.cursor_at, now, mostCaughtUp(policy))
   const last = due.at(-1)
@@ -68,8 +59,8 @@ async function fireSchedule(
   const paused = rooms.pauses.ofSchedule(schedule.id)
   const slots: NewSlot[] = []
   const fate = fates(due, spec, mostCaughtUp(policy) - later, now)
-  // Jobs of slots fired here and of earlier ones that have not ended.
-  let open = await findOpenJobs(rooms.state, schedule.id)
+  // What slots began, here and earlier, that has not ended.
+  let open = await findOpen(rooms.state, schedule.id)
   let waiting = (await findBuffered(rooms.state, schedule.id)).length
   for (const { at } of due) {
     const skip = paused ? `paused: ${paused.reason}` : fate.get(at)
@@ -80,7 +71,7 @@ async function fireSchedule(
     }
     const isBusy = open.length > 0 || waiting > 0
     if (isBusy && policy.overlap === 'skip') {
-      slots.push({ ...row, state: 'skipped', reason: 'overlap: an earlier job has not ended' })
+      slots.push({ ...row, state: 'skipped', reason: 'overlap: an earlier one has not ended' })
       continue
     }
     if (isBusy && policy.overlap === 'buffer-one' && waiting > 0) {
@@ -88,26 +79,27 @@ async function fireSchedule(
       continue
     }
     if (isBusy && (policy.overlap === 'buffer-one' || policy.overlap === 'buffer-all')) {
-      slots.push({ ...row, state: 'buffered', reason: 'overlap: an earlier job has not ended' })
+      slots.push({ ...row, state: 'buffered', reason: 'overlap: an earlier one has not ended' })
       waiting++
       continue
     }
     if (isBusy && policy.overlap === 'cancel-other') {
-      for (const id of open)
-        await cancelJob(rooms, id, {
-          reason: 'a later slot of its schedule',
-          by: 'schedule',
-          wait: 0,
-        })
+      for (const one of open) await cancelOpen(rooms, one)
       open = []
     }
-    const made = await jobFor(rooms, schedule, job, at, jitterOf(spec, schedule.id, at))
-    slots.push({ ...row, state: 'fired', reason: null, job: made })
-    open.push(recordIdOf(job.queue, made.id))
+    const begun = await beginningOf(rooms, schedule, at, jitterOf(spec, schedule.id, at))
+    slots.push({ ...row, state: 'fired', reason: null, begun })
+    open.push({ job: begun.job?.id ?? null, run: begun.run?.id ?? null })
   }
   const moved = await advance(rooms.state, schedule, slots, { cursor: last.at, nextAt })
-  if (moved) fired += slots.filter(({ job: made }) => made).length
+  if (moved) fired.push(...slots.flatMap(({ begun }) => begun ?? []))
   return fired
+}
+
+async function cancelOpen(rooms: Rooms, { job, run }: Open): Promise<void> {
+  const why = { reason: 'a later slot of its schedule', by: 'schedule', wait: 0 }
+  if (job !== null) await cancelJob(rooms, job, why)
+  if (run !== null) await cancelRun(rooms, run, 'schedule')
 }
 
 interface Due {
@@ -156,32 +148,15 @@ function fates(
   return fate
 }
 
-/** Fires the slots that waited for an earlier job to end, one for each job that has ended. */
+/** Fires the first slot that waited, once what was begun before it has ended. */
 async function fireWaiting(
   rooms: Rooms,
   schedule: ScheduleRow,
-  job: JobDefinition,
   { overlap }: SchedulePolicy,
-): Promise<number> {
-  if (overlap !== 'buffer-one' && overlap !== 'buffer-all') return 0
+): Promise<Begun[]> {
+  if (overlap !== 'buffer-one' && overlap !== 'buffer-all') return []
   const [next] = await findBuffered(rooms.state, schedule.id)
-  if (!next || (await findOpenJobs(rooms.state, schedule.id)).length > 0) return 0
-  const made = await jobFor(rooms, schedule, job, next.at, 0)
-  return (await fireBuffered(rooms.state, next, made, rooms.clock.now())) ? 1 : 0
-}
-
-/** The job of a slot, as the outbox holds it. */
-export async function jobFor(
-  rooms: Rooms,
-  schedule: ScheduleRow,
-  job: JobDefinition,
-  at: number,
-  delay: number,
-): Promise<OutgoingJob> {
-  const place = schedulePlace(job.queue, schedule.id)
-  const input: unknown = JSON.parse(await rooms.vault.open(schedule.input, place))
-  const options = delay > 0 ? { delay: `${delay}ms` as const } : {}
-  const marks = { slot: { schedule: schedule.id, at } }
-  const entry = await entryFor(rooms, job, input, options, marks)
-  return sealOutgoing(rooms, job.queue, withoutKey(entry))
+  if (!next || (await findOpen(rooms.state, schedule.id)).length > 0) return []
+  const begun = await beginningOf(rooms, schedule, next.at, 0)
+  return (await fireBuffered(rooms.state, next, begun, rooms.clock.now())) ? [begun] : []
 }

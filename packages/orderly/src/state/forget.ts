@@ -1,6 +1,7 @@
 // Ends the time of what is kept beside the record.
 import { sql } from 'kysely'
 import { dropBulks } from './bulk.ts'
+import { MEASURES_KEPT_MS } from './measures.ts'
 import { dropStartsBefore } from './starts.ts'
 import type { StateDatabase } from './tables.ts'
 
@@ -10,8 +11,7 @@ const DAY_MS = 86_400_000
 const KEPT: readonly (readonly [table: string, since: string, span: number])[] = [
   ['orderly_idempotency', 'expires_at', 0],
   ['orderly_answers', 'expires_at', 0],
-  // A year of minutes is what trends need.
-  ['orderly_measures', 'minute', 366 * DAY_MS],
+  ['orderly_measures', 'minute', MEASURES_KEPT_MS],
   // Requests of whoever died while asking.
   ['orderly_requests', 'at', 7 * DAY_MS],
   // What went out to webhooks, and what came of it.

@@ -2,6 +2,8 @@
 import { sql } from 'kysely'
 import { MEASURES, type MeasureRow, type StateDatabase, type StateTransaction } from './tables.ts'
 
+/** A year of minutes is what trends need. */
+export const MEASURES_KEPT_MS: number = 366 * 86_400_000
 const KEEPS_MOST = 'longest_ms'
 
 const ADD = `insert into orderly_measures (minute, queue, name, ${MEASURES.join(', ')})

@@ -76,6 +76,14 @@ export async function insertRuns(
   return inserted.map((changes) => changes > 0)
 }
 
+/** Begins a run with the transaction. One that is there already stays as it is. */
+export async function beginRunWithin(
+  { many }: Pick<StateTransaction, 'many'>,
+  run: RunRow,
+): Promise<void> {
+  await many(INSERT_RUN, [valuesOfRun(run)])
+}
+
 export interface MoveRequest {
   /** As it was when the transition was worked out. */
   readonly run: Pick<RunRow, 'id' | 'revision' | 'state'>

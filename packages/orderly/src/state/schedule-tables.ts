@@ -4,7 +4,11 @@ import type { MigrationStep } from '../database/migrate.ts'
 /** What is enqueued by the clock. */
 export interface ScheduleRow {
   id: string
+  /** The kind of job it enqueues; empty where it begins a workflow. */
   job: string
+  /** The workflow it begins runs of, and which version; the latest where that is null. */
+  workflow: string | null
+  version: number | null
   queue: string
   /** JSON of when it fires. */
   spec: string
@@ -33,6 +37,8 @@ export interface SlotRow {
   /** Why it was left out, or fired beside its time. */
   reason: string | null
   job_id: string | null
+  /** The run it began. */
+  run_id: string | null
   fired_at: number
 }
 
@@ -80,5 +86,15 @@ export const SCHEDULE_STEP: MigrationStep = {
       .on('orderly_slots')
       .columns(['state', 'schedule_id'])
       .execute()
+  },
+}
+
+/** Schedules that begin workflows themselves. */
+export const SCHEDULED_RUN_STEP: MigrationStep = {
+  name: '0025-scheduled-runs',
+  async up(db) {
+    await db.schema.alterTable('orderly_schedules').addColumn('workflow', 'text').execute()
+    await db.schema.alterTable('orderly_schedules').addColumn('version', 'integer').execute()
+    await db.schema.alterTable('orderly_slots').addColumn('run_id', 'text').execute()
   },
 }

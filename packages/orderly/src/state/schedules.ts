@@ -1,6 +1,8 @@
 // Schedules and their slots: what fires when, what has fired, and what was left out and why.
 import { sql } from 'kysely'
+import { beginRunWithin } from './move-runs.ts'
 import { enqueueWithin, type OutgoingJob } from './outgoing.ts'
+import type { RunRow } from './run-tables.ts'
 import type { ScheduleRow, SlotRow } from './schedule-tables.ts'
 import type { StateDatabase, StateTransaction } from './tables.ts'
 
@@ -53,13 +55,19 @@ export async function findDue({ query }: StateDatabase, now: number): Promise<Sc
     .execute()
 }
 
-export interface NewSlot extends Omit<SlotRow, 'job_id'> {
-  /** The job that fires, as the outbox holds it; left out where none does. */
+/** What a slot begins: a job, as the outbox holds it, or a run. */
+export interface Begun {
   readonly job?: OutgoingJob
+  readonly run?: RunRow
+}
+
+export interface NewSlot extends Omit<SlotRow, 'job_id' | 'run_id'> {
+  /** Left out where nothing begins. */
+  readonly begun?: Begun
 }
 
 /**
- * Moves a schedule on past some slots and enqueues what they fire, in one transaction.
+ * Moves a schedule on past some slots and begins what they fire, in one transaction.
  *
  * @param before the schedule as it was when its slots were worked out
  * @returns false when somebody else has moved or changed it since, and nothing was done
@@ -84,7 +92,7 @@ export async function advance(
   })
 }
 
-/** Enqueues for slots beside the schedule's own course: filled in later, or fired by hand. @returns how many were new */
+/** Begins what slots begin beside the schedule's own course: filled in later, or fired by hand. @returns how many were new */
 export async function insertSlots(
   database: StateDatabase,
   slots: readonly NewSlot[],
@@ -97,42 +105,53 @@ export async function insertSlots(
 }
 
 /** A slot that has a row has had its turn: whoever comes second does nothing. */
-async function insertSlot({ query }: StateTransaction, slot: NewSlot): Promise<boolean> {
-  const { job, ...row } = slot
+async function insertSlot(tx: StateTransaction, slot: NewSlot): Promise<boolean> {
+  const { begun, ...what } = slot
+  const row = { ...what, ...idsOf(begun) }
+  const { query } = tx
   const inserted = await query
     .insertInto('orderly_slots')
-    .values({ ...row, job_id: job?.id ?? null })
+    .values(row)
     // What was left out may be filled in by hand; what has fired never fires again.
     .onConflict((conflict) =>
       conflict
         .columns(['schedule_id', 'at'])
-        .doUpdateSet({ ...row, job_id: job?.id ?? null })
+        .doUpdateSet(row)
         .where('orderly_slots.state', '=', 'skipped')
-        .where(sql<boolean>`${job ? sql.lit(1) : sql.lit(0)} = 1`),
+        .where(sql<boolean>`${begun ? sql.lit(1) : sql.lit(0)} = 1`),
     )
     .executeTakeFirst()
   if (inserted.numInsertedOrUpdatedRows === 0n) return false
-  if (job) await enqueueWithin({ query }, job, row.fired_at)
+  if (begun) await beginWithin(tx, begun, row.fired_at)
   return true
+}
+
+function idsOf(begun: Begun | undefined): Pick<SlotRow, 'job_id' | 'run_id'> {
+  return { job_id: begun?.job?.id ?? null, run_id: begun?.run?.id ?? null }
+}
+
+async function beginWithin(tx: StateTransaction, { job, run }: Begun, at: number): Promise<void> {
+  if (job) await enqueueWithin(tx, job, at)
+  if (run) await beginRunWithin(tx, run)
 }
 
 /** Fires a slot that waited. @returns false when somebody else did */
 export async function fireBuffered(
   database: StateDatabase,
   slot: Pick<SlotRow, 'schedule_id' | 'at'>,
-  job: OutgoingJob,
+  begun: Begun,
   now: number,
 ): Promise<boolean> {
-  return database.transaction(async ({ query }) => {
-    const fired = await query
+  return database.transaction(async (tx) => {
+    const fired = await tx.query
       .updateTable('orderly_slots')
-      .set({ state: 'fired', job_id: job.id, fired_at: now })
+      .set({ state: 'fired', ...idsOf(begun), fired_at: now })
       .where('schedule_id', '=', slot.schedule_id)
       .where('at', '=', slot.at)
       .where('state', '=', 'buffered')
       .executeTakeFirst()
     if (fired.numUpdatedRows === 0n) return false
-    await enqueueWithin({ query }, job, now)
+    await beginWithin(tx, begun, now)
     return true
   })
 }
@@ -167,14 +186,20 @@ export async function findBuffered(
     .execute()
 }
 
-/** The jobs of a schedule's latest slots that have not ended, as far as the record knows. */
-export async function findOpenJobs(
-  { query }: StateDatabase,
-  scheduleId: string,
-): Promise<string[]> {
-  const { rows } = await sql<{ job_id: string }>`select job_id from orderly_slots
-    where schedule_id = ${scheduleId} and job_id is not null and state = 'fired' and not exists (
-      select 1 from orderly_jobs where orderly_jobs.id = orderly_slots.job_id and finished_at is not null)
+/** What a slot began, one of the two. */
+export interface Open {
+  readonly job: string | null
+  readonly run: string | null
+}
+
+/** What a schedule's latest slots began that has not ended, as far as the record knows. */
+export async function findOpen({ query }: StateDatabase, scheduleId: string): Promise<Open[]> {
+  const { rows } = await sql<Open>`select job_id as job, run_id as run from orderly_slots
+    where schedule_id = ${scheduleId} and state = 'fired' and (
+      (job_id is not null and not exists (
+        select 1 from orderly_jobs where orderly_jobs.id = job_id and finished_at is not null))
+      or exists (select 1 from orderly_runs
+        where orderly_runs.id = run_id and orderly_runs.state in ('running', 'paused')))
     order by at desc limit 1000`.execute(query)
-  return rows.map(({ job_id }) => job_id)
+  return rows
 }

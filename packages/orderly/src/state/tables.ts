@@ -11,7 +11,7 @@ import { LEDGER_CHECK_STEP, type LedgerCheckTables } from './ledger-check.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_STEP, type RunTables } from './run-tables.ts'
-import { SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
+import { SCHEDULED_RUN_STEP, SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
 import { SIGNOFF_STEP, type SignoffTables } from './signoff-tables.ts'
 import { START_STEP, type StartTables } from './start-tables.ts'
 
@@ -297,6 +297,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   SIGNOFF_STEP,
   LEDGER_CHECK_STEP,
   ALERT_LOG_STEP,
+  SCHEDULED_RUN_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */

@@ -32,6 +32,7 @@ export function AuditTable({
   readonly empty: ReactNode
 }) {
   const say = useTexts(AUDIT_TEXTS)
+  const ends = new Map(rows.map(({ follows, outcome }) => [follows, outcome]))
   return (
     <List
       label={say('title')}
@@ -54,7 +55,15 @@ export function AuditTable({
         {
           key: 'outcome',
           label: say('outcome'),
-          cell: ({ outcome }) => <StateBadge state={LOOKS[outcome]} label={say(outcome)} />,
+          cell: ({ id, outcome }) => {
+            // How it ended is an entry of its own, which may be far above.
+            const end = outcome === 'asked' ? ends.get(id) : undefined
+            return end ? (
+              <StateBadge state={LOOKS[end]} label={`${say('asked')}, ${say(end)}`} />
+            ) : (
+              <StateBadge state={LOOKS[outcome]} label={say(outcome)} />
+            )
+          },
         },
         {
           key: 'target',

@@ -2,7 +2,6 @@
 import type { JobDetail } from 'orderly/api'
 import { Button, Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import {
@@ -20,12 +19,20 @@ import { RetryFromStep } from './retry-from-step.tsx'
 import { JOB_TEXTS } from './texts.ts'
 
 const RENEWS = ['jobs', 'queues', 'overview', 'failures'] as const
-type Dialog = 'retry' | 'edited' | 'step' | 'cancel' | 'delete'
+export type JobDialog = 'retry' | 'edited' | 'step' | 'cancel' | 'delete'
 
-export function JobActions({ job }: { readonly job: JobDetail }) {
+export function JobActions({
+  job,
+  dialog,
+  setDialog,
+}: {
+  readonly job: JobDetail
+  /** Which dialog is open. */
+  readonly dialog: JobDialog | undefined
+  readonly setDialog: (dialog: JobDialog | undefined) => void
+}) {
   const say = useTexts(JOB_TEXTS)
   const navigate = useNavigate()
-  const [dialog, setDialog] = useState<Dialog>()
   const close = (): void => setDialog(undefined)
   const params = { id: job.id }
   const open = (id: string): void => {

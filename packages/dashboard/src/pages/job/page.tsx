@@ -2,7 +2,7 @@
 import type { JobDetail } from 'orderly/api'
 import { ActionIcon, CopyButton, Tabs, Tooltip } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useRead } from '../../api/use.ts'
 import { useWatched } from '../../app/live-jobs.ts'
 import { useSession } from '../../app/session.ts'
@@ -13,7 +13,7 @@ import { Instant, Span } from '../../parts/instant.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card, Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
-import { JobActions } from './actions.tsx'
+import { JobActions, type JobDialog } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { AuditTrail } from './audit.tsx'
 import { Data } from './data.tsx'
@@ -52,6 +52,7 @@ export function JobPage() {
   useWatched([id])
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
+  const [dialog, setDialog] = useState<JobDialog>()
   const job = read.data
   const isOpen = job !== undefined && OPEN_STATES.has(job.state)
   return (
@@ -64,12 +65,20 @@ export function JobPage() {
           <CopyId id={id} />
         </>
       }
-      actions={job ? <JobActions job={job} /> : null}
+      actions={job ? <JobActions job={job} dialog={dialog} setDialog={setDialog} /> : null}
     >
       <Answered read={read}>
         {(job) => (
           <>
-            <Why id={id} isOpen={isOpen} />
+            <Why
+              id={id}
+              isOpen={isOpen}
+              onRetry={
+                job.actions.some((action) => action === 'retry')
+                  ? () => setDialog('retry')
+                  : undefined
+              }
+            />
             <Facts job={job} />
             <Tabs
               value={url.tab}
@@ -116,6 +125,7 @@ function CopyId({ id }: { readonly id: string }) {
 function Facts({ job }: { readonly job: JobDetail }) {
   const say = useTexts(JOB_TEXTS)
   const waited = job.startedAt === null ? null : Math.max(0, job.startedAt - job.runAt)
+  const inAll = job.finishedAt === null ? null : Math.max(0, job.finishedAt - job.createdAt)
   const facts: readonly (readonly [keyof typeof JOB_TEXTS, ReactNode])[] = [
     [
       'queue',
@@ -125,8 +135,9 @@ function Facts({ job }: { readonly job: JobDetail }) {
     ],
     ['added', <Instant key="added" at={job.createdAt} />],
     ['due', <Instant key="due" at={job.runAt} />],
-    ['waited', <Span key="waited" ms={waited} />],
-    ['took', <Span key="took" ms={job.duration} />],
+    ['lastWaited', <Span key="lastWaited" ms={waited} />],
+    ['lastTook', <Span key="lastTook" ms={job.duration} />],
+    ['inAll', <Span key="inAll" ms={inAll} />],
     ['attempts', job.attempts],
     ['priority', job.priority],
     ['worker', <WorkerId key="worker" id={job.worker} />],

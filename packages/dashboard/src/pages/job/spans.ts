@@ -29,12 +29,15 @@ const ENDS_A_RUN = new Set([
 export function spansOf(life: readonly LifeEvent[], now: number): LifeSpan[] {
   const spans: LifeSpan[] = []
   let open: { kind: SpanKind; from: number; attempt: number | null } | undefined
+  /** Whether it was told that it is to be tried again: a failure alone may be the last. */
+  let isPutBack = false
   const close = (at: number, extra: Partial<LifeSpan> = {}): void => {
     if (open) spans.push({ ...open, to: Math.max(at, open.from), isOpen: false, ...extra })
     open = undefined
   }
   const begin = (kind: SpanKind, from: number, attempt: number | null = null): void => {
     open = { kind, from, attempt }
+    isPutBack = false
   }
   for (const { at, type, attempt, code } of life) {
     if (type === 'accepted') begin('queued', at)
@@ -53,15 +56,18 @@ export function spansOf(life: readonly LifeEvent[], now: number): LifeSpan[] {
             : 'failed'
       if (open?.kind === 'running') close(at, { end, ...(code === undefined ? {} : { code }) })
       // The last attempt's failure is followed by the job's own: nobody waited between the two.
-      else if (type === 'failed' && open?.kind === 'backoff' && spans.at(-1)?.code === code)
-        open = undefined
+      else if (type === 'failed' && open?.kind === 'backoff' && !isPutBack) open = undefined
       else if (type === 'failed' || type === 'completed') close(at)
       if (type !== 'completed' && type !== 'failed' && !open) begin('backoff', at)
+      isPutBack ||= type !== 'attempt-failed'
     } else if (type === 'removed') close(at)
     else if (type === 'promoted' || type === 'redriven' || type === 'restored') {
       close(at)
       begin('queued', at)
-    } else if (type === 'retried' && !open) begin('backoff', at)
+    } else if (type === 'retried') {
+      if (!open) begin('backoff', at)
+      isPutBack = true
+    }
   }
   if (open) {
     const { kind, from, attempt } = open

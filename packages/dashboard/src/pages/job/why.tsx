@@ -20,13 +20,22 @@ const BAD = new Set([
   'store-away',
 ])
 
-export function Why({ id, isOpen }: { readonly id: string; readonly isOpen: boolean }) {
+export function Why({
+  id,
+  isOpen,
+  onRetry,
+}: {
+  readonly id: string
+  readonly isOpen: boolean
+  /** Asks for running it again; undefined where that cannot be. */
+  readonly onRetry: (() => void) | undefined
+}) {
   const say = useTexts(JOB_TEXTS)
   const cause = useTexts(CAUSE_TEXTS)
   const proof = useTexts(PROOF_TEXTS)
   const { language } = usePreferences()
   const format = useFormats()
-  const suggest = useSuggestion()
+  const suggest = useSuggestion(onRetry)
   const { data } = useRead('jobs.explain', { params: { id } }, { every: isOpen ? 5_000 : false })
   if (!data) return null
   const known = (words: string): string =>

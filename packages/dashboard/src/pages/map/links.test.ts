@@ -7,7 +7,10 @@ const MAP = dependencyMap({
     { name: 'publish', queue: 'prices' },
     { name: 'mail', queue: 'mail' },
   ],
-  schedules: [{ id: 'nightly', job: 'mail' }],
+  schedules: [
+    { id: 'nightly', job: 'mail', workflow: null },
+    { id: 'weekly', job: null, workflow: 'refresh' },
+  ],
   workflows: [
     { id: 'refresh', jobs: ['scan', 'publish'], workflows: ['tell'] },
     { id: 'tell', jobs: ['mail'], workflows: [] },
@@ -23,6 +26,7 @@ describe('the dependency map', () => {
   it('tells what stands still with a queue, and what one change can reach', () => {
     expect([...reach(MAP, 'queue:mail', 'up')].toSorted()).toEqual([
       'schedule:nightly',
+      'schedule:weekly',
       'source:shop',
       'type:mail',
       'workflow:refresh',

@@ -21,7 +21,11 @@ export interface DependencyMap {
 
 export interface MapInput {
   readonly types: readonly { readonly name: string; readonly queue: string }[]
-  readonly schedules: readonly { readonly id: string; readonly job: string }[]
+  readonly schedules: readonly {
+    readonly id: string
+    readonly job: string | null
+    readonly workflow: string | null
+  }[]
   /** Of each workflow the jobs and the workflows that its steps run. */
   readonly workflows: readonly {
     readonly id: string
@@ -59,7 +63,11 @@ export function dependencyMap(input: MapInput): DependencyMap {
     for (const job of jobs) lead(own, thing('type', job))
     for (const inner of workflows) lead(own, thing('workflow', inner))
   }
-  for (const { id, job } of input.schedules) lead(thing('schedule', id), thing('type', job))
+  for (const { id, job, workflow } of input.schedules) {
+    const own = thing('schedule', id)
+    if (job !== null) lead(own, thing('type', job))
+    if (workflow !== null) lead(own, thing('workflow', workflow))
+  }
   for (const { name, starts } of input.sources) {
     const own = thing('source', name)
     for (const workflow of Object.values(starts)) lead(own, thing('workflow', workflow))

@@ -1,4 +1,4 @@
-// Making a schedule, or changing one: when, of which job, by which rules; the next ten runs are shown as one types.
+// Making a schedule, or changing one: when, of which job or workflow, by which rules; the next ten runs are shown as one types.
 import { Button, Chip, Drawer, Group, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
@@ -6,10 +6,12 @@ import type { RequestOf } from '../../api/call.ts'
 import { useRead, useWrite } from '../../api/use.ts'
 import { zoneName } from '../../app/format.ts'
 import { usePreferences } from '../../app/preferences.ts'
+import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure } from '../../parts/blank.tsx'
 import { firstValue, type JsonSchema } from '../../parts/json-schema.ts'
 import { SchemaForm } from '../../parts/schema-form.tsx'
+import { shapeOf } from '../workflows/document.ts'
 import type { Schedule } from './page.tsx'
 import { Slots } from './slots.tsx'
 import { SCHEDULE_TEXTS } from './texts.ts'
@@ -27,14 +29,15 @@ export function Builder({
 }: {
   readonly schedule?: Schedule
   /** What a new schedule begins with. */
-  readonly first?: { readonly id: string; readonly job: string; readonly input: unknown }
+  readonly first?: { readonly id: string; readonly workflow: string }
   readonly onClose: () => void
 }) {
   const say = useTexts(SCHEDULE_TEXTS)
   const { language, zone: shown } = usePreferences()
+  const { can } = useSession()
   const before = specOf(schedule?.spec)
   const [id, setId] = useState(schedule?.id ?? first?.id ?? '')
-  const [job, setJob] = useState<string | null>(schedule?.job ?? first?.job ?? null)
+  const [what, setWhat] = useState(whatOf(schedule ?? first))
   const [mode, setMode] = useState(
     before.every === undefined ? (before.crons ? 'cron' : 'daily') : 'every',
   )
@@ -45,12 +48,19 @@ export function Builder({
   const [zone, setZone] = useState(before.zone ?? zoneName(shown))
   const [overlap, setOverlap] = useState<Overlap>(schedule?.policy.overlap ?? 'skip')
   const [catchUp, setCatchUp] = useState(schedule?.policy.catchUp === 'skip' ? 'skip' : 'one')
-  const [input, setInput] = useState<unknown>(first?.input)
+  const [input, setInput] = useState<unknown>()
+  const { job, workflow } = targetOf(what)
   const types = useRead('types.list', {})
+  const workflows = useRead('workflows.list', {}, { enabled: can('workflows:run') })
   const type = useRead(
     'types.get',
     { params: { name: job ?? '' } },
-    { enabled: job !== null && !schedule },
+    { enabled: job !== undefined && !schedule },
+  )
+  const written = useRead(
+    'workflows.get',
+    { params: { id: workflow ?? '' } },
+    { enabled: workflow !== undefined && !schedule },
   )
   const spec: Spec =
     mode === 'every'
@@ -77,7 +87,10 @@ export function Builder({
     onDone: onClose,
     renews: ['overview'],
   })
-  const schema = type.data?.inputSchema as JsonSchema | null | undefined
+  const schema =
+    workflow === undefined
+      ? (type.data?.inputSchema as JsonSchema | null | undefined)
+      : shapeOf(written.data?.document).input
   const value = input ?? (schema ? firstValue(schema, schema) : undefined) ?? {}
   return (
     <Drawer
@@ -91,11 +104,12 @@ export function Builder({
         className="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          if (job === null) return
           save.mutate({
             params: { id },
             body: {
-              job,
+              ...(workflow === undefined
+                ? { job: job ?? '' }
+                : { workflow, ...(schedule?.version ? { version: schedule.version } : {}) }),
               spec,
               policy: { overlap, catchUp: catchUp === 'skip' ? 'skip' : 'one' },
               ...(schedule ? {} : { input: value }),
@@ -112,12 +126,29 @@ export function Builder({
               onChange={(event) => setId(event.currentTarget.value)}
             />
             <Select
-              label={say('job')}
+              label={say('what')}
               required
               searchable
-              value={job}
-              onChange={setJob}
-              data={(types.data?.data ?? []).map(({ name }) => name)}
+              value={what}
+              onChange={(next) => {
+                setWhat(next)
+                setInput(undefined)
+              }}
+              data={[
+                {
+                  group: say('jobs'),
+                  items: (types.data?.data ?? []).map(({ name }) => ({
+                    value: `job:${name}`,
+                    label: name,
+                  })),
+                },
+                {
+                  group: say('workflows'),
+                  items: (workflows.data?.data ?? [])
+                    .filter(({ version }) => version !== null)
+                    .map(({ id: name }) => ({ value: `workflow:${name}`, label: name })),
+                },
+              ]}
             />
           </Group>
         )}
@@ -224,7 +255,7 @@ export function Builder({
           <Button
             type="submit"
             loading={save.isPending}
-            disabled={id.trim() === '' || job === null}
+            disabled={id.trim() === '' || what === null || type.isLoading || written.isLoading}
           >
             {say('save')}
           </Button>
@@ -232,6 +263,20 @@ export function Builder({
       </form>
     </Drawer>
   )
+}
+
+/** What a schedule begins, as one value of a list. */
+function whatOf(
+  target: { readonly job?: string | null; readonly workflow: string | null } | undefined,
+): string | null {
+  if (!target) return null
+  return target.workflow === null ? `job:${target.job}` : `workflow:${target.workflow}`
+}
+
+function targetOf(what: string | null): { readonly job?: string; readonly workflow?: string } {
+  const [, kind, name] = /^(job|workflow):(.+)$/.exec(what ?? '') ?? []
+  if (name === undefined) return {}
+  return kind === 'job' ? { job: name } : { workflow: name }
 }
 
 /** 0 is Monday. */

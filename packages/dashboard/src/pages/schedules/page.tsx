@@ -102,13 +102,18 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
             ),
         },
         {
-          key: 'job',
-          label: say('job'),
-          cell: ({ job }) => (
-            <Link to="/types/$name" params={{ name: job }}>
-              {job}
-            </Link>
-          ),
+          key: 'what',
+          label: say('what'),
+          cell: ({ job, workflow }) =>
+            job === null ? (
+              <Link to="/workflows/$id" params={{ id: workflow ?? '' }}>
+                {workflow}
+              </Link>
+            ) : (
+              <Link to="/types/$name" params={{ name: job }}>
+                {job}
+              </Link>
+            ),
         },
         { key: 'when', label: say('when'), cell: ({ spec }) => whenOf(spec, language, format) },
         { key: 'zone', label: say('zone'), cell: ({ spec }) => specOf(spec).zone ?? 'UTC' },

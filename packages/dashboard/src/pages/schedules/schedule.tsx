@@ -37,7 +37,7 @@ export function SchedulePage() {
   const close = (): void => setDialog(undefined)
   const pause = useWrite('schedules.pause', { isQuiet: true, onDone: close })
   const resume = useWrite('schedules.resume')
-  const run = useWrite('schedules.run', { done: say('ran'), renews: ['jobs'] })
+  const run = useWrite('schedules.run', { done: say('ran'), renews: ['jobs', 'runs'] })
   const remove = useWrite('schedules.delete', {
     done: say('removed'),
     isQuiet: true,
@@ -131,16 +131,22 @@ export function SchedulePage() {
                 },
                 { key: 'reason', label: say('reason'), cell: ({ reason }) => reason ?? '–' },
                 {
-                  key: 'job',
-                  label: say('job'),
-                  cell: ({ job }) =>
-                    job === null ? (
+                  key: 'what',
+                  label: say('what'),
+                  cell: ({ job, run: begun }) => {
+                    const id = job ?? begun
+                    return id === null ? (
                       '–'
                     ) : (
-                      <Link className="mono" to="/jobs/$id" params={{ id: job }}>
-                        {job.slice(-12)}
+                      <Link
+                        className="mono"
+                        to={job === null ? '/runs/$id' : '/jobs/$id'}
+                        params={{ id }}
+                      >
+                        {id.slice(-12)}
                       </Link>
-                    ),
+                    )
+                  },
                 },
               ]}
             />

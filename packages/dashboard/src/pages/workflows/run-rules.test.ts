@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSkippable, signalsOf, skippableSteps } from './run-rules.ts'
+import { isSkippable, runStand, signalsOf, skippableSteps, standOf } from './run-rules.ts'
 
 const step = (
   node: string,
@@ -45,5 +45,30 @@ describe('what may be done with a run', () => {
     ]
     expect(signalsOf({ nodes })).toEqual(['arrived', 'paid'])
     expect(signalsOf({ nodes }, 'c')).toEqual(['paid'])
+  })
+
+  it('tells a step that asks a person, waits or rests from one that works', () => {
+    const stands = [
+      step('ask', 'running', null, 'approval'),
+      step('ask-others', 'running', null, 'escalation'),
+      step('hear', 'running', null, 'signal/arrived'),
+      step('once-more', 'running', null, 'retry'),
+      { ...step('rest', 'running', null), dueAt: 9 },
+      { ...step('work', 'running', null), jobId: 'j', dueAt: 9 },
+      step('asked', 'completed', 5, null),
+    ]
+    expect(stands.map(standOf)).toEqual([
+      'approval',
+      'approval',
+      'waiting',
+      'retrying',
+      'delayed',
+      'running',
+      'completed',
+    ])
+    const [ask, , , , , work] = stands
+    expect(runStand({ state: 'running', nodes: [ask!] })).toBe('approval')
+    expect(runStand({ state: 'running', nodes: [ask!, work!] })).toBe('running')
+    expect(runStand({ state: 'paused', nodes: [ask!] })).toBe('paused')
   })
 })

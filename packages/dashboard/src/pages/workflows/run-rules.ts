@@ -4,6 +4,30 @@ import type { AnswerOf } from '../../api/call.ts'
 export type Run = AnswerOf<'runs.get'>
 export type RunStep = Run['nodes'][number]
 
+/** How a step stands, as people call it: what asks a person, waits or rests does not run. */
+export function standOf({
+  state,
+  waitsFor,
+  dueAt,
+  jobId,
+  child,
+  items,
+}: Pick<RunStep, 'state' | 'waitsFor' | 'dueAt' | 'jobId' | 'child' | 'items'>): string {
+  if (state !== 'running') return state
+  if (waitsFor === 'approval' || waitsFor === 'escalation') return 'approval'
+  if (waitsFor === 'retry') return 'retrying'
+  if (waitsFor !== null) return 'waiting'
+  const works = jobId !== null || child !== null || items !== undefined
+  return dueAt !== null && !works ? 'delayed' : state
+}
+
+/** How a run stands: one that only goes on when a person has decided waits for that person. */
+export function runStand({ state, nodes }: Pick<Run, 'state' | 'nodes'>): string {
+  if (state !== 'running') return state
+  const stands = nodes.filter(({ endedAt }) => endedAt === null).map(standOf)
+  return stands.includes('approval') && !stands.includes('running') ? 'approval' : state
+}
+
 export function isOver({ state }: Pick<Run, 'state'>): boolean {
   return state === 'completed' || state === 'failed' || state === 'cancelled'
 }

@@ -18,7 +18,7 @@ import { Approvals } from './approvals.tsx'
 import { shapeOf } from './document.ts'
 import { momentsOf, statesAt } from './moment.ts'
 import { RunActions, StepActions } from './run-actions.tsx'
-import type { Run } from './run-rules.ts'
+import { runStand, standOf, type Run } from './run-rules.ts'
 import { RUN_TEXTS } from './run-texts.ts'
 import { WORKFLOW_TEXTS } from './texts.ts'
 import { Waterfall } from './waterfall.tsx'
@@ -39,7 +39,7 @@ export function RunPage() {
       title={run?.workflow ?? id}
       mark={
         <>
-          {run ? <StateBadge state={run.state} /> : null}
+          {run ? <StateBadge state={runStand(run)} /> : null}
           <span className="mono quiet job-id-full">{id}</span>
         </>
       }
@@ -114,7 +114,7 @@ function RunBody({
             {
               key: 'state',
               label: say('state'),
-              cell: ({ state }) => <StateBadge state={state} />,
+              cell: (step) => <StateBadge state={standOf(step)} />,
             },
             {
               key: 'waits',

@@ -2,6 +2,7 @@
 import type { AnswerOf } from '../../api/call.ts'
 import { useFormats } from '../../app/format.ts'
 import { knownState } from '../../look/tokens.ts'
+import { statesAt } from './moment.ts'
 
 export function Waterfall({
   run,
@@ -13,12 +14,13 @@ export function Waterfall({
   const format = useFormats()
   const from = run.createdAt
   const to = Math.max(run.finishedAt ?? at, from + 1)
+  const states = statesAt(run.nodes, at)
   return (
     <ol className="waterfall">
       {run.nodes
         .filter(({ startedAt }) => startedAt <= at)
         .toSorted((a, b) => a.startedAt - b.startedAt)
-        .map(({ node, state, startedAt, endedAt }) => {
+        .map(({ node, startedAt, endedAt }) => {
           const end = Math.min(endedAt ?? at, at)
           const left = Math.min(99.6, ((startedAt - from) / (to - from)) * 100)
           const width = Math.min(100 - left, Math.max(0.4, ((end - startedAt) / (to - from)) * 100))
@@ -28,9 +30,7 @@ export function Waterfall({
               <span className="waterfall-line">
                 <span
                   className="waterfall-bar"
-                  data-state={
-                    knownState(endedAt === null || endedAt > at ? 'running' : state) ?? 'waiting'
-                  }
+                  data-state={knownState(states.get(node)!) ?? 'waiting'}
                   data-open={endedAt === null || undefined}
                   style={{ marginLeft: `${left}%`, width: `${width}%` }}
                 />

@@ -19,8 +19,6 @@ import { WORKFLOW_TEXTS } from './texts.ts'
 
 const Graph = lazy(() => import('./graph.tsx'))
 const DEFAULTS = { version: '' }
-/** The job that begins runs, where the program has registered it. */
-const STARTER = 'workflows.start'
 const NO_STATES: ReadonlyMap<string, string> = new Map()
 
 export function WorkflowPage() {
@@ -30,8 +28,6 @@ export function WorkflowPage() {
   const [url, setUrl] = useUrlState(DEFAULTS)
   const [isStarting, setStarting] = useState(false)
   const [isScheduling, setScheduling] = useState(false)
-  const types = useRead('types.list', {}, { enabled: can('schedules:write') })
-  const canSchedule = types.data?.data.some(({ name }) => name === STARTER) ?? false
   const read = useRead('workflows.get', {
     params: { id },
     ...(url.version === '' ? {} : { query: { version: Number(url.version) } }),
@@ -66,7 +62,7 @@ export function WorkflowPage() {
           >
             {say('design')}
           </Button>
-          {canSchedule && can('schedules:write') ? (
+          {can('schedules:write') && can('workflows:run') ? (
             <Button
               variant="default"
               leftSection={<IconCalendar size={16} aria-hidden />}
@@ -106,13 +102,7 @@ export function WorkflowPage() {
               <Builder
                 first={{
                   id: id.replaceAll(/[^A-Za-z0-9-]/g, '-'),
-                  job: STARTER,
-                  input: {
-                    workflow: id,
-                    input:
-                      firstValue(shapeOf(document).input ?? {}, shapeOf(document).input ?? {}) ??
-                      {},
-                  },
+                  workflow: id,
                 }}
                 onClose={() => setScheduling(false)}
               />

@@ -5,7 +5,12 @@ export interface Schedules {
 }
 export interface Schedule {
   id: string
-  job: string
+  /** The kind of job it adds; null where it begins a workflow. */
+  job: string | null
+  /** The workflow it begins. */
+  workflow: string | null
+  /** The version it begins; null for the latest. */
+  version: number | null
   spec: ScheduleSpec
   policy: SchedulePolicy
   /** `person`: somebody has made or changed it. */
@@ -50,7 +55,12 @@ export interface SchedulePolicy {
       }
 }
 export interface ScheduleRequest {
-  job: string
+  /** The kind of job to add at each slot. */
+  job?: string
+  /** Or the workflow to begin; that needs the permission to run workflows. */
+  workflow?: string
+  /** Of the workflow; the latest unless told. */
+  version?: number
   input?: unknown
   spec: ScheduleSpecRequest
   policy?: SchedulePolicy
@@ -82,8 +92,9 @@ export /** Exactly one of `cron`, `every`, `times` and `at` says when. */ interf
 export interface ScheduleRemoval {
   removed: boolean
 }
-export interface FiredSchedule {
-  job: string
+export /** What it began: a job, or a run of a workflow. */ interface FiredSchedule {
+  job: string | null
+  run: string | null
 }
 export interface UpcomingSlots {
   data: Slot[]
@@ -107,6 +118,7 @@ export interface PastSlots {
     /** Milliseconds since 1970 UTC. */
     firedAt: number
     job: string | null
+    run: string | null
   }[]
 }
 export interface Backfill {

@@ -1,6 +1,6 @@
 // The jobs of a made-up clinic: refills, lab orders, reports. Everything in them is synthetic.
 import { z } from 'zod'
-import { clear, defineJob, exponential, fixed, handle, phi, startWorkflow } from '../../index.ts'
+import { clear, defineJob, exponential, fixed, handle, phi } from '../../index.ts'
 import type { Clock } from '../../primitives/clock.ts'
 import type { Handler } from '../../job/handler.ts'
 import type { JobDefinition } from '../../job/define-job.ts'
@@ -73,7 +73,6 @@ export const CLINIC_JOBS: readonly JobDefinition<any, any>[] = [
   report,
   priceFile,
   publish,
-  startWorkflow,
 ]
 
 /** One of them by its name. */

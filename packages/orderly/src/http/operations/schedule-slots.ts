@@ -76,6 +76,7 @@ export const slotOperations: readonly ApiOperation[] = [
             reason: z.string().nullable(),
             firedAt: time,
             job: z.string().nullable(),
+            run: z.string().nullable(),
           }),
         ),
       })
@@ -92,6 +93,7 @@ export const slotOperations: readonly ApiOperation[] = [
               reason: null,
               firedAt: 1_767_160_800_120,
               job: EXAMPLE_IDS.job,
+              run: null,
             },
           ],
         },
@@ -100,20 +102,12 @@ export const slotOperations: readonly ApiOperation[] = [
     async run(context, { params, query }) {
       await scheduleFor(context, params.id)
       const { from, to, limit } = query
-      const rows = await context.orderly.pastSlots(params.id, {
+      const data = await context.orderly.pastSlots(params.id, {
         limit,
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
       })
-      return {
-        data: rows.map((row) => ({
-          at: row.at,
-          state: row.state,
-          reason: row.reason,
-          firedAt: row.fired_at,
-          job: row.job_id,
-        })),
-      }
+      return { data }
     },
   }),
   operation({

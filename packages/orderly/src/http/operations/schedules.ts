@@ -1,6 +1,7 @@
 // Operations on schedules: looked at, made, changed, paused, fired by hand, filled in for the past.
 import { z } from 'zod'
 import type { Duration } from '../../primitives/duration.ts'
+import { OrderlyError } from '../../primitives/errors.ts'
 import { scheduleInput } from '../../runtime/schedules.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { demandMatch } from '../etag.ts'
@@ -8,6 +9,7 @@ import { duration, idParams, reason } from '../fields.ts'
 import { definitionFor, demandInput } from '../new-job.ts'
 import {
   EXAMPLE_SPEC,
+  isWithinReach,
   policy,
   scheduleFor,
   scheduleView,
@@ -17,9 +19,18 @@ import {
   type ScheduleView,
 } from '../schedule-view.ts'
 
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
+function runInput(input: unknown): Record<string, unknown> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(input)
+  if (parsed.success) return parsed.data
+  throw new OrderlyError('ORDERLY_INPUT_INVALID', 'what a run takes is an object')
+}
+
 const example: ScheduleView = {
   id: EXAMPLE_IDS.schedule,
   job: 'pdf.render',
+  workflow: null,
+  version: null,
   spec: EXAMPLE_SPEC,
   policy: { overlap: 'skip', catchUp: 'one' },
   source: 'person',
@@ -42,10 +53,9 @@ export const scheduleOperations: readonly ApiOperation[] = [
     request: {},
     response: z.object({ data: z.array(scheduleView) }).meta({ id: 'Schedules' }),
     examples: [{ name: 'one schedule', request: {}, response: { data: [example] } }],
-    async run({ orderly, rooms, reaches }) {
-      const all = await orderly.schedules()
-      const data = all.filter(({ job }) => reaches(rooms.registry.jobs.get(job)?.queue ?? job))
-      return { data: data.map(showSchedule) }
+    async run(context) {
+      const all = await context.orderly.schedules()
+      return { data: all.filter((one) => isWithinReach(context, one)).map(showSchedule) }
     },
   }),
   operation({
@@ -82,11 +92,21 @@ export const scheduleOperations: readonly ApiOperation[] = [
       params: idParams,
       body: z
         .object({
-          job: z.string().max(100),
+          job: z.string().max(100).optional().describe('The kind of job to add at each slot.'),
+          workflow: z
+            .string()
+            .max(200)
+            .optional()
+            .describe('Or the workflow to begin; that needs the permission to run workflows.'),
+          version: z.int().min(1).optional().describe('Of the workflow; the latest unless told.'),
           input: z.unknown().optional(),
           spec: specRequest,
           policy: policy.optional(),
         })
+        .refine(
+          ({ job, workflow }) => (job === undefined) !== (workflow === undefined),
+          'either job or workflow says what is done',
+        )
         .meta({ id: 'ScheduleRequest' }),
     },
     response: scheduleView,
@@ -105,8 +125,6 @@ export const scheduleOperations: readonly ApiOperation[] = [
       },
     ],
     async run(context, { params, body }) {
-      const job = definitionFor(context, body.job)
-      context.demand(job.queue)
       const before = (await context.orderly.schedules()).find(({ id }) => id === params.id)
       if (before) await scheduleFor(context, params.id)
       demandMatch(context, scheduleView, before && showSchedule(before))
@@ -114,16 +132,31 @@ export const scheduleOperations: readonly ApiOperation[] = [
         body.input === undefined && before
           ? await scheduleInput(context.rooms, params.id)
           : (body.input ?? {})
-      await demandInput(job, input, 'body/input')
-      const made = await context.orderly.schedule({
+      const asked = {
         id: params.id,
-        job,
-        input,
         spec: specOf(body.spec),
         by: context.actor.name,
         ...(body.policy ? { policy: body.policy } : {}),
-      })
-      return showSchedule(made)
+      }
+      if (body.workflow !== undefined) {
+        if (!context.can('workflows:run'))
+          throw new OrderlyError(
+            'ORDERLY_FORBIDDEN',
+            'a schedule of a workflow needs the permission "workflows:run" too',
+          )
+        const { workflow, version } = body
+        const made = await context.orderly.schedule({
+          ...asked,
+          workflow,
+          ...(version === undefined ? {} : { version }),
+          input: runInput(input),
+        })
+        return showSchedule(made)
+      }
+      const job = definitionFor(context, body.job ?? '')
+      context.demand(job.queue)
+      await demandInput(job, input, 'body/input')
+      return showSchedule(await context.orderly.schedule({ ...asked, job, input }))
     },
   }),
   operation({
@@ -219,19 +252,23 @@ export const scheduleOperations: readonly ApiOperation[] = [
     phi: false,
     status: 201,
     request: { params: idParams },
-    response: z.object({ job: z.string() }).meta({ id: 'FiredSchedule' }),
+    response: z
+      .object({ job: z.string().nullable(), run: z.string().nullable() })
+      .describe('What it began: a job, or a run of a workflow.')
+      .meta({ id: 'FiredSchedule' }),
     examples: [
       {
         name: 'now',
         request: { params: { id: EXAMPLE_IDS.schedule } },
-        response: { job: EXAMPLE_IDS.job },
+        response: { job: EXAMPLE_IDS.job, run: null },
       },
     ],
     async run(context, { params }) {
-      await scheduleFor(context, params.id)
-      const job = await context.orderly.runNow(params.id, context.actor.name)
-      context.note({ job })
-      return { job }
+      const { workflow } = await scheduleFor(context, params.id)
+      const id = await context.orderly.runNow(params.id, context.actor.name)
+      const began = workflow === null ? { job: id, run: null } : { job: null, run: id }
+      context.note(began)
+      return began
     },
   }),
 ]
