@@ -44,6 +44,9 @@ describe('explain', () => {
     while ((await why(fine.id)).cause !== 'completed') await world.orderly.clock.sleep(20)
     expect(await why(id)).toMatchObject({
       cause: 'failed',
+      sentence: expect.stringMatching(
+        /failed for good after \d attempts? with ORDERLY_\w+\. .*run it again/,
+      ) as string,
       action: { operation: 'jobs.retry', params: { id } },
     })
     expect(await why(later.id)).toMatchObject({

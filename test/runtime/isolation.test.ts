@@ -13,6 +13,7 @@ import {
   type JobSpec,
   type Orderly,
 } from '../../packages/orderly/src/index.ts'
+import { systemClock, type Clock } from '../../packages/orderly/src/primitives/clock.ts'
 import { freshName, onEachStore, type StoreName } from './stores.ts'
 
 const asked = z.looseObject({ do: z.string() })
@@ -36,6 +37,23 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   await expect.poll(holds, { timeout: 20_000, interval: 20 }).toBe(true)
 }
 
+/** Told apart from all other spans by its length. */
+const TIMEOUT_MS = 4_321
+
+/** A clock on which timeouts end when the test says so: a thread or process may take any time to start. */
+function heldClock(): Clock & { readonly expire: () => void } {
+  const held = new Set<() => void>()
+  return {
+    ...systemClock,
+    after(ms, fn) {
+      if (ms !== TIMEOUT_MS) return systemClock.after(ms, fn)
+      held.add(fn)
+      return () => held.delete(fn)
+    },
+    expire: () => held.forEach((fn) => fn()),
+  }
+}
+
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
@@ -50,12 +68,32 @@ for (const isolation of ['thread', 'process'] as const)
     ({ start, log }) => {
       const work = (more: Partial<JobSpec<Asked, z.ZodAny, string>> = {}): Work =>
         define({ isolation, ...more })
-      const open = (job: Work, options: ChildOptions = {}): Promise<Orderly> =>
+      const open = (
+        job: Work,
+        options: ChildOptions = {},
+        clock: Clock = systemClock,
+      ): Promise<Orderly> =>
         start({
           jobs: [job],
           handlers: [handleIn(job, SURGERY, { grace: '100ms', ...options })],
           grace: '50ms',
+          clock,
         })
+      /** Lets the time of a job run out once its handler has begun. */
+      const timeOut = async (what: string, options: ChildOptions = {}) => {
+        const job = work({ timeout: `${TIMEOUT_MS}ms`, retry: { attempts: 1 } })
+        const clock = heldClock()
+        const orderly = await open(job, options, clock)
+        await orderly.enqueue(job, { do: what })
+        const found = async () => (await orderly.findJobs({ name: job.name }))[0]!
+        await until(async () => {
+          const { life } = (await orderly.inspectJob((await found()).id))!
+          return life.some(({ type }) => type === 'progressed')
+        })
+        clock.expire()
+        await orderly.whenIdle()
+        return { orderly, job, found: await found() }
+      }
       const output = (orderly: Orderly, job: Work, input: { do: string }): Promise<any> =>
         orderly.enqueueAndWait(job, input, { timeout: '20s' })
       /** Runs one job to its end, whichever that is. */
@@ -195,11 +233,10 @@ for (const isolation of ['thread', 'process'] as const)
       })
 
       it.each(['waits', 'deaf', 'blocks'])('is ended by its timeout when it %s', async (what) => {
-        const job = work({ timeout: '300ms', retry: { attempts: 1 } })
-        const { orderly, found } = await run({ do: what }, job)
+        const { orderly, job, found } = await timeOut(what)
         expect(found).toMatchObject({ state: 'failed', error_code: 'ORDERLY_TIMEOUT' })
         // The slot is free and whoever comes next has a whole thread or process.
-        await until(async () => (await output(orderly, job, { do: 'where' })).runs >= 1)
+        expect((await output(orderly, job, { do: 'where' })).runs).toBeGreaterThanOrEqual(1)
       })
 
       it('is ended by a cancellation although it blocks, while others go on', async () => {
@@ -218,8 +255,7 @@ for (const isolation of ['thread', 'process'] as const)
       })
 
       it('may do no effect once its attempt is over', async () => {
-        const job = work({ timeout: '600ms', retry: { attempts: 1 } })
-        const { orderly } = await run({ do: 'effectAfterAbort' }, job, { grace: '5s' })
+        const { orderly, job } = await timeOut('effectAfterAbort', { grace: '5s' })
         await orderly.close()
         const again = await open(job)
         const effects = again.database.withTables<{ orderly_effects: object }>().query
