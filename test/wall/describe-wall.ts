@@ -1,14 +1,14 @@
 // The wall must not be seen: BullMQ behaves the same with everything sealed and recorded as it does without.
 import type { Store } from '../../packages/bullmq-sqlite/conformance/bench.ts'
-import type { Difference } from '../../packages/bullmq-sqlite/conformance/differences.ts'
-import { describeBackend } from '../../packages/bullmq-sqlite/conformance/suite.ts'
+import type { Difference, StoreName } from '../../packages/bullmq-sqlite/conformance/differences.ts'
+import { describeStore } from '../../packages/bullmq-sqlite/conformance/suite.ts'
 import { buildWall } from '../../packages/orderly/src/engine/open.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { memoryVault } from '../../packages/orderly/src/testing/memory-vault.ts'
 
 /** Runs BullMQ's cases over the wall around a store, everything encrypted. */
-export function describeWall(open: () => Promise<Store>, name: Store['name']): void {
-  describeBackend(
+export function describeWall(open: () => Promise<Store>, name: StoreName): void {
+  describeStore(
     name,
     async () => {
       const store = await open()

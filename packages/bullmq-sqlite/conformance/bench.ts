@@ -14,14 +14,10 @@ import type {
   Worker,
   WorkerOptions,
 } from 'bullmq'
-import type { BackendOptions } from '../src/session.ts'
-
-/** The stores the suite runs over. */
-export type StoreName = 'sqlite' | 'redis' | 'postgres'
 
 /** A store that is open: how BullMQ reaches it, and how to shut it. */
 export interface Store {
-  readonly name: StoreName
+  readonly name: string
   readonly factory: BackendFactory<IQueueBackend, any>
   readonly connection: unknown
   stop(): Promise<void>
@@ -34,6 +30,10 @@ export type Run = (bench: Bench) => Promise<void>
 
 /** How an area states a claim about every backend. */
 export type Check = (title: string, run: Run) => void
+
+/** What of the options of Queue, Worker and the others the cases set. */
+type BackendOptions = Partial<Pick<QueueOptions<any>, 'prefix'>> &
+  Partial<Omit<WorkerOptions<any>, 'connection' | 'prefix'>>
 
 type Flags = { blocking?: boolean; withBlockingConnection?: boolean }
 

@@ -1,13 +1,11 @@
 /** Owns where a backend is known to behave otherwise than a case says. */
-import type { StoreName } from './bench.ts'
+import type { KnownDifference } from './describe-backend.ts'
 
-export interface Difference {
+/** The stores the suite runs over. */
+export type StoreName = 'sqlite' | 'redis' | 'postgres'
+
+export interface Difference extends KnownDifference {
   readonly backend: StoreName
-  /** Area and title of the case. */
-  readonly title: string
-  readonly reason: string
-  /** A part of the failure the case must end in there. Without it, the case is left out. */
-  readonly seen?: string
 }
 
 interface Group {

@@ -1,5 +1,5 @@
 /** Runs the conformance suite over Postgres. */
 import { openPostgres } from './stores.ts'
-import { describeBackend } from './suite.ts'
+import { describeStore } from './suite.ts'
 
-describeBackend('postgres', openPostgres)
+describeStore('postgres', openPostgres)

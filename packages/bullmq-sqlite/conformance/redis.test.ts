@@ -1,5 +1,5 @@
 /** Runs the conformance suite over Redis. */
 import { openRedis } from './stores.ts'
-import { describeBackend } from './suite.ts'
+import { describeStore } from './suite.ts'
 
-describeBackend('redis', openRedis)
+describeStore('redis', openRedis)

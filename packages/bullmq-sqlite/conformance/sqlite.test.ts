@@ -1,5 +1,5 @@
 /** Runs the conformance suite over Sqlite. */
 import { openSqlite } from './stores.ts'
-import { describeBackend } from './suite.ts'
+import { describeStore } from './suite.ts'
 
-describeBackend('sqlite', openSqlite)
+describeStore('sqlite', openSqlite)

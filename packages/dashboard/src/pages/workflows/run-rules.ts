@@ -24,8 +24,8 @@ export function standOf({
 /** How a run stands: one that only goes on when a person has decided waits for that person. */
 export function runStand({ state, nodes }: Pick<Run, 'state' | 'nodes'>): string {
   if (state !== 'running') return state
-  const stands = nodes.filter(({ endedAt }) => endedAt === null).map(standOf)
-  return stands.includes('approval') && !stands.includes('running') ? 'approval' : state
+  const stands = new Set(nodes.filter(({ endedAt }) => endedAt === null).map(standOf))
+  return stands.has('approval') && !stands.has('running') ? 'approval' : state
 }
 
 export function isOver({ state }: Pick<Run, 'state'>): boolean {
