@@ -23,11 +23,13 @@ const ACTIVE = 3
 
 let home = ''
 let children: ChildProcess[] = []
+let ends: Promise<unknown>[] = []
 beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'orderly-stopped-'))))
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL')
-  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'close')))
+  await Promise.all(ends)
   children = []
+  ends = []
   rmSync(home, { recursive: true, force: true })
 })
 
@@ -37,6 +39,7 @@ function worker(): ChildProcess {
     stdio: 'ignore',
   })
   children.push(child)
+  ends.push(once(child, 'close'))
   return child
 }
 
