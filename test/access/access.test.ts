@@ -5,11 +5,8 @@ import {
   findApiKey,
   revokeApiKey,
 } from '../../packages/orderly/src/access/api-keys.ts'
-import {
-  holdsApiKey,
-  newApiKey,
-  readApiKey,
-} from '../../packages/orderly/src/access/api-key-format.ts'
+import { newApiKey, readApiKey } from '../../packages/orderly/src/access/api-key-format.ts'
+import { holdsApiKey } from '../../packages/orderly/src/primitives/api-key-text.ts'
 import { isWithin, neighbourhood } from '../../packages/orderly/src/access/address.ts'
 import {
   beginTotp,

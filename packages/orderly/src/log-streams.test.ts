@@ -15,6 +15,7 @@ import {
   type LogStreams,
   type Orderly,
 } from './index.ts'
+import { newApiKey } from './access/api-key-format.ts'
 import { openLogs } from './job/log-streams.ts'
 
 const CANARY = 'Zyxwelda Quorvantine'
@@ -85,6 +86,29 @@ describe('a logger of somebody else', () => {
     const logger = pino({ base: null, level: 'debug' }, stream)
     openLogs(logger).log.debug({ n: 1 }, 'as it is')
     expect(lines).toMatchObject([{ level: 20, n: 1, msg: 'as it is' }])
+  })
+})
+
+describe('a line of a log', () => {
+  it('holds no API key, wherever somebody put it (attack 34)', () => {
+    const { lines, stream } = keeping()
+    const { text } = newApiKey()
+    const { log } = openLogs(pino({ base: null, level: 'debug' }, stream))
+    const at = new Date(0)
+    for (const level of ['debug', 'info', 'warn', 'error'] as const)
+      log[level](
+        { url: `/x?key=${text}`, deep: [{ header: `Bearer ${text}` }], at },
+        `got ${text}!`,
+      )
+    const left = `${text.slice(0, 13)}[secret]`
+    expect(lines).toHaveLength(4)
+    for (const line of lines)
+      expect(line).toMatchObject({
+        url: `/x?key=${left}`,
+        deep: [{ header: `Bearer ${left}` }],
+        at: at.toISOString(),
+        msg: `got ${left}!`,
+      })
   })
 })
 

@@ -1,6 +1,6 @@
 // What the live stream says of jobs, kept for the pages: rows that changed are put right where they stand, what is new
 // is counted, and the stream is told which rows are in view.
-import type { InfiniteData } from '@tanstack/react-query'
+import { notifyManager, type InfiniteData } from '@tanstack/react-query'
 import type { FoundJobs, Job, LiveJob } from 'orderly/api'
 import { useEffect, useSyncExternalStore } from 'react'
 import { call } from '../api/call.ts'
@@ -41,16 +41,28 @@ export interface LogNews {
 
 let logReader: { readonly job: string; readonly onLines: (news: LogNews) => void } | undefined
 
-/** Numbers and news come one after another: the page is drawn once for both. */
+/** Numbers, rows and news come one after another: the page is drawn once for all of them. */
 const DRAW_MS = 100
 let stopDrawing: (() => void) | undefined
+let rowsDue: LiveJob[] = []
+
+function drawSoon(): void {
+  stopDrawing ??= after(DRAW_MS, () => {
+    stopDrawing = undefined
+    const rows = rowsDue
+    rowsDue = []
+    notifyManager.batch(() => {
+      putRight(rows)
+      notifyManager.schedule(() => {
+        for (const listener of listeners) listener()
+      })
+    })
+  })
+}
 
 function set(next: Partial<LiveNews>): void {
   news = { ...news, ...next }
-  stopDrawing ??= after(DRAW_MS, () => {
-    stopDrawing = undefined
-    for (const listener of listeners) listener()
-  })
+  drawSoon()
 }
 
 /** A stream has opened; it is told anew what is in view. */
@@ -81,6 +93,12 @@ export function holdRows(isHeld: boolean): void {
 
 /** Puts rows right wherever they are shown; what says more of a job than a row does is read again. */
 export function patchJobs(rows: readonly LiveJob[]): void {
+  if (rows.length === 0) return
+  rowsDue.push(...rows)
+  drawSoon()
+}
+
+function putRight(rows: readonly LiveJob[]): void {
   if (rows.length === 0) return
   if (held) {
     for (const row of rows) held.set(row.id, row)

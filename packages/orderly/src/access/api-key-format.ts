@@ -25,11 +25,6 @@ export function readApiKey(text: string): ApiKeyParts | undefined {
   return { id: match[1]!, secret: match[2]! }
 }
 
-/** Whether a text holds a key somewhere, such as a URL that will end in a log. */
-export function holdsApiKey(text: string): boolean {
-  return /ord_[0-9A-Za-z]{8}_[0-9A-Za-z]{32}/.test(text)
-}
-
 function checkOf(id: string, secret: string): string {
   return createHash('sha256').update(`${id}_${secret}`).digest('hex').slice(0, 6)
 }

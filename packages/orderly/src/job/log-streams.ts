@@ -1,4 +1,5 @@
 // Loggers of others as ours: pino takes the fields first, winston the message; and one logger or one for each stream.
+import { valueWithoutApiKeys, withoutApiKeys } from '../primitives/api-key-text.ts'
 import type { Log, Logger } from './logger.ts'
 
 /** A logger of winston's shape: level, message, fields. `log` is what tells it from one of pino's shape. */
@@ -24,11 +25,11 @@ export interface OpenedLogs {
 }
 
 export function openLogs(given: AnyLogger | LogStreams): OpenedLogs {
-  if (!('operation' in given)) return { log: fieldsFirst(given), audit: undefined }
-  const operation = fieldsFirst(given.operation)
-  const error = given.error ? fieldsFirst(given.error) : operation
-  const debug = given.debug ? fieldsFirst(given.debug) : operation
-  const audit = given.audit && fieldsFirst(given.audit)
+  if (!('operation' in given)) return { log: keyless(given), audit: undefined }
+  const operation = keyless(given.operation)
+  const error = given.error ? keyless(given.error) : operation
+  const debug = given.debug ? keyless(given.debug) : operation
+  const audit = given.audit && keyless(given.audit)
   return {
     log: {
       debug: (fields, message) => debug.debug(fields, message),
@@ -38,6 +39,16 @@ export function openLogs(given: AnyLogger | LogStreams): OpenedLogs {
     },
     audit: audit && ((fields, message) => audit.info(fields, message)),
   }
+}
+
+/** Whatever somebody puts into a line, no key that lets others in is in it. */
+function keyless(given: AnyLogger): Logger {
+  const logger = fieldsFirst(given)
+  const to =
+    (level: keyof Logger): Log =>
+    (fields, message) =>
+      logger[level](valueWithoutApiKeys(fields) as Record<string, unknown>, withoutApiKeys(message))
+  return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
 }
 
 function fieldsFirst(logger: AnyLogger): Logger {

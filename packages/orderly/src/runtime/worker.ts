@@ -8,6 +8,7 @@ import type { Outcome } from '../job/outcome.ts'
 import { marksOf, ownDelay, PARKED_MS } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { assertNever } from '../primitives/assert.ts'
+import { withoutApiKeys } from '../primitives/api-key-text.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { kickRun } from './advance-runs.ts'
 import type { Attempt } from './attempt.ts'
@@ -163,7 +164,7 @@ async function processJob(
       stop: controller,
       alive: () => {},
       report: (progress) => job.updateProgress({ ...progress }),
-      writeLog: async (line) => void (await job.log(line)),
+      writeLog: async (line) => void (await job.log(withoutApiKeys(line))),
     }
     const outcome = await runOnce(attempt, job, rooms)
     const told = await recordError(outcome, attempt, engine, rooms)

@@ -1,6 +1,7 @@
 // Operations that watch: overview, workers, metrics, health, settings.
 import { z } from 'zod'
 import { readConcerns, sentenceFor } from '../../runtime/overview.ts'
+import type { Orderly } from '../../orderly.ts'
 import type { Duration } from '../../primitives/duration.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { duration, time } from '../fields.ts'
@@ -78,8 +79,15 @@ async function readHealth({
   rooms,
   reaches,
 }: ApiContext): Promise<z.input<typeof health>> {
+  return healthOf({ orderly, rooms, reaches }, await orderly.countJobs())
+}
+
+async function healthOf(
+  { orderly, rooms, reaches }: Pick<ApiContext, 'orderly' | 'rooms' | 'reaches'>,
+  counts: Awaited<ReturnType<Orderly['countJobs']>>,
+): Promise<z.input<typeof health>> {
   const { mode, reason, since, workersReady } = orderly.status()
-  const [workers, counts] = await Promise.all([orderly.workers(), orderly.countJobs()])
+  const workers = await orderly.workers()
   const ends = new Set(['completed', 'failed', 'removed'])
   return {
     status: workersReady ? (mode === 'normal' ? 'ready' : 'degraded') : 'not-ready',
@@ -143,11 +151,7 @@ export const monitorOperations: readonly ApiOperation[] = [
     ],
     async run(context) {
       const { rooms, orderly, reaches } = context
-      const [all, counts, known] = await Promise.all([
-        readConcerns(rooms),
-        orderly.countJobs(),
-        readHealth(context),
-      ])
+      const [all, counts] = await Promise.all([readConcerns(rooms), orderly.countJobs()])
       const concerns = all.filter(({ queue }) => queue === null || reaches(queue))
       const completed = counts
         .filter(({ state }) => state === 'completed')
@@ -158,7 +162,7 @@ export const monitorOperations: readonly ApiOperation[] = [
         counts: counts
           .filter(({ queue }) => reaches(queue))
           .map(({ name, ...row }) => ({ ...row, type: name })),
-        health: known,
+        health: await healthOf(context, counts),
         started: completed >= 3,
         release: rooms.release,
         environment: orderly.settings.production
