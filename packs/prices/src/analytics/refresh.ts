@@ -160,22 +160,21 @@ function summarise(
 ): Summary {
   const groups = new Map<string, { group: Group; sources: Map<number, Map<string, number[]>> }>()
   for (const row of rows) {
-    const { code_type, code, setting, billing_class, modifiers, drug_unit, kind } = row
-    const group: Group = {
-      code_type, code, setting, billing_class, drug_unit, kind,
-      modifiers: modifiers.split('|').toSorted().join('|'),
-      methodology: kind === 'negotiated' ? (row.methodology ?? '') : '',
-    } // prettier-ignore
-    const key = Object.values(group).join('\x1f')
+    const { code_type, code, setting, billing_class, drug_unit, kind } = row
+    const methodology = kind === 'negotiated' ? (row.methodology ?? '') : ''
+    const modifiers = row.modifiers.includes('|')
+      ? row.modifiers.split('|').toSorted().join('|')
+      : row.modifiers
+    const key = `${code_type}\x1f${code}\x1f${setting}\x1f${billing_class}\x1f${modifiers}\x1f${drug_unit}\x1f${methodology}\x1f${kind}`
     let known = groups.get(key)
-    if (!known) groups.set(key, (known = { group, sources: new Map() }))
+    if (!known) {
+      const group = { code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind } // prettier-ignore
+      groups.set(key, (known = { group, sources: new Map() }))
+    }
     let payers = known.sources.get(row.source_id)
     if (!payers) known.sources.set(row.source_id, (payers = new Map()))
-    for (const payer of row.payer_id === null ? [EVERYBODY] : [EVERYBODY, row.payer_id]) {
-      const amounts = payers.get(payer)
-      if (amounts) amounts.push(row.amount)
-      else payers.set(payer, [row.amount])
-    }
+    gather(payers, EVERYBODY, row.amount)
+    if (row.payer_id !== null) gather(payers, row.payer_id, row.amount)
   }
   const hospitals: HospitalStatsTable[] = []
   const inMarkets: PriceStatsTable[] = []
@@ -212,6 +211,12 @@ function summarise(
     }
   }
   return { hospitals, markets: inMarkets }
+}
+
+function gather(payers: Map<string, number[]>, payer: string, amount: number): void {
+  const amounts = payers.get(payer)
+  if (amounts) amounts.push(amount)
+  else payers.set(payer, [amount])
 }
 
 type Figures = Omit<PriceStatsTable, keyof Group | 'payer_id' | 'market' | 'refreshed_at'>
