@@ -130,7 +130,7 @@ export async function filePage(
         { label: 'Published', value: stateOf(publication?.state ?? 'not yet') },
         ...(publication?.decided_by ? [{ label: 'Decided by', value: publication.decided_by }] : []),
         { label: 'Rules of CMS', value: verdictOf(publication?.verdict ?? null) },
-        { label: 'Score', value: publication?.score == null ? null : `${publication.score} of 100` },
+        { label: 'Score', value: scoreOf(publication?.score ?? null) },
       ],
     },
     ...(JSON.parse(publication?.reasons ?? '[]') as string[]).map((text) => ({
@@ -213,6 +213,10 @@ async function readObject(objects: Objects, key: string): Promise<Buffer | undef
   const chunks: Uint8Array[] = []
   for await (const chunk of found.body) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+function scoreOf(score: number | null): string | null {
+  return score === null ? null : `${score} of 100`
 }
 
 function numberOf(id: string): number {
