@@ -243,22 +243,55 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
   it('shows pages of hospitals, files and codes', async () => {
     const pages = pricePages(orderly)
     const page = (id: string, params = {}) => pages.find((each) => each.id === id)!.load(params)
-    const [list] = await page('hospitals')
-    expect(list).toMatchObject({ block: 'table', rows: [{ name: { text: 'A' } }, {}, {}] })
+    const [, list] = await page('hospitals')
+    expect(list).toMatchObject({
+      block: 'table',
+      rows: [{ name: { text: 'A' }, files: 1 }, {}, {}],
+    })
+    expect(await page('hospitals', { search: 'nobody' })).toMatchObject([{}, { rows: [] }])
+    expect(await page('codes', { search: 'two 10002' })).toMatchObject([
+      {},
+      { rows: [{ code: { text: '10002' }, description: 'TWO' }] },
+    ])
+    expect(await page('codes', { search: "100%_'" })).toMatchObject([{}, { rows: [] }])
+    expect(await page('files', { search: 'b.csv' })).toMatchObject([
+      {},
+      {
+        rows: [{ name: { text: 'b.csv' }, hospital: { text: 'B' }, cms: 'not its layout' }],
+      },
+    ])
     expect(await page('codes')).toMatchObject([
+      { block: 'search', value: '' },
       { rows: [{ code: { text: '10001' }, hospitals: 3 }, {}] },
     ])
     const blocks = await page('compare', { type: 'CPT', code: '10001' })
-    expect(blocks.map(({ block }) => block)).toEqual(['chart', 'table', 'chart', 'chart'])
+    expect(
+      blocks.map((each) => (each.block === 'note' ? each.text : 'title' in each ? each.title : '')),
+    ).toEqual([
+      'CPT 10001',
+      'Median of each hospital (dollars): gross',
+      'Quartiles over hospitals (dollars)',
+      'What each hospital asks',
+      'Across hospitals',
+      'Share of the charge that is asked of cash patients and payers',
+      'Median of the charge from version to version (dollars)',
+    ])
+    expect(await page('compare', { type: 'CPT', code: '00000' })).toMatchObject([{ tone: 'bad' }])
     const { file_id: id } = await db()
       .selectFrom('price_files')
       .select('file_id')
       .where('url', '=', mirror.urlOf('c.csv'))
       .executeTakeFirstOrThrow()
-    expect(await page('file', { id })).toMatchObject([{ block: 'facts' }, { block: 'table' }])
+    const ofFile = await page('file', { id })
+    expect(ofFile.map(({ block }) => block)).toEqual(['facts', 'table', 'table', 'document'])
+    const { href } = ofFile.at(-1) as { href: string }
+    const paper = await orderly.packs[0]!.document!(href.split('/').at(-1)!)
+    expect(Buffer.from(paper!.body).subarray(0, 5).toString()).toBe('%PDF-')
+    expect(await orderly.packs[0]!.document!('report-1.pdf')).toBeUndefined()
+    expect(await orderly.packs[0]!.document!('../../keyring.json')).toBeUndefined()
     expect(await page('hospital', { id: 'registry:a' })).toMatchObject([
       { title: 'A' },
-      { rows: [{ state: 'stored' }] },
+      { rows: [{ state: { text: 'published', tone: 'good' } }] },
     ])
   })
 

@@ -19,11 +19,13 @@ import {
   QUEUES,
 } from './jobs.ts'
 import { pricePages } from './pages.ts'
+import { reportDocument } from './pages/file-pages.ts'
 import { reportRecent } from './report.ts'
 import { fileFetchHandler, type FileFetchOptions } from './scan/file-handler.ts'
 import { scanHandler, type ScanOptions } from './scan/handler.ts'
 import { scanOnTime, type OnTimeOptions } from './scan/on-time.ts'
 import { MIGRATIONS } from './store/migrations.ts'
+import type { PriceTables } from './store/tables.ts'
 import { updateHandlers } from './update/handlers.ts'
 import { publishHandlers } from './update/publish.ts'
 import { pricesPipeline } from './workflow.ts'
@@ -60,6 +62,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
     triggers: [{ path: '/jobs/pra/scan', job: praUnifiedScan }],
     async open(rooms) {
       await migrate(rooms.database, 'prices', MIGRATIONS)
+      const tables = rooms.database.withTables<PriceTables>()
       return {
         handlers: [
           scanHandler(rooms, options),
@@ -74,6 +77,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
           exportHandler(rooms),
         ],
         pages: pricePages(rooms),
+        document: (id) => reportDocument(tables, rooms.objects, id),
         panels: [
           {
             title: 'Price files',

@@ -203,7 +203,8 @@ function Plot({
         legend: { show: false },
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
         scales: {
-          x: { time: isTime },
+          // Room for half a bar at either end.
+          x: { time: isTime, ...(isTime ? {} : { range: () => [-0.5, x.length - 0.5] }) },
           y: { range: (_, __, top) => [0, top > 0 ? top * 1.12 : 1] },
         },
         axes: [
@@ -213,16 +214,17 @@ function Plot({
             ticks: { show: false },
             size: 26,
             font: '11px system-ui',
+            ...(isTime ? {} : { splits: () => [...x.keys()] }),
             values: (_, ticks) =>
               isTime
                 ? ticks.map((tick) => tickText(format, tick * 1_000, spanOfTime))
-                : ticks.map((index) => String(x[index] ?? '')),
+                : x.map((each) => shortened(String(each), (width - AXIS_WIDTH) / x.length)),
           },
           {
             stroke: ink,
             grid,
             ticks: { show: false },
-            size: 54,
+            size: AXIS_WIDTH,
             font: '11px system-ui',
             values: (_, ticks) => ticks.map((tick) => write(tick)),
           },
@@ -239,7 +241,9 @@ function Plot({
               fill: index === 0 ? `${stroke}22` : undefined,
               points: { size: 5, show: true, filter: aloneIn },
               spanGaps: true,
-              ...(each.kind === 'bar' ? { paths: uPlot.paths.bars!({ size: [0.7, 40] }) } : {}),
+              ...(each.kind === 'bar'
+                ? { fill: `${stroke}44`, paths: barOf(index, series.length) }
+                : {}),
             }
           }),
         ],
@@ -261,6 +265,21 @@ function Plot({
     if (at !== undefined) self.setCursor({ left: self.valToPos(at, 'x'), top: 10 })
   }, [read])
   return <div ref={place} aria-hidden style={{ minHeight: height }} />
+}
+
+const AXIS_WIDTH = 54
+const LETTER_WIDTH = 6.5
+
+/** A name as far as there is room for it below its bar. */
+function shortened(name: string, room: number): string {
+  const letters = Math.max(3, Math.floor(room / LETTER_WIDTH))
+  return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
+}
+
+/** Two bars of one name stand side by side. */
+function barOf(index: number, count: number): uPlot.Series.PathBuilder {
+  if (count !== 2) return uPlot.paths.bars!({ size: [0.7, 40] })
+  return uPlot.paths.bars!({ size: [0.35, 40], align: index === 0 ? -1 : 1 })
 }
 
 /** A value with none beside it is no line: it is drawn as a point. */

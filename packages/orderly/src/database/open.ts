@@ -24,12 +24,14 @@ export interface DatabaseTransaction<Tables> {
   /**
    * Inserts many rows with few statements: `insert`, which ends before `values`, the rows, and then `conflict`.
    *
-   * @returns how many rows were inserted in all
+   * No two of the rows may have the same key where `conflict` updates.
+   *
+   * @returns how many rows were inserted, or updated, in all
    */
   insertAll(
     insert: string,
     rows: readonly (readonly Bindable[])[],
-    conflict: 'on conflict do nothing',
+    conflict: `on conflict ${string}`,
   ): Promise<number>
   /** The rows that `sql` selects, prepared once, with `?` bound in order. */
   all<Row>(sql: string, values: readonly Bindable[]): Promise<Row[]>

@@ -11,6 +11,7 @@ const value = z.union([
   z.null(),
   z.object({
     text: words,
+    tone: tone.optional(),
     page: z.string().optional(),
     params: z.record(z.string(), z.string()).optional(),
     job: z.string().optional(),
@@ -73,5 +74,6 @@ export const pageBlock: z.ZodType = z
       href: z.string().max(2_000),
     }),
     z.object({ block: z.literal('note'), tone, text: words }),
+    z.object({ block: z.literal('search'), label: words, filter: z.string(), value: words }),
   ])
   .meta({ id: 'PageBlock' })

@@ -3,9 +3,10 @@
 /** A cell of a table, or a fact. A masked value is shown as its mask; it is revealed by the operation of its record. */
 export type PageValue = string | number | boolean | null | PageLink | PageMasked
 
-/** A value that leads to another page. `page` is a page of the same pack, `job` a job's id. */
+/** A value with a tone, or one that leads elsewhere: `page` is a page of the same pack, `job` a job's id. */
 export interface PageLink {
   readonly text: string
+  readonly tone?: PageTone
   readonly page?: string
   readonly params?: Readonly<Record<string, string>>
   readonly job?: string
@@ -66,6 +67,13 @@ export type PageBlock =
       readonly href: string
     }
   | { readonly block: 'note'; readonly tone: PageTone; readonly text: string }
+  /** A field to search in: what is written there is one of the page's `filters`. */
+  | {
+      readonly block: 'search'
+      readonly label: string
+      readonly filter: string
+      readonly value: string
+    }
 
 export type PageTone = 'neutral' | 'good' | 'warning' | 'bad'
 
@@ -77,5 +85,7 @@ export interface PackPage {
   /** Shown in the rail; a page with params is reached by links only. */
   readonly inRail: boolean
   readonly params?: readonly string[]
+  /** What may be said beside them, and be left out: it narrows what the page shows. */
+  readonly filters?: readonly string[]
   load(params: Readonly<Record<string, string>>): Promise<readonly PageBlock[]>
 }

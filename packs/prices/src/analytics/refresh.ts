@@ -1,13 +1,14 @@
 // Works out what a code costs, in each hospital and each market, from the prices that may be shown.
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Clock, Database, DatabaseTransaction } from 'orderly'
+import type { Bindable, Clock, Database, DatabaseTransaction } from 'orderly'
 import type {
   HospitalStatsTable,
   PriceStatsTable,
   PriceTrendsTable,
 } from '../store/pipeline-tables.ts'
 import type { PriceTables } from '../store/tables.ts'
+import { listCodesAgain } from '../store/priced-codes.ts'
 import { isNational, isVisible, shownBy } from '../store/visible.ts'
 import { quantileOf } from './quantiles.ts'
 
@@ -74,7 +75,7 @@ export async function refreshStatistics(
     await db.transaction(async (tx) => {
       const rows = await pricesOf(tx, codes)
       const step = summarise(rows, markets, clock.now())
-      const written = await write(tx, codes, step)
+      const written = await write(tx, db.dialect, codes, step)
       totals.statistics += written.statistics
       totals.unchanged += written.unchanged
       if (versionId !== undefined) await writeTrends(tx, versionId, step.hospitals, clock.now())
@@ -159,22 +160,21 @@ function summarise(
 ): Summary {
   const groups = new Map<string, { group: Group; sources: Map<number, Map<string, number[]>> }>()
   for (const row of rows) {
-    const { code_type, code, setting, billing_class, modifiers, drug_unit, kind } = row
-    const group: Group = {
-      code_type, code, setting, billing_class, drug_unit, kind,
-      modifiers: modifiers.split('|').toSorted().join('|'),
-      methodology: kind === 'negotiated' ? (row.methodology ?? '') : '',
-    } // prettier-ignore
-    const key = Object.values(group).join('\x1f')
+    const { code_type, code, setting, billing_class, drug_unit, kind } = row
+    const methodology = kind === 'negotiated' ? (row.methodology ?? '') : ''
+    const modifiers = row.modifiers.includes('|')
+      ? row.modifiers.split('|').toSorted().join('|')
+      : row.modifiers
+    const key = `${code_type}\x1f${code}\x1f${setting}\x1f${billing_class}\x1f${modifiers}\x1f${drug_unit}\x1f${methodology}\x1f${kind}`
     let known = groups.get(key)
-    if (!known) groups.set(key, (known = { group, sources: new Map() }))
+    if (!known) {
+      const group = { code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind } // prettier-ignore
+      groups.set(key, (known = { group, sources: new Map() }))
+    }
     let payers = known.sources.get(row.source_id)
     if (!payers) known.sources.set(row.source_id, (payers = new Map()))
-    for (const payer of row.payer_id === null ? [EVERYBODY] : [EVERYBODY, row.payer_id]) {
-      const amounts = payers.get(payer)
-      if (amounts) amounts.push(row.amount)
-      else payers.set(payer, [row.amount])
-    }
+    gather(payers, EVERYBODY, row.amount)
+    if (row.payer_id !== null) gather(payers, row.payer_id, row.amount)
   }
   const hospitals: HospitalStatsTable[] = []
   const inMarkets: PriceStatsTable[] = []
@@ -199,35 +199,42 @@ function summarise(
           byMarket.set(market, known)
         }
       }
-    for (const [payer_id, byMarket] of places)
-      for (const [market, { medians, prices }] of byMarket)
-        inMarkets.push(statistic(group, payer_id, market, medians, prices, now))
+    for (const [payer_id, byMarket] of places) {
+      // A state or a county often has the same hospitals as the country: what is worked out of them is the same.
+      const known = new Map<string, Figures>()
+      for (const [market, { medians, prices }] of byMarket) {
+        const inputs = `${prices}/${medians.toSorted((a, b) => a - b).join(' ')}`
+        let figures = known.get(inputs)
+        if (!figures) known.set(inputs, (figures = figuresOf(medians, prices, inputs)))
+        inMarkets.push({ ...group, payer_id, market, ...figures, refreshed_at: now })
+      }
+    }
   }
   return { hospitals, markets: inMarkets }
 }
 
+function gather(payers: Map<string, number[]>, payer: string, amount: number): void {
+  const amounts = payers.get(payer)
+  if (amounts) amounts.push(amount)
+  else payers.set(payer, [amount])
+}
+
+type Figures = Omit<PriceStatsTable, keyof Group | 'payer_id' | 'market' | 'refreshed_at'>
+
 /** One hospital, one voice: its median speaks for it, however many prices it has. */
-function statistic(
-  group: Group,
-  payer_id: string,
-  market: string,
-  medians: readonly number[],
-  prices: number,
-  now: number,
-): PriceStatsTable {
+function figuresOf(medians: readonly number[], prices: number, inputs: string): Figures {
   const sorted = medians.toSorted((a, b) => a - b)
   const at = (share: number): number => Math.round(quantileOf(sorted, share))
   return {
-    ...group, payer_id, market, hospitals: sorted.length, prices, min: sorted[0]!, p10: at(0.1), p25: at(0.25),
-    median: at(0.5), p75: at(0.75), p90: at(0.9), max: sorted.at(-1)!,
-    inputs_digest: hash('sha256', `${prices}/${sorted.join(' ')}`, 'hex').slice(0, 32),
-    refreshed_at: now,
+    hospitals: sorted.length, prices, min: sorted[0]!, p10: at(0.1), p25: at(0.25), median: at(0.5), p75: at(0.75),
+    p90: at(0.9), max: sorted.at(-1)!, inputs_digest: hash('sha256', inputs, 'hex').slice(0, 32),
   } // prettier-ignore
 }
 
 /** Statistics whose inputs have not changed are left as they are, with the time they were worked out. */
 async function write(
   tx: DatabaseTransaction<PriceTables>,
+  dialect: Db['dialect'],
   codes: readonly Code[],
   { hospitals, markets }: Summary,
 ): Promise<{ statistics: number; unchanged: number }> {
@@ -247,14 +254,9 @@ async function write(
   await sql`delete from hospital_stats where (code_type, code) in (values ${wanted})`.execute(
     tx.query,
   )
-  await tx.many(
-    upsert('hospital_stats', HOSPITAL_COLUMNS, HOSPITAL_KEY),
-    hospitals.map((row) => HOSPITAL_COLUMNS.map((name) => row[name])),
-  )
-  await tx.many(
-    upsert('price_stats', STAT_COLUMNS, STAT_KEY),
-    changed.map((row) => STAT_COLUMNS.map((name) => row[name])),
-  )
+  await upsert(tx, 'hospital_stats', HOSPITAL_COLUMNS, HOSPITAL_KEY, hospitals)
+  await upsert(tx, 'price_stats', STAT_COLUMNS, STAT_KEY, changed)
+  if (dialect === 'sqlite') await listCodesAgain(tx, wanted)
   return { statistics: changed.length + gone.length, unchanged: markets.length - changed.length }
 }
 
@@ -277,10 +279,7 @@ async function writeTrends(
       source_id, version_id: versionId, code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind,
       valid_from: version.valid_from, seen_at: now, prices, median,
     })) // prettier-ignore
-  await tx.many(
-    upsert('price_trends', TREND_COLUMNS, TREND_KEY),
-    points.map((row) => TREND_COLUMNS.map((name) => row[name])),
-  )
+  await upsert(tx, 'price_trends', TREND_COLUMNS, TREND_KEY, points)
 }
 
 const GROUP_COLUMNS = ['code_type', 'code', 'setting', 'billing_class', 'modifiers', 'drug_unit', 'methodology', 'kind'] as const // prettier-ignore
@@ -295,8 +294,17 @@ function statKey(row: PriceStatsTable): string {
   return STAT_KEY.map((name) => row[name]).join('\x1f')
 }
 
-function upsert(table: string, columns: readonly string[], key: readonly string[]): string {
+async function upsert<Name extends string>(
+  tx: DatabaseTransaction<PriceTables>,
+  table: string,
+  columns: readonly Name[],
+  key: readonly Name[],
+  rows: readonly Readonly<Record<Name, Bindable>>[],
+): Promise<void> {
   const changed = columns.filter((name) => !key.includes(name))
-  return `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
-    on conflict (${key.join(', ')}) do update set ${changed.map((name) => `${name} = excluded.${name}`).join(', ')}`
+  await tx.insertAll(
+    `insert into ${table} (${columns.join(', ')})`,
+    rows.map((row) => columns.map((name) => row[name])),
+    `on conflict (${key.join(', ')}) do update set ${changed.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  )
 }

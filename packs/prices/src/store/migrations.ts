@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { MigrationStep } from 'orderly'
 import { createPipeline } from './pipeline-tables.ts'
+import { listCodes } from './priced-codes.ts'
 import { supersede } from './superseded.ts'
 import type { Dialect } from './tables.ts'
 
@@ -10,6 +11,7 @@ export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0002-pipeline', up: createPipeline },
   { name: '0003-codes-of-a-source', up: indexCodes },
   { name: '0004-superseded', up: supersede },
+  { name: '0005-codes-described', up: listCodes },
 ]
 
 /**

@@ -145,6 +145,16 @@ export interface PriceTrendsTable {
   median: number
 }
 
+/** Codes that have statistics. */
+export interface PricedCodesTable {
+  code_type: string
+  code: string
+  /** Of one of the items that have the code. */
+  description: string
+  hospitals: number
+  prices: number
+}
+
 export interface PipelineTables {
   hospitals: HospitalsTable
   price_files: PriceFilesTable
@@ -153,6 +163,7 @@ export interface PipelineTables {
   price_stats: PriceStatsTable
   hospital_stats: HospitalStatsTable
   price_trends: PriceTrendsTable
+  priced_codes: PricedCodesTable
 }
 
 const GROUP = `code_type text not null, code text not null, setting text not null, billing_class text not null,

@@ -4,6 +4,7 @@ import { take } from '../file-download/take.ts'
 import { join } from 'node:path'
 import { analyticsRefresh, dataValidation } from '../jobs.ts'
 import { DEFAULT_LIMITS, PriceFileError, type Limits } from '../read/index.ts'
+import { hospitalName } from '../store/hospital-names.ts'
 import { findIntake } from '../store/intake.ts'
 import { recordCheck } from '../store/publications.ts'
 import type { PriceTables } from '../store/tables.ts'
@@ -44,14 +45,15 @@ export function validationHandler(rooms: PackRooms, options: ValidationOptions):
     const reasons = reasonsToHold(change, findings)
     const version = await db.query
       .selectFrom('versions')
-      .select(['hospital', 'valid_from'])
+      .innerJoin('sources as s', 's.source_id', 'versions.source_id')
+      .select(['valid_from', hospitalName().as('hospital')])
       .where('version_id', '=', versionId)
       .executeTakeFirstOrThrow()
     const now = clock.now()
     const report: QualityReport = {
       format: 'orderly.price-report/1',
       source: source.name,
-      hospital: version.hospital,
+      hospital: version.hospital === source.name ? null : version.hospital,
       versionId,
       validFrom: version.valid_from,
       checkedAt: new Date(now).toISOString(),

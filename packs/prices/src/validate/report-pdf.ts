@@ -39,7 +39,7 @@ export async function pdfOf(report: QualityReport): Promise<Buffer> {
       .font('Helvetica-Bold')
       .text(`${rule}  `, MARGIN, pdf.y, { continued: true, width: WIDTH })
       .font('Helvetica')
-      .text(`${severity}, ${count.toLocaleString('en-US')} times`)
+      .text(`${severity}, ${count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`}`)
     pdf.text(title, { width: WIDTH })
     const first = samples.slice(0, 8).map(({ cell }) => printable(cell))
     pdf

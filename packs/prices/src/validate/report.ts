@@ -41,7 +41,7 @@ export function htmlOf(report: QualityReport): string {
     .map(
       ({ rule, severity, title, count, samples }) =>
         `<tr class="${severity}"><td><code>${escape(rule)}</code></td><td>${severity}</td>` +
-        `<td class="n">${count.toLocaleString('en-US')}</td><td>${escape(title)}</td>` +
+        `<td class="n">${count.toLocaleString('en-US')}</td><td class="what">${escape(title)}</td>` +
         `<td>${samples
           .slice(0, 5)
           .map(({ cell }) => escape(cell))
@@ -55,11 +55,14 @@ export function htmlOf(report: QualityReport): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Price file report: ${escape(report.hospital ?? report.source)}</title>
 <style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
-dt { color: #57606a; } dd { margin: 0; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top; border-bottom: 1px solid #d0d7de; }
-.n { text-align: right; font-variant-numeric: tabular-nums; } .error td:nth-child(2) { color: #b42318; font-weight: 600; }
+:root { color-scheme: light dark; --ink: light-dark(#1b1f24, #e6edf3); --quiet: light-dark(#57606a, #9dabb8); --line: light-dark(#d0d7de, #36424e); --bad: light-dark(#b42318, #ff9d94); }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: light-dark(#fff, #12181f); }
+dl { display: grid; grid-template-columns: fit-content(42%) 1fr; gap: .3rem 1rem; }
+dt { color: var(--quiet); } dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+.box { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .35rem .6rem; vertical-align: top; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; color: var(--quiet); } .what { min-width: 12rem; }
+.n { text-align: right; font-variant-numeric: tabular-nums; } .error td:nth-child(2) { color: var(--bad); font-weight: 600; }
 </style></head><body>
 <h1>Price file report</h1>
 <dl>
@@ -69,9 +72,9 @@ ${facts}
 ${
   rows === ''
     ? '<p>Nothing was found.</p>'
-    : `<table><thead><tr><th>rule</th><th>severity</th><th class="n">count</th><th>what it says</th><th>where first</th></tr></thead><tbody>
+    : `<div class="box" tabindex="0"><table><thead><tr><th>rule</th><th>severity</th><th class="n">count</th><th>what it says</th><th>where first</th></tr></thead><tbody>
 ${rows}
-</tbody></table>`
+</tbody></table></div>`
 }
 </body></html>
 `
@@ -85,12 +88,12 @@ export function factsOf(report: QualityReport): readonly (readonly [string, stri
     ['Hospital', report.hospital ?? 'not named'],
     ['File', report.source],
     ['Valid from', report.validFrom ?? 'not said'],
-    ['Checked', report.checkedAt],
+    ['Checked', `${report.checkedAt.slice(0, 16).replace('T', ' ')} UTC`],
     ['Rules of CMS', cms === null ? 'not checked: the file is no longer there' : verdictOf(cms)],
     ['Score', `${report.score} of 100`],
     ['Published', report.publication === 'published' ? 'yes' : `held: ${report.reasons.join(' ')}`],
     ['Rows', `${report.rowsRead.toLocaleString('en-US')} read, ${report.rowsQuarantined.toLocaleString('en-US')} set aside`],
-    ['Prices', `${have.prices.toLocaleString('en-US')} of ${have.items.toLocaleString('en-US')} items`],
+    ['Prices', `${have.prices.toLocaleString('en-US')}, of ${have.items.toLocaleString('en-US')} items`],
     ['Items with', `a description ${percent(have.description)}, a national code ${percent(have.nationalCode)}, a setting ${percent(have.setting)}, a gross charge ${percent(have.gross)}, a cash price ${percent(have.cash)}, a negotiated price ${percent(have.negotiated)}`],
     ['Against the version before', change.before === 0 ? 'this is the first' : `${change.before.toLocaleString('en-US')} prices before, ${change.now.toLocaleString('en-US')} now; ${change.compared.toLocaleString('en-US')} changed, ${change.jumps.toLocaleString('en-US')} of them tenfold`],
   ] // prettier-ignore

@@ -1,4 +1,4 @@
-// The blocks a pack's page is made of: facts, table, chart, document, note.
+// The blocks a pack's page is made of: facts, table, chart, document, note, search.
 import { Alert, Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
@@ -14,6 +14,7 @@ import { List } from '../../parts/list.tsx'
 import { MaskedValue, type Why } from '../../parts/masked.tsx'
 import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { Search } from './search.tsx'
 import { DocumentFrame, RevealedDocument } from './document.tsx'
 import { PACK_TEXTS } from './texts.ts'
 
@@ -32,6 +33,8 @@ export function Block({ block, pack }: { readonly block: PageBlock; readonly pac
       return <Document block={block} />
     case 'note':
       return <Note block={block} />
+    case 'search':
+      return <Search block={block} />
     default:
       return null
   }
@@ -168,6 +171,12 @@ export function Value({
     return kind === 'time' ? <Instant at={value} /> : format.number(value)
   if (typeof value === 'string') return kind === 'state' ? <StateBadge state={value} /> : value
   if ('masked' in value) return <RecordValue value={value} pack={pack} />
+  if (value.tone !== undefined)
+    return (
+      <span className="toned" data-tone={value.tone}>
+        <Value value={{ ...value, tone: undefined }} pack={pack} />
+      </span>
+    )
   if (value.job !== undefined)
     return (
       <Link to="/jobs/$id" params={{ id: value.job }}>

@@ -11,6 +11,7 @@ export const PACK_TEXTS = {
     'This browser shows no PDF within a page.',
     'Este navegador no muestra PDF dentro de una página.',
   ],
+  clear: ['Show all', 'Mostrar todo'],
   close: ['Close', 'Cerrar'],
   yes: ['yes', 'sí'],
   no: ['no', 'no'],

@@ -30,6 +30,7 @@ export type PageBlock =
           | null
           | {
               text: string
+              tone?: 'neutral' | 'good' | 'warning' | 'bad'
               page?: string
               params?: Record<string, string>
               job?: string
@@ -61,6 +62,7 @@ export type PageBlock =
         | null
         | {
             text: string
+            tone?: 'neutral' | 'good' | 'warning' | 'bad'
             page?: string
             params?: Record<string, string>
             job?: string
@@ -101,4 +103,10 @@ export type PageBlock =
       block: 'note'
       tone: 'neutral' | 'good' | 'warning' | 'bad'
       text: string
+    }
+  | {
+      block: 'search'
+      label: string
+      filter: string
+      value: string
     }

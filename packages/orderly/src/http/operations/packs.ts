@@ -68,7 +68,8 @@ export const packOperations: readonly ApiOperation[] = [
     method: 'GET',
     path: '/api/v1/packs/:pack/pages/:page',
     summary: 'A page of a pack, with PHI masked',
-    description: 'The params of the page go in the query, by their names.',
+    description:
+      'The params of the page go in the query, by their names; so do its filters, which may be left out.',
     permission: 'packs:read',
     audit: 'read',
     phi: false,
@@ -101,7 +102,9 @@ export const packOperations: readonly ApiOperation[] = [
           `this page needs "${missing}" in the query; it is reached by links of other pages`,
         )
       note({ pack: params.pack, page: params.page })
-      const wanted = (page.params ?? []).map((name): [string, string] => [name, query[name]!])
+      const wanted = [...(page.params ?? []), ...(page.filters ?? [])].flatMap((name) =>
+        query[name] === undefined ? [] : [[name, query[name]] as const],
+      )
       return { page: shown(page), blocks: [...(await page.load(Object.fromEntries(wanted)))] }
     },
   }),
