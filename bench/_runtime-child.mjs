@@ -57,6 +57,7 @@ async function run({ home, queueUrl, minutes, rate }) {
   let owed = 0
   let last = startedAt
   let failures = 0
+  const reasons = {}
   const timed = async (list, work) => {
     const since = performance.now()
     try {
@@ -65,6 +66,8 @@ async function run({ home, queueUrl, minutes, rate }) {
       return result
     } catch (error) {
       failures++
+      const reason = error.code ?? error.name
+      reasons[reason] = (reasons[reason] ?? 0) + 1
       process.send({ progress: error.message })
       return undefined
     }
@@ -129,6 +132,7 @@ async function run({ home, queueUrl, minutes, rate }) {
   return {
     jobs,
     failed: failed + failures,
+    reasons: { ...reasons, ...(failed > 0 ? { 'jobs that failed': failed } : {}) },
     injected: 0,
     latencies: Object.fromEntries(
       Object.entries(samples).map(([name, list]) => [name, list.summary()]),

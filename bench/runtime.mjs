@@ -68,11 +68,12 @@ function measure(task) {
 
 function report(result, asJson) {
   if (asJson) return console.log(JSON.stringify(result))
-  const { latencies, cpu, memory, jobs, failed, injected, rate, store, minutes } = result
+  const { latencies, cpu, memory, jobs, failed, injected, reasons, rate, store, minutes } = result
   console.log(
     `\n${jobs} jobs in ${minutes} min on ${store} (${(jobs / (minutes * 60)).toFixed(0)}/s asked ${rate}/s); ` +
       `${failed - injected} failed that should not have, ${injected} injected.\n`,
   )
+  if (failed > 0) console.log(`What failed: ${JSON.stringify(reasons)}\n`)
   console.table(
     Object.fromEntries(
       Object.entries(latencies).map(([name, { p50, p95, p99, count }]) => [

@@ -124,7 +124,11 @@ describe('webhooks', () => {
 
   it('are tried again with growing pauses, die in the end, and are delivered again on demand', async () => {
     const { webhook } = await subscribe(['webhook.test'])
-    receiver.answers.push(...PAUSES.map(() => ({ status: 500 })), { status: 302 })
+    const elsewhere = { location: `http://127.0.0.1:${receiver.port}/elsewhere` }
+    receiver.answers.push(...PAUSES.map(() => ({ status: 500 })), {
+      status: 302,
+      headers: elsewhere,
+    })
     await orderly.webhooks.test(webhook.id)
     for (let attempt = 1; attempt <= PAUSES.length + 1; attempt++) {
       const [{ dueAt }] = (await orderly.webhooks.deliveries(webhook.id)) as [WebhookDelivery]
@@ -141,6 +145,8 @@ describe('webhooks', () => {
       error: 'answered 302',
     })
     expect(JSON.stringify(dead)).not.toContain('Thistlewood')
+    // Where it was sent on to was not asked.
+    expect(receiver.got).toHaveLength(PAUSES.length + 1)
     const ids = new Set(receiver.got.map(({ headers }) => headers['webhook-id']))
     expect(ids.size).toBe(1)
     expect(await orderly.webhooks.redeliver(webhook.id, 'dead')).toBe(1)

@@ -72,6 +72,24 @@ it('takes in what a source has signed: once, and lets a workflow begin or go on 
     .toBe('completed')
 })
 
+it('begins a workflow by a schedule, and takes none of nothing, or of two things', async () => {
+  const at = '/api/v1/schedules/nightly'
+  const spec = { cron: '0 2 * * *' }
+  const body = { workflow: 'ordered', spec }
+  expect(await ask(world, 'PUT', at, { as: 'viewer', body })).toMatchObject({ status: 403 })
+  for (const wrong of [{ spec }, { ...body, job: 'mail.send' }])
+    expect(await ask(world, 'PUT', at, { body: wrong })).toMatchObject({ status: 400 })
+  const unknown = await ask(world, 'PUT', at, { body: { workflow: 'none', spec } })
+  expect(unknown).toMatchObject({ status: 404 })
+  expect(await ask(world, 'PUT', at, { body })).toMatchObject({
+    status: 200,
+    json: { job: null, workflow: 'ordered', version: null },
+  })
+  const { json } = await ask(world, 'POST', `${at}/run`)
+  expect(json).toEqual({ job: null, run: expect.any(String) as string })
+  expect(await world.orderly.run(json.run as string)).toMatchObject({ workflow: 'ordered' })
+})
+
 it('takes in nothing that is not signed, not new, or from nobody it knows', async () => {
   const made = await ask(world, 'PUT', '/api/v1/event-sources/strict', { body: {} })
   const secret = made.json.secret as string
