@@ -101,17 +101,26 @@ export function publicConnector(options: ConnectorOptions): buildConnector.conne
     })
   }
   let opening: Promise<buildConnector.connector> | undefined
+  const connect = async (
+    asked: buildConnector.Options,
+    callback: buildConnector.Callback,
+  ): Promise<void> => {
+    opening ??= import('undici').then((undici) =>
+      undici.buildConnector({ timeout, lookup: guarded }),
+    )
+    let opened: buildConnector.connector
+    try {
+      opened = await opening
+    } catch (error) {
+      return callback(error as Error, null)
+    }
+    opened(asked, callback)
+  }
   return (asked, callback) => {
     const host = asked.hostname.replace(/^\[|\]$/g, '')
     // An address that is written out is not looked up.
     if (isIP(host) !== 0 && !isAllowed(host)) return callback(refused(), null)
-    opening ??= import('undici').then((undici) =>
-      undici.buildConnector({ timeout, lookup: guarded }),
-    )
-    opening.then(
-      (connect) => connect(asked, callback),
-      (error: unknown) => callback(error as Error, null),
-    )
+    void connect(asked, callback)
   }
 }
 
