@@ -30,6 +30,11 @@ describe('what a browser is sent', () => {
     expect(sizes.length).toBeGreaterThan(1)
   })
 
+  it('is few files: each is a visit of the server, and a cold page waits for the last of them', () => {
+    expect(shell().length).toBeLessThanOrEqual(3)
+    expect(names.filter((name) => name.endsWith('.js')).length).toBeLessThan(70)
+  })
+
   it('is 110 kB at most for each part that is loaded later', () => {
     const first = new Set(shell())
     const large = names

@@ -110,6 +110,22 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     expect(show.out + list.out).not.toContain('Zyxwelda')
   })
 
+  it('calls every operation of the API by its id, with its fields and its words for what does not fit', async () => {
+    const { id } = await world.orderly.enqueue(renderPdf, { orderId: 77 }, { delay: '1h' })
+    const [read, changed, missing, unfit, unknown] = await Promise.all([
+      run(['call', 'jobs.list', 'q=input.orderId:77', 'limit=5']),
+      run(['call', 'jobs.promote', `id=${id}`, '--json']),
+      run(['call', 'jobs.get']),
+      run(['call', 'jobs.list', 'limit=many']),
+      run(['call', 'queue']),
+    ])
+    expect(JSON.parse(read.out)).toMatchObject({ data: [{ id }] })
+    expect(changed).toMatchObject({ code: 0 })
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('id=…') })
+    expect(unfit).toMatchObject({ code: 1, err: expect.stringContaining('/query/limit') })
+    expect(unknown).toMatchObject({ code: 2, out: expect.stringMatching(/^queues\.drain +POST/m) })
+  })
+
   it('says which version it is, and which numbers a flag takes', async () => {
     const [version, letters, tooMany] = await Promise.all([
       run(['--version']),

@@ -158,8 +158,10 @@ describe('one logger for each stream', () => {
     expect(messages(operation)).not.toContain('job failed')
     expect(messages(debug)).toContain('attempt ended')
     const paused = audit.lines.filter(({ op }) => op === 'pause.set')
+    const whole = { level: 'info', actor: { name: 'Ana' }, resource: { id: 'pdf' } }
     expect(paused).toMatchObject([
-      { level: 'info', outcome: 'asked', actor: { name: 'Ana' }, resource: { id: 'pdf' } },
+      { ...whole, outcome: 'asked' },
+      { ...whole, outcome: 'ok' },
     ])
     // Each entry that this process wrote, once, in order.
     const indexes = audit.lines.map(({ index }) => index as number)

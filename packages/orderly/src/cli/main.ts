@@ -29,6 +29,10 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
     'What needs somebody; exit code 3 if anything does',
     async () => (await import('./remote-queues.ts')).doctorCommand(),
   ],
+  call: [
+    'Any operation of the API of a running server',
+    async () => (await import('./call.ts')).callCommand(),
+  ],
   alerts: [
     'What is wrong, on a running server',
     async () => (await import('./alerts.ts')).alertCommands(),
