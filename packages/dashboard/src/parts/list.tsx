@@ -1,7 +1,10 @@
 // A plain list as a table: columns as data, and the four states of every list: empty, loading, failed, full.
 import type { ReactNode } from 'react'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { useTexts } from '../app/texts.ts'
 import { Failure, Loading } from './blank.tsx'
+
+const TEXTS = { actions: ['Actions', 'Acciones'] } as const
 
 export interface Column<Row> {
   readonly key: string
@@ -17,10 +20,24 @@ export interface ListProps<Row> {
   readonly rows: readonly Row[]
   readonly rowKey: (row: Row) => string
   readonly empty: ReactNode
+  /** What may be done with a row: buttons at its end, behind a head that is only read out. */
+  readonly actions?: (row: Row) => ReactNode
 }
 
-export function List<Row>({ label, columns, rows, rowKey, empty }: ListProps<Row>) {
+export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }: ListProps<Row>) {
+  const say = useTexts(TEXTS)
   if (rows.length === 0) return empty
+  const columns: readonly Column<Row>[] = actions
+    ? [
+        ...told,
+        {
+          key: 'actions',
+          label: <span className="only-read">{say('actions')}</span>,
+          isNumber: true,
+          cell: (row) => <span className="row-actions">{actions(row)}</span>,
+        },
+      ]
+    : told
   return (
     // A region that scrolls must be reachable by keys.
     <section className="table-box" aria-label={label} tabIndex={0}>

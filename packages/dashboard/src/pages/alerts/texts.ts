@@ -44,7 +44,6 @@ export const ALERT_TEXTS = {
   acknowledgeTitle: ['{rule}: I am at it', '{rule}: me ocupo'],
   acknowledged: ['Everybody sees that you are at it.', 'Todos ven que usted se ocupa.'],
   silence: ['Silence', 'Silenciar'],
-  actions: ['Actions', 'Acciones'],
   ruleName: ['Name', 'Nombre'],
   ruleNameText: [
     'A word such as slow-mail: small letters, digits, hyphens',

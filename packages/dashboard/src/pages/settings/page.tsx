@@ -53,7 +53,6 @@ const TEXTS = {
   phi: ['Holds PHI', 'Contiene PHI'],
   yes: ['yes', 'sí'],
   no: ['no', 'no'],
-  actions: ['Actions', 'Acciones'],
 } as const
 
 export function SettingsPage() {
@@ -203,21 +202,16 @@ function Sessions() {
                 isNumber: true,
                 cell: ({ seenAt }) => <Instant at={seenAt} />,
               },
-              {
-                key: 'end',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: ({ id }) => (
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    onClick={() => end.mutate({ params: { id } })}
-                  >
-                    {say('end')}
-                  </Button>
-                ),
-              },
             ]}
+            actions={({ id }) => (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => end.mutate({ params: { id } })}
+              >
+                {say('end')}
+              </Button>
+            )}
           />
         )}
       </Answered>
