@@ -2,6 +2,7 @@
 import { Alert, Button, Code, Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { asProblem } from '../app/problem.ts'
+import { PROBLEM_TEXTS, titleOf } from '../app/problem-words.ts'
 import { useTexts } from '../app/texts.ts'
 import { IconAlertTriangle, IconInbox, IconLock } from '../look/icons.ts'
 
@@ -61,15 +62,16 @@ export function Failure({
   readonly onAgain?: () => void
 }) {
   const say = useTexts(TEXTS)
+  const sayProblem = useTexts(PROBLEM_TEXTS)
   const problem = asProblem(error)
   const isAway = problem.status === 0
   const isForbidden = problem.status === 403
   return (
     <Alert
-      color={isForbidden ? 'gray' : 'red'}
+      color={isForbidden || problem.status === 404 ? 'gray' : 'red'}
       role="alert"
       icon={isForbidden ? <IconLock size={18} /> : <IconAlertTriangle size={18} />}
-      title={isAway ? say('away') : isForbidden ? say('forbidden') : problem.message}
+      title={isAway ? say('away') : isForbidden ? say('forbidden') : titleOf(problem, sayProblem)}
       m="xs"
     >
       <div className="stack" style={{ gap: '0.5rem', alignItems: 'flex-start' }}>
@@ -95,4 +97,10 @@ export function Failure({
       </div>
     </Alert>
   )
+}
+
+/** What went wrong, in a word, where it is said in passing. */
+export function ProblemTitle({ error }: { readonly error: unknown }) {
+  const say = useTexts(PROBLEM_TEXTS)
+  return titleOf(asProblem(error), say)
 }

@@ -12,6 +12,8 @@ import { Instant } from '../../parts/instant.tsx'
 import { ListCard } from '../../parts/list-card.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { RoleNames } from './role-names.tsx'
+import { ROLE_TEXTS, roleWords } from './role-words.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 
 const DAY_MS = 86_400_000
@@ -33,7 +35,7 @@ export function Keys() {
       empty={<Blank title={say('noKeys')} />}
       columns={[
         { key: 'name', label: say('name'), cell: ({ name }) => <strong>{name}</strong> },
-        { key: 'roles', label: say('roles'), cell: ({ roles }) => roles.join(', ') },
+        { key: 'roles', label: say('roles'), cell: ({ roles }) => <RoleNames roles={roles} /> },
         {
           key: 'state',
           label: say('state'),
@@ -77,6 +79,7 @@ export function Keys() {
 
 function KeyDialog({ onClose }: { readonly onClose: () => void }) {
   const say = useTexts(ACCESS_TEXTS)
+  const sayRole = useTexts(ROLE_TEXTS)
   const roles = useRead('roles.list', {})
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<string[]>(['producer'])
@@ -112,7 +115,10 @@ function KeyDialog({ onClose }: { readonly onClose: () => void }) {
       />
       <MultiSelect
         label={say('roles')}
-        data={(roles.data?.roles ?? []).map(({ id, title }) => ({ value: id, label: title }))}
+        data={(roles.data?.roles ?? []).map((role) => ({
+          value: role.id,
+          label: roleWords(role, sayRole).title,
+        }))}
         value={chosen}
         onChange={setChosen}
       />

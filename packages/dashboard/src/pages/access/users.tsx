@@ -11,6 +11,8 @@ import { Instant } from '../../parts/instant.tsx'
 import { ListCard } from '../../parts/list-card.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { RoleNames } from './role-names.tsx'
+import { ROLE_TEXTS, roleWords } from './role-words.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 
 export function Users() {
@@ -38,7 +40,7 @@ export function Users() {
             </span>
           ),
         },
-        { key: 'roles', label: say('roles'), cell: ({ roles }) => roles.join(', ') },
+        { key: 'roles', label: say('roles'), cell: ({ roles }) => <RoleNames roles={roles} /> },
         {
           key: 'state',
           label: say('state'),
@@ -104,6 +106,7 @@ function UserDialog({
   readonly onClose: () => void
 }) {
   const say = useTexts(ACCESS_TEXTS)
+  const sayRole = useTexts(ROLE_TEXTS)
   const roles = useRead('roles.list', {})
   const [login, setLogin] = useState('')
   const [name, setName] = useState('')
@@ -159,7 +162,10 @@ function UserDialog({
       )}
       <MultiSelect
         label={say('roles')}
-        data={(roles.data?.roles ?? []).map(({ id, title }) => ({ value: id, label: title }))}
+        data={(roles.data?.roles ?? []).map((role) => ({
+          value: role.id,
+          label: roleWords(role, sayRole).title,
+        }))}
         value={chosen}
         onChange={setChosen}
       />

@@ -12,11 +12,12 @@ import { StateBadge } from '../../parts/state-badge.tsx'
 import { DropDialog } from './drop-dialog.tsx'
 import { Severity } from './marks.tsx'
 import { RuleForm } from './rule-form.tsx'
-import { ALERT_TEXTS, METRIC_TEXTS } from './texts.ts'
+import { ALERT_TEXTS, descriptionOf, METRIC_TEXTS, RULE_TEXTS } from './texts.ts'
 
 export function Rules() {
   const say = useTexts(ALERT_TEXTS)
   const sayMetric = useTexts(METRIC_TEXTS)
+  const sayRule = useTexts(RULE_TEXTS)
   const format = useFormats()
   const { can } = useSession()
   const read = useRead('alertRules.list', {})
@@ -36,11 +37,12 @@ export function Rules() {
         {
           key: 'name',
           label: say('rule'),
-          cell: ({ name, enabled }) => (
-            <span style={{ display: 'inline-flex', gap: '0.5rem' }}>
-              <strong>{name}</strong>
-              {enabled ? null : <StateBadge state="paused" label={say('off')} />}
-            </span>
+          cell: (rule) => (
+            <>
+              <strong>{rule.name}</strong>{' '}
+              {rule.enabled ? null : <StateBadge state="paused" label={say('off')} />}
+              <div className="quiet">{descriptionOf(rule, sayRule)}</div>
+            </>
           ),
         },
         { key: 'metric', label: say('metric'), cell: ({ metric }) => sayMetric(metric) },

@@ -57,7 +57,7 @@ export function NotificationsPage() {
                   label: say('state'),
                   cell: ({ readAt }) =>
                     readAt === null ? (
-                      <StateBadge state="active" label={say('unread')} />
+                      <StateBadge state="waiting" label={say('unread')} />
                     ) : (
                       <StateBadge state="completed" label={say('read')} />
                     ),

@@ -87,9 +87,14 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
           label: say('name'),
           cell: ({ id }) => (
             <Link to="/schedules/$id" params={{ id }}>
-              <strong>{id}</strong>
+              <strong className="whole">{id}</strong>
             </Link>
           ),
+        },
+        {
+          key: 'next',
+          label: say('next'),
+          cell: ({ nextAt }) => <Instant at={nextAt} />,
         },
         {
           key: 'state',
@@ -117,12 +122,6 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
         },
         { key: 'when', label: say('when'), cell: ({ spec }) => whenOf(spec, language, format) },
         { key: 'zone', label: say('zone'), cell: ({ spec }) => specOf(spec).zone ?? 'UTC' },
-        {
-          key: 'next',
-          label: say('next'),
-          isNumber: true,
-          cell: ({ nextAt }) => <Instant at={nextAt} />,
-        },
         {
           key: 'source',
           label: say('source'),

@@ -17,6 +17,10 @@ const TEXTS = {
   current: ['Password now', 'Contraseña actual'],
   next: ['New password', 'Contraseña nueva'],
   nextText: ['15 characters or more; a sentence is fine.', '15 caracteres o más; sirve una frase.'],
+  short: [
+    'Still too short: {n|one more character|{n} more characters}.',
+    'Aún es corta: {n|falta un carácter|faltan {n} caracteres}.',
+  ],
   change: ['Change the password', 'Cambiar la contraseña'],
   changed: [
     'The password is changed; your other sessions have ended.',
@@ -54,6 +58,8 @@ const TEXTS = {
   yes: ['yes', 'sí'],
   no: ['no', 'no'],
 } as const
+
+const SHORTEST_PASSWORD = 15
 
 export function SettingsPage() {
   const say = useTexts(TEXTS)
@@ -106,6 +112,11 @@ function Password() {
           description={say('nextText')}
           autoComplete="new-password"
           value={next}
+          error={
+            next !== '' && next.length < SHORTEST_PASSWORD
+              ? say('short', { n: SHORTEST_PASSWORD - next.length })
+              : undefined
+          }
           onChange={(event) => setNext(event.currentTarget.value)}
         />
         {write.error ? <Failure error={write.error} /> : null}
@@ -113,7 +124,7 @@ function Password() {
           type="submit"
           style={{ alignSelf: 'flex-start' }}
           loading={write.isPending}
-          disabled={password === '' || next.length < 15}
+          disabled={password === '' || next.length < SHORTEST_PASSWORD}
         >
           {say('change')}
         </Button>
