@@ -72,11 +72,11 @@ export function Failure({
       role="alert"
       icon={isForbidden ? <IconLock size={18} /> : <IconAlertTriangle size={18} />}
       title={isAway ? say('away') : isForbidden ? say('forbidden') : titleOf(problem, sayProblem)}
-      m="xs"
+      className="failure"
     >
       <div className="stack" style={{ gap: '0.5rem', alignItems: 'flex-start' }}>
         <span>
-          {isAway ? say('awayText') : isForbidden ? say('forbiddenText') : problem.detail}{' '}
+          {isAway ? say('awayText') : isForbidden ? say('forbiddenText') : sentence(problem.detail)}{' '}
           {problem.fix}
         </span>
         {problem.misfits.map(({ pointer, message }) => (
@@ -89,7 +89,7 @@ export function Failure({
             {problem.code} {problem.requestId}
           </span>
         ) : null}
-        {onAgain ? (
+        {onAgain && mayHelp(problem.status) ? (
           <Button size="xs" variant="default" onClick={onAgain}>
             {say('again')}
           </Button>
@@ -97,6 +97,18 @@ export function Failure({
       </div>
     </Alert>
   )
+}
+
+/** Asking once more helps where the server was the reason; never where what was asked was. */
+function mayHelp(status: number): boolean {
+  return status === 0 || status === 401 || status === 412 || status === 429 || status >= 500
+}
+
+/** The server's own words, which go on behind a code, as a sentence that stands alone. */
+function sentence(text: string): string {
+  return text === ''
+    ? ''
+    : `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`
 }
 
 /** What went wrong, in a word, where it is said in passing. */

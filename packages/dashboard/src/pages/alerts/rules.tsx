@@ -41,7 +41,7 @@ export function Rules() {
             <>
               <strong>{rule.name}</strong>{' '}
               {rule.enabled ? null : <StateBadge state="paused" label={say('off')} />}
-              <div className="quiet">{descriptionOf(rule, sayRule)}</div>
+              <div className="quiet roomy">{descriptionOf(rule, sayRule)}</div>
             </>
           ),
         },
@@ -49,6 +49,7 @@ export function Rules() {
         {
           key: 'limit',
           label: say('limit'),
+          isNumber: true,
           cell: ({ above, below }) =>
             above === undefined
               ? `${say('below')} ${format.number(below ?? 0)}`
@@ -73,7 +74,7 @@ export function Rules() {
           key: 'source',
           label: say('source'),
           cell: ({ source, by }) => (
-            <span className="quiet">
+            <span className="quiet whole">
               {source === 'house' ? say('house') : say('byWhom', { who: by })}
             </span>
           ),

@@ -53,7 +53,7 @@ export function JobPage() {
   const isOpen = job !== undefined && OPEN_STATES.has(job.state)
   return (
     <Page
-      title={job?.type ?? id}
+      title={job?.type ?? say('job')}
       mark={
         <>
           {job ? <StateBadge state={job.state} /> : null}

@@ -120,7 +120,11 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
               </Link>
             ),
         },
-        { key: 'when', label: say('when'), cell: ({ spec }) => whenOf(spec, language, format) },
+        {
+          key: 'when',
+          label: say('when'),
+          cell: ({ spec }) => <div className="roomy">{whenOf(spec, language, format)}</div>,
+        },
         { key: 'zone', label: say('zone'), cell: ({ spec }) => specOf(spec).zone ?? 'UTC' },
         {
           key: 'source',
