@@ -200,6 +200,21 @@ describe('the dashboard', () => {
     await ana.getByText('from load of').waitFor()
   })
 
+  it('runs a workflow by a schedule that the builder makes', async () => {
+    await go(ana, '/schedules')
+    await ana.getByRole('button', { name: 'New schedule' }).click()
+    const drawer = ana.getByRole('dialog')
+    await drawer.getByLabel('Name of the schedule').fill('nightly-refresh')
+    await drawer.getByLabel('What it begins').first().click()
+    await ana.getByRole('option', { name: 'price_refresh' }).click()
+    await drawer.getByLabel('hospital').fill('North')
+    await drawer.getByRole('button', { name: 'Save the schedule' }).click()
+    await ana.getByRole('link', { name: 'nightly-refresh' }).waitFor()
+    expect(await clinic.orderly.schedules()).toContainEqual(
+      expect.objectContaining({ id: 'nightly-refresh', workflow: 'price_refresh' }),
+    )
+  })
+
   it('makes a workflow of a template, with its parameters', async () => {
     await go(ana, '/templates')
     await ana.getByRole('button', { name: 'Look at Load a price file' }).click()
