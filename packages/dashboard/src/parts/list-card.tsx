@@ -8,6 +8,8 @@ import { Card } from './page.tsx'
 
 export interface ListCardProps<Row> extends Omit<ListProps<Row>, 'label' | 'rows'> {
   readonly title: string
+  /** Where the page is named as the list is, its name stands there alone. */
+  readonly isUntitled?: boolean
   readonly read: UseQueryResult<{ readonly data: readonly Row[] }, Error>
   readonly lines?: number
   /** What makes another row; undefined for who may not. */
@@ -24,6 +26,7 @@ export interface Maker {
 
 export function ListCard<Row>({
   title,
+  isUntitled = false,
   read,
   lines = 5,
   maker,
@@ -32,7 +35,7 @@ export function ListCard<Row>({
 }: ListCardProps<Row>) {
   return (
     <Card
-      title={title}
+      {...(isUntitled ? {} : { title })}
       isFlush
       actions={
         maker ? (

@@ -1,5 +1,5 @@
 // Keys of programs: made, shown once, revoked.
-import { Button, MultiSelect, Select, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import type { Role } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
@@ -13,7 +13,7 @@ import { ListCard } from '../../parts/list-card.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { RoleNames } from './role-names.tsx'
-import { ROLE_TEXTS, roleWords } from './role-words.ts'
+import { RolesInput } from './roles-input.tsx'
 import { ACCESS_TEXTS } from './texts.ts'
 
 const DAY_MS = 86_400_000
@@ -79,8 +79,6 @@ export function Keys() {
 
 function KeyDialog({ onClose }: { readonly onClose: () => void }) {
   const say = useTexts(ACCESS_TEXTS)
-  const sayRole = useTexts(ROLE_TEXTS)
-  const roles = useRead('roles.list', {})
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<string[]>(['producer'])
   const [days, setDays] = useState('90')
@@ -113,15 +111,7 @@ function KeyDialog({ onClose }: { readonly onClose: () => void }) {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <MultiSelect
-        label={say('roles')}
-        data={(roles.data?.roles ?? []).map((role) => ({
-          value: role.id,
-          label: roleWords(role, sayRole).title,
-        }))}
-        value={chosen}
-        onChange={setChosen}
-      />
+      <RolesInput value={chosen} onChange={setChosen} />
       <Select
         label={say('expiresIn')}
         value={days}

@@ -1,5 +1,5 @@
 // The users: inviting, changing roles, disabling.
-import { Button, MultiSelect, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import type { Role, User } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
@@ -12,7 +12,7 @@ import { ListCard } from '../../parts/list-card.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { RoleNames } from './role-names.tsx'
-import { ROLE_TEXTS, roleWords } from './role-words.ts'
+import { RolesInput } from './roles-input.tsx'
 import { ACCESS_TEXTS } from './texts.ts'
 
 export function Users() {
@@ -106,8 +106,6 @@ function UserDialog({
   readonly onClose: () => void
 }) {
   const say = useTexts(ACCESS_TEXTS)
-  const sayRole = useTexts(ROLE_TEXTS)
-  const roles = useRead('roles.list', {})
   const [login, setLogin] = useState('')
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<string[]>(user?.roles ?? ['viewer'])
@@ -160,15 +158,7 @@ function UserDialog({
           />
         </>
       )}
-      <MultiSelect
-        label={say('roles')}
-        data={(roles.data?.roles ?? []).map((role) => ({
-          value: role.id,
-          label: roleWords(role, sayRole).title,
-        }))}
-        value={chosen}
-        onChange={setChosen}
-      />
+      <RolesInput value={chosen} onChange={setChosen} />
       <TextInput
         label={say('queues')}
         description={say('queuesText')}

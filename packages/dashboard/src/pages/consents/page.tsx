@@ -8,7 +8,7 @@ import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
-import { Answered, List } from '../../parts/list.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
 import { MASKED_TEXTS } from '../../parts/masked.tsx'
 import { Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
@@ -34,87 +34,77 @@ export function ConsentsPage() {
   const isMine = ({ requestedBy }: Consent): boolean => requestedBy === actor?.id
   return (
     <Page title={say('title')} lead={say('lead')}>
-      <section className="card flush">
-        <Answered read={read}>
-          {({ data }) => (
-            <List
-              label={say('title')}
-              rows={data}
-              rowKey={({ id }) => id}
-              empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
-              columns={[
-                {
-                  key: 'state',
-                  label: say('state'),
-                  cell: ({ state }) => <StateBadge state={LOOKS[state]} label={say(state)} />,
-                },
-                {
-                  key: 'job',
-                  label: say('job'),
-                  cell: ({ job }) => (
-                    <Link className="mono" to="/jobs/$id" params={{ id: job }} title={job}>
-                      {job.slice(-12)}
-                    </Link>
-                  ),
-                },
-                {
-                  key: 'fields',
-                  label: say('fields'),
-                  cell: (row) => <Fields of={row} />,
-                },
-                {
-                  key: 'purpose',
-                  label: say('purpose'),
-                  cell: ({ purpose, ticket }) => (
-                    <>
-                      {purpose in MASKED_TEXTS
-                        ? sayPurpose(purpose as keyof typeof MASKED_TEXTS)
-                        : purpose}{' '}
-                      <span className="quiet">{ticket}</span>
-                    </>
-                  ),
-                },
-                {
-                  key: 'by',
-                  label: say('by'),
-                  cell: (row) =>
-                    isMine(row) ? say('you') : <span className="mono">{row.requestedBy}</span>,
-                },
-                {
-                  key: 'asked',
-                  label: say('asked'),
-                  isNumber: true,
-                  cell: ({ requestedAt }) => <Instant at={requestedAt} />,
-                },
-                {
-                  key: 'until',
-                  label: say('until'),
-                  isNumber: true,
-                  cell: ({ state, expiresAt }) => (
-                    <Instant at={state === 'waiting' || state === 'approved' ? expiresAt : null} />
-                  ),
-                },
-              ]}
-              actions={(row) =>
-                row.state === 'waiting' && !isMine(row) && can('phi:approve') ? (
-                  <Button size="compact-sm" variant="default" onClick={() => setChosen(row)}>
-                    {say('decide')}
-                  </Button>
-                ) : row.state === 'approved' && isMine(row) ? (
-                  <Link
-                    className="link"
-                    to="/jobs/$id"
-                    params={{ id: row.job }}
-                    search={{ tab: 'data' }}
-                  >
-                    {say('look')}
-                  </Link>
-                ) : null
-              }
-            />
-          )}
-        </Answered>
-      </section>
+      <ListCard
+        title={say('title')}
+        isUntitled
+        read={read}
+        rowKey={({ id }) => id}
+        empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
+        columns={[
+          {
+            key: 'state',
+            label: say('state'),
+            cell: ({ state }) => <StateBadge state={LOOKS[state]} label={say(state)} />,
+          },
+          {
+            key: 'job',
+            label: say('job'),
+            cell: ({ job }) => (
+              <Link className="mono" to="/jobs/$id" params={{ id: job }} title={job}>
+                {job.slice(-12)}
+              </Link>
+            ),
+          },
+          {
+            key: 'fields',
+            label: say('fields'),
+            cell: (row) => <Fields of={row} />,
+          },
+          {
+            key: 'purpose',
+            label: say('purpose'),
+            cell: ({ purpose, ticket }) => (
+              <>
+                {purpose in MASKED_TEXTS
+                  ? sayPurpose(purpose as keyof typeof MASKED_TEXTS)
+                  : purpose}{' '}
+                <span className="quiet">{ticket}</span>
+              </>
+            ),
+          },
+          {
+            key: 'by',
+            label: say('by'),
+            cell: (row) =>
+              isMine(row) ? say('you') : <span className="mono">{row.requestedBy}</span>,
+          },
+          {
+            key: 'asked',
+            label: say('asked'),
+            isNumber: true,
+            cell: ({ requestedAt }) => <Instant at={requestedAt} />,
+          },
+          {
+            key: 'until',
+            label: say('until'),
+            isNumber: true,
+            cell: ({ state, expiresAt }) => (
+              <Instant at={state === 'waiting' || state === 'approved' ? expiresAt : null} />
+            ),
+          },
+        ]}
+        actions={(row) =>
+          row.state === 'waiting' && !isMine(row) && can('phi:approve') ? (
+            <Button size="compact-sm" variant="default" onClick={() => setChosen(row)}>
+              {say('decide')}
+            </Button>
+          ) : row.state === 'approved' && isMine(row) ? (
+            <Link className="link" to="/jobs/$id" params={{ id: row.job }} search={{ tab: 'data' }}>
+              {say('look')}
+            </Link>
+          ) : null
+        }
+      />
       {chosen ? <DecideDialog consent={chosen} onClose={() => setChosen(undefined)} /> : null}
     </Page>
   )
