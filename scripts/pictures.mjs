@@ -46,7 +46,7 @@ const PRESSED = {
   job: ['a.job-link'],
   attempts: ['a.job-link', '[role=tab]:has-text("Attempts")'],
   run: ['a.job-link'],
-  designer: ['.react-flow__node[data-id=review]'],
+  designer: ['.react-flow__node[data-id=load]'],
 }
 /** Who may see it, where that is not everybody's administrator. */
 const SEEN_BY = { consents: 'noa' }
@@ -89,7 +89,7 @@ try {
   const { url, password } = JSON.parse(line)
   const open = async (login) => {
     const context = await browser.newContext({
-      viewport: { width: 1180, height: 740 },
+      viewport: { width: 1440, height: 900 },
       reducedMotion: 'reduce',
       locale: 'en-GB',
     })
@@ -131,11 +131,12 @@ async function picture(page, name) {
 /** So that the page of consents has something to decide. */
 async function askForConsent(page) {
   await page.evaluate(async () => {
+    const { csrf } = await (await fetch('/api/v1/session')).json()
     const found = await fetch('/api/v1/jobs?q=type:medication.refill-check&limit=1')
     const { data } = await found.json()
     await fetch('/api/v1/reveal-approvals', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-orderly-csrf': csrf },
       body: JSON.stringify({
         job: data[0].id,
         part: 'input',

@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly label: ReactNode
   readonly isNumber?: boolean
   readonly isClipped?: boolean
+  /** Buttons: they stay in view where the rest is wider than the page. */
+  readonly isActions?: boolean
   readonly cell: (row: Row) => ReactNode
 }
 
@@ -33,7 +35,7 @@ export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }
         {
           key: 'actions',
           label: <span className="only-read">{say('actions')}</span>,
-          isNumber: true,
+          isActions: true,
           cell: (row) => <span className="row-actions">{actions(row)}</span>,
         },
       ]
@@ -44,8 +46,8 @@ export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }
       <table className="list">
         <thead>
           <tr>
-            {columns.map(({ key, label: head, isNumber }) => (
-              <th key={key} scope="col" className={isNumber ? 'end' : undefined}>
+            {columns.map(({ key, label: head, ...kind }) => (
+              <th key={key} scope="col" className={classOf(kind)}>
                 {head}
               </th>
             ))}
@@ -54,8 +56,8 @@ export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map(({ key, isNumber, isClipped, cell }) => (
-                <td key={key} className={isNumber ? 'end' : isClipped ? 'clip' : undefined}>
+              {columns.map(({ key, cell, ...kind }) => (
+                <td key={key} className={classOf(kind)}>
                   {cell(row)}
                 </td>
               ))}
@@ -65,6 +67,15 @@ export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }
       </table>
     </section>
   )
+}
+
+function classOf({
+  isNumber,
+  isClipped,
+  isActions,
+}: Pick<Column<never>, 'isNumber' | 'isClipped' | 'isActions'>): string | undefined {
+  if (isActions) return 'end actions'
+  return isNumber ? 'end' : isClipped ? 'clip' : undefined
 }
 
 /** What a read has come to: what it says while it loads or fails, and the content once it is there. */

@@ -127,7 +127,7 @@ function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue
           {
             key: 'actions',
             label: <span className="only-read">{say('more')}</span>,
-            isNumber: true,
+            isActions: true,
             cell: ({ name, paused }: Queue) => (
               <Button
                 size="compact-sm"
