@@ -1,17 +1,36 @@
-// axe in a page: what keeps somebody from using it.
+// axe in a page: what keeps somebody from using it, once the page stands still.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** How often a fault is looked at again: one that goes belonged to what the page was about to show. */
+const LOOKS = 6
+const BETWEEN_MS = 250
 
-/** @param isOtherScheme in the other scheme only colours can differ */
-export async function axeFaults(page: Page, isOtherScheme = false): Promise<string[]> {
+/** The faults of what the page shows, in both schemes; in dark only colours can differ. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor({ state: 'attached' })
+    const options = scheme === 'dark' ? { runOnly: ['color-contrast'] } : {}
+    let faults = await look(page, options)
+    for (let again = 1; faults.length > 0 && again < LOOKS; again++) {
+      await page.waitForTimeout(BETWEEN_MS)
+      faults = await look(page, options)
+    }
+    found.push(...faults.map((fault) => `${scheme}: ${fault}`))
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  return found
+}
+
+async function look(page: Page, options: object): Promise<string[]> {
   await page.evaluate(restOfTransitions)
   // Run by the browser's own console, which the policy of the page does not bind.
   await page.evaluate(AXE)
-  const options = isOtherScheme ? { runOnly: ['color-contrast'] } : {}
   const violations = await page.evaluate<AxeResults['violations']>(
     `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`,
   )

@@ -33,7 +33,7 @@ export async function signIn(
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, locale })
   const page = await context.newPage()
-  page.setDefaultTimeout(8_000)
+  page.setDefaultTimeout(20_000)
   page.on('console', (message) => {
     // Nobody is signed in before signing in; the browser logs that answer as an error.
     if (/Content Security Policy|Uncaught/i.test(message.text())) complaints.push(message.text())

@@ -36,6 +36,7 @@ const SYSTEM: Actor = {
 const USERS: readonly { login: string; name: string; roles: readonly RoleName[] }[] = [
   { login: 'ana', name: 'Ana Ruiz', roles: ['admin', 'operator', 'developer', 'auditor'] },
   { login: 'noa', name: 'Noa Weiss', roles: ['privacy', 'operator', 'auditor'] },
+  { login: 'pia', name: 'Pia Lund', roles: ['privacy'] },
   { login: 'vic', name: 'Vic Stone', roles: ['viewer'] },
 ]
 
@@ -47,7 +48,7 @@ export interface Clinic {
 
 /** @param more jobs beside those of the clinic, and what handles them */
 export async function openClinic(
-  more: Pick<OrderlyOptions, 'jobs' | 'handlers' | 'queues'> = {},
+  more: Pick<OrderlyOptions, 'jobs' | 'handlers' | 'queues' | 'revealAlwaysTwo'> = {},
 ): Promise<Clinic> {
   const home = mkdtempSync(join(tmpdir(), 'orderly-dashboard-'))
   const silent = (): void => undefined

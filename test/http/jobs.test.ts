@@ -64,6 +64,23 @@ describe('jobs over HTTP', () => {
     expect(lost.json).toMatchObject({ data: [], unsearchable: ['input.colour'] })
   })
 
+  it('finds a job by the end of its id, which is what lists show', async () => {
+    const { id } = await world.orderly.enqueue(renderPdf, { orderId: 4242 })
+    for (const part of [id, id.slice(-12), id.slice(0, 20)]) {
+      const found = await ask(world, 'GET', `/api/v1/jobs?q=${part}`)
+      expect(found.json.data.map((job: { id: string }) => job.id)).toContain(id)
+    }
+    const others = await ask(world, 'GET', `/api/v1/jobs?q=-${id.slice(-12)}`)
+    expect(others.json.data.map((job: { id: string }) => job.id)).not.toContain(id)
+  })
+
+  it('says which field was meant where one is misspelt, and never what was looked for', async () => {
+    const { status, json } = await ask(world, 'GET', '/api/v1/jobs?q=stat:sevenseven')
+    expect(status).toBe(422)
+    expect(json.detail).toContain('did you mean "state:"?')
+    expect(json.detail).not.toContain('sevenseven')
+  })
+
   it('pages through a list by cursors that fit no other list', async () => {
     await world.orderly.enqueueMany(
       renderPdf,

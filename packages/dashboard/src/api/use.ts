@@ -9,7 +9,9 @@ import {
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query'
+import { createElement } from 'react'
 import { asProblem, type Problem } from '../app/problem.ts'
+import { ProblemTitle } from '../parts/blank.tsx'
 import { call, type AnswerOf, type OperationId, type RequestOf } from './call.ts'
 
 export const client = new QueryClient({
@@ -96,7 +98,7 @@ export function useWrite<Id extends OperationId>(
 export function showProblem(error: unknown): void {
   const problem = asProblem(error)
   notifications.show({
-    title: problem.message,
+    title: createElement(ProblemTitle, { error }),
     message: [problem.detail, problem.fix].filter(Boolean).join(' '),
     color: 'red',
     autoClose: 9_000,

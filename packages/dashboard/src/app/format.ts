@@ -51,6 +51,12 @@ function makeFormats(language: string, zone: string): Formats {
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
   const one = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
+  const years = new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: 'year',
+    unitDisplay: 'long',
+    maximumFractionDigits: 1,
+  })
   const relative = new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'auto' })
   return {
     time: (at, now) => (date(at) === date(now) ? clock(at) : dayAndClock(at)),
@@ -65,7 +71,7 @@ function makeFormats(language: string, zone: string): Formats {
       if (size < 86_400) return relative.format(Math.round(seconds / 3_600), 'hour')
       return relative.format(Math.round(seconds / 86_400), 'day')
     },
-    span: (ms) => spanOf(ms, one),
+    span: (ms) => (ms >= 2 * YEAR_MS ? years.format(ms / YEAR_MS) : spanOf(ms, one)),
     number: (value) => number.format(value),
     short: (value) => short.format(value),
     percent: (share) => percent.format(share),
@@ -76,6 +82,8 @@ function makeFormats(language: string, zone: string): Formats {
     },
   }
 }
+
+const YEAR_MS = 365.25 * 86_400_000
 
 function spanOf(ms: number, one: Intl.NumberFormat): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`

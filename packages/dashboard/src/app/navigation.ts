@@ -7,6 +7,7 @@ import {
   IconBox,
   IconCalendar,
   IconCopy,
+  IconEye,
   IconHistory,
   IconInbox,
   IconLayoutDashboard,
@@ -40,6 +41,7 @@ export const NAVIGATION_TEXTS = {
   map: ['Dependency map', 'Mapa de dependencias'],
   alerts: ['Alerts', 'Alertas'],
   audit: ['Audit', 'Auditoría'],
+  consents: ['Consents', 'Consentimientos'],
   access: ['Access', 'Accesos'],
   settings: ['Settings', 'Ajustes'],
   rail: ['Pages', 'Páginas'],
@@ -134,7 +136,7 @@ export const SECTIONS: readonly NavigationSection[] = [
   {
     text: 'assure',
     items: [
-      { to: '/alerts', text: 'alerts', icon: IconBell, permission: 'alerts:read', key: 'e' },
+      { to: '/alerts', text: 'alerts', icon: IconBell, permission: 'alerts:read', key: 'r' },
       { to: '/audit', text: 'audit', icon: IconHistory, permission: 'audit:read', key: 'u' },
       {
         to: '/evidence',
@@ -142,6 +144,13 @@ export const SECTIONS: readonly NavigationSection[] = [
         icon: IconShieldCheck,
         permission: 'evidence:read',
         key: 'e',
+      },
+      {
+        to: '/consents',
+        text: 'consents',
+        icon: IconEye,
+        permission: 'phi:reveal',
+        key: 'c',
       },
       { to: '/access', text: 'access', icon: IconUsers, permission: 'users:read' },
     ],

@@ -35,7 +35,8 @@ export function Palette() {
         onClick: () => void navigate({ to: '/jobs', search: { q: asked } }),
       },
     ]
-    if (/^[\w.:-]{12,}$/.test(asked))
+    // Lists show the end of an id, which is not the whole of it.
+    if (/^[\w.:-]{12,}$/.test(asked) && !/^[\da-f]{12}$/.test(asked))
       found.unshift({
         id: 'open',
         label: say('openJob', { id: asked }),

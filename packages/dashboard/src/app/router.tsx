@@ -132,6 +132,10 @@ const routes = [
     lazyRouteComponent(() => import('../pages/templates/page.tsx'), 'TemplatesPage'),
   ),
   page(
+    '/consents',
+    lazyRouteComponent(() => import('../pages/consents/page.tsx'), 'ConsentsPage'),
+  ),
+  page(
     '/evidence',
     lazyRouteComponent(() => import('../pages/evidence/page.tsx'), 'EvidencePage'),
   ),

@@ -2,35 +2,28 @@
 import {
   Background,
   Controls,
-  MarkerType,
   MiniMap,
   ReactFlow,
   SelectionMode,
   type Connection,
   type Edge,
-  type NodeChange,
   type ReactFlowInstance,
-  type Viewport,
 } from '@xyflow/react'
 import '@xyflow/react/dist/style.css'
 import { useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
-import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react'
+import { useEffect, useImperativeHandle, useMemo, useRef, type Ref } from 'react'
 import { useTexts } from '../app/texts.ts'
-import type { DesignDocument, Place } from './document.ts'
+import type { Place } from './document.ts'
+import { drawn, drawnEdges, thingOf, type Drawing, type Drawn } from './drawing.ts'
+import { firstView } from './first-view.ts'
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from './layout.ts'
 import { mayConnect } from './model.ts'
 import { CHOICE_TYPE, readChoice, type Choice } from './palette.tsx'
-import { toggled, type Selection } from './selection.ts'
-import {
-  NODE_TYPES,
-  type GroupNode,
-  type NoteNode,
-  type StepNode,
-  type StepWords,
-} from './step-node.tsx'
-import { detailOf } from './step-sign.tsx'
+import { toggled } from './selection.ts'
+import { NODE_TYPES } from './step-node.tsx'
 import { DESIGNER_TEXTS } from './texts.ts'
+import { useHand, type OnMove } from './use-hand.ts'
 
 export interface CanvasHandle {
   /** Brings the beginning into view, once there is room to. */
@@ -40,27 +33,14 @@ export interface CanvasHandle {
   readonly middle: () => Place
 }
 
-export interface CanvasProps {
-  readonly document: DesignDocument
-  readonly selection: Selection
-  /** How many problems each node has. */
-  readonly problems: ReadonlyMap<string, number>
-  /** Nodes on the way that takes longest, as it was played last. */
-  readonly longest: ReadonlySet<string>
-  readonly onSelect: (selection: Selection) => void
-  /** Steps and notes by their names, where they were put. */
-  readonly onMove: (steps: ReadonlyMap<string, Place>, notes: ReadonlyMap<string, Place>) => void
+export interface CanvasProps extends Omit<Drawing, 'insert' | 'say' | 'dragged'> {
+  readonly onMove: OnMove
   readonly onConnect: (from: string, to: string) => void
   readonly onInsertAfter: (name: string) => void
   readonly onDrop: (choice: Choice, at: Place) => void
   readonly handle: Ref<CanvasHandle>
 }
 
-type Drawn = StepNode | NoteNode | GroupNode
-
-const NOTE = 'note:'
-const GROUP = 'group:'
-const FRAME = 18
 const ZOOM_MS = 150
 
 export function Canvas({
@@ -82,8 +62,7 @@ export function Canvas({
   const place = useRef<HTMLDivElement>(null)
   const latest = useRef({ document, onInsertAfter })
   latest.current = { document, onInsertAfter }
-  // While somebody drags, only the drawing moves: the document changes once, when they let go.
-  const [dragged, setDragged] = useState<ReadonlyMap<string, Place>>()
+  const { dragged, ...hand } = useHand(selection, onSelect, onMove)
   /** All of it where that can be read; else where runs begin. What is put on an empty canvas stays where it was put. */
   const show = (): void => {
     const box = place.current?.getBoundingClientRect()
@@ -139,35 +118,6 @@ export function Canvas({
     }),
     [duration],
   )
-  const onNodesChange = (changes: NodeChange<Drawn>[]): void => {
-    const moved = changes.flatMap((change) =>
-      change.type === 'position' && change.position ? [[change.id, change.position] as const] : [],
-    )
-    if (moved.length > 0) setDragged((before) => new Map([...(before ?? []), ...moved]))
-    const chosen = changes.filter((change) => change.type === 'select')
-    // A frame drawn around steps chooses them; clicks are told apart below.
-    if (chosen.length > 1 || (chosen.length === 1 && isFraming.current)) {
-      const names = new Set(selection.nodes)
-      for (const { id, selected } of chosen)
-        if (!id.includes(':')) {
-          if (selected) names.add(id)
-          else names.delete(id)
-        }
-      onSelect({ nodes: [...names] })
-    }
-  }
-  const isFraming = useRef(false)
-  const letGo = (): void => {
-    if (!dragged) return
-    const moved = [...dragged].filter(([id]) => !id.startsWith(GROUP))
-    onMove(
-      new Map(moved.filter(([id]) => !id.startsWith(NOTE))),
-      new Map(
-        moved.filter(([id]) => id.startsWith(NOTE)).map(([id, at]) => [id.slice(NOTE.length), at]),
-      ),
-    )
-    setDragged(undefined)
-  }
   return (
     <ReactFlow
       ref={place}
@@ -175,22 +125,14 @@ export function Canvas({
       edges={edges}
       nodeTypes={NODE_TYPES}
       colorMode={scheme}
-      onNodesChange={onNodesChange}
-      onNodeDragStop={letGo}
-      onSelectionDragStop={letGo}
-      onSelectionStart={() => {
-        isFraming.current = true
-        onSelect({ nodes: [] })
-      }}
-      onSelectionEnd={() => {
-        isFraming.current = false
-      }}
+      {...hand}
       selectionMode={SelectionMode.Partial}
       selectionKeyCode="Shift"
       multiSelectionKeyCode={null}
       onNodeClick={(event, { id }) => {
-        if (id.startsWith(GROUP)) return
-        if (id.startsWith(NOTE)) onSelect({ nodes: [], note: id.slice(NOTE.length) })
+        const { kind, name } = thingOf(id)
+        if (kind === 'group') return
+        if (kind === 'note') onSelect({ nodes: [], note: name })
         else if (event.ctrlKey || event.metaKey || event.shiftKey) onSelect(toggled(selection, id))
         else onSelect({ nodes: [id] })
       }}
@@ -239,143 +181,4 @@ export function Canvas({
       ) : null}
     </ReactFlow>
   )
-}
-
-const LEAST_ZOOM = 0.75
-const MARGIN = 24
-
-function firstView(
-  places: readonly (readonly [string, Place])[],
-  start: string,
-  { width, height }: { readonly width: number; readonly height: number },
-): Viewport {
-  const xs = places.map(([, { x }]) => x)
-  const ys = places.map(([, { y }]) => y)
-  const [left, top] = [Math.min(...xs), Math.min(...ys)]
-  const wide = Math.max(...xs) + NODE_WIDTH - left
-  const high = Math.max(...ys) + NODE_HEIGHT - top
-  const fits = Math.min((width - 2 * MARGIN) / wide, (height - 2 * MARGIN) / high)
-  const zoom = Math.min(1, Math.max(LEAST_ZOOM, fits))
-  if (fits >= LEAST_ZOOM)
-    return {
-      x: width / 2 - (left + wide / 2) * zoom,
-      y: height / 2 - (top + high / 2) * zoom,
-      zoom,
-    }
-  const at = places.find(([name]) => name === start)?.[1] ?? { x: left, y: top }
-  return { x: MARGIN - at.x * zoom, y: height / 2 - (at.y + NODE_HEIGHT / 2) * zoom, zoom }
-}
-
-interface Drawing extends Pick<
-  CanvasProps,
-  'document' | 'selection' | 'problems' | 'longest' | 'onSelect'
-> {
-  readonly insert: (name: string) => void
-  readonly say: ReturnType<typeof useTexts<typeof DESIGNER_TEXTS>>
-  readonly dragged: ReadonlyMap<string, Place> | undefined
-}
-
-function drawn({
-  document,
-  selection,
-  problems,
-  longest,
-  insert,
-  onSelect,
-  say,
-  dragged,
-}: Drawing): Drawn[] {
-  const places = placesOf(document)
-  const at = (name: string): Place => dragged?.get(name) ?? places.get(name)!
-  const { notes = {}, groups = {}, pins = {} } = document.design ?? {}
-  const chosen = new Set(selection.nodes)
-  const pinned = say('pinned')
-  return [
-    ...Object.entries(groups).flatMap(([name, { title, nodes }]): GroupNode[] => {
-      const inside = nodes.filter((node) => places.has(node))
-      if (inside.length === 0) return []
-      const all = inside.map(at)
-      const left = Math.min(...all.map(({ x }) => x)) - FRAME
-      const top = Math.min(...all.map(({ y }) => y)) - FRAME - 20
-      return [
-        {
-          id: `${GROUP}${name}`,
-          type: 'group',
-          position: { x: left, y: top },
-          width: Math.max(...all.map(({ x }) => x)) + NODE_WIDTH + FRAME - left,
-          height: Math.max(...all.map(({ y }) => y)) + NODE_HEIGHT + FRAME - top,
-          draggable: false,
-          selectable: false,
-          zIndex: -1,
-          data: { title, choose: () => onSelect({ nodes: inside }) },
-        },
-      ]
-    }),
-    ...Object.entries(document.nodes).map(([name, node]): StepNode => {
-      const words: StepWords = { insertAfter: say('insertAfter', { name }), pinned }
-      return {
-        id: name,
-        type: 'step',
-        position: at(name),
-        selected: chosen.has(name),
-        width: NODE_WIDTH,
-        height: NODE_HEIGHT,
-        ariaRole: 'group',
-        ariaLabel: `${name}, ${node.type}`,
-        data: {
-          name,
-          kind: node.type,
-          detail: detailOf(node),
-          problems: problems.get(name) ?? 0,
-          isStart: document.start === name,
-          isLongest: longest.has(name),
-          isFree: node.type === 'compensate',
-          isPinned: Object.hasOwn(pins, name),
-          insert,
-          words,
-        },
-      }
-    }),
-    ...Object.entries(notes).map(([name, note]): NoteNode => ({
-      id: `${NOTE}${name}`,
-      type: 'note',
-      position: dragged?.get(`${NOTE}${name}`) ?? note.at,
-      selected: selection.note === name,
-      ariaRole: 'group',
-      ariaLabel: say('noteLabel'),
-      data: { text: note.text },
-    })),
-  ]
-}
-
-function drawnEdges(document: DesignDocument, selection: Selection, otherwise: string): Edge[] {
-  return [
-    ...document.edges.map(({ from, to, when, otherwise: isLast }) => ({
-      id: `${from}→${to}`,
-      source: from,
-      target: to,
-      selected: selection.edge?.from === from && selection.edge.to === to,
-      label: isLast ? otherwise : when === undefined ? undefined : short(when),
-      markerEnd: { type: MarkerType.ArrowClosed },
-    })),
-    ...Object.entries(document.nodes).flatMap(([name, node]) =>
-      node.type === 'compensate' &&
-      typeof node['undoes'] === 'string' &&
-      node['undoes'] in document.nodes
-        ? [
-            {
-              id: `${name}↶`,
-              source: node['undoes'],
-              target: name,
-              className: 'undoes',
-              selectable: false,
-            },
-          ]
-        : [],
-    ),
-  ]
-}
-
-function short(text: string): string {
-  return text.length > 32 ? `${text.slice(0, 31)}…` : text
 }

@@ -2,6 +2,7 @@
 import { Alert, Button, Code, Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { asProblem } from '../app/problem.ts'
+import { PROBLEM_TEXTS, titleOf } from '../app/problem-words.ts'
 import { useTexts } from '../app/texts.ts'
 import { IconAlertTriangle, IconInbox, IconLock } from '../look/icons.ts'
 
@@ -61,20 +62,21 @@ export function Failure({
   readonly onAgain?: () => void
 }) {
   const say = useTexts(TEXTS)
+  const sayProblem = useTexts(PROBLEM_TEXTS)
   const problem = asProblem(error)
   const isAway = problem.status === 0
   const isForbidden = problem.status === 403
   return (
     <Alert
-      color={isForbidden ? 'gray' : 'red'}
+      color={isForbidden || problem.status === 404 ? 'gray' : 'red'}
       role="alert"
       icon={isForbidden ? <IconLock size={18} /> : <IconAlertTriangle size={18} />}
-      title={isAway ? say('away') : isForbidden ? say('forbidden') : problem.message}
-      m="xs"
+      title={isAway ? say('away') : isForbidden ? say('forbidden') : titleOf(problem, sayProblem)}
+      className="failure"
     >
       <div className="stack" style={{ gap: '0.5rem', alignItems: 'flex-start' }}>
         <span>
-          {isAway ? say('awayText') : isForbidden ? say('forbiddenText') : problem.detail}{' '}
+          {isAway ? say('awayText') : isForbidden ? say('forbiddenText') : sentence(problem.detail)}{' '}
           {problem.fix}
         </span>
         {problem.misfits.map(({ pointer, message }) => (
@@ -87,7 +89,7 @@ export function Failure({
             {problem.code} {problem.requestId}
           </span>
         ) : null}
-        {onAgain ? (
+        {onAgain && mayHelp(problem.status) ? (
           <Button size="xs" variant="default" onClick={onAgain}>
             {say('again')}
           </Button>
@@ -95,4 +97,22 @@ export function Failure({
       </div>
     </Alert>
   )
+}
+
+/** Asking once more helps where the server was the reason; never where what was asked was. */
+function mayHelp(status: number): boolean {
+  return status === 0 || status === 401 || status === 412 || status === 429 || status >= 500
+}
+
+/** The server's own words, which go on behind a code, as a sentence that stands alone. */
+function sentence(text: string): string {
+  return text === ''
+    ? ''
+    : `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`
+}
+
+/** What went wrong, in a word, where it is said in passing. */
+export function ProblemTitle({ error }: { readonly error: unknown }) {
+  const say = useTexts(PROBLEM_TEXTS)
+  return titleOf(asProblem(error), say)
 }

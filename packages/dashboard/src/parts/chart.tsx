@@ -227,6 +227,8 @@ function Plot({
             size: AXIS_WIDTH,
             font: '11px system-ui',
             values: (_, ticks) => ticks.map((tick) => write(tick)),
+            // Nobody completes half a job.
+            ...(unit === 'count' ? { incrs: WHOLE_STEPS } : {}),
           },
         ],
         series: [
@@ -240,7 +242,8 @@ function Plot({
               dash: [...DASHES[index % DASHES.length]!],
               fill: index === 0 ? `${stroke}22` : undefined,
               points: { size: 5, show: true, filter: aloneIn },
-              spanGaps: true,
+              // Where nothing ran there is nothing to draw, least of all a line.
+              spanGaps: false,
               ...(each.kind === 'bar'
                 ? { fill: `${stroke}44`, paths: barOf(index, series.length) }
                 : {}),
@@ -309,6 +312,10 @@ function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void 
   }
   ctx.restore()
 }
+
+const WHOLE_STEPS: number[] = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat()
 
 function colourOf(series: Series, index: number): ChartColour {
   return series.colour ?? ORDER[index % ORDER.length]!

@@ -1,13 +1,18 @@
 // A plain list as a table: columns as data, and the four states of every list: empty, loading, failed, full.
 import type { ReactNode } from 'react'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { useTexts } from '../app/texts.ts'
 import { Failure, Loading } from './blank.tsx'
+
+const TEXTS = { actions: ['Actions', 'Acciones'] } as const
 
 export interface Column<Row> {
   readonly key: string
   readonly label: ReactNode
   readonly isNumber?: boolean
   readonly isClipped?: boolean
+  /** Buttons: they stay in view where the rest is wider than the page. */
+  readonly isActions?: boolean
   readonly cell: (row: Row) => ReactNode
 }
 
@@ -17,18 +22,32 @@ export interface ListProps<Row> {
   readonly rows: readonly Row[]
   readonly rowKey: (row: Row) => string
   readonly empty: ReactNode
+  /** What may be done with a row: buttons at its end, behind a head that is only read out. */
+  readonly actions?: (row: Row) => ReactNode
 }
 
-export function List<Row>({ label, columns, rows, rowKey, empty }: ListProps<Row>) {
+export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }: ListProps<Row>) {
+  const say = useTexts(TEXTS)
   if (rows.length === 0) return empty
+  const columns: readonly Column<Row>[] = actions
+    ? [
+        ...told,
+        {
+          key: 'actions',
+          label: <span className="only-read">{say('actions')}</span>,
+          isActions: true,
+          cell: (row) => <span className="row-actions">{actions(row)}</span>,
+        },
+      ]
+    : told
   return (
     // A region that scrolls must be reachable by keys.
     <section className="table-box" aria-label={label} tabIndex={0}>
       <table className="list">
         <thead>
           <tr>
-            {columns.map(({ key, label: head, isNumber }) => (
-              <th key={key} scope="col" className={isNumber ? 'end' : undefined}>
+            {columns.map(({ key, label: head, ...kind }) => (
+              <th key={key} scope="col" className={classOf(kind)}>
                 {head}
               </th>
             ))}
@@ -37,8 +56,8 @@ export function List<Row>({ label, columns, rows, rowKey, empty }: ListProps<Row
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map(({ key, isNumber, isClipped, cell }) => (
-                <td key={key} className={isNumber ? 'end' : isClipped ? 'clip' : undefined}>
+              {columns.map(({ key, cell, ...kind }) => (
+                <td key={key} className={classOf(kind)}>
                   {cell(row)}
                 </td>
               ))}
@@ -48,6 +67,15 @@ export function List<Row>({ label, columns, rows, rowKey, empty }: ListProps<Row
       </table>
     </section>
   )
+}
+
+function classOf({
+  isNumber,
+  isClipped,
+  isActions,
+}: Pick<Column<never>, 'isNumber' | 'isClipped' | 'isActions'>): string | undefined {
+  if (isActions) return 'end actions'
+  return isNumber ? 'end' : isClipped ? 'clip' : undefined
 }
 
 /** What a read has come to: what it says while it loads or fails, and the content once it is there. */

@@ -7,7 +7,14 @@ import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import { after, every } from '../app/time-source.ts'
 import { IconEye, IconLock } from '../look/icons.ts'
-import { ReasonDialog } from './reason-dialog.tsx'
+import {
+  AskConsent,
+  ConsentGiven,
+  NEEDS_CONSENT,
+  useConsent,
+  type RevealSubject,
+} from './consent.tsx'
+import { FormDialog } from './form-dialog.tsx'
 import { StepUp } from './step-up.tsx'
 
 export const MASKED_TEXTS = {
@@ -40,16 +47,18 @@ const SHORTEST_WHY = 15
 /** Asks the server for a value in the clear, with what it needs to be told. */
 export type Reveal = (why: Why) => Promise<unknown>
 
-export type Why = Pick<RequestOf<'reveal.job'>['body'], 'purpose' | 'text' | 'ticket'>
+export type Why = Pick<RequestOf<'reveal.job'>['body'], 'purpose' | 'text' | 'ticket' | 'approval'>
 
 export interface MaskedValueProps {
   readonly mask: string
   readonly kind: string
   readonly field?: string
   readonly reveal?: Reveal
+  /** What a second person can consent to; not set where the server knows of none. */
+  readonly subject?: RevealSubject
 }
 
-export function MaskedValue({ mask, kind, field = kind, reveal }: MaskedValueProps) {
+export function MaskedValue({ mask, kind, field = kind, reveal, subject }: MaskedValueProps) {
   const say = useTexts(MASKED_TEXTS)
   const { can } = useSession()
   const [shown, setShown] = useState<string>()
@@ -76,6 +85,7 @@ export function MaskedValue({ mask, kind, field = kind, reveal }: MaskedValuePro
       {reveal && isAsking ? (
         <RevealDialog
           reveal={reveal}
+          {...(subject ? { subject } : {})}
           onClose={() => setAsking(false)}
           onShown={(value) => {
             setAsking(false)
@@ -89,10 +99,12 @@ export function MaskedValue({ mask, kind, field = kind, reveal }: MaskedValuePro
 
 export function RevealDialog({
   reveal,
+  subject,
   onClose,
   onShown,
 }: {
   readonly reveal: Reveal
+  readonly subject?: RevealSubject
   readonly onClose: () => void
   readonly onShown: (value: unknown) => void
 }) {
@@ -102,37 +114,38 @@ export function RevealDialog({
   const [ticket, setTicket] = useState('')
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
-  const needsStepUp = error !== undefined && asProblem(error).code === 'ORDERLY_STEP_UP_NEEDED'
+  const approval = useConsent(subject)
+  const reason = {
+    purpose: PURPOSES.find((each) => each === purpose) ?? 'HSYSADMIN',
+    text: why.trim(),
+    ...(ticket.trim() === '' ? {} : { ticket: ticket.trim() }),
+  }
+  const code = error === undefined ? '' : asProblem(error).code
+  const needsConsent = subject !== undefined && NEEDS_CONSENT.includes(code)
+  const needsStepUp = code === 'ORDERLY_STEP_UP_NEEDED'
   const ask = async (): Promise<void> => {
     setBusy(true)
     setError(undefined)
     try {
       // The answer goes straight to who asked: no cache of the page ever holds it.
-      onShown(
-        await reveal({
-          purpose: PURPOSES.find((each) => each === purpose) ?? 'HSYSADMIN',
-          text: why.trim(),
-          ...(ticket.trim() === '' ? {} : { ticket: ticket.trim() }),
-        }),
-      )
+      onShown(await reveal({ ...reason, ...(approval === undefined ? {} : { approval }) }))
     } catch (problem) {
       setError(problem)
       setBusy(false)
     }
   }
   return (
-    <ReasonDialog
+    <FormDialog
       title={say('title')}
       action={say('reveal')}
-      isOpen
       isBusy={isBusy}
-      isReasonNeeded={false}
       canGo={purpose !== null && why.trim().length >= SHORTEST_WHY}
-      error={needsStepUp ? undefined : error}
+      error={needsStepUp || needsConsent ? undefined : error}
       onClose={onClose}
       onGo={() => void ask()}
     >
       <span className="quiet">{say('text')}</span>
+      {approval === undefined ? null : <ConsentGiven />}
       <Select
         label={say('purpose')}
         required
@@ -157,8 +170,9 @@ export function RevealDialog({
         value={ticket}
         onChange={(event) => setTicket(event.currentTarget.value)}
       />
+      {needsConsent ? <AskConsent subject={subject} reason={reason} onAsked={onClose} /> : null}
       {needsStepUp ? <StepUp onDone={() => void ask()} /> : null}
-    </ReasonDialog>
+    </FormDialog>
   )
 }
 

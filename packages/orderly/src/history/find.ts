@@ -63,10 +63,14 @@ export type Condition =
       readonly value: number
     }
   | { readonly field: string; readonly terms: readonly string[]; readonly not?: boolean }
+  /** The id begins so, or ends so: lists show its end. */
+  | { readonly idParts: readonly string[]; readonly not?: boolean }
   /** Part of a run of one of these workflows. */
   | { readonly workflows: readonly string[]; readonly not?: boolean }
 
 const MOST_PER_PAGE = 1_000
+/** Fewer characters are the end of too many ids. */
+const SHORTEST_END = 6
 
 /** A job without what is sealed in it. */
 export type FoundJob = Omit<JobRow, 'input' | 'output' | 'progress' | 'opts'>
@@ -276,6 +280,20 @@ function conditionOf(
         .whereRef('also.job_id', '=', 'orderly_jobs.id')
         .where('also.field', '=', condition.field)
         .where('also.term', 'in', [...condition.terms]),
+    )
+    return condition.not ? where.not(part) : part
+  }
+  if ('idParts' in condition) {
+    const part = where.or(
+      condition.idParts.flatMap((text) => {
+        const like = text.replaceAll(WILD, '\\$&')
+        return [
+          sql<SqlBool>`orderly_jobs.id like ${`${like}%`} escape '\\'`,
+          ...(text.length < SHORTEST_END
+            ? []
+            : [sql<SqlBool>`orderly_jobs.id like ${`%${like}`} escape '\\'`]),
+        ]
+      }),
     )
     return condition.not ? where.not(part) : part
   }

@@ -62,7 +62,7 @@ export function checkNames(
 const LONGEST_NAME = 40
 
 /** The known name that the fewest strokes of a key lead to, if a third of its letters or fewer differ. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > LONGEST_NAME) return undefined
   const [best] = known
     .map((word) => ({ word, far: distance(name.toLowerCase(), word.toLowerCase()) }))

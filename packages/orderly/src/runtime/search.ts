@@ -8,9 +8,11 @@ import {
 } from '../history/find.ts'
 import type { RecordedState } from '../history/tables.ts'
 import type { JobDefinition } from '../job/define-job.ts'
+import { nearest } from '../job/option-checks.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import {
+  FIELDS,
   isField,
   printTerm,
   type Field,
@@ -161,7 +163,7 @@ function kindsOf({ registry }: Rooms, { terms }: Search): JobDefinition[] {
 function addWord(draft: Draft, { values, not }: SearchTerm): void {
   // A word alone is most often an id that was copied from somewhere.
   const texts = values.map(({ text }) => text)
-  draft.also.push({ column: 'id', values: texts, prefix: true, ...(not ? { not } : {}) })
+  draft.also.push({ idParts: texts, ...(not ? { not } : {}) })
   draft.unindexed.push(...texts)
 }
 
@@ -335,10 +337,14 @@ async function addPath(
   term: SearchTerm,
   kinds: readonly JobDefinition[],
 ): Promise<void> {
-  if (!/^(input|meta)\./.test(term.key))
+  if (!/^(input|meta)\./.test(term.key)) {
+    const near = nearest(term.key, [...Object.keys(FIELDS), 'sort'])
     throw invalid(
-      'a condition names a field, such as state, queue, type, tag or created, or a path, such as input.orderId',
+      `a condition names a field, such as state, queue, type, tag or created, or a path, such as input.orderId${
+        near === undefined ? '' : `; did you mean "${near}:"?`
+      }`,
     )
+  }
   const path = term.key.startsWith('input.') ? term.key.slice('input.'.length) : term.key
   const declaring = kinds.filter(({ searchable }) => searchable.includes(path))
   // A path that some kind of job marks as PHI names PHI, whatever other kinds make of it.

@@ -4,10 +4,12 @@ import { useTexts } from '../../app/texts.ts'
 import { IconCheck, IconPoint } from '../../look/icons.ts'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
+import { ROLE_TEXTS, roleWords } from './role-words.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 
 export function Roles() {
   const say = useTexts(ACCESS_TEXTS)
+  const sayRole = useTexts(ROLE_TEXTS)
   const read = useRead('roles.list', {})
   return (
     <Card title={say('roles')} isFlush>
@@ -18,11 +20,14 @@ export function Roles() {
               <thead>
                 <tr>
                   <th scope="col">{say('permission')}</th>
-                  {roles.map(({ id, title, summary }) => (
-                    <th scope="col" key={id} title={summary} style={{ textAlign: 'center' }}>
-                      {title}
-                    </th>
-                  ))}
+                  {roles.map((role) => {
+                    const { title, summary } = roleWords(role, sayRole)
+                    return (
+                      <th scope="col" key={role.id} title={summary} style={{ textAlign: 'center' }}>
+                        {title}
+                      </th>
+                    )
+                  })}
                 </tr>
               </thead>
               <tbody>
@@ -32,6 +37,7 @@ export function Roles() {
                       <span className="mono">{id}</span>
                     </th>
                     {roles.map((role) => {
+                      const { title } = roleWords(role, sayRole)
                       const has = role.permissions.includes(id)
                       const outside = !has && role.outsideProduction.includes(id)
                       return (
@@ -40,14 +46,14 @@ export function Roles() {
                             <IconCheck
                               size={15}
                               role="img"
-                              aria-label={say('has', { role: role.title, permission: id })}
+                              aria-label={say('has', { role: title, permission: id })}
                             />
                           ) : null}
                           {outside ? (
                             <IconPoint
                               size={15}
                               role="img"
-                              aria-label={`${say('has', { role: role.title, permission: id })}, ${say('outside')}`}
+                              aria-label={`${say('has', { role: title, permission: id })}, ${say('outside')}`}
                             />
                           ) : null}
                         </td>

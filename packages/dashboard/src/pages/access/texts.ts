@@ -1,6 +1,10 @@
 // What the pages of access say.
 export const ACCESS_TEXTS = {
   title: ['Access', 'Accesos'],
+  lead: [
+    'Who may come in, what each role may do, and the keys of programs.',
+    'Quién puede entrar, qué puede cada función y las claves de los programas.',
+  ],
   users: ['Users', 'Usuarios'],
   roles: ['Roles', 'Funciones'],
   keys: ['API keys', 'Claves de API'],
@@ -21,7 +25,6 @@ export const ACCESS_TEXTS = {
     'Give this link to them by a safe way. It works once, within 72 hours, and is shown only now.',
     'Entregue este enlace por un medio seguro. Funciona una vez, en 72 horas, y solo se muestra ahora.',
   ],
-  copy: ['Copy', 'Copiar'],
   disable: ['Disable', 'Desactivar'],
   enable: ['Enable', 'Activar'],
   change: ['Change roles', 'Cambiar funciones'],
@@ -52,5 +55,4 @@ export const ACCESS_TEXTS = {
   purpose: ['Purpose', 'Finalidad'],
   due: ['To be reviewed by', 'A revisar antes de'],
   verdict: ['Review', 'Revisión'],
-  actions: ['Actions', 'Acciones'],
 } as const

@@ -1,17 +1,18 @@
 // The users: inviting, changing roles, disabling.
-import { Button, Code, CopyButton, Modal, MultiSelect, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import type { Role, User } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { BASE } from '../../app/place.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
-import { IconPlus } from '../../look/icons.ts'
-import { Failure } from '../../parts/blank.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Instant } from '../../parts/instant.tsx'
-import { Answered, List } from '../../parts/list.tsx'
-import { Card } from '../../parts/page.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
+import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { RoleNames } from './role-names.tsx'
+import { RolesInput } from './roles-input.tsx'
 import { ACCESS_TEXTS } from './texts.ts'
 
 export function Users() {
@@ -21,99 +22,79 @@ export function Users() {
   const [chosen, setChosen] = useState<User | 'new'>()
   const change = useWrite('users.change', { done: say('saved') })
   return (
-    <Card
+    <ListCard
       title={say('users')}
-      isFlush
-      actions={
+      read={read}
+      maker={
+        can('users:write') ? { label: say('invite'), onMake: () => setChosen('new') } : undefined
+      }
+      rowKey={({ id }) => id}
+      empty={null}
+      columns={[
+        {
+          key: 'name',
+          label: say('name'),
+          cell: ({ name, login }) => (
+            <span>
+              <strong>{name}</strong> <span className="quiet">{login}</span>
+            </span>
+          ),
+        },
+        { key: 'roles', label: say('roles'), cell: ({ roles }) => <RoleNames roles={roles} /> },
+        {
+          key: 'state',
+          label: say('state'),
+          cell: ({ disabledAt, hasPassword, issuer }) =>
+            disabledAt !== null ? (
+              <StateBadge state="cancelled" label={say('disabled')} />
+            ) : hasPassword || issuer !== null ? (
+              <StateBadge state="completed" label={say('active')} />
+            ) : (
+              <StateBadge state="delayed" label={say('invited')} />
+            ),
+        },
+        {
+          key: 'totp',
+          label: say('totp'),
+          cell: ({ hasTotp }) => say(hasTotp ? 'yes' : 'no'),
+        },
+        {
+          key: 'seen',
+          label: say('seen'),
+          isNumber: true,
+          cell: ({ signedInAt }) => <Instant at={signedInAt} />,
+        },
+      ]}
+      actions={(user) =>
         can('users:write') ? (
-          <Button
-            size="compact-md"
-            leftSection={<IconPlus size={15} aria-hidden />}
-            onClick={() => setChosen('new')}
-          >
-            {say('invite')}
-          </Button>
+          <>
+            <Button size="compact-sm" variant="default" onClick={() => setChosen(user)}>
+              {say('change')}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              color={user.disabledAt === null ? 'red' : undefined}
+              onClick={() =>
+                change.mutate({
+                  params: { id: user.id },
+                  body: { disabled: user.disabledAt === null, revision: user.revision },
+                })
+              }
+            >
+              {say(user.disabledAt === null ? 'disable' : 'enable')}
+            </Button>
+          </>
         ) : null
       }
     >
-      <Answered read={read}>
-        {({ data }) => (
-          <List
-            label={say('users')}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={null}
-            columns={[
-              {
-                key: 'name',
-                label: say('name'),
-                cell: ({ name, login }) => (
-                  <span>
-                    <strong>{name}</strong> <span className="quiet">{login}</span>
-                  </span>
-                ),
-              },
-              { key: 'roles', label: say('roles'), cell: ({ roles }) => roles.join(', ') },
-              {
-                key: 'state',
-                label: say('state'),
-                cell: ({ disabledAt, hasPassword, issuer }) =>
-                  disabledAt !== null ? (
-                    <StateBadge state="cancelled" label={say('disabled')} />
-                  ) : hasPassword || issuer !== null ? (
-                    <StateBadge state="completed" label={say('active')} />
-                  ) : (
-                    <StateBadge state="delayed" label={say('invited')} />
-                  ),
-              },
-              {
-                key: 'totp',
-                label: say('totp'),
-                cell: ({ hasTotp }) => say(hasTotp ? 'yes' : 'no'),
-              },
-              {
-                key: 'seen',
-                label: say('seen'),
-                isNumber: true,
-                cell: ({ signedInAt }) => <Instant at={signedInAt} />,
-              },
-              {
-                key: 'actions',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: (user) =>
-                  can('users:write') ? (
-                    <span style={{ display: 'inline-flex', gap: '0.4rem' }}>
-                      <Button size="compact-sm" variant="default" onClick={() => setChosen(user)}>
-                        {say('change')}
-                      </Button>
-                      <Button
-                        size="compact-sm"
-                        variant="subtle"
-                        color={user.disabledAt === null ? 'red' : undefined}
-                        onClick={() =>
-                          change.mutate({
-                            params: { id: user.id },
-                            body: { disabled: user.disabledAt === null, revision: user.revision },
-                          })
-                        }
-                      >
-                        {say(user.disabledAt === null ? 'disable' : 'enable')}
-                      </Button>
-                    </span>
-                  ) : null,
-              },
-            ]}
-          />
-        )}
-      </Answered>
       {chosen ? (
         <UserDialog
           user={chosen === 'new' ? undefined : chosen}
           onClose={() => setChosen(undefined)}
         />
       ) : null}
-    </Card>
+    </ListCard>
   )
 }
 
@@ -125,7 +106,6 @@ function UserDialog({
   readonly onClose: () => void
 }) {
   const say = useTexts(ACCESS_TEXTS)
-  const roles = useRead('roles.list', {})
   const [login, setLogin] = useState('')
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<string[]>(user?.roles ?? ['viewer'])
@@ -143,61 +123,48 @@ function UserDialog({
     ? `${location.origin}${BASE}/setup#token=${create.data.invite}`
     : undefined
   return (
-    <Modal opened onClose={onClose} title={user ? user.name : say('invite')}>
-      {link === undefined ? (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (user)
-              change.mutate({ params: { id: user.id }, body: { ...body, revision: user.revision } })
-            else
-              create.mutate({
-                body: { ...body, login: login.trim(), name: name.trim() || login.trim() },
-              })
-          }}
-        >
-          {user ? null : (
-            <>
-              <TextInput
-                label={say('login')}
-                required
-                value={login}
-                onChange={(event) => setLogin(event.currentTarget.value)}
-              />
-              <TextInput
-                label={say('name')}
-                value={name}
-                onChange={(event) => setName(event.currentTarget.value)}
-              />
-            </>
-          )}
-          <MultiSelect
-            label={say('roles')}
-            data={(roles.data?.roles ?? []).map(({ id, title }) => ({ value: id, label: title }))}
-            value={chosen}
-            onChange={setChosen}
+    <FormDialog
+      title={user ? user.name : say('invite')}
+      action={say(user ? 'save' : 'inviteGo')}
+      isBusy={create.isPending || change.isPending}
+      error={create.error ?? change.error}
+      onClose={onClose}
+      onGo={() => {
+        if (user)
+          change.mutate({ params: { id: user.id }, body: { ...body, revision: user.revision } })
+        else
+          create.mutate({
+            body: { ...body, login: login.trim(), name: name.trim() || login.trim() },
+          })
+      }}
+      done={
+        link === undefined ? undefined : (
+          <ShownOnce text={say('inviteDone')} secret={link} onClose={onClose} />
+        )
+      }
+    >
+      {user ? null : (
+        <>
+          <TextInput
+            label={say('login')}
+            required
+            value={login}
+            onChange={(event) => setLogin(event.currentTarget.value)}
           />
           <TextInput
-            label={say('queues')}
-            description={say('queuesText')}
-            value={queues}
-            onChange={(event) => setQueues(event.currentTarget.value)}
+            label={say('name')}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
           />
-          {(create.error ?? change.error) ? <Failure error={create.error ?? change.error} /> : null}
-          <Button type="submit" loading={create.isPending || change.isPending}>
-            {say(user ? 'save' : 'inviteGo')}
-          </Button>
-        </form>
-      ) : (
-        <div className="stack">
-          <span>{say('inviteDone')}</span>
-          <Code block>{link}</Code>
-          <CopyButton value={link}>
-            {({ copy }) => <Button onClick={copy}>{say('copy')}</Button>}
-          </CopyButton>
-        </div>
+        </>
       )}
-    </Modal>
+      <RolesInput value={chosen} onChange={setChosen} />
+      <TextInput
+        label={say('queues')}
+        description={say('queuesText')}
+        value={queues}
+        onChange={(event) => setQueues(event.currentTarget.value)}
+      />
+    </FormDialog>
   )
 }

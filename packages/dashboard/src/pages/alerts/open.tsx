@@ -144,25 +144,21 @@ function AlertList({
             isNumber: true,
             cell: ({ resolvedAt }) => <Instant at={resolvedAt} />,
           },
-          {
-            key: 'actions',
-            label: <span className="only-read">{say('actions')}</span>,
-            isNumber: true,
-            cell: (alert) =>
-              alert.state === 'firing' && can('alerts:write') ? (
-                <span style={{ display: 'inline-flex', gap: '0.4rem' }}>
-                  <Button size="compact-sm" variant="subtle" onClick={() => setSilenced(alert)}>
-                    {say('silence')}
-                  </Button>
-                  {alert.acknowledgedBy === actor?.name ? null : (
-                    <Button size="compact-sm" variant="default" onClick={() => setTaken(alert)}>
-                      {say('acknowledge')}
-                    </Button>
-                  )}
-                </span>
-              ) : null,
-          },
         ]}
+        actions={(alert) =>
+          alert.state === 'firing' && can('alerts:write') ? (
+            <>
+              <Button size="compact-sm" variant="subtle" onClick={() => setSilenced(alert)}>
+                {say('silence')}
+              </Button>
+              {alert.acknowledgedBy === actor?.name ? null : (
+                <Button size="compact-sm" variant="default" onClick={() => setTaken(alert)}>
+                  {say('acknowledge')}
+                </Button>
+              )}
+            </>
+          ) : null
+        }
       />
       {taken ? <AcknowledgeDialog alert={taken} onClose={() => setTaken(undefined)} /> : null}
       {silenced ? (

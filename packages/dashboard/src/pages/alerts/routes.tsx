@@ -5,11 +5,10 @@ import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
-import { IconPlus } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
-import { Answered, List } from '../../parts/list.tsx'
-import { Card } from '../../parts/page.tsx'
-import { ReasonDialog } from '../../parts/reason-dialog.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
+import { DropDialog } from './drop-dialog.tsx'
 import { splitNames } from './names.ts'
 import { ALERT_TEXTS } from './texts.ts'
 
@@ -35,96 +34,52 @@ export function Routes() {
         ? (webhook ?? '')
         : (to?.join(', ') ?? say('operators'))
   return (
-    <Card
+    <ListCard
       title={say('routes')}
-      isFlush
-      actions={
+      read={read}
+      maker={
+        can('alerts:write') ? { label: say('makeRoute'), onMake: () => setMaking(true) } : undefined
+      }
+      rowKey={({ name }) => name}
+      empty={<Blank title={say('noRoutes')} />}
+      columns={[
+        { key: 'name', label: say('routeName'), cell: ({ name }) => <strong>{name}</strong> },
+        { key: 'kind', label: say('kind'), cell: ({ kind }) => say(kind) },
+        { key: 'to', label: say('to'), isClipped: true, cell: leadsTo },
+      ]}
+      actions={({ name, to }) =>
         can('alerts:write') ? (
-          <Button
-            size="compact-md"
-            leftSection={<IconPlus size={15} aria-hidden />}
-            onClick={() => setMaking(true)}
-          >
-            {say('makeRoute')}
-          </Button>
+          <>
+            {name === IN_APP && to === undefined ? null : (
+              <Button
+                size="compact-sm"
+                variant="subtle"
+                color="red"
+                onClick={() => setDropped(name)}
+              >
+                {say('drop')}
+              </Button>
+            )}
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={test.isPending && test.variables.params.name === name}
+              onClick={() => {
+                setTested(name)
+                test.mutate({ params: { name } })
+              }}
+            >
+              {say('test')}
+            </Button>
+          </>
         ) : null
       }
     >
-      <Answered read={read}>
-        {({ data }) => (
-          <List
-            label={say('routes')}
-            rows={data}
-            rowKey={({ name }) => name}
-            empty={<Blank title={say('noRoutes')} />}
-            columns={[
-              { key: 'name', label: say('routeName'), cell: ({ name }) => <strong>{name}</strong> },
-              { key: 'kind', label: say('kind'), cell: ({ kind }) => say(kind) },
-              { key: 'to', label: say('to'), isClipped: true, cell: leadsTo },
-              {
-                key: 'actions',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: ({ name, to }) =>
-                  can('alerts:write') ? (
-                    <span style={{ display: 'inline-flex', gap: '0.4rem' }}>
-                      {name === IN_APP && to === undefined ? null : (
-                        <Button
-                          size="compact-sm"
-                          variant="subtle"
-                          color="red"
-                          onClick={() => setDropped(name)}
-                        >
-                          {say('drop')}
-                        </Button>
-                      )}
-                      <Button
-                        size="compact-sm"
-                        variant="default"
-                        loading={test.isPending && test.variables.params.name === name}
-                        onClick={() => {
-                          setTested(name)
-                          test.mutate({ params: { name } })
-                        }}
-                      >
-                        {say('test')}
-                      </Button>
-                    </span>
-                  ) : null,
-              },
-            ]}
-          />
-        )}
-      </Answered>
       {isMaking ? <RouteDialog onClose={() => setMaking(false)} /> : null}
       {dropped === undefined ? null : (
-        <DropDialog name={dropped} onClose={() => setDropped(undefined)} />
+        <DropDialog what="route" name={dropped} onClose={() => setDropped(undefined)} />
       )}
-    </Card>
-  )
-}
-
-function DropDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
-  const say = useTexts(ALERT_TEXTS)
-  const write = useWrite('alertRoutes.remove', {
-    isQuiet: true,
-    done: say('dropped', { name }),
-    onDone: onClose,
-  })
-  return (
-    <ReasonDialog
-      title={say('dropRoute', { name })}
-      action={say('drop')}
-      isOpen
-      isDangerous
-      isReasonNeeded={false}
-      isBusy={write.isPending}
-      error={write.error}
-      onClose={onClose}
-      onGo={() => write.mutate({ params: { name } })}
-    >
-      <span>{say('dropRouteText')}</span>
-    </ReasonDialog>
+    </ListCard>
   )
 }
 
@@ -149,11 +104,9 @@ function RouteDialog({ onClose }: { readonly onClose: () => void }) {
   const isToNamed = kind === 'mail' || kind === 'in-app'
   const target = isToNamed ? to.trim() : kind === 'slack' ? url.trim() : (webhook ?? '')
   return (
-    <ReasonDialog
+    <FormDialog
       title={say('makeRoute')}
       action={say('saveRoute')}
-      isOpen
-      isReasonNeeded={false}
       isBusy={write.isPending}
       error={write.error}
       canGo={name.trim() !== '' && target !== ''}
@@ -213,6 +166,6 @@ function RouteDialog({ onClose }: { readonly onClose: () => void }) {
           data={(webhooks.data?.data ?? []).map((each) => ({ value: each.id, label: each.name }))}
         />
       )}
-    </ReasonDialog>
+    </FormDialog>
   )
 }

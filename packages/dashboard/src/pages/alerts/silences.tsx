@@ -5,11 +5,9 @@ import { useRead, useWrite } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
-import { IconPlus } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
-import { Answered, List } from '../../parts/list.tsx'
-import { Card } from '../../parts/page.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
 import { spanOptions } from '../queues/span-options.ts'
 import { ALERT_TEXTS } from './texts.ts'
@@ -21,67 +19,49 @@ export function Silences() {
   const end = useWrite('alertSilences.end', { renews: ['alerts'], done: say('ended') })
   const [isMaking, setMaking] = useState(false)
   return (
-    <Card
+    <ListCard
       title={say('silences')}
-      isFlush
-      actions={
+      read={read}
+      maker={
+        can('alerts:write')
+          ? { label: say('makeSilence'), onMake: () => setMaking(true) }
+          : undefined
+      }
+      rowKey={({ id }) => id}
+      empty={<Blank title={say('noSilences')}>{say('noSilencesText')}</Blank>}
+      columns={[
+        { key: 'rule', label: say('rule'), cell: ({ rule }) => <strong>{rule}</strong> },
+        {
+          key: 'subject',
+          label: say('subject'),
+          isClipped: true,
+          cell: ({ subject }) =>
+            subject === '*' ? say('anything') : <span className="mono">{subject}</span>,
+        },
+        { key: 'reason', label: say('reason'), cell: ({ reason }) => reason },
+        { key: 'by', label: say('by'), cell: ({ by }) => by },
+        {
+          key: 'until',
+          label: say('until'),
+          isNumber: true,
+          cell: ({ until }) => <Instant at={until} />,
+        },
+      ]}
+      actions={({ id }) =>
         can('alerts:write') ? (
           <Button
-            size="compact-md"
-            leftSection={<IconPlus size={15} aria-hidden />}
-            onClick={() => setMaking(true)}
+            size="compact-sm"
+            variant="default"
+            loading={end.isPending && end.variables.params.id === id}
+            onClick={() => end.mutate({ params: { id } })}
           >
-            {say('makeSilence')}
+            {say('end')}
           </Button>
         ) : null
       }
     >
-      <Answered read={read}>
-        {({ data }) => (
-          <List
-            label={say('silences')}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={<Blank title={say('noSilences')}>{say('noSilencesText')}</Blank>}
-            columns={[
-              { key: 'rule', label: say('rule'), cell: ({ rule }) => <strong>{rule}</strong> },
-              {
-                key: 'subject',
-                label: say('subject'),
-                isClipped: true,
-                cell: ({ subject }) =>
-                  subject === '*' ? say('anything') : <span className="mono">{subject}</span>,
-              },
-              { key: 'reason', label: say('reason'), cell: ({ reason }) => reason },
-              { key: 'by', label: say('by'), cell: ({ by }) => by },
-              {
-                key: 'until',
-                label: say('until'),
-                isNumber: true,
-                cell: ({ until }) => <Instant at={until} />,
-              },
-              {
-                key: 'actions',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: ({ id }) =>
-                  can('alerts:write') ? (
-                    <Button
-                      size="compact-sm"
-                      variant="default"
-                      loading={end.isPending && end.variables.params.id === id}
-                      onClick={() => end.mutate({ params: { id } })}
-                    >
-                      {say('end')}
-                    </Button>
-                  ) : null,
-              },
-            ]}
-          />
-        )}
-      </Answered>
       {isMaking ? <SilenceDialog onClose={() => setMaking(false)} /> : null}
-    </Card>
+    </ListCard>
   )
 }
 

@@ -44,7 +44,6 @@ export const ALERT_TEXTS = {
   acknowledgeTitle: ['{rule}: I am at it', '{rule}: me ocupo'],
   acknowledged: ['Everybody sees that you are at it.', 'Todos ven que usted se ocupa.'],
   silence: ['Silence', 'Silenciar'],
-  actions: ['Actions', 'Acciones'],
   ruleName: ['Name', 'Nombre'],
   ruleNameText: [
     'A word such as slow-mail: small letters, digits, hyphens',
@@ -75,15 +74,15 @@ export const ALERT_TEXTS = {
   tells: ['Who is told', 'A quién se avisa'],
   enabled: ['Watched', 'Vigilada'],
   off: ['off', 'apagada'],
-  house: ['of the house', 'de la casa'],
+  house: ['built in', 'de serie'],
   byWhom: ['by {who}', 'de {who}'],
   source: ['Made', 'Origen'],
   edit: ['Change', 'Cambiar'],
   drop: ['Drop', 'Quitar'],
   dropRule: ['Drop the rule {name}?', '¿Quitar la regla {name}?'],
   dropRuleText: [
-    'A rule of the house of the same name is as it came then.',
-    'Una regla de la casa con ese nombre vuelve a ser como era.',
+    'If a built-in rule has this name, it is as it came again.',
+    'Si una regla de serie tiene este nombre, vuelve a ser como era.',
   ],
   dropped: ['{name} is dropped.', '{name} se ha quitado.'],
   try: ['Try it on the last week', 'Probarla con la última semana'],
@@ -184,3 +183,43 @@ export const METRIC_TEXTS = {
   ],
   'schedules.missed': ['Missed slots of a schedule', 'Turnos perdidos de un horario'],
 } as const
+
+/** The built-in rules, by their names. */
+export const RULE_TEXTS = {
+  'no-worker': [
+    'Jobs are due in a queue that no worker works on.',
+    'Hay trabajos en una cola que nadie atiende.',
+  ],
+  failures: ['Half of the jobs of a kind fail.', 'Falla la mitad de los trabajos de un tipo.'],
+  'oldest-waiting': [
+    'A job has been due for a quarter of an hour.',
+    'Un trabajo espera desde hace un cuarto de hora.',
+  ],
+  'dead-letters': ['Jobs have failed for good.', 'Hay trabajos que fallaron del todo.'],
+  'missed-schedules': ['A schedule has missed a slot.', 'Un horario se saltó una ejecución.'],
+  'emergency-access': [
+    'Somebody sees PHI in an emergency, and nobody has reviewed it yet.',
+    'Alguien ve PHI en una urgencia y nadie lo ha revisado aún.',
+  ],
+  'chain-break': [
+    'The audit log is not what was written.',
+    'La auditoría no es lo que se escribió.',
+  ],
+  'unhandled-jobs': [
+    'Workers meet jobs that they cannot run.',
+    'Los procesos encuentran trabajos que no saben hacer.',
+  ],
+} as const
+
+/** What a rule watches for: in the reader's language where it is built in, else as somebody wrote it. */
+export function descriptionOf(
+  {
+    name,
+    description,
+    source,
+  }: { readonly name: string; readonly description?: string; readonly source: string },
+  say: (key: keyof typeof RULE_TEXTS) => string,
+): string {
+  const isKnown = (rule: string): rule is keyof typeof RULE_TEXTS => rule in RULE_TEXTS
+  return source === 'house' && isKnown(name) ? say(name) : (description ?? '')
+}

@@ -20,7 +20,6 @@ export const WEBHOOK_TEXTS = {
   active: ['active', 'activo'],
   paused: ['paused', 'en pausa'],
   gone: ['gone', 'desaparecido'],
-  actions: ['Actions', 'Acciones'],
   open: ['Open', 'Abrir'],
   secret: [
     'This is the secret that signs every delivery. It is shown only now.',
@@ -30,8 +29,6 @@ export const WEBHOOK_TEXTS = {
     'The secret before signs too, until {time}.',
     'El secreto anterior también firma, hasta {time}.',
   ],
-  copy: ['Copy', 'Copiar'],
-  close: ['I have it', 'Ya lo tengo'],
   test: ['Send a test', 'Enviar una prueba'],
   tested: ['A test is on its way.', 'Una prueba va en camino.'],
   rotate: ['New secret', 'Nuevo secreto'],

@@ -1,5 +1,5 @@
 // One webhook: what was delivered, delivering again, a test, a new secret, pausing and ending it.
-import { Button, Drawer, Group, Modal } from '@mantine/core'
+import { Button, Drawer, Group } from '@mantine/core'
 import type { Webhook } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
@@ -7,11 +7,11 @@ import { useFormats } from '../../app/format.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Instant, Span } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
-import { ReasonDialog } from '../../parts/reason-dialog.tsx'
+import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
-import { Secret } from './secret.tsx'
 import { WEBHOOK_TEXTS } from './webhook-texts.ts'
 
 const DELIVERY_STATES = { due: 'delayed', delivered: 'completed', dead: 'dead' } as const
@@ -150,18 +150,14 @@ function Deliveries({
                 isNumber: true,
                 cell: ({ createdAt }) => <Instant at={createdAt} />,
               },
-              {
-                key: 'actions',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: ({ id, state }) =>
-                  state !== 'due' && can('webhooks:write') ? (
-                    <Button size="compact-sm" variant="default" onClick={() => onAgain(id)}>
-                      {say('again')}
-                    </Button>
-                  ) : null,
-              },
             ]}
+            actions={({ id, state }) =>
+              state !== 'due' && can('webhooks:write') ? (
+                <Button size="compact-sm" variant="default" onClick={() => onAgain(id)}>
+                  {say('again')}
+                </Button>
+              ) : null
+            }
           />
         )}
       </Answered>
@@ -179,29 +175,26 @@ function RotateDialog({
   const say = useTexts(WEBHOOK_TEXTS)
   const format = useFormats()
   const rotate = useWrite('webhooks.rotateSecret', { isQuiet: true })
-  if (rotate.data)
-    return (
-      <Modal opened onClose={onClose} title={say('rotate')}>
-        <Secret
-          secret={rotate.data.secret}
-          text={say('secretUntil', { time: format.fullTime(rotate.data.oldUntil) })}
-          onClose={onClose}
-        />
-      </Modal>
-    )
   return (
-    <ReasonDialog
+    <FormDialog
       title={say('rotateTitle', { name: webhook.name })}
       action={say('rotate')}
-      isOpen
-      isReasonNeeded={false}
       isBusy={rotate.isPending}
       error={rotate.error}
       onClose={onClose}
       onGo={() => rotate.mutate({ params: { id: webhook.id }, body: {} })}
+      done={
+        rotate.data ? (
+          <ShownOnce
+            text={`${say('secret')} ${say('secretUntil', { time: format.fullTime(rotate.data.oldUntil) })}`}
+            secret={rotate.data.secret}
+            onClose={onClose}
+          />
+        ) : undefined
+      }
     >
       <span>{say('rotateText')}</span>
-    </ReasonDialog>
+    </FormDialog>
   )
 }
 
@@ -221,18 +214,16 @@ function RemoveDialog({
     onDone,
   })
   return (
-    <ReasonDialog
+    <FormDialog
       title={say('removeTitle', { name: webhook.name })}
       action={say('remove')}
-      isOpen
       isDangerous
-      isReasonNeeded={false}
       isBusy={remove.isPending}
       error={remove.error}
       onClose={onClose}
       onGo={() => remove.mutate({ params: { id: webhook.id } })}
     >
       <span>{say('removeText')}</span>
-    </ReasonDialog>
+    </FormDialog>
   )
 }

@@ -1,17 +1,16 @@
 // Webhooks: who outside is told of what, and making one with its secret shown once.
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
-import { IconPlus } from '../../look/icons.ts'
-import { Blank, Failure } from '../../parts/blank.tsx'
-import { Answered, List } from '../../parts/list.tsx'
-import { Card } from '../../parts/page.tsx'
+import { Blank } from '../../parts/blank.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
+import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { splitNames } from './names.ts'
-import { Secret } from './secret.tsx'
 import { WEBHOOK_TEXTS } from './webhook-texts.ts'
 import { WebhookDrawer } from './webhook.tsx'
 
@@ -26,69 +25,42 @@ export function Webhooks() {
   const [url, setUrl] = useUrlState(DEFAULTS)
   const chosen = read.data?.data.find(({ id }) => id === url.webhook)
   return (
-    <Card
+    <ListCard
       title={say('webhooks')}
-      isFlush
-      actions={
-        can('webhooks:write') ? (
-          <Button
-            size="compact-md"
-            leftSection={<IconPlus size={15} aria-hidden />}
-            onClick={() => setMaking(true)}
-          >
-            {say('make')}
-          </Button>
-        ) : null
+      read={read}
+      maker={
+        can('webhooks:write') ? { label: say('make'), onMake: () => setMaking(true) } : undefined
       }
+      rowKey={({ id }) => id}
+      empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
+      columns={[
+        { key: 'name', label: say('name'), cell: ({ name }) => <strong>{name}</strong> },
+        {
+          key: 'url',
+          label: say('url'),
+          isClipped: true,
+          cell: (each) => <span className="mono">{each.url}</span>,
+        },
+        {
+          key: 'types',
+          label: say('types'),
+          cell: ({ filter }) => filter.types.join(', '),
+        },
+        {
+          key: 'state',
+          label: say('state'),
+          cell: ({ state }) => <StateBadge state={WEBHOOK_STATES[state]} label={say(state)} />,
+        },
+      ]}
+      actions={({ id }) => (
+        <Button size="compact-sm" variant="default" onClick={() => setUrl({ webhook: id })}>
+          {say('open')}
+        </Button>
+      )}
     >
-      <Answered read={read}>
-        {({ data }) => (
-          <List
-            label={say('webhooks')}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
-            columns={[
-              { key: 'name', label: say('name'), cell: ({ name }) => <strong>{name}</strong> },
-              {
-                key: 'url',
-                label: say('url'),
-                isClipped: true,
-                cell: (each) => <span className="mono">{each.url}</span>,
-              },
-              {
-                key: 'types',
-                label: say('types'),
-                cell: ({ filter }) => filter.types.join(', '),
-              },
-              {
-                key: 'state',
-                label: say('state'),
-                cell: ({ state }) => (
-                  <StateBadge state={WEBHOOK_STATES[state]} label={say(state)} />
-                ),
-              },
-              {
-                key: 'actions',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: ({ id }) => (
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    onClick={() => setUrl({ webhook: id })}
-                  >
-                    {say('open')}
-                  </Button>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Answered>
       {isMaking ? <WebhookDialog onClose={() => setMaking(false)} /> : null}
       {chosen ? <WebhookDrawer webhook={chosen} onClose={() => setUrl({ webhook: '' })} /> : null}
-    </Card>
+    </ListCard>
   )
 }
 
@@ -100,59 +72,57 @@ function WebhookDialog({ onClose }: { readonly onClose: () => void }) {
   const [queues, setQueues] = useState('')
   const create = useWrite('webhooks.create', { isQuiet: true })
   return (
-    <Modal opened onClose={onClose} title={say('make')}>
-      {create.data ? (
-        <Secret secret={create.data.secret} onClose={onClose} />
-      ) : (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            create.mutate({
-              body: {
-                name: name.trim(),
-                url: url.trim(),
-                filter: {
-                  types: splitNames(types),
-                  ...(splitNames(queues).length === 0 ? {} : { queues: splitNames(queues) }),
-                },
-              },
-            })
-          }}
-        >
-          <TextInput
-            label={say('name')}
-            required
-            maxLength={100}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <TextInput
-            label={say('url')}
-            type="url"
-            required
-            value={url}
-            onChange={(event) => setUrl(event.currentTarget.value)}
-          />
-          <TextInput
-            label={say('types')}
-            description={say('typesText')}
-            required
-            value={types}
-            onChange={(event) => setTypes(event.currentTarget.value)}
-          />
-          <TextInput
-            label={say('queues')}
-            description={say('queuesText')}
-            value={queues}
-            onChange={(event) => setQueues(event.currentTarget.value)}
-          />
-          {create.error ? <Failure error={create.error} /> : null}
-          <Button type="submit" loading={create.isPending}>
-            {say('make')}
-          </Button>
-        </form>
-      )}
-    </Modal>
+    <FormDialog
+      title={say('make')}
+      action={say('make')}
+      isBusy={create.isPending}
+      error={create.error}
+      onClose={onClose}
+      onGo={() =>
+        create.mutate({
+          body: {
+            name: name.trim(),
+            url: url.trim(),
+            filter: {
+              types: splitNames(types),
+              ...(splitNames(queues).length === 0 ? {} : { queues: splitNames(queues) }),
+            },
+          },
+        })
+      }
+      done={
+        create.data ? (
+          <ShownOnce text={say('secret')} secret={create.data.secret} onClose={onClose} />
+        ) : undefined
+      }
+    >
+      <TextInput
+        label={say('name')}
+        required
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <TextInput
+        label={say('url')}
+        type="url"
+        required
+        value={url}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+      />
+      <TextInput
+        label={say('types')}
+        description={say('typesText')}
+        required
+        value={types}
+        onChange={(event) => setTypes(event.currentTarget.value)}
+      />
+      <TextInput
+        label={say('queues')}
+        description={say('queuesText')}
+        value={queues}
+        onChange={(event) => setQueues(event.currentTarget.value)}
+      />
+    </FormDialog>
   )
 }

@@ -64,8 +64,9 @@ export function AuditPage() {
         />
         <TextInput
           data-page-search
-          aria-label={say('target')}
-          placeholder={say('target')}
+          aria-label={say('find')}
+          placeholder={say('find')}
+          style={{ minWidth: 'min(100%, 20rem)' }}
           leftSection={<IconSearch size={15} aria-hidden />}
           value={url.resource}
           onChange={(event) => setUrl({ resource: event.currentTarget.value })}

@@ -11,6 +11,7 @@ export const AUDIT_TEXTS = {
   outcome: ['Outcome', 'Resultado'],
   target: ['On', 'Sobre'],
   reason: ['Purpose', 'Finalidad'],
+  find: ['A job, queue or user, by its id', 'Un trabajo, cola o usuario, por su id'],
   ok: ['done', 'hecho'],
   asked: ['asked', 'pedido'],
   denied: ['refused', 'rechazado'],

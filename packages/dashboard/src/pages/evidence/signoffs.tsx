@@ -11,10 +11,9 @@ import { useTexts } from '../../app/texts.ts'
 import { now } from '../../app/time-source.ts'
 import { IconPencil } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Instant } from '../../parts/instant.tsx'
-import { Answered, List } from '../../parts/list.tsx'
-import { Card } from '../../parts/page.tsx'
-import { ReasonDialog } from '../../parts/reason-dialog.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { StepUp } from '../../parts/step-up.tsx'
 import { SIGNOFF_TEXTS } from './signoff-texts.ts'
@@ -34,71 +33,57 @@ export function Signoffs({ period }: { readonly period: Period }) {
   const [isSigning, setSigning] = useState(false)
   const read = useRead('signoffs.list', {})
   return (
-    <Card
+    <ListCard
       title={say('title')}
-      isFlush
-      actions={
-        can('evidence:signoff') ? (
-          <Button
-            size="compact-sm"
-            leftSection={<IconPencil size={14} aria-hidden />}
-            onClick={() => setSigning(true)}
-          >
-            {say('sign')}
-          </Button>
-        ) : null
+      read={read}
+      lines={3}
+      maker={
+        can('evidence:signoff')
+          ? {
+              label: say('sign'),
+              icon: <IconPencil size={14} aria-hidden />,
+              onMake: () => setSigning(true),
+            }
+          : undefined
       }
+      rowKey={({ id }) => id}
+      empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
+      columns={[
+        { key: 'kind', label: say('kind'), cell: ({ kind }) => <strong>{say(kind)}</strong> },
+        {
+          key: 'what',
+          label: say('what'),
+          cell: ({ type, from, to, runs }) => (
+            <>
+              {type ?? say('allTypes')}{' '}
+              <span className="quiet">
+                {format.day(from)} – {format.day(to)} · {say('runs', { n: runs })}
+              </span>
+            </>
+          ),
+        },
+        { key: 'statement', label: say('statement'), cell: ({ statement }) => statement },
+        { key: 'who', label: say('who'), cell: ({ by }) => by },
+        {
+          key: 'when',
+          label: say('when'),
+          isNumber: true,
+          cell: ({ at }) => <Instant at={at} as="full" />,
+        },
+        {
+          key: 'entry',
+          label: say('entry'),
+          cell: ({ entry }) => (
+            <Link className="link mono" to="/audit" title={entry}>
+              {entry.slice(-10)}
+            </Link>
+          ),
+        },
+      ]}
+      actions={(row) => <Check signoff={row} />}
     >
-      <Answered read={read} lines={3}>
-        {({ data }) => (
-          <List
-            label={say('title')}
-            rows={data}
-            rowKey={({ id }) => id}
-            empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
-            columns={[
-              { key: 'kind', label: say('kind'), cell: ({ kind }) => <strong>{say(kind)}</strong> },
-              {
-                key: 'what',
-                label: say('what'),
-                cell: ({ type, from, to, runs }) => (
-                  <>
-                    {type ?? say('allTypes')}{' '}
-                    <span className="quiet">
-                      {format.day(from)} – {format.day(to)} · {say('runs', { n: runs })}
-                    </span>
-                  </>
-                ),
-              },
-              { key: 'statement', label: say('statement'), cell: ({ statement }) => statement },
-              { key: 'who', label: say('who'), cell: ({ by }) => by },
-              {
-                key: 'when',
-                label: say('when'),
-                isNumber: true,
-                cell: ({ at }) => <Instant at={at} as="full" />,
-              },
-              {
-                key: 'entry',
-                label: say('entry'),
-                cell: ({ entry }) => (
-                  <Link className="link mono" to="/audit" title={entry}>
-                    {entry.slice(-10)}
-                  </Link>
-                ),
-              },
-              {
-                key: 'check',
-                label: <span className="only-read">{say('check')}</span>,
-                isNumber: true,
-                cell: (row) => <Check signoff={row} />,
-              },
-            ]}
-          />
-        )}
-      </Answered>
       {isSigning ? <SignDialog period={period} onClose={() => setSigning(false)} /> : null}
-    </Card>
+    </ListCard>
   )
 }
 
@@ -148,12 +133,10 @@ function SignDialog({
     write.mutate({ body: { kind, ...type, from, to, statement: statement.trim() } })
   }
   return (
-    <ReasonDialog
+    <FormDialog
       title={say('sign')}
       action={say('sign')}
-      isOpen
       isBusy={write.isPending}
-      isReasonNeeded={false}
       canGo={kind !== undefined && statement.trim().length >= SHORTEST}
       error={needsStepUp ? undefined : write.error}
       onClose={onClose}
@@ -184,6 +167,6 @@ function SignDialog({
         onChange={(event) => setStatement(event.currentTarget.value)}
       />
       {needsStepUp ? <StepUp onDone={go} /> : null}
-    </ReasonDialog>
+    </FormDialog>
   )
 }

@@ -91,7 +91,7 @@ export function GroupTable({ groups }: { readonly groups: readonly FailureGroup[
           {
             key: 'act',
             label: <span className="only-read">{say('redrive')}</span>,
-            isNumber: true,
+            isActions: true,
             cell: (group) =>
               can('jobs:retry') ? (
                 <Button size="compact-sm" variant="default" onClick={() => setChosen(group)}>

@@ -7,6 +7,7 @@ import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconEye } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
+import type { RevealSubject } from '../../parts/consent.tsx'
 import { JsonView } from '../../parts/json-view.tsx'
 import { List } from '../../parts/list.tsx'
 import { MaskedValue, RevealDialog, Revealed, type Reveal } from '../../parts/masked.tsx'
@@ -46,6 +47,7 @@ function Part({ job, part, value, fields }: PartProps) {
       new Map(fields.filter(({ kind }) => kind !== 'clear').map(({ path, kind }) => [path, kind])),
     [fields],
   )
+  const subjectOf = (pointer: string): RevealSubject => ({ job: job.id, part, pointers: [pointer] })
   const reveal =
     (pointer: string): Reveal =>
     async (why) => {
@@ -79,7 +81,13 @@ function Part({ job, part, value, fields }: PartProps) {
             const kind = kinds.get(path)
             if (kind === undefined || typeof inner !== 'string') return undefined
             return (
-              <MaskedValue mask={inner} kind={kind} field={path || part} reveal={reveal(pointer)} />
+              <MaskedValue
+                mask={inner}
+                kind={kind}
+                field={path || part}
+                reveal={reveal(pointer)}
+                subject={subjectOf(pointer)}
+              />
             )
           }}
         />
@@ -108,6 +116,7 @@ function Part({ job, part, value, fields }: PartProps) {
       {isAsking ? (
         <RevealDialog
           reveal={reveal('')}
+          subject={subjectOf('')}
           onClose={() => setAsking(false)}
           onShown={(clear) => {
             setAsking(false)

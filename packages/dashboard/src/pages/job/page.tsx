@@ -1,18 +1,17 @@
 // One job: where it stands and why, what happened to it, and what one may do with it.
 import type { JobDetail } from 'orderly/api'
-import { ActionIcon, CopyButton, Tabs, Tooltip } from '@mantine/core'
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import { useRead } from '../../api/use.ts'
 import { useWatched } from '../../app/live-jobs.ts'
-import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
-import { useUrlState } from '../../app/url-state.ts'
 import { IconCheck, IconCopy } from '../../look/icons.ts'
 import { Instant, Span } from '../../parts/instant.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card, Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { Tabbed } from '../../parts/tabbed.tsx'
 import { JobActions, type JobDialog } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { AuditTrail } from './audit.tsx'
@@ -42,7 +41,6 @@ const TABS: readonly {
   { key: 'evidence', permission: 'evidence:read', show: (job) => <JobEvidence job={job} /> },
 ]
 
-const DEFAULTS = { tab: 'timeline' }
 const OPEN_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'waiting-children'])
 
 export function JobPage() {
@@ -50,14 +48,12 @@ export function JobPage() {
   const { id }: { id: string } = useParams({ strict: false })
   const read = useRead('jobs.get', { params: { id } })
   useWatched([id])
-  const { can } = useSession()
-  const [url, setUrl] = useUrlState(DEFAULTS)
   const [dialog, setDialog] = useState<JobDialog>()
   const job = read.data
   const isOpen = job !== undefined && OPEN_STATES.has(job.state)
   return (
     <Page
-      title={job?.type ?? id}
+      title={job?.type ?? say('job')}
       mark={
         <>
           {job ? <StateBadge state={job.state} /> : null}
@@ -80,26 +76,10 @@ export function JobPage() {
               }
             />
             <Facts job={job} />
-            <Tabs
-              value={url.tab}
-              onChange={(tab) => setUrl({ tab: tab ?? 'timeline' })}
-              keepMounted={false}
-            >
-              <Tabs.List mb="md" className="tabs-scroll">
-                {TABS.filter(({ permission }) => permission === undefined || can(permission)).map(
-                  ({ key }) => (
-                    <Tabs.Tab key={key} value={key}>
-                      {say(key)}
-                    </Tabs.Tab>
-                  ),
-                )}
-              </Tabs.List>
-              {TABS.map(({ key, show }) => (
-                <Tabs.Panel key={key} value={key}>
-                  <div className="stack">{url.tab === key ? show(job) : null}</div>
-                </Tabs.Panel>
-              ))}
-            </Tabs>
+            <Tabbed
+              tabs={TABS.map(({ show, ...tab }) => ({ ...tab, show: () => show(job) }))}
+              say={say}
+            />
           </>
         )}
       </Answered>

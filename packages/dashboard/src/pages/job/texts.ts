@@ -1,5 +1,6 @@
 // What the page of a job says.
 export const JOB_TEXTS = {
+  job: ['Job', 'Trabajo'],
   back: ['Back to the list', 'Volver a la lista'],
   copy: ['Copy the id', 'Copiar el identificador'],
   copied: ['Copied', 'Copiado'],

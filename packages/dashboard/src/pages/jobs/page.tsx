@@ -57,7 +57,7 @@ export function JobsPage() {
     <Page
       title={say('title')}
       actions={
-        <>
+        <div className="icons-on-phone">
           <Views search={q} columns={url.columns} onOpen={setUrl} />
           <ColumnMenu value={url.columns} onChange={(next) => setUrl({ columns: next })} />
           {can('jobs:export') ? <ExportMenu search={q} /> : null}
@@ -75,7 +75,7 @@ export function JobsPage() {
               {say('add')}
             </Button>
           ) : null}
-        </>
+        </div>
       }
     >
       <SearchBar value={q} onSearch={search} />

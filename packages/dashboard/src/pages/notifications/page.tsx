@@ -4,7 +4,7 @@ import { useRead, useWrite } from '../../api/use.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
-import { Answered, List } from '../../parts/list.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
 import { Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 
@@ -43,46 +43,41 @@ export function NotificationsPage() {
         ) : null
       }
     >
-      <section className="card flush">
-        <Answered read={read}>
-          {({ data }) => (
-            <List
-              label={say('title')}
-              rows={data}
-              rowKey={({ id }) => id}
-              empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
-              columns={[
-                {
-                  key: 'state',
-                  label: say('state'),
-                  cell: ({ readAt }) =>
-                    readAt === null ? (
-                      <StateBadge state="active" label={say('unread')} />
-                    ) : (
-                      <StateBadge state="completed" label={say('read')} />
-                    ),
-                },
-                {
-                  key: 'what',
-                  label: say('what'),
-                  cell: ({ title, body }) => (
-                    <span>
-                      <strong>{title}</strong> <span className="quiet">{body}</span>
-                    </span>
-                  ),
-                },
-                { key: 'priority', label: say('priority'), cell: ({ priority }) => priority },
-                {
-                  key: 'when',
-                  label: say('when'),
-                  isNumber: true,
-                  cell: ({ createdAt }) => <Instant at={createdAt} />,
-                },
-              ]}
-            />
-          )}
-        </Answered>
-      </section>
+      <ListCard
+        title={say('title')}
+        isUntitled
+        read={read}
+        rowKey={({ id }) => id}
+        empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
+        columns={[
+          {
+            key: 'state',
+            label: say('state'),
+            cell: ({ readAt }) =>
+              readAt === null ? (
+                <StateBadge state="waiting" label={say('unread')} />
+              ) : (
+                <StateBadge state="completed" label={say('read')} />
+              ),
+          },
+          {
+            key: 'what',
+            label: say('what'),
+            cell: ({ title, body }) => (
+              <span>
+                <strong>{title}</strong> <span className="quiet">{body}</span>
+              </span>
+            ),
+          },
+          { key: 'priority', label: say('priority'), cell: ({ priority }) => priority },
+          {
+            key: 'when',
+            label: say('when'),
+            isNumber: true,
+            cell: ({ createdAt }) => <Instant at={createdAt} />,
+          },
+        ]}
+      />
     </Page>
   )
 }

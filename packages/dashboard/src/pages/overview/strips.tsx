@@ -97,7 +97,7 @@ export function LatestFailures() {
             columns={[
               {
                 key: 'type',
-                label: say('failed'),
+                label: say('type'),
                 cell: ({ type, search }) => (
                   <Link to="/jobs" search={{ q: search }}>
                     {type}
@@ -110,10 +110,10 @@ export function LatestFailures() {
                 isClipped: true,
                 cell: ({ errorCode }) => <span className="mono">{errorCode ?? '–'}</span>,
               },
-              { key: 'n', label: '×', isNumber: true, cell: ({ count }) => count },
+              { key: 'n', label: say('jobs'), isNumber: true, cell: ({ count }) => count },
               {
                 key: 'last',
-                label: <span className="only-read">{say('last')}</span>,
+                label: say('last'),
                 isNumber: true,
                 cell: ({ last }) => <Instant at={last} />,
               },
@@ -151,7 +151,7 @@ export function UpcomingRuns() {
             columns={[
               {
                 key: 'id',
-                label: say('upcoming'),
+                label: say('schedule'),
                 cell: ({ id }) => (
                   <Link to="/schedules/$id" params={{ id }}>
                     {id}
@@ -160,7 +160,7 @@ export function UpcomingRuns() {
               },
               {
                 key: 'at',
-                label: <span className="only-read">{say('last')}</span>,
+                label: say('next'),
                 isNumber: true,
                 cell: ({ nextAt }) => <Instant at={nextAt} />,
               },

@@ -5,7 +5,8 @@ import { useTexts } from '../../app/texts.ts'
 import { STATE_TEXTS } from '../../parts/state-badge.tsx'
 import { QUEUE_TEXTS } from './texts.ts'
 
-const PARTS = ['active', 'waiting', 'prioritized', 'delayed', 'waiting-children', 'failed'] as const
+/** What failed for good waits for nobody: it is counted beside the bar. */
+const PARTS = ['active', 'waiting', 'prioritized', 'delayed', 'waiting-children'] as const
 
 export function DepthBar({ counts }: { readonly counts: QueueCounts }) {
   const say = useTexts(QUEUE_TEXTS)

@@ -91,7 +91,7 @@ function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue
       ),
     },
     { key: 'state', label: say('state'), cell: (queue) => <QueueState queue={queue} /> },
-    { key: 'depth', label: say('jobsOf'), cell: ({ counts }) => <DepthBar counts={counts} /> },
+    { key: 'depth', label: say('open'), cell: ({ counts }) => <DepthBar counts={counts} /> },
     count('active', 'running'),
     {
       key: 'waiting',
@@ -127,7 +127,7 @@ function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue
           {
             key: 'actions',
             label: <span className="only-read">{say('more')}</span>,
-            isNumber: true,
+            isActions: true,
             cell: ({ name, paused }: Queue) => (
               <Button
                 size="compact-sm"

@@ -21,7 +21,7 @@ export const QUEUE_TEXTS = {
     'A queue appears once a job that uses it is registered.',
     'Una cola aparece cuando se registra un trabajo que la usa.',
   ],
-  depth: ['{n} jobs: {list}', '{n} trabajos: {list}'],
+  depth: ['{n} open jobs: {list}', '{n} trabajos abiertos: {list}'],
   pause: ['Pause', 'Pausar'],
   pauseTitle: ['Pause {name}', 'Pausar {name}'],
   pauseText: [
@@ -37,6 +37,7 @@ export const QUEUE_TEXTS = {
   pausedBy: ['Paused by {who} {when}: {reason}', 'En pausa por {who} {when}: {reason}'],
   until: ['· goes on by itself {when}', '· sigue sola {when}'],
   jobsOf: ['Jobs of this queue', 'Trabajos de esta cola'],
+  open: ['Open jobs', 'Trabajos abiertos'],
   limits: ['Limits', 'Límites'],
   limitOf: ['Of', 'De'],
   limit: ['Limit', 'Límite'],

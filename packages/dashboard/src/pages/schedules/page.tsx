@@ -87,9 +87,14 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
           label: say('name'),
           cell: ({ id }) => (
             <Link to="/schedules/$id" params={{ id }}>
-              <strong>{id}</strong>
+              <strong className="whole">{id}</strong>
             </Link>
           ),
+        },
+        {
+          key: 'next',
+          label: say('next'),
+          cell: ({ nextAt }) => <Instant at={nextAt} />,
         },
         {
           key: 'state',
@@ -115,14 +120,12 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
               </Link>
             ),
         },
-        { key: 'when', label: say('when'), cell: ({ spec }) => whenOf(spec, language, format) },
-        { key: 'zone', label: say('zone'), cell: ({ spec }) => specOf(spec).zone ?? 'UTC' },
         {
-          key: 'next',
-          label: say('next'),
-          isNumber: true,
-          cell: ({ nextAt }) => <Instant at={nextAt} />,
+          key: 'when',
+          label: say('when'),
+          cell: ({ spec }) => <div className="roomy">{whenOf(spec, language, format)}</div>,
         },
+        { key: 'zone', label: say('zone'), cell: ({ spec }) => specOf(spec).zone ?? 'UTC' },
         {
           key: 'source',
           label: say('source'),

@@ -33,7 +33,7 @@ export function Slots({
         {
           key: 'wall',
           label: say('wall'),
-          cell: ({ wall }) => <span className="mono">{wall}</span>,
+          cell: ({ wall }) => <span className="mono">{wall.slice(0, 16).replace('T', ' ')}</span>,
         },
         {
           key: 'utc',

@@ -43,7 +43,7 @@ export const SCHEDULE_TEXTS = {
   reason: ['Reason', 'Motivo'],
   local: ['Your time', 'Su hora'],
   utc: ['UTC', 'UTC'],
-  wall: ['On the wall there', 'Hora del lugar'],
+  wall: ['Time there', 'Hora del lugar'],
   note: ['Note', 'Nota'],
   gap: [
     'moved: this hour does not exist when clocks go forward',

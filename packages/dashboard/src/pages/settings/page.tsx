@@ -17,6 +17,10 @@ const TEXTS = {
   current: ['Password now', 'Contraseña actual'],
   next: ['New password', 'Contraseña nueva'],
   nextText: ['15 characters or more; a sentence is fine.', '15 caracteres o más; sirve una frase.'],
+  short: [
+    'Still too short: {n|one more character|{n} more characters}.',
+    'Aún es corta: {n|falta un carácter|faltan {n} caracteres}.',
+  ],
   change: ['Change the password', 'Cambiar la contraseña'],
   changed: [
     'The password is changed; your other sessions have ended.',
@@ -53,8 +57,9 @@ const TEXTS = {
   phi: ['Holds PHI', 'Contiene PHI'],
   yes: ['yes', 'sí'],
   no: ['no', 'no'],
-  actions: ['Actions', 'Acciones'],
 } as const
+
+const SHORTEST_PASSWORD = 15
 
 export function SettingsPage() {
   const say = useTexts(TEXTS)
@@ -107,6 +112,11 @@ function Password() {
           description={say('nextText')}
           autoComplete="new-password"
           value={next}
+          error={
+            next !== '' && next.length < SHORTEST_PASSWORD
+              ? say('short', { n: SHORTEST_PASSWORD - next.length })
+              : undefined
+          }
           onChange={(event) => setNext(event.currentTarget.value)}
         />
         {write.error ? <Failure error={write.error} /> : null}
@@ -114,7 +124,7 @@ function Password() {
           type="submit"
           style={{ alignSelf: 'flex-start' }}
           loading={write.isPending}
-          disabled={password === '' || next.length < 15}
+          disabled={password === '' || next.length < SHORTEST_PASSWORD}
         >
           {say('change')}
         </Button>
@@ -203,21 +213,16 @@ function Sessions() {
                 isNumber: true,
                 cell: ({ seenAt }) => <Instant at={seenAt} />,
               },
-              {
-                key: 'end',
-                label: <span className="only-read">{say('actions')}</span>,
-                isNumber: true,
-                cell: ({ id }) => (
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    onClick={() => end.mutate({ params: { id } })}
-                  >
-                    {say('end')}
-                  </Button>
-                ),
-              },
             ]}
+            actions={({ id }) => (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => end.mutate({ params: { id } })}
+              >
+                {say('end')}
+              </Button>
+            )}
           />
         )}
       </Answered>

@@ -81,6 +81,11 @@ export function SetupPage() {
           required
           autoComplete="new-password"
           value={password}
+          error={
+            password !== '' && password.length < SHORTEST_PASSWORD
+              ? say('short', { n: SHORTEST_PASSWORD - password.length })
+              : undefined
+          }
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <PasswordInput

@@ -34,6 +34,10 @@ export const SIGN_IN_TEXTS = {
     '15 caracteres o más; sirve una frase.',
   ],
   again: ['Password, once more', 'Contraseña, otra vez'],
+  short: [
+    'Still too short: {n|one more character|{n} more characters}.',
+    'Aún es corta: {n|falta un carácter|faltan {n} caracteres}.',
+  ],
   differs: ['The two differ.', 'No coinciden.'],
   make: ['Make the account', 'Crear la cuenta'],
 } as const

@@ -79,7 +79,7 @@ export function TemplatesPage() {
                         <strong>{title}</strong>
                       </button>{' '}
                       <span className="quiet mono">{id}</span>
-                      {description === '' ? null : <div className="quiet">{description}</div>}
+                      {description === '' ? null : <div className="quiet roomy">{description}</div>}
                     </>
                   ),
                 },

@@ -13,8 +13,9 @@ import {
 } from '@xyflow/react'
 import { useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import { useTexts } from '../../app/texts.ts'
+import { firstView } from '../../designer/first-view.ts'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import type { Shape } from './document.ts'
 import { WORKFLOW_TEXTS } from './texts.ts'
@@ -41,6 +42,7 @@ export default function Graph({ shape, states, onChoose }: GraphProps) {
   const say = useTexts(WORKFLOW_TEXTS)
   const scheme = useComputedColorScheme('light')
   const isStill = useReducedMotion()
+  const place = useRef<HTMLDivElement>(null)
   const places = useMemo(() => layOut(shape), [shape])
   const nodes: Node<StepData>[] = shape.steps.map(({ id, label, type, detail }) => ({
     id,
@@ -50,7 +52,7 @@ export default function Graph({ shape, states, onChoose }: GraphProps) {
     data: { label, type, detail, state: states.get(id) },
   }))
   return (
-    <div className="graph">
+    <div className="graph" ref={place}>
       <ReactFlow
         nodes={nodes}
         edges={shape.edges.map(({ from, to, label }) => ({
@@ -63,7 +65,13 @@ export default function Graph({ shape, states, onChoose }: GraphProps) {
         }))}
         nodeTypes={TYPES}
         colorMode={scheme}
-        fitView
+        onInit={(flow) => {
+          const box = place.current?.getBoundingClientRect()
+          const start = nodes.find(({ data }) => data.state === 'running')?.id ?? shape.steps[0]?.id
+          // Where all of it would be too small to read, it begins at the step that runs.
+          if (box && places.size > 0)
+            void flow.setViewport(firstView([...places], start ?? '', box))
+        }}
         minZoom={0.15}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -87,7 +95,9 @@ function StepNode({ data }: NodeProps<Node<StepData>>) {
       {data.state === undefined ? (
         <span className="quiet">{data.detail}</span>
       ) : (
-        <StateBadge state={data.state} />
+        <StateBadge
+          state={data.type === 'approval' && data.state === 'running' ? 'approval' : data.state}
+        />
       )}
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>

@@ -8,7 +8,7 @@ import { useTexts } from '../../app/texts.ts'
 import { IconPlus } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
-import { Answered, List } from '../../parts/list.tsx'
+import { ListCard } from '../../parts/list-card.tsx'
 import { Card, Page } from '../../parts/page.tsx'
 import { RunList } from './run-list.tsx'
 import { WORKFLOW_TEXTS } from './texts.ts'
@@ -37,70 +37,61 @@ export function WorkflowsPage() {
         ) : null
       }
     >
-      <section className="card flush">
-        <Answered read={read}>
-          {({ data }) => (
-            <List
-              label={say('title')}
-              rows={data}
-              rowKey={({ id }) => id}
-              empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
-              columns={[
-                {
-                  key: 'id',
-                  label: say('name'),
-                  cell: ({ id, title, version }) => (
-                    // What was never deployed has nothing to look at but its draft.
-                    <Link
-                      to={version === null ? '/workflows/$id/design' : '/workflows/$id'}
-                      params={{ id }}
-                    >
-                      <strong>{title === '' ? id : title}</strong>{' '}
-                      <span className="quiet mono">{id}</span>
-                    </Link>
-                  ),
-                },
-                {
-                  key: 'draft',
-                  label: say('draft'),
-                  cell: ({ draft }) =>
-                    draft === null ? (
-                      '–'
-                    ) : (
-                      <>
-                        {say('draftBy', { revision: draft.revision, by: draft.by })}{' '}
-                        <span className="quiet">
-                          <Instant at={draft.at} />
-                        </span>
-                      </>
-                    ),
-                },
-                {
-                  key: 'version',
-                  label: say('version'),
-                  isNumber: true,
-                  cell: ({ version }) =>
-                    version === null ? (
-                      <span className="quiet">{say('onlyDraft')}</span>
-                    ) : (
-                      `v${version}`
-                    ),
-                },
-                {
-                  key: 'design',
-                  label: <span className="only-read">{say('design')}</span>,
-                  isNumber: true,
-                  cell: ({ id }) => (
-                    <Link to="/workflows/$id/design" params={{ id }}>
-                      {say('design')}
-                    </Link>
-                  ),
-                },
-              ]}
-            />
-          )}
-        </Answered>
-      </section>
+      <ListCard
+        title={say('title')}
+        isUntitled
+        read={read}
+        rowKey={({ id }) => id}
+        empty={<Blank title={say('none')}>{say('noneText')}</Blank>}
+        columns={[
+          {
+            key: 'id',
+            label: say('name'),
+            cell: ({ id, title, version }) => (
+              // What was never deployed has nothing to look at but its draft.
+              <Link
+                to={version === null ? '/workflows/$id/design' : '/workflows/$id'}
+                params={{ id }}
+              >
+                <strong>{title === '' ? id : title}</strong>{' '}
+                <span className="quiet mono">{id}</span>
+              </Link>
+            ),
+          },
+          {
+            key: 'draft',
+            label: say('draft'),
+            cell: ({ draft }) =>
+              draft === null ? (
+                '–'
+              ) : (
+                <>
+                  {say('draftBy', { revision: draft.revision, by: draft.by })}{' '}
+                  <span className="quiet">
+                    <Instant at={draft.at} />
+                  </span>
+                </>
+              ),
+          },
+          {
+            key: 'version',
+            label: say('version'),
+            isNumber: true,
+            cell: ({ version }) =>
+              version === null ? <span className="quiet">{say('onlyDraft')}</span> : `v${version}`,
+          },
+          {
+            key: 'design',
+            label: <span className="only-read">{say('design')}</span>,
+            isNumber: true,
+            cell: ({ id }) => (
+              <Link to="/workflows/$id/design" params={{ id }}>
+                {say('design')}
+              </Link>
+            ),
+          },
+        ]}
+      />
       <Card title={say('latest')} isFlush>
         <RunList query={{ limit: 50 }} />
       </Card>

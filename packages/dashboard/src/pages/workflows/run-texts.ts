@@ -55,7 +55,7 @@ export const RUN_TEXTS = {
   decide: ['Decision on {node}', 'Decisión sobre {node}'],
   asks: ['{node} asks for approval.', '{node} pide aprobación.'],
   asksWho: ['Asked: {who}', 'Se pide a: {who}'],
-  notYou: ['It asks others than you.', 'Se lo pide a otras personas.'],
+  notYou: ['Somebody else is asked to decide.', 'Decide otra persona.'],
   forkedFrom: ['from {node} of', 'desde {node} de'],
   decided: ['The decision is on record.', 'La decisión consta.'],
 } as const

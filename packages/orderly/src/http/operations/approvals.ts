@@ -104,7 +104,7 @@ export const approvalOperations: readonly ApiOperation[] = [
           kind: 'approval-requested',
           title: 'Somebody asks for consent to see fields of a job',
           priority: 'high',
-          link: '/audit',
+          link: '/consents',
         })
         .catch((error: Error) =>
           rooms.log.warn({ error: error.message }, 'nobody was told of a request for consent'),
