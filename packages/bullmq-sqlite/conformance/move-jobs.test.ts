@@ -35,15 +35,20 @@ afterAll(async () => {
   for (const path of [folder, program]) rmSync(path, { recursive: true, force: true })
 })
 
+/** Its type names another backend than the documented function's, and is the same otherwise. */
+function sqliteQueue(name: string): RedisQueue {
+  return new SqliteQueue(name, {
+    connection: join(folder, `${name}.db`),
+  }) as unknown as RedisQueue
+}
+
 describe('moving waiting jobs as the documentation shows', () => {
   it.each(['from Redis to SQLite', 'from SQLite to Redis'])(
     'keeps all of them, %s',
     async (direction) => {
       const name = direction.replaceAll(' ', '-')
       const onRedis = new RedisQueue(name, { connection: { host: '127.0.0.1', port: redis.port } })
-      const onSqlite = new SqliteQueue(name, {
-        connection: join(folder, `${name}.db`),
-      }) as unknown as RedisQueue
+      const onSqlite = sqliteQueue(name)
       const [from, to] =
         direction === 'from Redis to SQLite' ? [onRedis, onSqlite] : [onSqlite, onRedis]
       try {
@@ -88,7 +93,7 @@ describe('moving waiting jobs as the documentation shows', () => {
   it('leaves flows and schedules where they are, and runs no retry early', async () => {
     const connection = { host: '127.0.0.1', port: redis.port }
     const from = new RedisQueue('tied', { connection })
-    const to = new SqliteQueue('tied', { connection: join(folder, 'tied.db') })
+    const to = sqliteQueue('tied')
     const flows = new FlowProducer({ connection })
     const worker = new Worker('tied', () => Promise.reject(new Error('no')), { connection })
     try {
@@ -104,7 +109,7 @@ describe('moving waiting jobs as the documentation shows', () => {
       })
       await from.upsertJobScheduler('daily', { every: 24 * hour })
       const tied = await from.getJobCounts('waiting', 'waiting-children')
-      expect(await moveWaitingJobs(from, to as unknown as RedisQueue)).toBe(1)
+      expect(await moveWaitingJobs(from, to)).toBe(1)
       expect(await from.getJobCounts('waiting', 'waiting-children')).toEqual(tied)
       const [moved, ...others] = await to.getJobs()
       expect(others).toEqual([])
@@ -117,9 +122,7 @@ describe('moving waiting jobs as the documentation shows', () => {
   it('adds nothing twice when it is interrupted and repeated', async () => {
     const name = 'interrupted'
     const from = new RedisQueue(name, { connection: { host: '127.0.0.1', port: redis.port } })
-    const to = new SqliteQueue(name, {
-      connection: join(folder, `${name}.db`),
-    }) as unknown as RedisQueue
+    const to = sqliteQueue(name)
     try {
       await from.addBulk([1, 2, 3].map((at) => ({ name: 'plain', data: { at } })))
       const getJobs = from.getJobs.bind(from)
