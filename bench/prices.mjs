@@ -19,6 +19,8 @@ const SMALL_HEAP = ['--max-old-space-size=128']
 const CHECKED_BYTES = 200 * MEGABYTE
 /** How many times faster than CMS's tool a check has to be. */
 const FASTER = 5
+/** The best of so many, in turns: other work on the machine only ever slows a check down. */
+const ROUNDS = 3
 
 const PARTS = ['csv', 'json', 'check']
 const KINDS = [
@@ -67,19 +69,21 @@ export async function bench(args) {
 async function check(file, write, bytes) {
   const { rows } = await write(file, bytes)
   const kind = file.endsWith('.json') ? 'JSON, items' : 'CSV, rows'
-  const seconds = {}
-  for (const checker of ['orderly', 'hpt-validator']) {
-    process.stderr.write(`Checking with ${checker}\n`)
-    const measured = await measure([SELF, 'check', checker, file])
-    // The time of the check alone: neither is started anew for each file.
-    const { verdict, seconds: taken } = JSON.parse(measured.stdout)
-    if (verdict !== 'valid') throw new Error(`${checker} says ${verdict}`)
-    seconds[checker] = taken
+  const best = {}
+  for (let round = 1; round <= ROUNDS; round++)
+    for (const checker of ['orderly', 'hpt-validator']) {
+      process.stderr.write(`Checking with ${checker}, ${round} of ${ROUNDS}\n`)
+      const { stdout, rssMb } = await measure([SELF, 'check', checker, file])
+      // The time of the check alone: neither is started anew for each file.
+      const { verdict, seconds } = JSON.parse(stdout)
+      if (verdict !== 'valid') throw new Error(`${checker} says ${verdict}`)
+      if (!best[checker] || seconds < best[checker].seconds) best[checker] = { seconds, rssMb }
+    }
+  for (const [checker, { seconds, rssMb }] of Object.entries(best))
     console.log(
-      `${kind}: ${rows.toLocaleString('en-US')} checked by ${checker} in ${taken.toFixed(2)} s, ${Math.round(measured.rssMb)} MB`,
+      `${kind}: ${rows.toLocaleString('en-US')} checked by ${checker} in ${seconds.toFixed(2)} s, ${Math.round(rssMb)} MB`,
     )
-  }
-  const times = seconds['hpt-validator'] / seconds['orderly']
+  const times = best['hpt-validator'].seconds / best['orderly'].seconds
   console.log(`${times.toFixed(1)} times faster\n`)
   await rm(file)
   if (times < FASTER) process.exitCode = 1
