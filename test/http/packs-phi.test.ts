@@ -163,7 +163,7 @@ describe('a document of a pack', () => {
     await world.orderly.whenIdle()
     const { json, text } = await ask(world, 'GET', '/api/v1/packs/lab/pages/documents')
     expect(text).not.toContain(PATIENT)
-    const ids = json.blocks[0].rows.map((row: any) => row.document.text)
+    const ids = json.blocks[0].rows.map((row: any) => row.document.params.id)
     expect(ids.toSorted()).toEqual([`invoice.${made.id}`, `lab-work-ticket.${made.id}`])
 
     const page = await ask(

@@ -26,6 +26,8 @@ export interface Series {
   readonly values: readonly (number | null)[]
   readonly colour?: ChartColour
   readonly kind?: 'line' | 'bar'
+  /** Lower and upper edge of a band: what is between them is shaded. One of each. */
+  readonly edge?: 'low' | 'high'
 }
 
 const ORDER: readonly ChartColour[] = ['teal', 'violet', 'amber', 'blue', 'red', 'green', 'slate']
@@ -45,10 +47,15 @@ export interface ChartProps {
   readonly unit?: 'count' | 'ms' | 'share' | 'bytes'
   readonly height?: number
   readonly marks?: readonly ChartMark[]
+  /** Bars stand on each other, the first at the bottom. */
+  readonly isStacked?: boolean
+  /** The top of the scale, where values have one. */
+  readonly most?: number
 }
 
 export function Chart(props: ChartProps) {
   const { label, x, series, unit = 'count', height = 190, marks = NO_MARKS } = props
+  const { isStacked = false } = props
   const say = useTexts(TEXTS)
   const format = useFormats()
   const [isTable, setTable] = useState(false)
@@ -65,12 +72,14 @@ export function Chart(props: ChartProps) {
     <figure className="chart">
       <figcaption>
         <ul className="legend">
-          {series.map((each, index) => (
-            <li key={each.label} data-colour={colourOf(each, index)}>
-              <Swatch index={index} />
-              {each.label}
-            </li>
-          ))}
+          {series.map((each, index) =>
+            each.edge === 'low' ? null : (
+              <li key={each.label} data-colour={colourOf(each, index)}>
+                <Swatch index={index} area={each.edge ? 0.35 : isStacked ? 1 : 0} />
+                {each.edge === 'high' ? bandName(series) : each.label}
+              </li>
+            ),
+          )}
         </ul>
         <Tooltip label={say(isTable ? 'asChart' : 'asTable')}>
           <ActionIcon
@@ -157,7 +166,20 @@ export function Chart(props: ChartProps) {
 const MOST_MARKS_TOLD = 3
 const NO_MARKS: readonly ChartMark[] = []
 
-function Swatch({ index }: { readonly index: number }) {
+function bandName(series: readonly Series[]): string {
+  const named = (edge: Series['edge']): string =>
+    series.find((each) => each.edge === edge)?.label ?? ''
+  return `${named('low')} – ${named('high')}`
+}
+
+/** @param area how opaque the area of the series is; 0 for a line */
+function Swatch({ index, area }: { readonly index: number; readonly area: number }) {
+  if (area > 0)
+    return (
+      <svg width="18" height="10" aria-hidden>
+        <rect width="18" height="10" rx="2" fill="currentColor" fillOpacity={area} />
+      </svg>
+    )
   return (
     <svg width="18" height="8" aria-hidden>
       <line
@@ -179,6 +201,8 @@ function Plot({
   unit = 'count',
   height = 190,
   marks = NO_MARKS,
+  isStacked = false,
+  most,
   read,
 }: ChartProps & { readonly read: number | undefined }) {
   const format = useFormats()
@@ -195,6 +219,15 @@ function Plot({
     const spanOfTime = isTime ? Number(x.at(-1)) - Number(x[0]) : 0
     const ink = scheme === 'dark' ? '#9dabb8' : '#55626e'
     const grid = { stroke: scheme === 'dark' ? '#2b3540' : '#e4e9ed', width: 1 }
+    const drawn = isStacked ? stacked(series) : series.map((each, index) => ({ each, index }))
+    const step =
+      x.length <= MOST_NAMES
+        ? 1
+        : Math.max(1, Math.ceil((widthOfNames(x) * x.length) / Math.max(1, width - AXIS_WIDTH)))
+    const bands = bandsOf(series).map((edges) => ({
+      series: edges,
+      fill: `${CHART_COLOURS.slate[scheme]}2e`,
+    }))
     const made = new uPlot(
       {
         width,
@@ -203,10 +236,11 @@ function Plot({
         legend: { show: false },
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
         scales: {
-          // Room for half a bar at either end.
-          x: { time: isTime, ...(isTime ? {} : { range: () => [-0.5, x.length - 0.5] }) },
-          y: { range: (_, __, top) => [0, top > 0 ? top * 1.12 : 1] },
+          // Half a place on each side, so that bars at the ends are whole.
+          x: { time: isTime, ...(isTime ? {} : { range: [-0.6, x.length - 0.4] as const }) },
+          y: { range: (_, __, top) => [0, most ?? (top > 0 ? top * 1.12 : 1)] },
         },
+        bands,
         axes: [
           {
             stroke: ink,
@@ -214,11 +248,11 @@ function Plot({
             ticks: { show: false },
             size: 26,
             font: '11px system-ui',
-            ...(isTime ? {} : { splits: () => [...x.keys()] }),
+            ...(isTime ? {} : { splits: () => [...x.keys()].filter((at) => at % step === 0) }),
             values: (_, ticks) =>
               isTime
                 ? ticks.map((tick) => tickText(format, tick * 1_000, spanOfTime))
-                : x.map((each) => shortened(String(each), (width - AXIS_WIDTH) / x.length)),
+                : ticks.map((at) => shortened(String(x[at]), (step * (width - AXIS_WIDTH)) / x.length)),
           },
           {
             stroke: ink,
@@ -231,14 +265,30 @@ function Plot({
         ],
         series: [
           {},
-          ...series.map((each, index) => {
+          ...drawn.map(({ each, index }) => {
             const stroke = CHART_COLOURS[colourOf(each, index)][scheme]
+            if (isStacked)
+              return {
+                label: each.label,
+                fill: stroke,
+                width: 0,
+                points: { show: false },
+                paths: uPlot.paths.bars!({ size: [0.7, 40] }),
+              }
+            if (each.edge)
+              return {
+                label: each.label,
+                stroke: `${stroke}77`,
+                width: 1,
+                points: { show: false },
+                spanGaps: false,
+              }
             return {
               label: each.label,
               stroke,
               width: 2,
               dash: [...DASHES[index % DASHES.length]!],
-              fill: index === 0 ? `${stroke}22` : undefined,
+              fill: index === 0 && bands.length === 0 ? `${stroke}22` : undefined,
               points: { size: 5, show: true, filter: aloneIn },
               spanGaps: true,
               ...(each.kind === 'bar'
@@ -251,13 +301,13 @@ function Plot({
       },
       [
         isTime ? (x as readonly number[]).map((at) => at / 1_000) : x.map((_, index) => index),
-        ...series.map(({ values }) => [...values]),
+        ...drawn.map(({ each }) => [...each.values]),
       ],
       box.current,
     )
     plot.current = made
     return () => made.destroy()
-  }, [x, series, unit, height, width, scheme, format, zone, isTime, marks])
+  }, [x, series, unit, height, width, scheme, format, zone, isTime, marks, isStacked, most])
   useEffect(() => {
     const self = plot.current
     if (!self || read === undefined) return
@@ -311,7 +361,33 @@ function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void 
 }
 
 function colourOf(series: Series, index: number): ChartColour {
-  return series.colour ?? ORDER[index % ORDER.length]!
+  return series.colour ?? (series.edge ? 'slate' : ORDER[index % ORDER.length]!)
+}
+
+/** Each series with all below it added, the highest first: a lower one is drawn over it. */
+function stacked(series: readonly Series[]): { each: Series; index: number }[] {
+  const sums: number[] = []
+  return series
+    .map((each, index) => {
+      const values = each.values.map((value, at) => (sums[at] = (sums[at] ?? 0) + (value ?? 0)))
+      return { each: { ...each, values }, index }
+    })
+    .toReversed()
+}
+
+/** The places of a band's upper and lower edge among the series that are drawn, which begin at 1. */
+function bandsOf(series: readonly Series[]): [number, number][] {
+  const [low, high] = (['low', 'high'] as const).map((edge) =>
+    series.findIndex((each) => each.edge === edge),
+  ) as [number, number]
+  return low < 0 || high < 0 ? [] : [[high + 1, low + 1]]
+}
+
+/** Few names all stand there, shortened where they must be; of many, as many as there is room for. */
+const MOST_NAMES = 12
+
+function widthOfNames(names: ChartProps['x']): number {
+  return 18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
 }
 
 const DAY_MS = 86_400_000

@@ -90,6 +90,7 @@ export type PageBlock =
       series: {
         label: string
         unit?: string
+        tone?: 'neutral' | 'good' | 'warning' | 'bad'
         values: (number | null)[]
       }[]
     }
