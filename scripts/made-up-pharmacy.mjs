@@ -92,10 +92,10 @@ async function fillPharmacy() {
   for (const [n, zone] of ['America/Chicago', 'America/New_York', 'Europe/Madrid'].entries())
     await pharmacy.api.importBundle(bundleOf(n, today - DAYS * DAY_MS), zone)
   for (let day = DAYS; day > 0; day--) {
-    for (const hour of [14, 23]) {
+    for (const hour of [7, 13, 14, 16, 22, 23]) {
       clock.set(today - day * DAY_MS + hour * 3_600_000)
       await orderly.enqueueAndWait(medicine.medicationReminder, {}, { timeout: '1m' })
-      await noteDoses(day, hour)
+      await noteDoses()
     }
     clock.set(today - day * DAY_MS + DAY_MS + 4_200_000)
     await orderly.enqueueAndWait(
@@ -118,15 +118,17 @@ async function fillPharmacy() {
 }
 
 /** Most doses are taken, some late, some skipped, some forgotten: the same each time. */
-async function noteDoses(day, hour) {
+async function noteDoses() {
   const reminded = await orderly.database.query
     .selectFrom('med_doses')
     .selectAll()
     .where('state', '=', 'reminded')
     .where('due_at', '>', clock.now() - DAY_MS / 2)
     .execute()
-  for (const [n, dose] of reminded.entries()) {
-    const luck = (day * 31 + hour * 7 + n * 17) % 23
+  for (const dose of reminded) {
+    let luck = 7
+    for (const letter of dose.dose_id) luck = (luck * 31 + letter.charCodeAt(0)) % 1_000_003
+    luck %= 23
     if (luck < 2) continue
     await pharmacy.api.noteDose(
       { patientId: dose.patient_id, orderId: dose.order_id, no: dose.no, dueAt: dose.due_at },
@@ -141,7 +143,14 @@ function bundleOf(n, since) {
   const on = (days) => new Date(since + days * DAY_MS).toISOString()
   const subject = { reference: `Patient/made-up-${n}` }
   const medicines = [
-    ['Metoprolol 50 MG Oral Tablet', 60],
+    [
+      [
+        'Metoprolol 50 MG Oral Tablet',
+        'Verapamil 80 MG Oral Tablet',
+        'Clarithromycin 250 MG Oral Tablet',
+      ][n],
+      60,
+    ],
     ['Warfarin Sodium 5 MG Oral Tablet', 30 + n * 8],
     ['Simvastatin 20 MG Oral Tablet', 46 + n * 4],
   ]
@@ -210,6 +219,7 @@ async function fillLaboratory() {
       { queue, limit: 'rate' },
       { value: 10_000, reason: 'weeks pass in seconds', by: 'made-up' },
     )
+  await fillFigures(desk)
   const work = optics.queueWork(orderly)
   const steps = ['in_production', 'quality_check', 'shipped', 'delivered']
   const secrets = { labId: LAB, secrets: ['made-up'] }
@@ -217,7 +227,7 @@ async function fillLaboratory() {
     clock.set(Date.now() - (14 - n) * 5 * 3_600_000)
     const { id } = await desk.createOrder({
       ...NEW_ORDER,
-      dueOn: new Date(Date.now() + (n - 4) * DAY_MS).toISOString().slice(0, 10),
+      dueOn: new Date(Date.now() + (n - 8) * DAY_MS).toISOString().slice(0, 10),
     })
     await work.queueOrderConfirmationEmail(id, USER)
     await work.queueOrderSheetPDF(id)
@@ -245,7 +255,6 @@ async function fillLaboratory() {
   }
   clock.set(Date.now())
   await work.queueMarketplaceConnectionEmail('c-1', PRACTICE, LAB)
-  await fillFigures(desk)
   await work.queueDemandForecast(LAB)
   for (const metric of ['orders', 'revenue']) await work.queueAnomalyDetection(LAB, metric)
   await work.queueDailyBriefing(LAB, new Date().toISOString().slice(0, 10))
@@ -253,7 +262,7 @@ async function fillLaboratory() {
   await orderly.database.query
     .updateTable('lab_mails')
     .set({ state: 'unsure', reason: 'the worker died while it was sent; look whether it arrived' })
-    .where('kind', '=', 'shipment-notification')
+    .where('kind', '=', 'shipment')
     .execute()
 }
 
@@ -289,6 +298,7 @@ async function fillFigures(desk) {
     const orders = usual + (day === today - 3 ? 45 : 0) - (day === today - 40 ? 25 : 0)
     rows.push(['orders', day, orders], ['revenue', day, orders * 178 + ((day * 53) % 400)])
   }
+  // Orders that are taken later add to these.
   const insert = rows.map(([metric, day, value]) => ({ company_id: LAB, metric, day, value }))
   for (let at = 0; at < insert.length; at += 100)
     await orderly.database.query

@@ -235,9 +235,9 @@ function spanName(span: number): string {
   return span === 1 ? 'day' : span === WEEK ? 'week' : `${span}-day span`
 }
 
-/** As many digits as a reader wants: hundreds need no cents. */
+/** As many digits as a reader wants: tens need no hundredths. */
 function short(value: number): number {
-  return Math.abs(value) >= 100 ? Math.round(value) : round(value)
+  return Math.abs(value) >= 10 ? Math.round(value) : round(value)
 }
 
 function round(value: number): number {

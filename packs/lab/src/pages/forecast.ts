@@ -39,7 +39,7 @@ export async function forecastPage(rooms: LabRooms): Promise<PageBlock[]> {
         ['left', 'Days left', 'number'],
         ['lead', 'Delivery, days', 'number'],
         ['at', 'Order at', 'number'],
-        ['method', 'Forecast by'],
+        ['gain', 'Errs less than last week again, %', 'number'],
         ['made', 'Made', 'time'],
       ],
       products.map(({ company, forecast, madeAt, shelf, sku }) => ({
@@ -51,7 +51,7 @@ export async function forecastPage(rooms: LabRooms): Promise<PageBlock[]> {
         left: forecast.advice?.daysLeft ?? null,
         lead: shelf?.lead_days ?? null,
         at: forecast.advice ? Math.ceil(forecast.advice.reorderPoint) : null,
-        method: methodOf(forecast),
+        gain: Math.round(forecast.gain * 100),
         made: madeAt,
       })),
       '',
@@ -92,15 +92,9 @@ function chart(sku: string, name: string | undefined, kept: KeptForecast): PageB
     },
     series: [
       { label: 'Sold', values: [...kept.past, ...ahead] },
-      { label: 'Expected', values: [...empty, ...kept.values] },
+      { label: `Expected, by ${kept.method}`, values: [...empty, ...kept.values] },
       { label: 'At least', values: [...empty, ...kept.low] },
       { label: 'at most, nine days of ten', values: [...empty, ...kept.high] },
     ],
   }
-}
-
-/** How it was made, and how much less that erred on days it had not seen. */
-function methodOf({ gain, method }: KeptForecast): string {
-  const better = Math.round(gain * 100)
-  return better > 0 ? `${method}, erring ${better} % less than last week again` : method
 }
