@@ -8,7 +8,16 @@ export async function outboxPage(rooms: LabRooms): Promise<PageBlock[]> {
   const mails = rooms.db.query
     .selectFrom('lab_mails')
     .leftJoin('lab_users', 'lab_users.user_id', 'lab_mails.user_id')
-    .select(['mail_key', 'kind', 'lab_mails.company_id', 'lab_users.name', 'state', 'reason', 'at'])
+    .select([
+      'mail_key',
+      'kind',
+      'lab_mails.company_id',
+      'lab_users.name',
+      'state',
+      'reason',
+      'holder',
+      'at',
+    ])
     .orderBy('at', 'desc')
     .limit(ROWS)
   const [unsure, newest, nameOf] = await Promise.all([
@@ -22,6 +31,7 @@ export async function outboxPage(rooms: LabRooms): Promise<PageBlock[]> {
     to: mail.name,
     state: badgeOf(MAIL_WORDS, mail.state),
     reason: mail.reason,
+    job: { text: 'job', job: mail.holder.split('/')[0]! },
     at: mail.at,
   })
   return [
@@ -57,6 +67,7 @@ export async function outboxPage(rooms: LabRooms): Promise<PageBlock[]> {
         ['to', 'To'],
         ['state', 'State', 'state'],
         ['at', 'At', 'time'],
+        ['job', 'Sent by'],
         ['reason', 'Why'],
       ],
       newest.map(row),
