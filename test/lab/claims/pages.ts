@@ -1,5 +1,6 @@
 // The pages: what they show, and nothing of a patient.
 import { describe, expect, it } from 'vitest'
+import type { PageBlock } from '../../../packages/orderly/src/index.ts'
 import { NEW_ORDER, PATIENT, PRACTICE } from '../../../packs/lab/fixtures/lakeside.ts'
 import { orderSheetPdf } from '../../../packs/lab/src/index.ts'
 import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
@@ -29,16 +30,15 @@ export function provePages(lab: LabKit): void {
       expect(text).toContain('"kind":"band"')
       const page = new Map(shown)
       // What is to be ordered and what was unusual stand above the charts.
-      const toOrder = page.get('forecast')![0] as { title: string; rows: object[] }
-      expect(toOrder.title).toBe('What to order')
-      expect(toOrder.rows[0]).toMatchObject({
+      const rowsOf = (block: PageBlock | undefined) => (block?.block === 'table' ? block.rows : [])
+      expect(page.get('forecast')![0]).toMatchObject({ title: 'What to order' })
+      expect(rowsOf(page.get('forecast')![0])[0]).toMatchObject({
         product: 'Progressive 1.60 (PR-160)',
         advice: { tone: 'bad' },
         shelf: 3,
       })
       expect(page.get('anomalies')![0]).toMatchObject({ title: 'What was unusual' })
-      const [sheet] = (page.get('order')!.at(-1) as { rows: object[] }).rows
-      expect(sheet).toMatchObject({
+      expect(rowsOf(page.get('order')!.at(-1))[0]).toMatchObject({
         document: { text: 'Order sheet', page: 'document' },
         opened: 'with a reason',
       })

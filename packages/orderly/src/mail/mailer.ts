@@ -1,5 +1,6 @@
 // Sends mail through an SMTP server, over connections that are kept and used again.
 import { pipeline, Transform } from 'node:stream'
+import { callbackify } from 'node:util'
 import { createTransport, type SMTPPoolOptions } from 'nodemailer'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -178,19 +179,15 @@ function gateOf(beforeEnd: SendOptions['beforeEnd']) {
       // It takes no more than is asked for: its end is reached when the server has read all of the mail.
       readableHighWaterMark: 1,
       transform: (chunk, _encoding, done) => done(null, chunk),
-      flush(done) {
-        const open = async (): Promise<void> => {
+      flush: callbackify(async () => {
+        try {
           await beforeEnd?.()
           state.isReached = true
+        } catch (cause) {
+          state.refusal = { cause }
+          throw cause
         }
-        open().then(
-          () => done(),
-          (cause: unknown) => {
-            state.refusal = { cause }
-            done(new Error('the mail is not to be ended'))
-          },
-        )
-      },
+      }),
     }),
     isReached: false,
     refusal: undefined,

@@ -39,7 +39,7 @@ export async function forecastPage(rooms: LabRooms): Promise<PageBlock[]> {
         ['left', 'Days left', 'number'],
         ['lead', 'Delivery, days', 'number'],
         ['at', 'Order at', 'number'],
-        ['gain', 'Errs less than last week again, %', 'number'],
+        ['gain', 'Errs less by, %', 'number'],
         ['made', 'Made', 'time'],
       ],
       products.map(({ company, forecast, madeAt, shelf, sku }) => ({

@@ -74,7 +74,7 @@ export async function schedulePage({ clock, db }: Store): Promise<PageBlock[]> {
         at: row.due_at,
         wall: wallTime(row.due_at, row.zone),
         state: badgeOf<DoseState>(DOSE_WORDS, row.state),
-        told: Number(row.escalated ?? 0) > 0 ? Number(row.escalated) : null,
+        told: toldAt(row.escalated),
       })),
       empty: 'Every dose was confirmed.',
     },
@@ -98,4 +98,10 @@ export async function schedulePage({ clock, db }: Store): Promise<PageBlock[]> {
       empty: 'Nothing is scheduled.',
     },
   ]
+}
+
+/** 0: there is nobody to tell. PostgreSQL gives a maximum as text. */
+function toldAt(at: number | string | null): number | null {
+  const told = Number(at ?? 0)
+  return told > 0 ? told : null
 }
