@@ -10,6 +10,7 @@ import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
+import { bandName, bandsOf, stacked } from './chart-series.ts'
 
 const TEXTS = {
   asTable: ['Show as a table', 'Mostrar como tabla'],
@@ -166,12 +167,6 @@ export function Chart(props: ChartProps) {
 const MOST_MARKS_TOLD = 3
 const NO_MARKS: readonly ChartMark[] = []
 
-function bandName(series: readonly Series[]): string {
-  const named = (edge: Series['edge']): string =>
-    series.find((each) => each.edge === edge)?.label ?? ''
-  return `${named('low')} – ${named('high')}`
-}
-
 /** @param area how opaque the area of the series is; 0 for a line */
 function Swatch({ index, area }: { readonly index: number; readonly area: number }) {
   if (area > 0)
@@ -252,7 +247,9 @@ function Plot({
             values: (_, ticks) =>
               isTime
                 ? ticks.map((tick) => tickText(format, tick * 1_000, spanOfTime))
-                : ticks.map((at) => shortened(String(x[at]), (step * (width - AXIS_WIDTH)) / x.length)),
+                : ticks.map((at) =>
+                    shortened(String(x[at]), (step * (width - AXIS_WIDTH)) / x.length),
+                  ),
           },
           {
             stroke: ink,
@@ -364,30 +361,13 @@ function colourOf(series: Series, index: number): ChartColour {
   return series.colour ?? (series.edge ? 'slate' : ORDER[index % ORDER.length]!)
 }
 
-/** Each series with all below it added, the highest first: a lower one is drawn over it. */
-function stacked(series: readonly Series[]): { each: Series; index: number }[] {
-  const sums: number[] = []
-  return series
-    .map((each, index) => {
-      const values = each.values.map((value, at) => (sums[at] = (sums[at] ?? 0) + (value ?? 0)))
-      return { each: { ...each, values }, index }
-    })
-    .toReversed()
-}
-
-/** The places of a band's upper and lower edge among the series that are drawn, which begin at 1. */
-function bandsOf(series: readonly Series[]): [number, number][] {
-  const [low, high] = (['low', 'high'] as const).map((edge) =>
-    series.findIndex((each) => each.edge === edge),
-  ) as [number, number]
-  return low < 0 || high < 0 ? [] : [[high + 1, low + 1]]
-}
-
 /** Few names all stand there, shortened where they must be; of many, as many as there is room for. */
 const MOST_NAMES = 12
 
 function widthOfNames(names: ChartProps['x']): number {
-  return 18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
+  return (
+    18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
+  )
 }
 
 const DAY_MS = 86_400_000

@@ -85,8 +85,8 @@ function chart(title: string, { firstDay, high, low, span = 1, values }: KeptAno
     x: { label: 'Day', kind: 'category', values: end(days) },
     series: [
       { label: 'Was', values: end(values) },
-      { label: 'Expected at least', values: end(low) },
-      { label: 'at most', values: end(high) },
+      { label: 'Expected at least', edge: 'low', values: end(low) },
+      { label: 'at most', edge: 'high', values: end(high) },
     ],
   }
 }

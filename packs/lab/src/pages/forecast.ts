@@ -93,8 +93,8 @@ function chart(sku: string, name: string | undefined, kept: KeptForecast): PageB
     series: [
       { label: 'Sold', values: [...kept.past, ...ahead] },
       { label: `Expected, by ${kept.method}`, values: [...empty, ...kept.values] },
-      { label: 'At least', values: [...empty, ...kept.low] },
-      { label: 'at most, nine days of ten', values: [...empty, ...kept.high] },
+      { label: 'At least', edge: 'low', values: [...empty, ...kept.low] },
+      { label: 'at most, nine days of ten', edge: 'high', values: [...empty, ...kept.high] },
     ],
   }
 }

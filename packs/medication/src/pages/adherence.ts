@@ -57,6 +57,7 @@ export async function adherencePage({ db }: Store): Promise<PageBlock[]> {
       block: 'chart',
       title: 'What became of doses, by day',
       kind: 'bar',
+      stacked: true,
       x,
       series: (
         [

@@ -135,6 +135,7 @@ async function doses(
     block: 'chart',
     title: 'Doses of the last two weeks',
     kind: 'bar',
+    stacked: true,
     x: { label: 'Day', kind: 'category', values: days },
     series: [
       { label: 'Taken', tone: 'good', values: countOf(['taken']) },

@@ -82,6 +82,7 @@ export type PageBlock =
       block: 'chart'
       title: string
       kind: 'line' | 'bar' | 'band'
+      stacked?: boolean
       x: {
         label: string
         kind: 'time' | 'category'
@@ -91,6 +92,7 @@ export type PageBlock =
         label: string
         unit?: string
         tone?: 'neutral' | 'good' | 'warning' | 'bad'
+        edge?: 'low' | 'high'
         values: (number | null)[]
       }[]
     }
