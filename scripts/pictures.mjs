@@ -1,4 +1,5 @@
-// `npm run pictures`: opens the made-up clinic and takes the pictures of docs/pictures, light and dark, and their list.
+// `npm run pictures [-- NAME…]`: opens the made-up clinic, then the made-up pharmacy and laboratory, and takes the pictures
+// of docs/pictures, light and dark, and their list: all of them, or those that are named.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,9 +54,27 @@ const SEEN_BY = { consents: 'noa' }
 /** So that attempts have failed, and some jobs for good. */
 const SETTLE_MS = 40_000
 
+const PACK_PAGES = {
+  patients: '/packs/medication/patients',
+  patient: '/packs/medication/patients',
+  doses: '/packs/medication/schedule',
+  supply: '/packs/medication/supply',
+  adherence: '/packs/medication/adherence',
+  orders: '/packs/lab/orders',
+  outbox: '/packs/lab/outbox',
+  document: '/packs/lab/documents',
+  forecast: '/packs/lab/forecast',
+  anomalies: '/packs/lab/anomalies',
+}
+const PACK_PRESSED = {
+  patient: ['#content table a >> nth=1'],
+  document: ['#content table a:has-text("Invoice")'],
+}
+
 setUp()
 const folder = join(root, 'docs/pictures')
-rmSync(folder, { recursive: true, force: true })
+const wanted = process.argv.slice(2)
+if (wanted.length === 0) rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 const executablePath = [
   '/usr/bin/chromium',
@@ -66,10 +85,6 @@ if (!executablePath) {
   say('Chromium is needed for pictures (Debian and Ubuntu: apt-get install chromium).')
   process.exit(1)
 }
-const program = join(root, 'packages/orderly/dist/cli/main.js')
-const clinic = spawn(process.execPath, [program, 'demo', '--port', '0', '--json'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
 const browser = await chromium.launch({
   executablePath,
   args: [
@@ -83,40 +98,74 @@ const browser = await chromium.launch({
   ],
 })
 try {
-  const [line] = await new Promise((resolve) =>
-    createInterface({ input: clinic.stdout }).once('line', (...args) => resolve(args)),
-  )
-  const { url, password } = JSON.parse(line)
-  const open = async (login) => {
-    const context = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      reducedMotion: 'reduce',
-      locale: 'en-GB',
-    })
-    const page = await context.newPage()
-    await page.goto(`${url}/sign-in`)
-    await picture(page, 'sign-in')
-    await page.getByLabel('User name').fill(login)
-    await page.getByRole('textbox', { name: 'Password' }).fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('link', { name: 'Jobs' }).first().waitFor()
-    return page
-  }
-  const pages = { ana: await open('ana'), noa: await open('noa') }
-  await pages.ana.waitForTimeout(SETTLE_MS)
-  await askForConsent(pages.noa)
-  for (const [name, place] of Object.entries(PAGES)) {
-    const page = pages[SEEN_BY[name] ?? 'ana']
-    await page.goto(url + place)
-    await page.locator('h1').first().waitFor()
-    for (const each of PRESSED[name] ?? []) await page.locator(each).first().click()
-    await picture(page, name)
-    say(name)
-  }
-  writeFileSync(join(folder, 'README.md'), listOf(['sign-in', ...Object.keys(PAGES)]))
+  await takeAll({
+    program: [join(root, 'packages/orderly/dist/cli/main.js'), 'demo', '--port', '0', '--json'],
+    login: 'ana',
+    pages: { 'sign-in': '/sign-in', ...PAGES },
+    pressed: PRESSED,
+    seenBy: SEEN_BY,
+    settle: SETTLE_MS,
+    prepare: askForConsent,
+  })
+  await takeAll({
+    program: [join(root, 'scripts/made-up-pharmacy.mjs'), '--json'],
+    login: 'noa',
+    pages: PACK_PAGES,
+    pressed: PACK_PRESSED,
+    settle: 1_000,
+  })
+  const names = ['sign-in', ...Object.keys(PAGES), ...Object.keys(PACK_PAGES)]
+  writeFileSync(join(folder, 'README.md'), listOf(names))
 } finally {
   await browser.close()
-  clinic.kill('SIGTERM')
+}
+
+/** @param prepare makes what a page is to show, as the person who is named there */
+async function takeAll({ program, login, pages, pressed, seenBy = {}, settle, prepare }) {
+  const own = Object.entries(pages).filter(([name]) => wanted.length === 0 || wanted.includes(name))
+  if (own.length === 0) return
+  const place = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [line] = await new Promise((resolve) =>
+      createInterface({ input: place.stdout }).once('line', (...args) => resolve(args)),
+    )
+    const { url, password } = JSON.parse(line)
+    const nobody = await openPage()
+    const people = new Map()
+    for (const name of new Set([login, ...Object.values(seenBy)]))
+      people.set(name, await signIn(url, name, password))
+    await nobody.waitForTimeout(settle)
+    if (prepare) await prepare(people.get(Object.values(seenBy)[0]))
+    for (const [name, path] of own) {
+      const page = path === '/sign-in' ? nobody : people.get(seenBy[name] ?? login)
+      await page.goto(url + path)
+      await page.locator('h1').first().waitFor()
+      for (const each of pressed[name] ?? []) await page.locator(each).first().click()
+      await picture(page, name)
+      say(name)
+    }
+  } finally {
+    place.kill('SIGTERM')
+  }
+}
+
+async function openPage() {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+  })
+  return context.newPage()
+}
+
+async function signIn(url, login, password) {
+  const page = await openPage()
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('User name').fill(login)
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('link', { name: 'Jobs' }).first().waitFor()
+  return page
 }
 
 /** A page as it stands, in both schemes. */
@@ -156,7 +205,7 @@ function listOf(names) {
   return [
     '# Every page, light and dark',
     '',
-    'Taken of `orderly demo` by `npm run pictures`.',
+    'Taken of `orderly demo` and of a made-up pharmacy and laboratory, by `npm run pictures`.',
     '',
     '| light | dark |',
     '| --- | --- |',

@@ -127,6 +127,8 @@ describe('a masked value of a page', () => {
     const drug = await reveal('medication', await masked(page, 'drug'))
     expect(drug).toMatchObject({ status: 200 })
     expect(drug.json.value).toMatch(/Metoprolol|Ibuprofen/)
+    const all = await reveal('medication', await masked(page, 'medicines'))
+    expect(all.json.value).toMatch(/^Metoprolol 50 MG Oral Tablet: \w{3} \d\d:00 1 TAB, /m)
     const { ledger } = roomsOf(world.orderly)
     const entries = await findEntries(ledger.database, { op: 'phi.reveal', limit: 10 })
     expect(entries.find(({ id }) => id === shown.json.entry)).toMatchObject({
@@ -134,6 +136,20 @@ describe('a masked value of a page', () => {
       resource: { kind: 'pack/medication', id: name.record, fields: ['/name'] },
       why: { purpose: 'TREAT' },
     })
+  })
+
+  it('is masked on every page, among figures that are not', async () => {
+    for (const [page, words] of [
+      ['schedule', 'Next doses'],
+      ['supply', 'No supply has been checked yet'],
+      ['findings', 'Nothing was found'],
+      ['adherence', 'No day has been summed up yet'],
+    ]) {
+      const { status, text } = await ask(world, 'GET', `/api/v1/packs/medication/pages/${page}`)
+      expect(status).toBe(200)
+      expect(text).toContain(words)
+      expect(text).not.toMatch(/Jane|Metoprolol|Ibuprofen/)
+    }
   })
 
   it('is shown to nobody else, and no record or field that a page does not name', async () => {
@@ -163,7 +179,7 @@ describe('a document of a pack', () => {
     await world.orderly.whenIdle()
     const { json, text } = await ask(world, 'GET', '/api/v1/packs/lab/pages/documents')
     expect(text).not.toContain(PATIENT)
-    const ids = json.blocks[0].rows.map((row: any) => row.document.text)
+    const ids = json.blocks[0].rows.map((row: any) => row.document.params.id)
     expect(ids.toSorted()).toEqual([`invoice.${made.id}`, `lab-work-ticket.${made.id}`])
 
     const page = await ask(
@@ -192,5 +208,10 @@ describe('a document of a pack', () => {
     expect(pdf).toEqual(Buffer.from(await desk.document(LAB, ticket)))
     const details = await reveal('lab', { record: made.id, field: 'details' })
     expect(details.json.value.patient).toBe(PATIENT)
+    const card = await reveal('lab', { record: made.id, field: 'card' })
+    expect(card.json.value.split('\n').slice(0, 2)).toEqual([
+      PATIENT,
+      expect.stringMatching(/^R [+-]\d/),
+    ])
   })
 })

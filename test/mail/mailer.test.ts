@@ -7,6 +7,7 @@ import {
   type MailMessage,
 } from '../../packages/orderly/src/index.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
+import { until } from '../../packages/orderly/src/testing/outage-lab.ts'
 import { TEST_CERTIFICATE } from '../support/certificate.ts'
 import { startSmtp, type SmtpKit } from '../support/smtp.ts'
 
@@ -121,6 +122,50 @@ describe('a mailer', () => {
       mayHaveArrived: true,
     })
     expect(smtp.kept).toHaveLength(1)
+  })
+
+  it('asks before the line that ends a mail, when the server has read the rest, and sends none without', async () => {
+    const letters = ['short', 'a line of a long letter\n'.repeat(20_000)]
+    const came = (messageId: string) =>
+      smtp.received.filter(({ mail }) => mail.messageId === `<${messageId}>`)
+    for (const [n, text] of letters.entries()) {
+      const messageId = `letter-${n}@lab.example`
+      let cameBefore = -1
+      await mailer.send(
+        { ...message, text, messageId },
+        {
+          async beforeEnd() {
+            await until(() => smtp.beginning > text.length)
+            cameBefore = came(messageId).length
+          },
+        },
+      )
+      expect(cameBefore).toBe(0)
+      expect(came(messageId).map(({ mail }) => mail.text?.trim())).toEqual([text.trim()])
+    }
+    const no = new Error('another run has it')
+    const never = { ...message, messageId: 'never@lab.example' }
+    await expect(mailer.send(never, { beforeEnd: () => Promise.reject(no) })).rejects.toBe(no)
+    await mailer.send({ ...message, messageId: 'next@lab.example' })
+    expect([came('never@lab.example').length, came('next@lab.example').length]).toEqual([0, 1])
+  })
+
+  it('knows that a mail has not arrived when the connection is lost before its end', async () => {
+    smtp.fail({ drop: 'connect' })
+    const lone = openMailer({ url: smtp.url, from: FROM, clock: systemClock, timeout: 1_000 })
+    expect(await errorOf(lone.send(message))).toMatchObject({ mayHaveArrived: false })
+    const lost = lone.send(
+      { ...message, messageId: 'lost@lab.example' },
+      {
+        async beforeEnd() {
+          smtp.breakOff()
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        },
+      },
+    )
+    expect(await errorOf(lost)).toMatchObject({ temporary: true })
+    expect(smtp.received.filter(({ mail }) => mail.messageId === '<lost@lab.example>')).toEqual([])
+    await lone.close()
   })
 
   it('says that no mail has arrived where there is no server', async () => {

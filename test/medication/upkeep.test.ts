@@ -50,6 +50,21 @@ describe('figures', () => {
     expect((await rollUp('2026-04-04T01:10:00Z')).buckets).toEqual(['daily/2026-04-03'])
   })
 
+  it('stand on the page of adherence, by days of the calendar', async () => {
+    const { pages } = clinic.orderly.packs.find(({ name }) => name === 'medication')!
+    const blocks = await pages.find(({ id }) => id === 'adherence')!.load({})
+    const stacked = blocks.find((block) => block.block === 'chart' && block.kind === 'bar')
+    expect(stacked).toMatchObject({
+      x: { kind: 'category', values: ['2026-04-01', '2026-04-02', '2026-04-03'] },
+      series: [
+        { label: 'On time', tone: 'good', values: [1, 0, 0] },
+        { label: 'Late' },
+        { label: 'Skipped' },
+        { label: 'Missed', tone: 'bad' },
+      ],
+    })
+  })
+
   it('of fewer patients than eleven tell nothing of them to others', async () => {
     const metrics = await day('2026-04-01')
     expect(shareable(metrics)).toEqual({ performance: metrics.performance, suppressed: true })

@@ -46,11 +46,15 @@ export interface SmtpKit {
   readonly received: readonly ReceivedMail[]
   /** Mails whose connection it broke after it had all of them: it keeps them, and the sender does not know. */
   readonly kept: readonly ReceivedMail[]
+  /** Bytes there are of the mail that is coming, or came last. */
+  readonly beginning: number
   /** How many connections were opened. */
   readonly connections: number
   /** Fails the next `times` steps that a fault is about; once unless told. */
   fail(fault: MailFault, times?: number): void
   clear(): void
+  /** Breaks all connections there are. */
+  breakOff(): void
   /** Resolves once `count` mails have come. */
   waitFor(count: number): Promise<readonly ReceivedMail[]>
   stop(): Promise<void>
@@ -63,6 +67,7 @@ export async function startSmtp(options: SmtpOptions = {}): Promise<SmtpKit> {
   const faults: MailFault[] = []
   let waiting: (() => void)[] = []
   let connections = 0
+  let beginning = 0
 
   const take = (fits: (fault: MailFault) => boolean): MailFault | undefined => {
     const index = faults.findIndex(fits)
@@ -108,7 +113,11 @@ export async function startSmtp(options: SmtpOptions = {}): Promise<SmtpKit> {
     },
     onData(stream, session, done) {
       const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      beginning = 0
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        beginning += chunk.length
+      })
       stream.on('end', () => {
         const fault = take(
           ({ drop, slow, code, at = 'data' }) =>
@@ -157,6 +166,9 @@ export async function startSmtp(options: SmtpOptions = {}): Promise<SmtpKit> {
     port,
     received,
     kept,
+    get beginning() {
+      return beginning
+    },
     get connections() {
       return connections
     },
@@ -168,6 +180,9 @@ export async function startSmtp(options: SmtpOptions = {}): Promise<SmtpKit> {
       kept.length = 0
       faults.length = 0
       waiting = []
+    },
+    breakOff() {
+      for (const { _socket: socket } of server.connections) socket.destroy()
     },
     async waitFor(count) {
       while (received.length < count) await new Promise<void>((resolve) => waiting.push(resolve))

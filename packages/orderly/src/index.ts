@@ -63,6 +63,7 @@ export {
   type MailerOptions,
   type MailReceipt,
   type RejectedRecipient,
+  type SendOptions,
 } from './mail/mailer.ts'
 export type { MailAttachment, MailMessage } from './mail/message.ts'
 export type { Priority } from './job/options.ts'

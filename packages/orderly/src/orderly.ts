@@ -1,6 +1,7 @@
 // Opens an instance: resolves settings, opens the rooms, wires them, and closes them in reverse.
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
+import { checkBeforeChange } from './before-change.ts'
 import type { Alerts } from './alerts/alerts.ts'
 import type { Events } from './events/events.ts'
 import { publishEvents, type OpenStream, type PublishTarget } from './events/publish.ts'
@@ -196,6 +197,8 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     throw new OrderlyError('ORDERLY_CLOSED', 'the instance is not open yet; seal in handlers')
   }
   try {
+    const jobs = [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])]
+    await checkBeforeChange({ database, settings, packs, jobs, now: clock.now(), log })
     const opened: OpenPack[] = []
     for (const pack of packs)
       opened.push(
@@ -211,7 +214,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
         }),
       )
     const registry = buildRegistry({
-      jobs: [...packs.flatMap((pack) => pack.jobs), ...(options.jobs ?? [])],
+      jobs,
       queues: [...packs.flatMap((pack) => pack.queues), ...(options.queues ?? [])],
       handlers: [...opened.flatMap((pack) => pack.handlers), ...(options.handlers ?? [])],
     })

@@ -67,6 +67,7 @@ export function lab(options: LabOptions = {}): LabPack {
     name: 'lab',
     jobs: Object.values(JOBS),
     queues: QUEUES,
+    migrations: MIGRATIONS,
     async open(given) {
       await migrate(given.database, 'lab', MIGRATIONS)
       await given.vault.keep([

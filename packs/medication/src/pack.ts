@@ -108,6 +108,7 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
     name: 'medication',
     jobs: JOBS,
     queues: QUEUES,
+    migrations: MIGRATIONS,
     triggers: [
       {
         path: '/jobs/medication/import',

@@ -58,6 +58,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
       exportData,
     ],
     queues: QUEUES,
+    migrations: MIGRATIONS,
     workflows: [pricesPipeline],
     triggers: [{ path: '/jobs/pra/scan', job: praUnifiedScan }],
     async open(rooms) {

@@ -1,6 +1,9 @@
 // Mails: once, to whom they are for, and what happens when the server says no.
 import { describe, expect, it } from 'vitest'
+import { openMailer, type Mailer } from '../../../packages/orderly/src/index.ts'
+import { systemClock } from '../../../packages/orderly/src/primitives/clock.ts'
 import { fakeClock } from '../../../packages/orderly/src/testing/fake-clock.ts'
+import { until } from '../../../packages/orderly/src/testing/outage-lab.ts'
 import {
   LAB,
   LAB_USER,
@@ -18,6 +21,7 @@ import {
   shipmentEmail,
 } from '../../../packs/lab/src/index.ts'
 import { takeTurn } from '../../../packs/lab/src/mail/domain-rate.ts'
+import { postOnce, type Posting } from '../../../packs/lab/src/mail/send.ts'
 import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
 import type { SmtpKit } from '../../support/smtp.ts'
 import type { LabKit } from '../kit.ts'
@@ -112,6 +116,71 @@ export function proveMails(lab: LabKit): void {
       await lab.orderly.workOff()
       expect(lab.smtp.received).toHaveLength(1)
       expect(await unsure()).toEqual([])
+    })
+    it('are sent by the next run when their worker died before their end, and left when it died after', async () => {
+      const { query } = lab.orderly.database.withTables<LabTables>()
+      const diedAs = async (trackingNumber: string, state: 'sending' | 'ending') => {
+        lab.smtp.fail({ code: 450, at: 'rcpt' }, 3)
+        const { id, state: ended } = await lab.orderly.perform(shipmentEmail, {
+          orderId: lab.order.id,
+          userId: PRACTICE_USER,
+          trackingNumber,
+        })
+        expect(ended).toBe('failed')
+        const mail = (await lab.desk.outbox(PRACTICE)).find(({ holder }) => holder.startsWith(id))!
+        await query
+          .updateTable('lab_mails')
+          .set({ state })
+          .where('mail_key', '=', mail.mail_key)
+          .execute()
+        await lab.orderly.redrive({ ids: [id] }, { reason: 'its worker died', by: 'mara' })
+        await lab.orderly.workOff()
+        return (await lab.orderly.inspectJob(id))!.state
+      }
+      expect(await diedAs('T-5', 'sending')).toBe('completed')
+      expect(lab.smtp.received).toHaveLength(1)
+      expect(await diedAs('T-6', 'ending')).toBe('failed')
+      expect(lab.smtp.received).toHaveLength(1)
+    })
+    it('are not ended by a run that was thought dead and goes on', async () => {
+      const mailer = openMailer({ url: lab.smtp.url, from: 'jobs@lab.example', clock: systemClock })
+      const rooms = {
+        db: lab.orderly.database.withTables<LabTables>(),
+        clock: systemClock,
+        resendUnsure: false,
+        mailsPerDomain: undefined,
+      }
+      const letter = { subject: 'Twice?', preview: '', greeting: '', blocks: [], sender: 'Lab' }
+      const posting: Posting = {
+        key: ['thought dead'],
+        kind: 'notification',
+        companyId: LAB,
+        userId: LAB_USER,
+        to: 'mara@lab.example',
+        letter,
+      }
+      let isAtEnd = false
+      let wake = (): void => undefined
+      const woken = new Promise<void>((resolve) => (wake = resolve))
+      const asleep: Mailer = {
+        ...mailer,
+        send: (message, { beforeEnd } = {}) =>
+          mailer.send(message, {
+            async beforeEnd() {
+              isAtEnd = true
+              await woken
+              await beforeEnd?.()
+            },
+          }),
+      }
+      const first = postOnce({ ...rooms, mailer: asleep }, { jobId: 'job', run: 1 }, posting)
+      await until(() => isAtEnd)
+      const second = await postOnce({ ...rooms, mailer }, { jobId: 'job', run: 2 }, posting)
+      expect(second).toMatchObject({ state: 'sent' })
+      wake()
+      await expect(first).rejects.toThrow('another run')
+      expect(lab.smtp.received).toHaveLength(1)
+      await mailer.close()
     })
     it('go to a domain at its pace, however many processes send', async () => {
       const clock = fakeClock()

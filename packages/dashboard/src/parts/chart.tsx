@@ -10,6 +10,7 @@ import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
+import { bandName, bandsOf, stacked } from './chart-series.ts'
 
 const TEXTS = {
   asTable: ['Show as a table', 'Mostrar como tabla'],
@@ -26,6 +27,8 @@ export interface Series {
   readonly values: readonly (number | null)[]
   readonly colour?: ChartColour
   readonly kind?: 'line' | 'bar'
+  /** Lower and upper edge of a band: what is between them is shaded. One of each. */
+  readonly edge?: 'low' | 'high'
 }
 
 const ORDER: readonly ChartColour[] = ['teal', 'violet', 'amber', 'blue', 'red', 'green', 'slate']
@@ -45,10 +48,15 @@ export interface ChartProps {
   readonly unit?: 'count' | 'ms' | 'share' | 'bytes'
   readonly height?: number
   readonly marks?: readonly ChartMark[]
+  /** Bars stand on each other, the first at the bottom. */
+  readonly isStacked?: boolean
+  /** The top of the scale, where values have one. */
+  readonly most?: number
 }
 
 export function Chart(props: ChartProps) {
   const { label, x, series, unit = 'count', height = 190, marks = NO_MARKS } = props
+  const { isStacked = false } = props
   const say = useTexts(TEXTS)
   const format = useFormats()
   const [isTable, setTable] = useState(false)
@@ -65,12 +73,14 @@ export function Chart(props: ChartProps) {
     <figure className="chart">
       <figcaption>
         <ul className="legend">
-          {series.map((each, index) => (
-            <li key={each.label} data-colour={colourOf(each, index)}>
-              <Swatch index={index} />
-              {each.label}
-            </li>
-          ))}
+          {series.map((each, index) =>
+            each.edge === 'low' ? null : (
+              <li key={each.label} data-colour={colourOf(each, index)}>
+                <Swatch index={index} area={each.edge ? 0.35 : isStacked ? 1 : 0} />
+                {each.edge === 'high' ? bandName(series) : each.label}
+              </li>
+            ),
+          )}
         </ul>
         <Tooltip label={say(isTable ? 'asChart' : 'asTable')}>
           <ActionIcon
@@ -157,7 +167,14 @@ export function Chart(props: ChartProps) {
 const MOST_MARKS_TOLD = 3
 const NO_MARKS: readonly ChartMark[] = []
 
-function Swatch({ index }: { readonly index: number }) {
+/** @param area how opaque the area of the series is; 0 for a line */
+function Swatch({ index, area }: { readonly index: number; readonly area: number }) {
+  if (area > 0)
+    return (
+      <svg width="18" height="10" aria-hidden>
+        <rect width="18" height="10" rx="2" fill="currentColor" fillOpacity={area} />
+      </svg>
+    )
   return (
     <svg width="18" height="8" aria-hidden>
       <line
@@ -179,6 +196,8 @@ function Plot({
   unit = 'count',
   height = 190,
   marks = NO_MARKS,
+  isStacked = false,
+  most,
   read,
 }: ChartProps & { readonly read: number | undefined }) {
   const format = useFormats()
@@ -195,6 +214,15 @@ function Plot({
     const spanOfTime = isTime ? Number(x.at(-1)) - Number(x[0]) : 0
     const ink = scheme === 'dark' ? '#9dabb8' : '#55626e'
     const grid = { stroke: scheme === 'dark' ? '#2b3540' : '#e4e9ed', width: 1 }
+    const drawn = isStacked ? stacked(series) : series.map((each, index) => ({ each, index }))
+    const step =
+      x.length <= MOST_NAMES
+        ? 1
+        : Math.max(1, Math.ceil((widthOfNames(x) * x.length) / Math.max(1, width - AXIS_WIDTH)))
+    const bands = bandsOf(series).map((edges) => ({
+      series: edges,
+      fill: `${CHART_COLOURS.slate[scheme]}2e`,
+    }))
     const made = new uPlot(
       {
         width,
@@ -203,10 +231,11 @@ function Plot({
         legend: { show: false },
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
         scales: {
-          // Room for half a bar at either end.
-          x: { time: isTime, ...(isTime ? {} : { range: () => [-0.5, x.length - 0.5] }) },
-          y: { range: (_, __, top) => [0, top > 0 ? top * 1.12 : 1] },
+          // Half a place on each side, so that bars at the ends are whole.
+          x: { time: isTime, ...(isTime ? {} : { range: [-0.6, x.length - 0.4] as const }) },
+          y: { range: (_, __, top) => [0, most ?? (top > 0 ? top * 1.12 : 1)] },
         },
+        bands,
         axes: [
           {
             stroke: ink,
@@ -214,11 +243,13 @@ function Plot({
             ticks: { show: false },
             size: 26,
             font: '11px system-ui',
-            ...(isTime ? {} : { splits: () => [...x.keys()] }),
+            ...(isTime ? {} : { splits: () => [...x.keys()].filter((at) => at % step === 0) }),
             values: (_, ticks) =>
               isTime
                 ? ticks.map((tick) => tickText(format, tick * 1_000, spanOfTime))
-                : x.map((each) => shortened(String(each), (width - AXIS_WIDTH) / x.length)),
+                : ticks.map((at) =>
+                    shortened(String(x[at]), (step * (width - AXIS_WIDTH)) / x.length),
+                  ),
           },
           {
             stroke: ink,
@@ -233,14 +264,30 @@ function Plot({
         ],
         series: [
           {},
-          ...series.map((each, index) => {
+          ...drawn.map(({ each, index }) => {
             const stroke = CHART_COLOURS[colourOf(each, index)][scheme]
+            if (isStacked)
+              return {
+                label: each.label,
+                fill: stroke,
+                width: 0,
+                points: { show: false },
+                paths: uPlot.paths.bars!({ size: [0.7, 40] }),
+              }
+            if (each.edge)
+              return {
+                label: each.label,
+                stroke: `${stroke}77`,
+                width: 1,
+                points: { show: false },
+                spanGaps: false,
+              }
             return {
               label: each.label,
               stroke,
               width: 2,
               dash: [...DASHES[index % DASHES.length]!],
-              fill: index === 0 ? `${stroke}22` : undefined,
+              fill: index === 0 && bands.length === 0 ? `${stroke}22` : undefined,
               points: { size: 5, show: true, filter: aloneIn },
               // Where nothing ran there is nothing to draw, least of all a line.
               spanGaps: false,
@@ -254,13 +301,13 @@ function Plot({
       },
       [
         isTime ? (x as readonly number[]).map((at) => at / 1_000) : x.map((_, index) => index),
-        ...series.map(({ values }) => [...values]),
+        ...drawn.map(({ each }) => [...each.values]),
       ],
       box.current,
     )
     plot.current = made
     return () => made.destroy()
-  }, [x, series, unit, height, width, scheme, format, zone, isTime, marks])
+  }, [x, series, unit, height, width, scheme, format, zone, isTime, marks, isStacked, most])
   useEffect(() => {
     const self = plot.current
     if (!self || read === undefined) return
@@ -318,7 +365,16 @@ const WHOLE_STEPS: number[] = Array.from({ length: 10 }, (_, power) =>
 ).flat()
 
 function colourOf(series: Series, index: number): ChartColour {
-  return series.colour ?? ORDER[index % ORDER.length]!
+  return series.colour ?? (series.edge ? 'slate' : ORDER[index % ORDER.length]!)
+}
+
+/** Few names all stand there, shortened where they must be; of many, as many as there is room for. */
+const MOST_NAMES = 12
+
+function widthOfNames(names: ChartProps['x']): number {
+  return (
+    18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
+  )
 }
 
 const DAY_MS = 86_400_000

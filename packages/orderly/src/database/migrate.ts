@@ -1,6 +1,7 @@
 // Brings a set of tables up to date. Migrations only go forward; each owner of tables has its own series.
 import { Migrator, type Kysely, type Migration } from 'kysely'
 import { OrderlyError } from '../primitives/errors.ts'
+import { newerTables } from './check-migrations.ts'
 import type { Database, Dialect } from './open.ts'
 
 /** One step forward, named `0001-what-it-does`; once released it never changes. */
@@ -31,11 +32,10 @@ export async function migrate(
   const { error, results } = await migrator.migrateToLatest()
   if (error === undefined) return
   const failed = results?.find((result) => result.status === 'Error')?.migrationName
+  if (failed === undefined) throw newerTables(owner, error)
   throw new OrderlyError(
     'ORDERLY_MIGRATION_FAILED',
-    failed
-      ? `migration ${failed} of ${owner} failed and was rolled back; the cause is attached`
-      : `the tables of ${owner} are newer than this program or were changed by hand; run the version that made them`,
+    `migration ${failed} of ${owner} failed and was rolled back; the cause is attached`,
     { cause: error },
   )
 }

@@ -52,6 +52,7 @@ export const pageBlock: z.ZodType = z
       block: z.literal('chart'),
       title: words,
       kind: z.enum(['line', 'bar', 'band']),
+      stacked: z.boolean().optional(),
       x: z.object({
         label: words,
         kind: z.enum(['time', 'category']),
@@ -62,6 +63,8 @@ export const pageBlock: z.ZodType = z
           z.object({
             label: words,
             unit: z.string().optional(),
+            tone: tone.optional(),
+            edge: z.enum(['low', 'high']).optional(),
             values: z.array(z.number().nullable()).max(MOST_POINTS),
           }),
         )

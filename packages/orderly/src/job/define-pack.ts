@@ -34,6 +34,11 @@ export interface Pack<Rooms = unknown> {
   readonly templates?: readonly object[]
   /** Paths of its own that add jobs, beside the API's. */
   readonly triggers?: readonly Trigger[]
+  /**
+   * The steps of its tables, which `open` runs under the pack's name. Given here, tables that a newer pack made are refused
+   * before any tables are changed, those of the house and of other packs among them.
+   */
+  readonly migrations?: readonly { readonly name: string }[]
   /** Called once with the open rooms of the instance (database, clock): prepares tables and yields the handlers. */
   readonly open: (rooms: Rooms) => Promise<OpenPack>
 }

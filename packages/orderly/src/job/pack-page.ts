@@ -3,7 +3,10 @@
 /** A cell of a table, or a fact. A masked value is shown as its mask; it is revealed by the operation of its record. */
 export type PageValue = string | number | boolean | null | PageLink | PageMasked
 
-/** A value with a tone, or one that leads elsewhere: `page` is a page of the same pack, `job` a job's id. */
+/**
+ * A value that is good or bad, or leads to another page. `page` is a page of the same pack, `job` a job's id. A tone is
+ * shown with a sign of its own, so the text need not repeat it.
+ */
 export interface PageLink {
   readonly text: string
   readonly tone?: PageTone
@@ -48,14 +51,22 @@ export type PageBlock =
       readonly block: 'chart'
       readonly title: string
       readonly kind: 'line' | 'bar' | 'band'
+      /** Bars of one name stand on each other: they are parts of a whole. Side by side unless told. */
+      readonly stacked?: boolean
       readonly x: {
         readonly label: string
+        /** Days of the calendar, `YYYY-MM-DD`, are categories: they are the same in every time zone. */
         readonly kind: 'time' | 'category'
         readonly values: readonly (number | string)[]
       }
       readonly series: readonly {
         readonly label: string
+        /** `%` has a scale from 0 to 100. */
         readonly unit?: string
+        /** Its colour; one of its own unless told. */
+        readonly tone?: PageTone
+        /** What is between the two edges of a band is shaded. */
+        readonly edge?: 'low' | 'high'
         readonly values: readonly (number | null)[]
       }[]
     }

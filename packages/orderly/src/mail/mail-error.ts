@@ -26,9 +26,6 @@ export class MailError extends OrderlyError {
 interface Failure {
   readonly code?: string
   readonly responseCode?: number
-  readonly command?: string
-  readonly syscall?: string
-  readonly timeoutType?: string
   /** What the system or TLS called it. */
   readonly originalCode?: string
   /** What the server said to each recipient, where it refused all of them. */
@@ -49,8 +46,15 @@ const BEFORE_MAIL = new Set([
 /** What OpenSSL and Node call a certificate that is not trusted. */
 const CERTIFICATE = /CERT|^ERR_TLS|^ERR_SSL|^HOSTNAME_MISMATCH$|^UNABLE_TO/
 
-/** The refusal of a person or a message is for good (RFC 5321, 4.2.1); anything about the way to the server passes. */
-export function mailErrorOf(cause: unknown): MailError {
+/**
+ * The refusal of a person or a message is for good (RFC 5321, 4.2.1); anything about the way to the server passes.
+ *
+ * @param reached whether the line that ends the mail may have been sent; without it no server delivers
+ */
+export function mailErrorOf(
+  cause: unknown,
+  { isEnded }: { readonly isEnded: boolean } = { isEnded: false },
+): MailError {
   const failure = (cause instanceof Error ? cause : {}) as Failure
   const { code = 'unknown', responseCode: smtpCode } = failure
   if (BEFORE_MAIL.has(code) || CERTIFICATE.test(failure.originalCode ?? '')) {
@@ -78,13 +82,9 @@ export function mailErrorOf(cause: unknown): MailError {
       mayHaveArrived: false,
     })
   }
-  const neverConnected =
-    failure.syscall === 'connect' ||
-    failure.timeoutType === 'CONNECT_TIMEOUT' ||
-    failure.timeoutType === 'GREETING_TIMEOUT'
   return new MailError(`the connection to the mail server failed (${code})`, {
     temporary: true,
     smtpCode: undefined,
-    mayHaveArrived: !neverConnected,
+    mayHaveArrived: isEnded,
   })
 }

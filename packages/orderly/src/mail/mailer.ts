@@ -1,4 +1,6 @@
 // Sends mail through an SMTP server, over connections that are kept and used again.
+import { pipeline, Transform } from 'node:stream'
+import { callbackify } from 'node:util'
 import { createTransport, type SMTPPoolOptions } from 'nodemailer'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -23,16 +25,24 @@ export interface MailReceipt {
   readonly response: string
 }
 
+export interface SendOptions {
+  readonly beforeEnd?: () => Promise<void>
+}
+
 export interface Mailer {
   /** The sender of mails that name none. */
   readonly from: string
   /**
    * Hands a mail over to the server, which answers for it from then on.
    *
+   * @param options `beforeEnd` is asked once, when all of the mail but the line that ends it was sent: until that line no
+   *   server delivers a mail (RFC 5321, 4.1.1.10), whatever becomes of sender or connection. So what it writes down tells
+   *   mails that were surely not sent from those that may have been. When it rejects, the mail is not sent
+   * @throws what `beforeEnd` rejects with
    * @throws MailError `ORDERLY_MAIL_DEFERRED` when another try may succeed, `ORDERLY_MAIL_REFUSED` when none will
    * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_PAYLOAD_TOO_LARGE` before the server is asked
    */
-  send(message: MailMessage): Promise<MailReceipt>
+  send(message: MailMessage, options?: SendOptions): Promise<MailReceipt>
   /**
    * Connects and signs in, and sends nothing.
    *
@@ -91,17 +101,25 @@ export function openMailer(options: MailerOptions): Mailer {
     logger: false,
   }
   const transport = createTransport(settings)
+  transport.use('stream', (mail, done) => {
+    const { gate } = mail.data as { readonly gate?: Transform }
+    // The last of all stages, so that nothing behind it reads on before the server asks for the mail.
+    if (gate) mail.message.processFunc((content) => pipeline(content, gate, () => undefined))
+    done()
+  })
   // What fails between two mails is told to whoever sends the next one.
   transport.on('error', () => undefined)
   let isClosed = false
   return {
     from: options.from,
-    async send(message) {
+    async send(message, { beforeEnd } = {}) {
       if (isClosed)
         throw new OrderlyError('ORDERLY_CLOSED', 'this mailer is closed; open a new one')
       const checked = checkMessage(message)
+      const end = gateOf(beforeEnd)
       try {
-        const sent = await transport.sendMail({
+        const mail = {
+          gate: end.gate,
           from: boxOf(checked.from ?? sender),
           ...(checked.replyTo ? { replyTo: boxOf(checked.replyTo) } : {}),
           to: checked.to.map(boxOf),
@@ -116,9 +134,10 @@ export function openMailer(options: MailerOptions): Mailer {
           })),
           messageId: checked.messageId,
           date: new Date(clock.now()),
-          xMailer: false,
+          xMailer: false as const,
           headers: { ...message.headers },
-        })
+        }
+        const sent = await transport.sendMail(mail)
         return {
           accepted: sent.accepted,
           rejected: sent.rejected.map((address) => {
@@ -130,7 +149,8 @@ export function openMailer(options: MailerOptions): Mailer {
           response: sent.response.slice(0, LONGEST_RESPONSE),
         }
       } catch (cause) {
-        throw mailErrorOf(cause)
+        if (end.refusal !== undefined) throw end.refusal.cause
+        throw mailErrorOf(cause, { isEnded: end.isReached })
       }
     },
     async verify() {
@@ -145,6 +165,34 @@ export function openMailer(options: MailerOptions): Mailer {
       transport.close()
     },
   }
+}
+
+/** Lets a mail through as it is, and holds back its end until that has been written down. */
+function gateOf(beforeEnd: SendOptions['beforeEnd']) {
+  const state: {
+    gate: Transform
+    /** The line that ends the mail may have been sent. */
+    isReached: boolean
+    refusal: { readonly cause: unknown } | undefined
+  } = {
+    gate: new Transform({
+      // It takes no more than is asked for: its end is reached when the server has read all of the mail.
+      readableHighWaterMark: 1,
+      transform: (chunk, _encoding, done) => done(null, chunk),
+      flush: callbackify(async () => {
+        try {
+          await beforeEnd?.()
+          state.isReached = true
+        } catch (cause) {
+          state.refusal = { cause }
+          throw cause
+        }
+      }),
+    }),
+    isReached: false,
+    refusal: undefined,
+  }
+  return state
 }
 
 function boxOf({ name, address }: Mailbox): Mailbox {

@@ -19,24 +19,31 @@ const TO_SIGMA = 1.4826
 /** The middle of 15 days follows the day itself a little; measured on normal noise. */
 const FOLLOWS = 1.06
 
-/** @param leastSigma noise that is there at least, however even the days look */
-export function decompose(values: readonly number[], leastSigma: number): Decomposition {
-  let weekday = Array<number>(WEEK).fill(0)
+/**
+ * @param leastSigma noise that is there at least, however even the days look
+ * @param week after how many values their rhythm begins again; 1 for values without one
+ */
+export function decompose(
+  values: readonly number[],
+  leastSigma: number,
+  week: number = WEEK,
+): Decomposition {
+  let weekday = Array<number>(week).fill(0)
   let trend = rollingMedian(values)
   for (let round = 0; round < ROUNDS; round++) {
     const usual = trend
-    weekday = Array.from({ length: WEEK }, (_, day) =>
-      median(values.flatMap((value, at) => (at % WEEK === day ? [value - usual[at]!] : []))),
+    weekday = Array.from({ length: week }, (_, day) =>
+      median(values.flatMap((value, at) => (at % week === day ? [value - usual[at]!] : []))),
     )
     const shape = weekday
-    trend = rollingMedian(values.map((value, at) => value - shape[at % WEEK]!))
+    trend = rollingMedian(values.map((value, at) => value - shape[at % week]!))
   }
-  const expected = trend.map((value, at) => value + weekday[at % WEEK]!)
+  const expected = trend.map((value, at) => value + weekday[at % week]!)
   const residual = values.map((value, at) => value - expected[at]!)
   return {
     expected,
     residual,
-    level: values.map((value, at) => value - weekday[at % WEEK]!),
+    level: values.map((value, at) => value - weekday[at % week]!),
     sigma: Math.max(leastSigma, FOLLOWS * TO_SIGMA * medianDistance(residual)),
   }
 }

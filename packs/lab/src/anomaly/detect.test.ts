@@ -139,6 +139,15 @@ describe('anomaly detection', () => {
     )
     expect(days).toEqual(['spike', 'spike'])
   })
+  it('takes weeks as weeks: they have no weekdays, and seven days each', () => {
+    const chance = seeded(5)
+    const values = Array.from({ length: 60 }, () => 7_000 + 40 * normal(chance))
+    values[50] = 9_000
+    const { incidents } = findAnomalies({ firstDay: 20_454, values }, { kind: 'amounts', span: 7 })
+    expect(incidents).toHaveLength(1)
+    expect(incidents[0]).toMatchObject({ kind: 'spike', from: '2026-12-17', to: '2026-12-23' })
+    expect(incidents[0]!.explanation).toMatch(/^9000 in the week from 2026-12-17, where \d+ to \d+/)
+  })
   it('says that a short history says nothing', () => {
     expect(findAnomalies({ firstDay: 0, values: [1, 2, 3] })).toMatchObject({
       incidents: [],

@@ -8,6 +8,8 @@ export interface AnomalyOptions {
   /** Robust standard deviations from which a day is noted, and from which it is critical. */
   readonly warnAt?: number
   readonly criticalAt?: number
+  /** Days each value is the sum of; 1 unless told. Longer spans have no weekdays. */
+  readonly span?: number
 }
 
 export interface Incident {
@@ -48,17 +50,25 @@ const SHIFT_AT = 3
 /** @throws RangeError for a history that is longer than ten years and more */
 export function findAnomalies(series: DailySeries, options: AnomalyOptions = {}): Anomalies {
   const { values } = series
+  const { span = 1 } = options
   if (values.length > MOST_DAYS) throw new RangeError(`a history has at most ${MOST_DAYS} days`)
   if (values.length < LEAST_DAYS)
-    return { incidents: [], low: [], high: [], reason: `at least ${LEAST_DAYS} days are needed` }
+    return {
+      incidents: [],
+      low: [],
+      high: [],
+      reason: `at least ${LEAST_DAYS} ${spanName(span)}s are needed`,
+    }
   const scale = (options.kind ?? kindOf(values)) === 'counts' ? COUNTS : AMOUNTS
   const { expected, residual, level, sigma } = decompose(
     values.map(scale.to),
     scale.leastSigma(values),
+    span === 1 ? WEEK : 1,
   )
   const warnAt = options.warnAt ?? WARN_AT
   const judged: Judged = {
     series,
+    span,
     sigma,
     criticalAt: options.criticalAt ?? CRITICAL_AT,
     low: expected.map((value) => scale.from(value - warnAt * sigma)),
@@ -79,6 +89,7 @@ export function findAnomalies(series: DailySeries, options: AnomalyOptions = {})
 
 interface Judged {
   readonly series: DailySeries
+  readonly span: number
   readonly sigma: number
   readonly criticalAt: number
   readonly low: readonly number[]
@@ -190,30 +201,43 @@ function shiftIncident(judged: Judged, { at, size }: Shift): Incident {
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 function incident(
-  { series, criticalAt, low, high }: Judged,
+  { series, span, criticalAt, low, high }: Judged,
   kind: Incident['kind'],
   { from, to, peak }: { from: number; to: number; peak: number },
   score: number,
 ): Incident {
-  const day = (at: number): string => dayText(series.firstDay + at)
+  const dayOf = (at: number): number => series.firstDay + at * span
+  const day = (at: number): string => dayText(dayOf(at))
   // What a day after a shift is expected to be is judged by the days before it.
-  const basis = kind.startsWith('shift') ? Math.max(0, peak - WEEK) : peak
+  const basis = kind.startsWith('shift') ? Math.max(0, peak - (span === 1 ? WEEK : 1)) : peak
   const expected = { low: round(low[basis]!), high: round(high[basis]!) }
   const value = round(series.values[peak]!)
-  const weekday = WEEKDAYS[weekdayOf(series.firstDay + peak)]!
+  const when =
+    span === 1
+      ? `on ${WEEKDAYS[weekdayOf(dayOf(peak))]!} ${day(peak)}`
+      : `in the ${spanName(span)} from ${day(peak)}`
   return {
     kind,
     severity: score >= criticalAt ? 'critical' : 'warning',
     from: day(from),
-    to: day(to),
+    to: dayText(dayOf(to) + span - 1),
     peakDay: day(peak),
     peak: value,
     expected,
     score: round(score),
     explanation: kind.startsWith('shift')
-      ? `from ${day(peak)} on the level is ${kind === 'shift-up' ? 'higher' : 'lower'} by ${round(score)} standard deviations of a day, and has stayed there for two weeks`
-      : `${value} on ${weekday} ${day(peak)}, where ${expected.low} to ${expected.high} was to be expected`,
+      ? `from ${day(peak)} on the level is ${kind === 'shift-up' ? 'higher' : 'lower'} by ${round(score)} standard deviations of a ${spanName(span)}, and has stayed there for ${span === 1 ? 'two weeks' : `${SHIFT_DAYS} of them`}`
+      : `${short(value)} ${when}, where ${short(expected.low)} to ${short(expected.high)} was to be expected`,
   }
+}
+
+function spanName(span: number): string {
+  return span === 1 ? 'day' : span === WEEK ? 'week' : `${span}-day span`
+}
+
+/** As many digits as a reader wants: tens need no hundredths. */
+function short(value: number): number {
+  return Math.abs(value) >= 10 ? Math.round(value) : round(value)
 }
 
 function round(value: number): number {

@@ -38,6 +38,9 @@ export interface KeptForecast {
 
 const PAST_SHOWN = 56
 
+/** Days that are looked at together. */
+const SPANS = { daily: 1, weekly: 7, monthly: 30 } as const
+
 export function aiHandlers(rooms: LabRooms): Handler[] {
   return [
     handle(dailyBriefing, async (ctx) => {
@@ -82,13 +85,21 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
       const { companyId, metric, period } = ctx.input
       const today = dayNumber(dayIn(rooms.zone, rooms.clock.now()))
       const daily = await readDaily(rooms, companyId, metric, today - 1)
-      const series = period === 'daily' ? daily : inBuckets(daily, period === 'weekly' ? 7 : 30)
-      const { incidents, low, high, reason } = findAnomalies(series)
+      const span = SPANS[period]
+      const series = inSpans(daily, span)
+      const { incidents, low, high, reason } = findAnomalies(series, { span })
       await saveFinding(rooms, {
         company_id: companyId,
         kind: 'anomalies',
         subject: `${metric}/${period}`,
-        body: { firstDay: dayText(series.firstDay), values: series.values, low, high, incidents },
+        body: {
+          firstDay: dayText(series.firstDay),
+          span,
+          values: series.values,
+          low,
+          high,
+          incidents,
+        },
       })
       const fresh = incidents.filter(
         ({ to, severity }) => severity === 'critical' && to >= dayText(today - 7),
@@ -233,7 +244,8 @@ async function forecastProduct(
 }
 
 /** The sums of spans of days, the last one ending with the series. */
-function inBuckets({ firstDay, values }: DailySeries, size: number): DailySeries {
+function inSpans({ firstDay, values }: DailySeries, size: number): DailySeries {
+  if (size === 1) return { firstDay, values }
   const skip = values.length % size
   const sums = Array.from({ length: Math.floor(values.length / size) }, (_, n) =>
     values.slice(skip + n * size, skip + (n + 1) * size).reduce((sum, value) => sum + value, 0),

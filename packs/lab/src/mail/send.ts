@@ -17,6 +17,8 @@ export interface Posting {
   readonly letter: Letter
 }
 
+type MailRooms = Pick<LabRooms, 'db' | 'clock' | 'mailer' | 'resendUnsure' | 'mailsPerDomain'>
+
 export interface Posted {
   readonly state: 'sent' | 'already-sent' | 'suppressed'
   readonly messageId: string
@@ -27,15 +29,17 @@ const RETRY_BUSY = '3s'
 /**
  * Sends a mail, unless one under its key was sent before.
  *
- * A worker may die between handing a mail over and writing that down. Then nobody knows whether it was sent: the mail is
- * `unsure`, and is not sent again unless the pack is told to (`resendUnsure`), under the same Message-ID.
+ * That the line which ends the mail is about to be sent is on record before it is, and the server's answer after. A worker
+ * that dies before has sent nothing, and its mail is sent by the next run. One that dies in between leaves a mail nobody
+ * knows the fate of: it is `unsure`, and is not sent again unless the pack is told to (`resendUnsure`), under the same
+ * Message-ID.
  *
  * One that is not the turn of its domain yet is snoozed, at no attempt.
  *
  * @throws RefusedError when it is unsure, or the server refused it for good; ExternalError when it may be tried again
  */
 export async function postOnce(
-  rooms: LabRooms,
+  rooms: MailRooms,
   ctx: Pick<JobContext, 'jobId' | 'run'>,
   posting: Posting,
 ): Promise<Posted | ReturnType<typeof snooze>> {
@@ -60,21 +64,24 @@ export async function postOnce(
   }
   const { letter } = posting
   try {
-    await mailer.send({
-      to: posting.to,
-      subject: subjectOf(letter),
-      text: textOf(letter),
-      html: htmlOf(letter),
-      messageId,
-      ...(letter.attachments?.length ? { attachments: letter.attachments } : {}),
-      headers:
-        letter.unsubscribe === undefined
-          ? {}
-          : {
-              'List-Unsubscribe': `<${letter.unsubscribe}>`,
-              'Auto-Submitted': 'auto-generated',
-            },
-    })
+    await mailer.send(
+      {
+        to: posting.to,
+        subject: subjectOf(letter),
+        text: textOf(letter),
+        html: htmlOf(letter),
+        messageId,
+        ...(letter.attachments?.length ? { attachments: letter.attachments } : {}),
+        headers:
+          letter.unsubscribe === undefined
+            ? {}
+            : {
+                'List-Unsubscribe': `<${letter.unsubscribe}>`,
+                'Auto-Submitted': 'auto-generated',
+              },
+      },
+      { beforeEnd: () => markEnding(rooms, key, holder) },
+    )
   } catch (error) {
     await settleFailure(error, settle, rooms)
     throw error
@@ -87,8 +94,10 @@ export async function postOnce(
 async function settleFailure(
   error: unknown,
   settle: (state: MailState, reason: string | null) => Promise<void>,
-  { resendUnsure }: LabRooms,
+  { resendUnsure }: MailRooms,
 ): Promise<void> {
+  // Another run has it: what becomes of it is that run's to say.
+  if (error instanceof LostError) return
   if (!(error instanceof MailError)) return settle('waiting', 'it could not be written')
   if (error.mayHaveArrived && !resendUnsure) {
     await settle('unsure', UNSURE)
@@ -114,7 +123,7 @@ interface Claim {
 
 /** Takes the mail for this run, so that no other sends it. */
 async function claimMail(
-  rooms: LabRooms,
+  rooms: MailRooms,
   posting: Posting,
   { key, messageId, holder, now }: Claim,
 ): Promise<'claimed' | 'already-sent' | 'suppressed'> {
@@ -152,35 +161,59 @@ async function claimMail(
   if (taken === 'claimed') return 'claimed'
   if (taken.state === 'sent') return 'already-sent'
   if (taken.state === 'suppressed') return 'suppressed'
-  if (taken.state === 'sending') {
+  if (taken.state === 'sending' || taken.state === 'ending') {
     // Another job is at it; an earlier run of this one is not any more: it died in the middle.
     const isOwn = taken.holder.startsWith(`${holder.split('/')[0]!}/`)
     if (!isOwn)
       throw new ExternalError('another job is sending this mail', { retryAfter: RETRY_BUSY })
-    if (resendUnsure) {
-      await settleMail(rooms, key, taken.holder, 'waiting', UNSURE)
-      return claimMail(rooms, posting, { key, messageId, holder, now })
-    }
-    await settleMail(rooms, key, taken.holder, 'unsure', UNSURE)
+    const [state, reason] =
+      taken.state === 'sending'
+        ? (['waiting', 'its worker died before it was sent'] as const)
+        : ([resendUnsure ? 'waiting' : 'unsure', UNSURE] as const)
+    // Should that run be alive after all, what it has written since counts.
+    await settleMail(rooms, key, taken.holder, state, reason, taken.state)
+    return claimMail(rooms, posting, { key, messageId, holder, now })
   }
   throw new RefusedError(
     taken.state === 'refused' ? 'the mail server has refused this mail' : UNSURE,
   )
 }
 
+/** A mail that another run has taken over. */
+class LostError extends ExternalError {}
+
+/**
+ * Puts on record that the mail may be sent from now on.
+ *
+ * @throws LostError when another run has it: this one was thought dead, and must not end it
+ */
+async function markEnding({ db, clock }: MailRooms, key: string, holder: string): Promise<void> {
+  const done = await db.query
+    .updateTable('lab_mails')
+    .set({ state: 'ending', at: clock.now() })
+    .where('mail_key', '=', key)
+    .where('holder', '=', holder)
+    .where('state', '=', 'sending')
+    .executeTakeFirst()
+  if (done.numUpdatedRows === 0n)
+    throw new LostError('another run of this job sends this mail', { retryAfter: RETRY_BUSY })
+}
+
 async function settleMail(
-  { db, clock }: LabRooms,
+  { db, clock }: MailRooms,
   key: string,
   holder: string,
   state: MailState,
   reason: string | null,
+  from?: MailState,
 ): Promise<void> {
-  await db.query
+  let change = db.query
     .updateTable('lab_mails')
     .set({ state, reason, at: clock.now() })
     .where('mail_key', '=', key)
     .where('holder', '=', holder)
-    .execute()
+  if (from !== undefined) change = change.where('state', '=', from)
+  await change.execute()
 }
 
 /** Sends no more mail to an address, such as after it bounced or its owner said so. */
@@ -197,7 +230,7 @@ export async function suppress(
     .execute()
 }
 
-async function isSuppressed({ db }: LabRooms, address: string): Promise<boolean> {
+async function isSuppressed({ db }: MailRooms, address: string): Promise<boolean> {
   const found = await db.query
     .selectFrom('lab_suppressions')
     .select('at')

@@ -107,7 +107,16 @@ export interface DocumentRow {
   made_at: number
 }
 
-export type MailState = 'waiting' | 'sending' | 'sent' | 'refused' | 'suppressed' | 'unsure'
+export type MailState =
+  | 'waiting'
+  /** A run has it, and the line that ends it was not sent: whatever happens, no server delivers it. */
+  | 'sending'
+  /** The line that ends it may have been sent, and no answer is on record. */
+  | 'ending'
+  | 'sent'
+  | 'refused'
+  | 'suppressed'
+  | 'unsure'
 
 export interface MailRow {
   /** What the mail is about; it is sent once. */

@@ -116,3 +116,10 @@ export class IssueList {
     return this.#issues
   }
 }
+
+/** What a code means, where it is one of ours. */
+export function explain(code: string): { severity: IssueSeverity; text: string } | undefined {
+  if (!Object.hasOwn(TEXTS, code)) return undefined
+  const [severity, text] = TEXTS[code as IssueCode]
+  return { severity, text }
+}

@@ -1,7 +1,10 @@
 // Opens what the pages show masked. Whoever asks is on the audit log by then.
-import { openOrder, openPatient } from '../store/patients.ts'
+import { dosesBetween, planOrder } from '../schedule/order.ts'
+import { DAY_MS } from '../schedule/zone.ts'
+import { dayOfPatient, findMedications, openOrder, openPatient } from '../store/patients.ts'
 import type { Store } from '../store/store.ts'
 import type { Finding } from '../interactions/check.ts'
+import { wallTime } from './words.ts'
 
 type Open = (store: Store, record: string) => Promise<unknown>
 
@@ -9,6 +12,24 @@ type Open = (store: Store, record: string) => Promise<unknown>
 const FIELDS: Readonly<Record<string, Open>> = {
   name: async (store, id) => (await patientOf(store, id))?.name,
   birthDate: async (store, id) => (await patientOf(store, id))?.birthDate,
+  async medicines(store, id) {
+    const found = await findMedications(store, id)
+    if (!found) return undefined
+    const { patient } = found
+    const now = store.clock.now()
+    const lines = found.orders
+      .filter(({ order }) => order.status === 'active')
+      .map(({ order }) => {
+        const times = planOrder(order, dayOfPatient(patient)).plans.flatMap((plan) =>
+          dosesBetween(plan, now, now + DAY_MS).map((at) => {
+            const { dose } = plan.dosage
+            return `${wallTime(at, patient.zone)}${dose ? ` ${dose.value} ${dose.unit ?? ''}` : ''}`.trim()
+          }),
+        )
+        return `${order.drug.name}: ${times.length === 0 ? 'no times in the next 24 hours' : times.join(', ')}`
+      })
+    return lines.length === 0 ? 'No medicine is active.' : lines.join('\n')
+  },
   async drug(store, id) {
     const row = await store.db.query
       .selectFrom('med_orders')

@@ -1,22 +1,22 @@
 // The blocks a pack's page is made of: facts, table, chart, document, note, search.
 import { Alert, Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import type { PageBlock } from 'orderly/api'
 import { call } from '../../api/call.ts'
 import { useFormats } from '../../app/format.ts'
 import { BASE } from '../../app/place.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
-import { Chart } from '../../parts/chart.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { List } from '../../parts/list.tsx'
 import { MaskedValue, type Why } from '../../parts/masked.tsx'
 import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
-import { Search } from './search.tsx'
+import { PackChart } from './chart.tsx'
 import { DocumentFrame, RevealedDocument } from './document.tsx'
+import { Search } from './search.tsx'
 import { PACK_TEXTS } from './texts.ts'
+import { Toned } from './toned.tsx'
 
 type PageValue = Extract<PageBlock, { block: 'facts' }>['facts'][number]['value']
 type BlockOf<Kind extends PageBlock['block']> = Extract<PageBlock, { block: Kind }>
@@ -43,21 +43,24 @@ export function Block({ block, pack }: { readonly block: PageBlock; readonly pac
 function Facts({ block, pack }: { readonly block: BlockOf<'facts'>; readonly pack: string }) {
   return (
     <Card title={block.title}>
-      <dl className="facts">
+      <dl className="fact-tiles">
         {block.facts.map(({ label, value, tone }) => (
-          <div key={label} style={{ display: 'contents' }}>
+          <div key={label} data-figure={isFigure(value) || undefined}>
             <dt>{label}</dt>
-            <dd
-              data-tone={tone}
-              style={tone && tone !== 'neutral' ? { color: 'var(--tone)', fontWeight: 600 } : {}}
-            >
-              <Value value={value} pack={pack} />
+            <dd>
+              <Toned tone={tone}>
+                <Value value={value} pack={pack} />
+              </Toned>
             </dd>
           </div>
         ))}
       </dl>
     </Card>
   )
+}
+
+function isFigure(value: PageValue): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && /^[\d.,]+ %$/.test(value))
 }
 
 function Table({ block, pack }: { readonly block: BlockOf<'table'>; readonly pack: string }) {
@@ -76,28 +79,6 @@ function Table({ block, pack }: { readonly block: BlockOf<'table'>; readonly pac
             <Value value={row[key] ?? null} kind={kind} pack={pack} />
           ),
         }))}
-      />
-    </Card>
-  )
-}
-
-function PackChart({ block }: { readonly block: BlockOf<'chart'> }) {
-  const series = useMemo(
-    () =>
-      block.series.map(({ label, unit, values }) => ({
-        label: unit ? `${label} (${unit})` : label,
-        values,
-        kind: block.kind === 'bar' ? ('bar' as const) : ('line' as const),
-      })),
-    [block],
-  )
-  return (
-    <Card title={block.title}>
-      <Chart
-        label={block.title}
-        x={block.x.values as readonly number[] | readonly string[]}
-        series={series}
-        height={220}
       />
     </Card>
   )
@@ -169,25 +150,39 @@ export function Value({
   if (typeof value === 'boolean') return say(value ? 'yes' : 'no')
   if (typeof value === 'number')
     return kind === 'time' ? <Instant at={value} /> : format.number(value)
-  if (typeof value === 'string') return kind === 'state' ? <StateBadge state={value} /> : value
+  // The word is the pack's own: what is set aside by a pack is no dead letter of a queue.
+  if (typeof value === 'string')
+    return kind === 'state' ? (
+      <StateBadge state={value} label={value.replaceAll(/[-_]/g, ' ')} />
+    ) : (
+      value
+    )
   if ('masked' in value) return <RecordValue value={value} pack={pack} />
-  if (value.tone !== undefined)
+  return (
+    <Toned tone={value.tone} isBadge={kind === 'state'}>
+      <Linked value={value} pack={pack} />
+    </Toned>
+  )
+}
+
+function Linked({
+  value: { job, page, params, text },
+  pack,
+}: {
+  readonly value: Extract<PageValue, { text: string }>
+  readonly pack: string
+}) {
+  if (job !== undefined)
     return (
-      <span className="toned" data-tone={value.tone}>
-        <Value value={{ ...value, tone: undefined }} pack={pack} />
-      </span>
-    )
-  if (value.job !== undefined)
-    return (
-      <Link to="/jobs/$id" params={{ id: value.job }}>
-        {value.text}
+      <Link to="/jobs/$id" params={{ id: job }}>
+        {text}
       </Link>
     )
-  if (value.page !== undefined)
+  if (page !== undefined)
     return (
-      <Link to="/packs/$pack/$page" params={{ pack, page: value.page }} search={value.params ?? {}}>
-        {value.text}
+      <Link to="/packs/$pack/$page" params={{ pack, page }} search={params ?? {}}>
+        {text}
       </Link>
     )
-  return value.text
+  return text
 }

@@ -82,6 +82,7 @@ export type PageBlock =
       block: 'chart'
       title: string
       kind: 'line' | 'bar' | 'band'
+      stacked?: boolean
       x: {
         label: string
         kind: 'time' | 'category'
@@ -90,6 +91,8 @@ export type PageBlock =
       series: {
         label: string
         unit?: string
+        tone?: 'neutral' | 'good' | 'warning' | 'bad'
+        edge?: 'low' | 'high'
         values: (number | null)[]
       }[]
     }
