@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
+import { format } from 'prettier'
 import { root, say, setUp } from './setup.mjs'
 
 const PAGES = {
@@ -115,7 +116,7 @@ try {
     settle: 1_000,
   })
   const names = ['sign-in', ...Object.keys(PAGES), ...Object.keys(PACK_PAGES)]
-  writeFileSync(join(folder, 'README.md'), listOf(names))
+  writeFileSync(join(folder, 'README.md'), await format(listOf(names), { parser: 'markdown' }))
 } finally {
   await browser.close()
 }
