@@ -4,6 +4,7 @@ import { proveDocuments } from './claims/documents.ts'
 import { proveLimsNews } from './claims/lims-news.ts'
 import { proveMachines } from './claims/machines.ts'
 import { proveMails } from './claims/mails.ts'
+import { proveNumbers } from './claims/numbers.ts'
 import { provePages } from './claims/pages.ts'
 import { proveRounds } from './claims/rounds.ts'
 import { proveTasks } from './claims/tasks.ts'
@@ -19,4 +20,5 @@ describe.each(['sqlite', 'postgres'] as const)('the lab pack on %s', (database) 
   proveTasks(lab)
   proveRounds(lab)
   provePages(lab)
+  proveNumbers(lab)
 })

@@ -19,6 +19,7 @@ function orderly(...args: string[]): { code: number | null; json: any; err: stri
     [MAIN, '--home', home, ...args, '--json'],
     { encoding: 'utf8' },
   )
+  expect(stdout.replace(/^[^\n]*\n$/, '')).toBe('')
   return { code: status, json: stdout === '' ? undefined : JSON.parse(stdout), err: stderr }
 }
 
@@ -42,6 +43,8 @@ it(
     expect(lost.length).toBeGreaterThan(0)
     for (const name of lost) rmSync(join(home, name))
     expect(orderly('medication', 'due').json).toEqual({ due: [] })
+    // A backup that is made before anybody restores does not take the place of those that were.
+    expect(orderly('backup')).toMatchObject({ code: 0 })
     expect(orderly('restore-test', saved.json.id)).toMatchObject({
       code: 0,
       json: { rows: saved.json.rows },

@@ -2,36 +2,18 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   clear,
-  createOrderly,
   defineJob,
-  fixed,
   handle,
   handleIn,
   phi,
   type ChildOptions,
-  type JobDefinition,
-  type JobSpec,
   type Orderly,
 } from '../../packages/orderly/src/index.ts'
 import { systemClock, type Clock } from '../../packages/orderly/src/primitives/clock.ts'
 import { freshName, onEachStore, type StoreName } from './stores.ts'
+import { surgery, SURGERY, type Surgery, type SurgerySpec } from './surgery.ts'
 
-const asked = z.looseObject({ do: z.string() })
-type Asked = typeof asked
-type Work = JobDefinition<Asked, z.ZodAny>
-
-const SURGERY = new URL('./fixtures/surgery.mjs', import.meta.url)
 const SQLITE: readonly StoreName[] = ['sqlite']
-
-function define(more: Partial<JobSpec<Asked, z.ZodAny, string>> = {}): Work {
-  return defineJob({
-    name: freshName('surgery'),
-    input: asked,
-    output: z.any(),
-    retry: { attempts: 2, backoff: fixed('1ms') },
-    ...more,
-  })
-}
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   await expect.poll(holds, { timeout: 20_000, interval: 20 }).toBe(true)
@@ -66,10 +48,9 @@ for (const isolation of ['thread', 'process'] as const)
   onEachStore(
     `a handler in a ${isolation}`,
     ({ start, log }) => {
-      const work = (more: Partial<JobSpec<Asked, z.ZodAny, string>> = {}): Work =>
-        define({ isolation, ...more })
+      const work = (more: SurgerySpec = {}): Surgery => surgery({ isolation, ...more })
       const open = (
-        job: Work,
+        job: Surgery,
         options: ChildOptions = {},
         clock: Clock = systemClock,
       ): Promise<Orderly> =>
@@ -94,10 +75,14 @@ for (const isolation of ['thread', 'process'] as const)
         await orderly.whenIdle()
         return { orderly, job, found: await found() }
       }
-      const output = (orderly: Orderly, job: Work, input: { do: string }): Promise<any> =>
+      const output = (orderly: Orderly, job: Surgery, input: { do: string }): Promise<any> =>
         orderly.enqueueAndWait(job, input, { timeout: '20s' })
       /** Runs one job to its end, whichever that is. */
-      const run = async (input: z.input<Asked>, job = work(), options: ChildOptions = {}) => {
+      const run = async (
+        input: { readonly do: string },
+        job = work(),
+        options: ChildOptions = {},
+      ) => {
         const orderly = await open(job, options)
         const { id } = await orderly.enqueue(job, input)
         await orderly.whenIdle()
@@ -130,7 +115,7 @@ for (const isolation of ['thread', 'process'] as const)
       })
 
       it('has the whole of ctx', async () => {
-        const next = define()
+        const next = surgery()
         const job = work({ evidence: 'required' })
         const seen: unknown[] = []
         const orderly = await start({
@@ -349,7 +334,7 @@ onEachStore(
   'crashes of one job',
   ({ start }) => {
     it('are counted over instances', async () => {
-      const job = define({ isolation: 'process', crashes: 2 })
+      const job = surgery({ isolation: 'process', crashes: 2 })
       const open = (): Promise<Orderly> =>
         start({ jobs: [job], handlers: [handleIn(job, SURGERY)], grace: '50ms' })
       const first = await open()
@@ -374,7 +359,7 @@ onEachStore(
   'a process that runs handlers',
   ({ start }) => {
     it('leaves signals to its parent, whose terminal or service manager signals them all', async () => {
-      const job = define({ isolation: 'process' })
+      const job = surgery({ isolation: 'process' })
       const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
       const first = await orderly.enqueueAndWait(job, { do: 'where' })
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(first.pid, signal)
@@ -388,7 +373,7 @@ onEachStore(
   'a crash where no job can be put aside',
   ({ start }) => {
     it('puts its job back at once, and into quarantine in the end', async () => {
-      const job = define({ isolation: 'thread', crashes: 2, retry: { attempts: 1 } })
+      const job = surgery({ isolation: 'thread', crashes: 2, retry: { attempts: 1 } })
       const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
       await orderly.enqueue(job, { do: 'exits' })
       await orderly.whenIdle()
@@ -399,59 +384,4 @@ onEachStore(
     })
   },
   ['postgres'],
-)
-
-it('refuses a function where a job is to run apart, before anything runs', async () => {
-  const job = define({ isolation: 'thread' })
-  const opened = createOrderly({ jobs: [job], handlers: [handle(job, async () => {})] })
-  await expect(opened).rejects.toMatchObject({
-    code: 'ORDERLY_DEFINITION_INVALID',
-    message: expect.stringContaining('handleIn'),
-  })
-})
-
-onEachStore(
-  'a handler named by its module',
-  ({ start }) => {
-    it('runs inline where its job says nothing else', async () => {
-      const job = define()
-      const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
-      expect(await orderly.enqueueAndWait(job, { do: 'where' })).toMatchObject({ pid: process.pid })
-    })
-
-    it.each(['inline', 'thread'] as const)('has its checks looked at, %s', async (isolation) => {
-      const numbered = z.object({ n: z.number() })
-      const job = defineJob({ name: 'checked', input: numbered, output: numbered, isolation })
-      const module = new URL('./fixtures/checked.mjs', import.meta.url)
-      const orderly = await start({ jobs: [job], handlers: [handleIn(job, module)] })
-      expect(await orderly.enqueueAndWait(job, { n: 4 })).toEqual({ n: 8 })
-      const [found] = await orderly.findJobs({ name: 'checked' })
-      expect(await orderly.evidence(found!.id)).toMatchObject([
-        {
-          checks: [
-            { name: 'n is given', passed: true },
-            { name: 'n is small', passed: true },
-          ],
-        },
-      ])
-      for (const n of [0, 5]) await orderly.enqueue(job, { n })
-      await orderly.whenIdle()
-      expect(await orderly.findJobs({ name: 'checked', state: 'failed' })).toMatchObject([
-        { error_code: 'ORDERLY_CHECK_FAILED', attempts: 1 },
-        { error_code: 'ORDERLY_CHECK_FAILED', attempts: 1 },
-      ])
-    })
-
-    it('fails its job when the module holds none', async () => {
-      const job = define({ isolation: 'thread', retry: { attempts: 1 } })
-      const module = new URL('./fixtures/no-handler.mjs', import.meta.url)
-      const orderly = await start({ jobs: [job], handlers: [handleIn(job, module)] })
-      await orderly.enqueue(job, { do: 'where' })
-      await orderly.whenIdle()
-      expect(await orderly.findJobs({ name: job.name })).toMatchObject([
-        { state: 'failed', error_code: 'ORDERLY_DEFINITION_INVALID' },
-      ])
-    })
-  },
-  SQLITE,
 )

@@ -35,6 +35,13 @@ export function proveLimsNews(lab: LabKit): void {
       expect(await refused({ signature: undefined })).toBe(401)
       expect(await refused({ signature: good.signature.slice(2) })).toBe(401)
       expect(await refused({ body: Buffer.alloc(70_000) })).toBe(413)
+      // What was taken once, sent again under a time that is written otherwise.
+      expect(await refused({ timestamp: `0${good.timestamp}` })).toBe(401)
+      const unread = { ...good, body: undefined as never }
+      expect((await lab.desk.receiveLimsNews(SECRETS, unread)).httpStatus).toBe(422)
+      const open = { labId: LAB, secrets: [''] }
+      const anybodys = signed(news('shipped'), { secret: '' })
+      expect((await lab.desk.receiveLimsNews(open, anybodys)).httpStatus).toBe(401)
       const stale = signed(news('shipped'), { at: Date.now() - 600_000 })
       expect(await lab.desk.receiveLimsNews(SECRETS, stale)).toMatchObject({
         reason: 'stale',

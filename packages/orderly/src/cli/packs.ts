@@ -57,7 +57,7 @@ function commandFrom(from: PackCommand, program: Command): Command {
       args: command.args,
       options: command.opts(),
       home: program.opts<{ home?: string }>().home,
-      print: (line) => void print(line),
+      print: (line) => void print(`${line}\n`),
       say,
     })
   })

@@ -273,14 +273,28 @@ function namesOf(reader: NotificationReader, { topics }: NotificationPreferences
 async function visible(parts: NotificationParts, reader: NotificationReader) {
   const { state, clock } = parts
   const { body } = await readPreferences(parts, reader)
+  const names = namesOf(reader, body)
   const query = state.query
     .selectFrom('orderly_notifications as n')
     .leftJoin('orderly_notification_reads as r', (join) =>
       join.onRef('r.notification_id', '=', 'n.id').on('r.user_id', '=', reader.user),
     )
     .where('n.tenant', '=', tenantOf(reader))
-    .where('n.recipient', 'in', namesOf(reader, body))
+    .where('n.recipient', 'in', names)
     .where('n.expires_at', '>', clock.now())
+    // Who is told by several names, such as two roles, sees the first of them.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('orderly_notifications as twin')
+            .select('twin.id')
+            .whereRef('twin.tenant', '=', 'n.tenant')
+            .whereRef('twin.key', '=', 'n.key')
+            .where('twin.recipient', 'in', names)
+            .whereRef('twin.id', '<', 'n.id'),
+        ),
+      ),
+    )
   return body.muted.length === 0 ? query : query.where('n.kind', 'not in', [...body.muted])
 }
 

@@ -57,15 +57,21 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
         ? await Promise.all(userIds.map((id) => findUser(rooms, id, [companyId])))
         : await usersOf(rooms, companyId)
       for (const { id: userId } of readers) {
-        await ctx.enqueue(dailyBriefingEmail, { userId, companyId, date })
-        await ctx.enqueue(aiInsightNotification, {
-          companyId,
-          userId,
-          insight: 'briefing',
-          title: `Your briefing of ${date}`,
-          summary: highlightsOf(facts)[0]?.text ?? 'A usual day',
-          detailUrl: `/briefings/${date}`,
-        })
+        // Told once a day, however often the briefing is made.
+        const once = { unique: { key: [companyId, userId, date], for: '24h' as const } }
+        await ctx.enqueue(dailyBriefingEmail, { userId, companyId, date }, once)
+        await ctx.enqueue(
+          aiInsightNotification,
+          {
+            companyId,
+            userId,
+            insight: 'briefing',
+            title: `Your briefing of ${date}`,
+            summary: highlightsOf(facts)[0]?.text ?? 'A usual day',
+            detailUrl: `/briefings/${date}`,
+          },
+          once,
+        )
       }
       return { by, highlights: highlightsOf(facts).length, told: readers.length }
     }),

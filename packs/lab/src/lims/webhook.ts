@@ -20,7 +20,7 @@ export interface SignedNews {
   readonly body: Uint8Array
   /** `X-LIMS-Signature`: hexadecimal HMAC-SHA-256 of `<timestamp>.<body>`. */
   readonly signature: string | undefined
-  /** `X-LIMS-Timestamp`: seconds since 1970. */
+  /** `X-LIMS-Timestamp`: seconds since 1970, without zeros in front. */
   readonly timestamp: string | undefined
 }
 
@@ -35,6 +35,8 @@ export interface NewsResult {
 
 const WINDOW_S = 300
 const MOST_BYTES = 64 * 1024
+/** One way to write it: what was taken once could else be sent again, signed as before and written otherwise. */
+const TIMESTAMP = /^[1-9]\d{0,11}$/
 
 const news = z.object({
   jobId: z.string().min(1).max(100),
@@ -56,12 +58,16 @@ export function refuseNews(
   secrets: readonly string[],
   now: number,
 ): Refusal | null {
+  if (!(body instanceof Uint8Array)) return 'not-understood'
   if (body.byteLength > MOST_BYTES) return 'too-large'
   if (signature === undefined || timestamp === undefined) return 'no-signature'
-  if (!/^[0-9a-f]{64}$/i.test(signature) || !/^\d{1,12}$/.test(timestamp)) return 'bad-signature'
+  if (!/^[0-9a-f]{64}$/i.test(signature) || !TIMESTAMP.test(timestamp)) return 'bad-signature'
   const given = Buffer.from(signature, 'hex')
-  const isSigned = secrets.some((secret) =>
-    timingSafeEqual(given, Buffer.from(signNews(body, Number(timestamp), secret), 'hex')),
+  // Without a secret anybody could sign.
+  const isSigned = secrets.some(
+    (secret) =>
+      secret !== '' &&
+      timingSafeEqual(given, Buffer.from(signNews(body, Number(timestamp), secret), 'hex')),
   )
   if (!isSigned) return 'bad-signature'
   return Math.abs(now / 1_000 - Number(timestamp)) > WINDOW_S ? 'stale' : null
@@ -78,7 +84,7 @@ export async function receiveNews(
     return {
       state: 'refused-unread',
       reason: refusal,
-      httpStatus: refusal === 'too-large' ? 413 : 401,
+      httpStatus: refusal === 'too-large' ? 413 : refusal === 'not-understood' ? 422 : 401,
     }
   const parsed = news.safeParse(parseJson(signed.body))
   if (!parsed.success) return { state: 'refused-unread', reason: 'not-understood', httpStatus: 422 }
@@ -113,7 +119,7 @@ export async function applyStatus(
   if (status === undefined) return { state: 'quarantined', reason: 'unknown status' }
   let move: Move
   try {
-    move = await moveOrder(rooms, labId, orderId, status)
+    move = await moveOrder(rooms, labId, orderId, status, { isNews: true })
   } catch (error) {
     if (error instanceof RefusedError) return { state: 'quarantined', reason: 'unknown order' }
     throw error

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isOpen, judgeMove, STATUSES, type OrderStatus } from './status.ts'
+import { isOpen, judgeMove, judgeNews, STATUSES, type OrderStatus } from './status.ts'
 
 const status = fc.constantFrom(...STATUSES)
 const LEFT: readonly OrderStatus[] = ['shipped', 'delivered', 'completed', 'cancelled']
@@ -26,6 +26,15 @@ describe('order statuses', () => {
     for (const to of STATUSES)
       for (const end of ['completed', 'cancelled'] as const)
         expect(judgeMove(end, to)).toBe(to === end ? 'same' : 'refused')
+  })
+  it('are taken back by no news of a LIMS, and go on over what it never told', () => {
+    for (const late of ['pending', 'in_production'] as const)
+      expect(judgeNews('quality_check', late)).toBe('refused')
+    expect(judgeNews('pending', 'shipped')).toBe('moved')
+    expect(judgeNews('quality_check', 'on_hold')).toBe('moved')
+    expect(judgeNews('shipped', 'cancelled')).toBe('refused')
+    for (const to of STATUSES)
+      expect(judgeNews('cancelled', to)).toBe(to === 'cancelled' ? 'same' : 'refused')
   })
   it('send a failed lens back to production, but no shipped one', () => {
     expect(judgeMove('quality_check', 'in_production')).toBe('moved')

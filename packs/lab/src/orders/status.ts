@@ -40,6 +40,26 @@ export function judgeMove(from: OrderStatus, to: OrderStatus): Move {
   return NEXT[from].includes(to) ? 'moved' : 'refused'
 }
 
+/** How far an order is; one that rests keeps no place. */
+const PLACE: Readonly<Partial<Record<OrderStatus, number>>> = {
+  pending: 0,
+  in_production: 1,
+  quality_check: 2,
+  shipped: 3,
+  delivered: 4,
+  completed: 5,
+}
+
+/**
+ * The same for news of a LIMS, which comes late, twice and not in order: it takes no order back, and may skip what was
+ * never told. Back to production an order is sent by quality control or a person alone.
+ */
+export function judgeNews(from: OrderStatus, to: OrderStatus): Move {
+  const [here, there] = [PLACE[from], PLACE[to]]
+  if (from === to || here === undefined || there === undefined) return judgeMove(from, to)
+  return there > here ? 'moved' : 'refused'
+}
+
 /** Whether work is still owed. */
 export function isOpen(status: OrderStatus): boolean {
   return NEXT[status].length > 0 && status !== 'shipped' && status !== 'delivered'

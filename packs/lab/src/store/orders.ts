@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { dayNumber } from '../forecast/series.ts'
 import type { Prescription } from '../optics/prescription.ts'
 import { checkPrescription, type Finding } from '../optics/rules.ts'
-import { judgeMove, type Move, type OrderStatus } from '../orders/status.ts'
+import { judgeMove, judgeNews, type Move, type OrderStatus } from '../orders/status.ts'
 import { totalsOf, type MoneyLine } from '../pdf/money.ts'
 import { addDaily } from './daily.ts'
 import type { LabRooms, Query, Tx } from './rooms.ts'
@@ -213,6 +213,8 @@ function ofCompany(query: Query, companyId: string) {
 export interface StatusChange {
   readonly carrier?: string
   readonly tracking?: string
+  /** A LIMS tells of it: nobody has decided it here. */
+  readonly isNews?: boolean
   /** Runs in the transaction of the move, when there is one, such as to enqueue what follows from it. */
   readonly also?: (tx: Tx) => Promise<void>
 }
@@ -225,7 +227,7 @@ export function moveOrder(
   labId: string,
   orderId: string,
   to: OrderStatus,
-  { also, carrier, tracking }: StatusChange = {},
+  { also, carrier, isNews = false, tracking }: StatusChange = {},
 ): Promise<Move> {
   const now = clock.now()
   return db.transaction(async (tx) => {
@@ -237,7 +239,7 @@ export function moveOrder(
       .where('lab_id', '=', labId)
       .executeTakeFirst()
     if (!row) throw new RefusedError('there is no such order of this laboratory')
-    const move = judgeMove(row.status, to)
+    const move = (isNews ? judgeNews : judgeMove)(row.status, to)
     if (move !== 'moved') return move
     const isRemake = row.status === 'quality_check' && to === 'in_production'
     const changed = await query
@@ -286,6 +288,12 @@ export async function nextNumber(
   series: string,
   subject: string,
 ): Promise<number> {
+  // Whoever else wants a number of this company waits here until this transaction has ended.
+  await query
+    .updateTable('lab_companies')
+    .set(({ ref }) => ({ company_id: ref('company_id') }))
+    .where('company_id', '=', companyId)
+    .execute()
   const known = await query
     .selectFrom('lab_numbers')
     .select('n')

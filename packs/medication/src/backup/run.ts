@@ -14,6 +14,8 @@ export interface BackedUp {
 
 /** Backups that stay; older ones go, but for the parts that newer ones refer to. */
 const KEEP = 14
+/** Looked at in each run for what is too old. */
+const MOST_KNOWN = 100
 
 export async function runBackup(
   store: Store,
@@ -27,7 +29,7 @@ export async function runBackup(
     .select('backup_id')
     .where('validation', '=', 'passed')
     .orderBy('at', 'desc')
-    .limit(KEEP)
+    .limit(MOST_KNOWN)
     .execute()
   const [last] = earlier
   const before = last
@@ -59,17 +61,21 @@ export async function runBackup(
   return { manifest: written, bytes: tested.bytes, rows: tested.rows, removed }
 }
 
-/** Nothing is removed while one of those that stay cannot be read: it would lose what it refers to. */
+/**
+ * Removes what this installation knows to be beyond the newest. A backup that it does not know is from before a loss, or
+ * another's, or being written: it stays. Nothing is removed while one of those that stay cannot be read.
+ */
 async function forgetOld(
   store: Store,
   objects: PackRooms['objects'],
-  newest: readonly string[],
+  known: readonly string[],
 ): Promise<number> {
+  const newestFirst = [...new Set(known)]
   const manifests: Manifest[] = []
-  for (const id of [...new Set(newest)].slice(0, KEEP)) {
+  for (const id of newestFirst.slice(0, KEEP)) {
     const manifest = await readManifest(store, objects, id).catch(() => undefined)
     if (!manifest) return 0
     manifests.push(manifest)
   }
-  return forgetBackups(objects, manifests)
+  return forgetBackups(objects, newestFirst.slice(KEEP), manifests)
 }

@@ -112,19 +112,21 @@ async function* chunksOf(
   if (lines.length > 0) yield lines
 }
 
-/** Removes backups beyond the newest `keep`, but nothing that one of those refers to. */
+/** Removes some backups, but nothing that one of those that stay refers to. */
 export async function forgetBackups(
   objects: Objects,
+  old: readonly string[],
   manifests: readonly Manifest[],
 ): Promise<number> {
   const kept = new Set(
     manifests.flatMap(({ chunks, id }) => [manifestKey(id), ...chunks.map(({ object }) => object)]),
   )
   let removed = 0
-  for await (const { key } of objects.list(`${PREFIX}/`)) {
-    if (kept.has(key)) continue
-    await objects.delete(key)
-    removed++
-  }
+  for (const id of old)
+    for await (const { key } of objects.list(`${PREFIX}/${id}/`)) {
+      if (kept.has(key)) continue
+      await objects.delete(key)
+      removed++
+    }
   return removed
 }

@@ -123,7 +123,8 @@ async function prepare(
     })
     for (const { dosage, plan, holds: rests } of planOrder(order, day).plans) {
       const dosageId = `${orderId}.${dosage.no}`
-      const from = reached.get(dosageId) ?? quarterOf(now)
+      // What is due earlier than before is not passed over; what was reminded of already is known by its id.
+      const from = Math.min(reached.get(dosageId) ?? Infinity, quarterOf(now))
       dosages.push({
         dosage_id: dosageId,
         order_id: orderId,

@@ -6,7 +6,7 @@ import { handle, type Handler, type PackRooms } from 'orderly'
 import { praFileDownload, priceFileDownload } from '../jobs.ts'
 import { DEFAULT_LIMITS, PriceFileError, type Limits } from '../read/index.ts'
 import { checkKind } from '../read/open.ts'
-import { findFile, recordFileState, type PriceFile } from '../store/hospitals.ts'
+import { findFile, recordFileState, type FileFacts, type PriceFile } from '../store/hospitals.ts'
 import { quarantine } from '../store/intake.ts'
 import type { PriceTables } from '../store/tables.ts'
 import type { WebOptions } from '../web/client.ts'
@@ -30,19 +30,21 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
     const file = await findFile(db, ctx.input.fileId)
     if (!file) throw new PriceFileError('FILE_GONE', 'No such file is known here; scan again.')
     const path = join(home, 'downloads', `${file.file_id}.part`)
+    let said: FileFacts | undefined
     try {
       const stored = await fetchFile(file, path)
       await ctx.enqueue(
         priceFileDownload,
         { source: file.url, location: `object:${stored.objectKey}` },
-        { unique: file.url },
+        // A newer file is another job, even while the one before waits to be loaded.
+        { unique: `${file.url} ${stored.sha256}` },
       )
       return stored
     } catch (error) {
       ctx.signal.throwIfAborted()
       const isLast = ctx.attempt >= praFileDownload.options.retry.attempts
       if (!(error instanceof PriceFileError) && !isLast) throw error
-      return await refuse(file, error, path)
+      return await refuse(file, error, path, said)
     }
 
     async function fetchFile(known: PriceFile, part: string) {
@@ -67,11 +69,10 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
         return storedAs('unchanged', known)
       }
       const { etag, lastModified, length } = got.validators
-      const said = {
+      // Kept only with what is made of the file: were it kept before, a server that is asked again would say "the same".
+      said = {
         etag, last_modified: lastModified, length, content_type: got.contentType.slice(0, 200), checked_at: now,
       } // prettier-ignore
-      // Said before the file is judged, so that what is no price file is not fetched again while it stays as it is.
-      await recordFileState(db, known.file_id, said)
       const { unpackGzip } = await import('../web/unpack.ts')
       await unpackGzip(part, limits.maxFileBytes, ctx.signal)
       await checkKind(part, limits)
@@ -95,7 +96,12 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
   })
 
   /** The story of a file that cannot be had has an end people can see, among the files that were loaded. */
-  async function refuse(file: PriceFile, error: unknown, part: string) {
+  async function refuse(
+    file: PriceFile,
+    error: unknown,
+    part: string,
+    said: FileFacts | undefined,
+  ) {
     const { code, message } =
       error instanceof PriceFileError
         ? error
@@ -113,6 +119,8 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
       now,
     )
     await recordFileState(db, file.file_id, {
+      // What is no price file is not fetched again while it stays as it is.
+      ...(isFinal && said),
       state: isFinal ? 'refused' : 'listed',
       code,
       reason: message,

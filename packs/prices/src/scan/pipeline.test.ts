@@ -1,6 +1,15 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { createTestOrderly, type TestOrderly } from 'orderly/testing'
 import S3rver from 's3rver'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -144,6 +153,25 @@ async function stateOfOnly(): Promise<string> {
 }
 
 describe('scans that follow', () => {
+  it('fetch again what was downloaded and could not be stored', async () => {
+    const publish = (price: string): void =>
+      writeFileSync(join(folder, 'north.csv.gz'), gzipSync(`${HEADER}10001,ONE,${price}\n`))
+    hospitals = [{ ...HOSPITALS[0]!, files: ['north.csv.gz'] }]
+    publish('1.00')
+    await open()
+    await scan()
+    publish('222.00')
+    const objects = join(orderly.settings.home, 'objects')
+    renameSync(objects, `${objects}.away`)
+    writeFileSync(objects, 'no folder')
+    await scan()
+    rmSync(objects)
+    renameSync(`${objects}.away`, objects)
+    await orderly.workOff({ delayed: true })
+    const shown = query().selectFrom('prices').where('closed_by', '=', 0).select('amount')
+    expect(await shown.execute()).toEqual([{ amount: 2_220_000 }])
+  })
+
   it('download and reprice nothing until something has changed, and then that alone', async () => {
     await open()
     await scan()

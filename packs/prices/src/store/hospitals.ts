@@ -91,7 +91,8 @@ async function recordHospital(
   const isSame = known.listed_digest === digest
   await query
     .updateTable('hospitals')
-    .set(isSame ? { seen_at: now } : { ...facts, changed_at: now })
+    // Imported anew even if the scan dies before it asks for that: the next one sees that nobody has.
+    .set(isSame ? { seen_at: now } : { ...facts, changed_at: now, imported_at: null })
     .where('hospital_id', '=', hospitalId)
     .execute()
   return isSame ? 'same' : 'changed'
@@ -155,10 +156,9 @@ export async function markChecked(db: Db, fileIds: readonly string[], now: numbe
     .execute()
 }
 
-export async function recordFileState(
-  db: Db,
-  fileId: string,
-  facts: Partial<Omit<PriceFile, 'file_id' | 'url'>>,
-): Promise<void> {
+/** What may become of a file. */
+export type FileFacts = Partial<Omit<PriceFile, 'file_id' | 'url'>>
+
+export async function recordFileState(db: Db, fileId: string, facts: FileFacts): Promise<void> {
   await db.query.updateTable('price_files').set(facts).where('file_id', '=', fileId).execute()
 }
