@@ -13,6 +13,7 @@ import {
   refillCheck,
   supplyMonitor,
 } from '@orderly/medication'
+import { movedClock } from './_moved-clock.mjs'
 
 const AIM = { run: 900_000, patient: 100 }
 const MEDICINES = [
@@ -40,11 +41,11 @@ export async function bench(args) {
     await orderly.start()
     for (const { id } of await orderly.schedules())
       await orderly.pause({ schedule: id }, { reason: 'a benchmark runs the jobs', by: 'bench' })
-    clock.set('2026-03-02T07:30:00Z')
+    clock.set(Date.parse('2026-03-02T07:30:00Z'))
     const imported = performance.now()
     for (let n = 0; n < patients; n++) await pack.api.importBundle(bundleOf(n), 'UTC')
     const importMs = performance.now() - imported
-    clock.set('2026-03-02T08:00:05Z')
+    clock.set(Date.parse('2026-03-02T08:00:05Z'))
     const started = performance.now()
     const ran = await orderly.enqueueAndWait(medicationReminder, {}, { timeout: '15m' })
     const runMs = performance.now() - started
@@ -93,31 +94,6 @@ function report({ patients, importMs, runMs, ran, checks }, asJson) {
     console.log(
       `${name}: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms of ${runs} (aim: under ${AIM.patient} ms)`,
     )
-}
-
-function movedClock() {
-  let offset = 0
-  return {
-    now: () => Date.now() + offset,
-    elapsed: () => performance.now(),
-    after(ms, fn) {
-      const timer = setTimeout(() => fn(), Math.min(ms, 2 ** 31 - 1)).unref()
-      return () => clearTimeout(timer)
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve()
-        const timer = setTimeout(done, ms)
-        function done() {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', done)
-          resolve()
-        }
-        signal?.addEventListener('abort', done, { once: true })
-      }),
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
-    set: (text) => (offset = Date.parse(text) - Date.now()),
-  }
 }
 
 function bundleOf(n) {

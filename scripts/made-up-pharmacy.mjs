@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { movedClock } from '../bench/_moved-clock.mjs'
 import { root } from './setup.mjs'
 
 const load = (path) => import(pathToFileURL(join(root, path)).href)
@@ -306,29 +307,4 @@ async function fillFigures(desk) {
       .values(insert.slice(at, at + 100))
       .onConflict((on) => on.doNothing())
       .execute()
-}
-
-function movedClock() {
-  let offset = 0
-  return {
-    now: () => Date.now() + offset,
-    elapsed: () => performance.now(),
-    after(ms, fn) {
-      const timer = setTimeout(() => fn(), Math.min(ms, 2 ** 31 - 1)).unref()
-      return () => clearTimeout(timer)
-    },
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve()
-        const timer = setTimeout(done, ms)
-        function done() {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', done)
-          resolve()
-        }
-        signal?.addEventListener('abort', done, { once: true })
-      }),
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
-    set: (at) => (offset = at - Date.now()),
-  }
 }

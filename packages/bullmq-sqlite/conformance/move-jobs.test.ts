@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSqliteBackend } from '../src/index.ts'
 import { startRedis, type RunningServer } from './servers.ts'
 
-type Move = (from: Queue<any>, to: Queue<any>) => Promise<number>
+type AnyQueue = Queue<any, any, string, any, any, string, any, any>
+type Move = (from: AnyQueue, to: AnyQueue) => Promise<number>
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 const { Queue: SqliteQueue } = withBackend(createSqliteBackend)
@@ -35,11 +36,8 @@ afterAll(async () => {
   for (const path of [folder, program]) rmSync(path, { recursive: true, force: true })
 })
 
-/** Its type names another backend than the documented function's, and is the same otherwise. */
-function sqliteQueue(name: string): RedisQueue {
-  return new SqliteQueue(name, {
-    connection: join(folder, `${name}.db`),
-  }) as unknown as RedisQueue
+function sqliteQueue(name: string): AnyQueue {
+  return new SqliteQueue(name, { connection: join(folder, `${name}.db`) })
 }
 
 describe('moving waiting jobs as the documentation shows', () => {
