@@ -19,6 +19,19 @@ describe('docs', () => {
     expect(listed.toSorted()).toEqual(Object.keys(ERRORS).toSorted())
   })
 
+  it('list every variable of the environment that is read, and no other', () => {
+    const codes = new Set(Object.keys(ERRORS))
+    const named = (text: string): string[] =>
+      [...new Set(text.match(/\bORDERLY_[A-Z\d_]+\b/g))].filter((name) => !codes.has(name))
+    const sources = listFiles('packages/orderly/src', ['.ts']).filter(
+      (path) => !path.endsWith('.test.ts'),
+    )
+    const listed = [...read('docs/operate/deploying.md').matchAll(/^\| `(ORDERLY_\w+)`/gm)]
+    expect(listed.map(([, name]) => name).toSorted()).toEqual(
+      named(sources.map(read).join('\n')).toSorted(),
+    )
+  })
+
   it('say where each of the forty attacks is tested', () => {
     const rows = [...read('docs/operate/security.md').matchAll(/^\| (\d+) +\|[^|]+\|([^\n]+)\|$/gm)]
     expect(rows.map(([, number]) => Number(number))).toEqual(

@@ -114,7 +114,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   { what: /^bullmq-sqlite$/, home: /^packages\/orderly\/src\/engine\// },
   {
     what: /^better-sqlite3$/,
-    home: /^packages\/(bullmq-sqlite\/|orderly\/src\/database\/sqlite\.ts)/,
+    home: /^packages\/(bullmq-sqlite\/|orderly\/src\/database\/sqlite(-copy)?\.ts)/,
   },
   {
     what: /^kysely$/,

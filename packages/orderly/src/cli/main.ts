@@ -49,6 +49,10 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
     'Work out jobs, measures and alerts anew from their logs; says first what would change',
     async () => (await import('./rebuild.ts')).rebuildCommand(),
   ],
+  snapshot: [
+    'Copies of the whole record: taken, checked, and put back',
+    async () => (await import('./snapshot.ts')).snapshotCommands(),
+  ],
   schedules: [
     'When jobs are enqueued by the clock',
     async () => (await import('./schedules.ts')).scheduleCommands(),
