@@ -31,17 +31,18 @@ export function validationHandler(rooms: PackRooms, options: ValidationOptions):
     const intake = await findIntake(db, ctx.input.intakeId)
     const versionId = intake?.version_id ?? null
     const source = intake && (await findSource(intake.source_id))
-    // While this one waited another version may have taken its place, and its prices are no longer the current ones.
-    if (!intake || versionId === null || !source || source.current_version !== versionId)
+    // While this one waited a later version may have been published, and shows what this one changed.
+    if (!intake || versionId === null || !source || (await isShownByAnother(versionId)))
       return { state: 'superseded' as const, verdict: null, score: null, reasons: [] }
+    const checked = { source: source.source_id, version: versionId }
     const findings = new Findings()
     const cms = await checkFile(intake.location, findings, ctx.signal, ctx.jobId)
     const checks = { signal: ctx.signal, onStep: (share: number) => ctx.progress(share / 2) }
-    const completeness = await checkPrices(db, source.source_id, findings, checks)
-    await checkOutliers(db, source.source_id, findings, checks)
+    const completeness = await checkPrices(db, checked, findings, checks)
+    await checkOutliers(db, checked, findings, checks)
     if (intake.rows_quarantined > intake.rows_read / 100)
       findings.add('DATA.COMPLETE.ROWS', 'file', 'More than one row in a hundred was set aside.')
-    const change = await checkChange(db, source.source_id, versionId, findings)
+    const change = await checkChange(db, checked, findings)
     const reasons = reasonsToHold(change, findings)
     const version = await db.query
       .selectFrom('versions')
@@ -90,6 +91,15 @@ export function validationHandler(rooms: PackRooms, options: ValidationOptions):
 
   async function findSource(id: number) {
     return db.query.selectFrom('sources').selectAll().where('source_id', '=', id).executeTakeFirst()
+  }
+
+  async function isShownByAnother(version: number): Promise<boolean> {
+    const { shown_by: by } = await db.query
+      .selectFrom('versions')
+      .select('shown_by')
+      .where('version_id', '=', version)
+      .executeTakeFirstOrThrow()
+    return by !== null && by !== version
   }
 
   /** The file itself, where it can still be had. */
