@@ -203,14 +203,14 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
     })
     await orderly.workOff()
     const held = db().selectFrom('publications').selectAll().where('state', '=', 'held')
-    const [version] = await held()
+    const [version] = await held.execute()
     expect(version?.reasons).toContain('fewer prices')
     const { output } = await orderly.perform(pricePublish, {
       versionIds: [version!.version_id], approved: false, by: 'ann',
     }) // prettier-ignore
     expect(output).toEqual({ decided: 1 })
     await orderly.workOff()
-    expect(await held()).toEqual([])
+    expect(await held.execute()).toEqual([])
     expect((await compare(orderly.database, { code: '10002' }))[0]?.hospitals).toBe(2)
   })
 

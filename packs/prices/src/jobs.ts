@@ -172,7 +172,9 @@ export const analyticsRefresh = defineJob({
   retry: { attempts: 2, backoff: fixed('5s') },
   timeout: '2h',
   crashes: RESUMES,
-  unique: { key: ({ versionId, sourceId }) => versionId ?? (sourceId && `source ${sourceId}`) ?? 'all' },
+  unique: {
+    key: ({ versionId, sourceId }) => versionId ?? (sourceId && `source ${sourceId}`) ?? 'all',
+  },
 })
 
 /** Writes prices or statistics to a file in the object store, with a manifest. */

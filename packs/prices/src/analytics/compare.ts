@@ -116,7 +116,9 @@ export async function ratiosOf(
       cast(avg(case when h.kind = 'negotiated' then h.median end) as double precision) as negotiated
     from hospital_stats h ${namedVoice()}
     where h.code_type = ${codeType} and h.code = ${code} and h.payer_id = ''
-    group by h.hospital_id, v.name, s.name, s.hospital order by hospital limit ${MOST_ROWS}`.execute(db.query)
+    group by h.hospital_id, v.name, s.name, s.hospital order by hospital limit ${MOST_ROWS}`.execute(
+    db.query,
+  )
   const ratio = (part: number | null, whole: number | null): number | null =>
     part === null || !whole ? null : Math.round((part / whole) * 1_000) / 1_000
   return rows.map(({ hospital, gross, cash, negotiated }) => ({

@@ -188,11 +188,7 @@ interface Summary {
   readonly markets: readonly PriceStatsTable[]
 }
 
-function summarise(
-  rows: readonly Row[],
-  places: ReadonlyMap<number, Place>,
-  now: number,
-): Summary {
+function summarise(rows: readonly Row[], places: ReadonlyMap<number, Place>, now: number): Summary {
   const groups = new Map<string, { group: Group; voices: Map<string, Heard> }>()
   for (const row of rows) {
     const group = groupOf(row)

@@ -58,10 +58,12 @@ export async function misplaced(db: Db, hospitalId?: string): Promise<readonly n
     select s.source_id, s.placed from sources s
     where (s.placed is not null
         or exists (select 1 from versions v where v.source_id = s.source_id and v.shown_by is not null))
-      and ${hospitalId === undefined ? sql`1 = 1` : sql`s.name in (select f.source from price_files f
-        join hospital_files hf on hf.file_id = f.file_id where hf.hospital_id = ${hospitalId})`}`.execute(
-    db.query,
-  )
+      and ${
+        hospitalId === undefined
+          ? sql`1 = 1`
+          : sql`s.name in (select f.source from price_files f
+        join hospital_files hf on hf.file_id = f.file_id where hf.hospital_id = ${hospitalId})`
+      }`.execute(db.query)
   return rows
     .filter(({ source_id, placed }) => places.get(source_id)?.text !== placed)
     .map(({ source_id }) => source_id)

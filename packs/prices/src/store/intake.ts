@@ -315,7 +315,7 @@ async function freeVersion(
   digest: string,
   previous: number | null,
 ): Promise<number> {
-  for (let before = previous; ; ) {
+  for (let before = previous; ;) {
     const version = versionId(source, digest, before)
     const taken = await query
       .selectFrom('versions')

@@ -1,5 +1,5 @@
 // data-validation: a loaded version checked, reported on, and published or held.
-import { handle, type Handler, type PackRooms } from 'orderly'
+import { handle, type Handler, type JobContext, type PackRooms } from 'orderly'
 import { take } from '../file-download/take.ts'
 import { join } from 'node:path'
 import { analyticsRefresh, dataValidation } from '../jobs.ts'
@@ -23,11 +23,23 @@ export interface ValidationOptions extends WebOptions {
 
 const JUMP_SHARE = 0.001
 
+type Context = JobContext<{ readonly intakeId: string }>
+
 export function validationHandler(rooms: PackRooms, options: ValidationOptions): Handler {
   const db = rooms.database.withTables<PriceTables>()
   const { clock, objects, home } = rooms
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   return handle(dataValidation, async (ctx) => {
+    try {
+      return await check(ctx)
+    } catch (error) {
+      if (ctx.attempt >= dataValidation.options.retry.attempts && !ctx.signal.aborted)
+        await holdUnchecked(ctx.input.intakeId, error)
+      throw error
+    }
+  })
+
+  async function check(ctx: Context) {
     const intake = await findIntake(db, ctx.input.intakeId)
     const versionId = intake?.version_id ?? null
     const source = intake && (await findSource(intake.source_id))
@@ -87,7 +99,26 @@ export function validationHandler(rooms: PackRooms, options: ValidationOptions):
     })
     if (published.state === 'published') await ctx.enqueue(analyticsRefresh, { versionId })
     return { state: published.state, verdict: cms?.verdict ?? null, score: report.score, reasons }
-  })
+  }
+
+  /** What could not be checked waits for somebody, who may have it checked again or decide without. */
+  async function holdUnchecked(intakeId: string, error: unknown): Promise<void> {
+    const intake = await findIntake(db, intakeId)
+    const versionId = intake?.version_id ?? null
+    if (!intake || versionId === null || (await isShownByAnother(versionId))) return
+    const { code, name } = error as NodeJS.ErrnoException
+    const reason = `It could not be checked (${code ?? name}): redrive its data-validation, or decide without.`
+    await recordCheck(db, {
+      version_id: versionId,
+      source_id: intake.source_id,
+      state: 'held',
+      reasons: JSON.stringify([reason]),
+      score: null,
+      verdict: null,
+      report_key: null,
+      decided_at: clock.now(),
+    })
+  }
 
   async function findSource(id: number) {
     return db.query.selectFrom('sources').selectAll().where('source_id', '=', id).executeTakeFirst()

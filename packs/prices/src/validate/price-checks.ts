@@ -230,7 +230,9 @@ export async function checkOutliers(
       from items i cross join prices p
       where p.source_id = i.source_id and p.item_id = i.item_id
         and i.source_id = ${source} and (i.code_type, i.code) in (values ${wanted})
-        and ${isOf(source, version, 'p.')} and p.kind in ('gross', 'cash', 'negotiated')`.execute(db.query)
+        and ${isOf(source, version, 'p.')} and p.kind in ('gross', 'cash', 'negotiated')`.execute(
+      db.query,
+    )
     const groups = new Map<string, (typeof rows)[number][]>()
     for (const row of rows) {
       const key = `${row.code_type}\x1f${row.code}\x1f${row.setting}\x1f${row.kind}`
