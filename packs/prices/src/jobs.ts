@@ -211,7 +211,7 @@ export const exportData = defineJob({
   timeout: '2h',
 })
 
-/** Files are read one after the other, in the order they came, so that "the first of two equal files" means something. */
+/** Files are read one after the other, in the order they came: versions of a file are then checked in that order too. */
 export const QUEUES = [
   defineQueue({ name: 'pra-unified-scan', concurrency: 2 }),
   defineQueue({ name: 'pra-file-download', concurrency: 8 }),

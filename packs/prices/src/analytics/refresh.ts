@@ -9,7 +9,7 @@ import type {
 } from '../store/pipeline-tables.ts'
 import type { PriceTables, VersionsTable } from '../store/tables.ts'
 import { listCodesAgain } from '../store/priced-codes.ts'
-import { isNational, isOf, isVisible, shownBy } from '../store/visible.ts'
+import { after, isNational, isOf, isVisible, shownBy } from '../store/visible.ts'
 import { medianOf, quantileOf } from './quantiles.ts'
 import { notePlace, placesOf, type Place, type Voice } from './voices.ts'
 
@@ -41,7 +41,10 @@ interface Row extends Code {
   readonly amount: number
 }
 
-type Version = Pick<VersionsTable, 'version_id' | 'source_id' | 'valid_from'>
+type Version = Pick<VersionsTable, 'version_id' | 'source_id' | 'valid_from'> & {
+  /** What it says is what is shown: no later version is. */
+  readonly isLatest: boolean
+}
 type Group = Pick<PriceStatsTable, 'code_type' | 'code' | 'setting' | 'billing_class' | 'modifiers' | 'drug_unit' | 'methodology' | 'kind'> // prettier-ignore
 
 const CODES_A_STEP = 50
@@ -98,6 +101,12 @@ async function refreshVersion(
     .where('version_id', '=', versionId)
     .executeTakeFirst()
   if (!version) return { codes: 0, statistics: 0, unchanged: 0 }
+  const later = await db.query
+    .selectFrom('versions')
+    .select('version_id')
+    .where('version_id', 'in', after(version.source_id, versionId))
+    .where('shown_by', 'is not', null)
+    .executeTakeFirst()
   const source = version.source_id
   const places = await placesOf(db)
   const place = places.get(source)
@@ -107,7 +116,10 @@ async function refreshVersion(
         and p.item_id = i.item_id
         and (p.opened_by in ${shownBy(versionId)} or p.closed_by in ${shownBy(versionId)}))`
     : sql`i.source_id = ${source}`
-  const refreshed = await refreshCodes(db, places, changed, options, version)
+  const refreshed = await refreshCodes(db, places, changed, options, {
+    ...version,
+    isLatest: !later,
+  })
   if (!isInPlace) await notePlace(db, source, place)
   return refreshed
 }
@@ -129,10 +141,10 @@ async function refreshCodes(
   version?: Version,
 ): Promise<Refreshed> {
   const totals = { codes: 0, statistics: 0, unchanged: 0 }
-  let after: Code = { code_type: '', code: '' }
+  let from: Code = { code_type: '', code: '' }
   for (;;) {
     signal.throwIfAborted()
-    const codes = await codesAfter(db, which, after)
+    const codes = await codesAfter(db, which, from)
     const last = codes.at(-1)
     if (!last) break
     await db.transaction(async (tx) => {
@@ -140,10 +152,10 @@ async function refreshCodes(
       const written = await write(tx, db.dialect, codes, summarise(rows, places, clock.now()))
       totals.statistics += written.statistics
       totals.unchanged += written.unchanged
-      if (version) await writeTrends(tx, version, codes, clock.now())
+      if (version) await writeTrends(tx, version, codes, rows, clock.now())
     })
     totals.codes += codes.length
-    after = last
+    from = last
     await onStep(totals.codes)
   }
   // Others go on reading the old list until the new one is whole.
@@ -155,11 +167,11 @@ async function refreshCodes(
 async function codesAfter(
   db: Db,
   which: RawBuilder<unknown>,
-  after: Code,
+  from: Code,
 ): Promise<readonly Code[]> {
   const { rows } = await sql<Code>`
     select i.code_type, i.code from items i
-    where ${isNational()} and (i.code_type, i.code) > (${after.code_type}, ${after.code}) and ${which}
+    where ${isNational()} and (i.code_type, i.code) > (${from.code_type}, ${from.code}) and ${which}
     group by i.code_type, i.code order by i.code_type, i.code limit ${CODES_A_STEP}`.execute(
     db.query,
   )
@@ -308,13 +320,16 @@ async function write(
 /** How the version's own file moved: one point for each group, whatever has come since. */
 async function writeTrends(
   tx: DatabaseTransaction<PriceTables>,
-  { version_id, source_id, valid_from }: Version,
+  { version_id, source_id, valid_from, isLatest }: Version,
   codes: readonly Code[],
+  visible: readonly Row[],
   now: number,
 ): Promise<void> {
-  const own = sql<boolean>`i.source_id = ${source_id} and ${isOf(source_id, version_id, 'p.')}`
+  const own = isLatest
+    ? visible.filter((row) => row.source_id === source_id)
+    : await pricesOf(tx, codes, sql`i.source_id = ${source_id} and ${isOf(source_id, version_id, 'p.')}`) // prettier-ignore
   const groups = new Map<string, { group: Group; amounts: number[] }>()
-  for (const row of await pricesOf(tx, codes, own)) {
+  for (const row of own) {
     const group = groupOf(row)
     const key = keyOf(group)
     const known = groups.get(key)

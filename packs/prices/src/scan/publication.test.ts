@@ -68,7 +68,7 @@ async function shown(): Promise<readonly string[]> {
 
 async function inMarket(market: string) {
   const found = await compare(orderly.database, { code: '10001', market, smallCell: 1 })
-  const [gross] = found.filter(({ kind }) => kind === 'gross')
+  const gross = found.find(({ kind }) => kind === 'gross')
   return gross && { hospitals: gross.hospitals, median: gross.figures!.median / 10_000 }
 }
 
