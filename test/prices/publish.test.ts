@@ -23,6 +23,7 @@ import {
   type MirrorHospital,
 } from '../../packs/prices/src/mirror/index.ts'
 import { pricePages } from '../../packs/prices/src/pages.ts'
+import { listHeld } from '../../packs/prices/src/store/publications.ts'
 import type { PriceTables } from '../../packs/prices/src/store/tables.ts'
 import type { QualityReport } from '../../packs/prices/src/validate/report.ts'
 
@@ -337,23 +338,18 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
   })
 
   it('holds a jump that comes a second time, beside what is shown', async () => {
-    const held = db()
-      .selectFrom('publications')
-      .selectAll()
-      .where('state', '=', 'held')
-      .where('superseded_by', 'is', null)
-      .orderBy('decided_at')
+    const held = () => listHeld(orderly.database.withTables<PriceTables>())
     write('c.csv', '10001,ONE,40000.00,100.00')
     await load('c.csv')
     write('c.csv', '10001,ONE,40000.00,101.00')
     await load('c.csv')
     expect(await shown('c.csv')).toEqual(['10001 100.00', '10001 400.00'])
-    const [first, second] = await held.execute()
+    const [first, second] = await held()
     expect(JSON.parse(second!.reasons)).toEqual([expect.stringContaining('1 of 2 changed prices')])
     const approve = { versionIds: [second!.version_id], approved: true, by: 'bea' }
     await orderly.perform(pricePublish, approve)
     await orderly.workOff()
-    expect(await held.execute()).toEqual([])
+    expect(await held()).toEqual([])
     expect(await shown('c.csv')).toEqual(['10001 101.00', '10001 40000.00'])
     const page = pricePages(orderly).find(({ id }) => id === 'file')!
     const { file_id: id } = await db()

@@ -67,7 +67,7 @@ interface Row {
   readonly byte_offset: number | null
 }
 
-/** Every price a code has had, newest first, each with its validity and the place in the file that said it first. */
+/** Every price of a code that was shown, newest first, each with its validity and the place in the file that said it first. */
 export async function historyOf(
   db: Database,
   { code, codeType, source, kind, limit = MOST_POINTS }: HistoryQuery,
@@ -80,11 +80,11 @@ export async function historyOf(
     join prices p on p.source_id = i.source_id and p.item_id = i.item_id
     join sources s on s.source_id = p.source_id
     join versions o on o.version_id = p.opened_by
-    left join versions e on e.version_id = p.closed_by
+    left join versions e on e.version_id = p.closed_by and e.shown_by is not null
     left join intakes oi on oi.version_id = p.opened_by
-    left join intakes ei on ei.version_id = p.closed_by and p.closed_by <> 0
+    left join intakes ei on ei.version_id = e.version_id
     left join contracts c on c.source_id = p.source_id and c.contract_id = p.contract_id
-    where i.code = ${code}
+    where i.code = ${code} and o.shown_by is not null
       ${codeType === undefined ? sql`` : sql`and i.code_type = ${codeType}`}
       ${source === undefined ? sql`` : sql`and s.name = ${source}`}
       ${kind === undefined ? sql`` : sql`and p.kind = ${kind}`}

@@ -159,18 +159,22 @@ export const pricesSettle = defineJob({
   crashes: RESUMES,
 })
 
-/** Works out anew what the prices of a published version have a part in (004, 2.2). */
+/** Works out anew what the prices of a published version, or of a file whose hospital is elsewhere now, have a part in (004, 2.2). */
 export const analyticsRefresh = defineJob({
   name: 'analytics-refresh',
   input: z.object({
-    /** Of one version; every published price when left out. */
+    /** What one version has changed. */
     versionId: z.number().optional(),
+    /** Everything of one source. Without either, of every published price. */
+    sourceId: z.number().optional(),
   }),
   output: z.object({ codes: z.number(), statistics: z.number(), unchanged: z.number() }),
   retry: { attempts: 2, backoff: fixed('5s') },
   timeout: '2h',
   crashes: RESUMES,
-  unique: { key: ({ versionId }) => versionId ?? 'all' },
+  unique: {
+    key: ({ versionId, sourceId }) => versionId ?? (sourceId && `source ${sourceId}`) ?? 'all',
+  },
 })
 
 /** Writes prices or statistics to a file in the object store, with a manifest. */
@@ -207,7 +211,7 @@ export const exportData = defineJob({
   timeout: '2h',
 })
 
-/** Files are read one after the other, in the order they came, so that "the first of two equal files" means something. */
+/** Files are read one after the other, in the order they came: versions of a file are then checked in that order too. */
 export const QUEUES = [
   defineQueue({ name: 'pra-unified-scan', concurrency: 2 }),
   defineQueue({ name: 'pra-file-download', concurrency: 8 }),

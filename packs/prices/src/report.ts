@@ -61,7 +61,8 @@ export async function reportPublished(
   const { rows } = await sql<{ published: number; held: number; statistics: number }>`
     select (select count(*) from sources s join publications p on p.version_id = s.current_version
         where p.state = 'published') as published,
-      (select count(*) from publications where state = 'held') as held,
+      (select count(*) from publications p join versions v on v.version_id = p.version_id
+        where p.state = 'held' and v.shown_by is null) as held,
       (select count(*) from price_stats) as statistics`.execute(database.query)
   return rows[0]!
 }
@@ -76,7 +77,7 @@ async function reportChecked(
     .withTables<PriceTables>()
     .query.selectFrom('price_files')
     .select('state')
-    .where('url', '=', name)
+    .where('source', '=', name)
     .where('checked_at', '>=', since)
     .executeTakeFirst()
   if (!checked) return undefined

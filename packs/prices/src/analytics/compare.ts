@@ -1,7 +1,7 @@
 // What a code costs: statistics for people and programs, with those of too few hospitals withheld.
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
-import { hospitalName } from '../store/hospital-names.ts'
+import { namedVoice, voiceName } from '../store/hospital-names.ts'
 import type { PriceStatsTable } from '../store/pipeline-tables.ts'
 import type { PriceTables } from '../store/tables.ts'
 
@@ -110,13 +110,15 @@ export async function ratiosOf(
     cash: number | null
     negotiated: number | null
   }>`
-    select ${hospitalName()} as hospital,
+    select ${voiceName()} as hospital,
       cast(avg(case when h.kind = 'gross' then h.median end) as double precision) as gross,
       cast(avg(case when h.kind = 'cash' then h.median end) as double precision) as cash,
       cast(avg(case when h.kind = 'negotiated' then h.median end) as double precision) as negotiated
-    from hospital_stats h join sources s on s.source_id = h.source_id
+    from hospital_stats h ${namedVoice()}
     where h.code_type = ${codeType} and h.code = ${code} and h.payer_id = ''
-    group by s.source_id, s.name, s.hospital order by hospital limit ${MOST_ROWS}`.execute(db.query)
+    group by h.hospital_id, v.name, s.name, s.hospital order by hospital limit ${MOST_ROWS}`.execute(
+    db.query,
+  )
   const ratio = (part: number | null, whole: number | null): number | null =>
     part === null || !whole ? null : Math.round((part / whole) * 1_000) / 1_000
   return rows.map(({ hospital, gross, cash, negotiated }) => ({

@@ -7,7 +7,7 @@ import { refreshStatistics } from './refresh.ts'
 export function analyticsHandler({ clock, database }: PackRooms): Handler {
   const db = database.withTables<PriceTables>()
   return handle(analyticsRefresh, ({ input, signal, progress }) =>
-    refreshStatistics(db, input.versionId, {
+    refreshStatistics(db, input, {
       clock,
       signal,
       onStep: (codes) => progress(0.5, `${codes} codes`),

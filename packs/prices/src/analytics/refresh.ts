@@ -1,16 +1,17 @@
 // Works out what a code costs, in each hospital and each market, from the prices that may be shown.
 import { hash } from 'node:crypto'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Bindable, Clock, Database, DatabaseTransaction } from 'orderly'
 import type {
   HospitalStatsTable,
   PriceStatsTable,
   PriceTrendsTable,
 } from '../store/pipeline-tables.ts'
-import type { PriceTables } from '../store/tables.ts'
+import type { PriceTables, VersionsTable } from '../store/tables.ts'
 import { listCodesAgain } from '../store/priced-codes.ts'
-import { isNational, isVisible, shownBy } from '../store/visible.ts'
-import { quantileOf } from './quantiles.ts'
+import { after, isNational, isOf, isVisible, shownBy } from '../store/visible.ts'
+import { medianOf, quantileOf } from './quantiles.ts'
+import { notePlace, placesOf, type Place, type Voice } from './voices.ts'
 
 type Db = Database<PriceTables>
 
@@ -40,6 +41,10 @@ interface Row extends Code {
   readonly amount: number
 }
 
+type Version = Pick<VersionsTable, 'version_id' | 'source_id' | 'valid_from'> & {
+  /** What it says is what is shown: no later version is. */
+  readonly isLatest: boolean
+}
 type Group = Pick<PriceStatsTable, 'code_type' | 'code' | 'setting' | 'billing_class' | 'modifiers' | 'drug_unit' | 'methodology' | 'kind'> // prettier-ignore
 
 const CODES_A_STEP = 50
@@ -54,34 +59,103 @@ export interface RefreshOptions {
   readonly onStep: (done: number) => Promise<void>
 }
 
+/** What is worked out anew: the codes a version has changed, all codes of a source that is elsewhere now, or everything. */
+export interface Asked {
+  readonly versionId?: number | undefined
+  readonly sourceId?: number | undefined
+}
+
 /**
- * Refreshes the statistics that a version has changed: of the codes it opened or closed prices of. Left out, of all
- * codes. Only prices that mean the same are put together: same code, setting, billing class, modifiers, drug unit,
- * methodology and kind, in dollars; descriptions play no part.
+ * Refreshes statistics. Only prices that mean the same are put together: same code, setting, billing class, modifiers,
+ * drug unit, methodology and kind, in dollars; descriptions play no part.
  */
 export async function refreshStatistics(
   db: Db,
-  versionId: number | undefined,
-  { clock, signal, onStep }: RefreshOptions,
+  { versionId, sourceId }: Asked,
+  options: RefreshOptions,
 ): Promise<Refreshed> {
-  const markets = await marketsOfSources(db)
+  if (versionId !== undefined) return refreshVersion(db, versionId, options)
+  if (sourceId === undefined) return refreshCodes(db, await placesOf(db), sql`1 = 1`, options)
   const totals = { codes: 0, statistics: 0, unchanged: 0 }
-  let after: Code = { code_type: '', code: '' }
+  // A hospital that is moved again meanwhile is seen to at once.
+  for (;;) {
+    const places = await placesOf(db)
+    const place = places.get(sourceId)
+    if (!place || place.text === (await placedOf(db, sourceId))) return totals
+    const { codes, statistics, unchanged } = await refreshCodes(db, places, sql`i.source_id = ${sourceId}`, options) // prettier-ignore
+    totals.codes += codes
+    totals.statistics += statistics
+    totals.unchanged += unchanged
+    await notePlace(db, sourceId, place)
+  }
+}
+
+async function refreshVersion(
+  db: Db,
+  versionId: number,
+  options: RefreshOptions,
+): Promise<Refreshed> {
+  const version = await db.query
+    .selectFrom('versions')
+    .select(['version_id', 'source_id', 'valid_from'])
+    .where('version_id', '=', versionId)
+    .executeTakeFirst()
+  if (!version) return { codes: 0, statistics: 0, unchanged: 0 }
+  const later = await db.query
+    .selectFrom('versions')
+    .select('version_id')
+    .where('version_id', 'in', after(version.source_id, versionId))
+    .where('shown_by', 'is not', null)
+    .executeTakeFirst()
+  const source = version.source_id
+  const places = await placesOf(db)
+  const place = places.get(source)
+  const isInPlace = place === undefined || place.text === (await placedOf(db, source))
+  const changed = isInPlace
+    ? sql`i.source_id = ${source} and exists (select 1 from prices p where p.source_id = i.source_id
+        and p.item_id = i.item_id
+        and (p.opened_by in ${shownBy(versionId)} or p.closed_by in ${shownBy(versionId)}))`
+    : sql`i.source_id = ${source}`
+  const refreshed = await refreshCodes(db, places, changed, options, {
+    ...version,
+    isLatest: !later,
+  })
+  if (!isInPlace) await notePlace(db, source, place)
+  return refreshed
+}
+
+async function placedOf(db: Db, source: number): Promise<string | null | undefined> {
+  const found = await db.query
+    .selectFrom('sources')
+    .select('placed')
+    .where('source_id', '=', source)
+    .executeTakeFirst()
+  return found?.placed
+}
+
+async function refreshCodes(
+  db: Db,
+  places: ReadonlyMap<number, Place>,
+  which: RawBuilder<unknown>,
+  { clock, signal, onStep }: RefreshOptions,
+  version?: Version,
+): Promise<Refreshed> {
+  const totals = { codes: 0, statistics: 0, unchanged: 0 }
+  let from: Code = { code_type: '', code: '' }
   for (;;) {
     signal.throwIfAborted()
-    const codes = await affectedCodes(db, versionId, after)
+    const codes = await codesAfter(db, which, from)
     const last = codes.at(-1)
     if (!last) break
     await db.transaction(async (tx) => {
-      const rows = await pricesOf(tx, codes)
-      const step = summarise(rows, markets, clock.now())
-      const written = await write(tx, db.dialect, codes, step)
+      const rows = await pricesOf(tx, codes, isVisible())
+      const written = await write(tx, db.dialect, codes, summarise(rows, places, clock.now()))
       totals.statistics += written.statistics
       totals.unchanged += written.unchanged
-      if (versionId !== undefined) await writeTrends(tx, versionId, step.hospitals, clock.now())
+      if (version) await writeTrends(tx, version, codes, rows, clock.now())
     })
     totals.codes += codes.length
-    after = last
+    from = last
     await onStep(totals.codes)
   }
   // Others go on reading the old list until the new one is whole.
@@ -90,20 +164,14 @@ export async function refreshStatistics(
   return totals
 }
 
-async function affectedCodes(
+async function codesAfter(
   db: Db,
-  versionId: number | undefined,
-  after: Code,
+  which: RawBuilder<unknown>,
+  from: Code,
 ): Promise<readonly Code[]> {
-  const changed =
-    versionId === undefined
-      ? sql`1 = 1`
-      : sql`i.source_id = (select source_id from versions where version_id = ${versionId})
-          and exists (select 1 from prices p where p.source_id = i.source_id and p.item_id = i.item_id
-            and (p.opened_by in ${shownBy(versionId)} or p.closed_by in ${shownBy(versionId)}))`
   const { rows } = await sql<Code>`
     select i.code_type, i.code from items i
-    where ${isNational()} and (i.code_type, i.code) > (${after.code_type}, ${after.code}) and ${changed}
+    where ${isNational()} and (i.code_type, i.code) > (${from.code_type}, ${from.code}) and ${which}
     group by i.code_type, i.code order by i.code_type, i.code limit ${CODES_A_STEP}`.execute(
     db.query,
   )
@@ -113,6 +181,7 @@ async function affectedCodes(
 async function pricesOf(
   tx: DatabaseTransaction<PriceTables>,
   codes: readonly Code[],
+  which: RawBuilder<boolean>,
 ): Promise<readonly Row[]> {
   const wanted = sql.join(codes.map(({ code_type, code }) => sql`(${code_type}, ${code})`))
   const { rows } = await sql<Row>`
@@ -121,31 +190,9 @@ async function pricesOf(
     from items i
     cross join prices p
     left join contracts c on c.source_id = p.source_id and c.contract_id = p.contract_id
-    where p.source_id = i.source_id and p.item_id = i.item_id and (i.code_type, i.code) in (values ${wanted}) and p.kind in ('gross', 'cash', 'negotiated')
-      and ${isVisible()}`.execute(tx.query)
+    where p.source_id = i.source_id and p.item_id = i.item_id and (i.code_type, i.code) in (values ${wanted})
+      and p.kind in ('gross', 'cash', 'negotiated') and ${which}`.execute(tx.query)
   return rows
-}
-
-/** Where each source is: everywhere, in a state, in a county. A file of several hospitals counts in each place once. */
-async function marketsOfSources(db: Db): Promise<ReadonlyMap<number, readonly string[]>> {
-  const { rows } = await sql<{
-    source_id: number
-    state: string | null
-    county_fips: string | null
-  }>`
-    select distinct s.source_id, h.state, h.county_fips
-    from sources s
-    join price_files f on f.url = s.name
-    join hospital_files hf on hf.file_id = f.file_id
-    join hospitals h on h.hospital_id = hf.hospital_id`.execute(db.query)
-  const markets = new Map<number, Set<string>>()
-  for (const { source_id, state, county_fips } of rows) {
-    const known = markets.get(source_id) ?? new Set()
-    if (state !== null) known.add(state)
-    if (county_fips !== null) known.add(county_fips)
-    markets.set(source_id, known)
-  }
-  return new Map([...markets].map(([source, known]) => [source, [...known]]))
 }
 
 interface Summary {
@@ -153,46 +200,37 @@ interface Summary {
   readonly markets: readonly PriceStatsTable[]
 }
 
-function summarise(
-  rows: readonly Row[],
-  markets: ReadonlyMap<number, readonly string[]>,
-  now: number,
-): Summary {
-  const groups = new Map<string, { group: Group; sources: Map<number, Map<string, number[]>> }>()
+function summarise(rows: readonly Row[], places: ReadonlyMap<number, Place>, now: number): Summary {
+  const groups = new Map<string, { group: Group; voices: Map<string, Heard> }>()
   for (const row of rows) {
-    const { code_type, code, setting, billing_class, drug_unit, kind } = row
-    const methodology = kind === 'negotiated' ? (row.methodology ?? '') : ''
-    const modifiers = row.modifiers.includes('|')
-      ? row.modifiers.split('|').toSorted().join('|')
-      : row.modifiers
-    const key = `${code_type}\x1f${code}\x1f${setting}\x1f${billing_class}\x1f${modifiers}\x1f${drug_unit}\x1f${methodology}\x1f${kind}`
+    const group = groupOf(row)
+    const key = keyOf(group)
     let known = groups.get(key)
-    if (!known) {
-      const group = { code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind } // prettier-ignore
-      groups.set(key, (known = { group, sources: new Map() }))
+    if (!known) groups.set(key, (known = { group, voices: new Map() }))
+    for (const voice of places.get(row.source_id)?.voices ?? []) {
+      let heard = known.voices.get(voice.id)
+      if (!heard) known.voices.set(voice.id, (heard = { voice, payers: new Map() }))
+      gather(heard.payers, EVERYBODY, row.amount)
+      if (row.payer_id !== null) gather(heard.payers, row.payer_id, row.amount)
     }
-    let payers = known.sources.get(row.source_id)
-    if (!payers) known.sources.set(row.source_id, (payers = new Map()))
-    gather(payers, EVERYBODY, row.amount)
-    if (row.payer_id !== null) gather(payers, row.payer_id, row.amount)
   }
   const hospitals: HospitalStatsTable[] = []
   const inMarkets: PriceStatsTable[] = []
-  for (const { group, sources } of groups.values()) {
+  for (const { group, voices } of groups.values()) {
     /** payer, then market, then what each hospital asks. */
     const places = new Map<string, Map<string, { medians: number[]; prices: number }>>()
-    for (const [source_id, payers] of sources)
+    for (const { voice, payers } of voices.values())
       for (const [payer_id, amounts] of payers) {
         const sorted = amounts.toSorted((a, b) => a - b)
         const at = (share: number): number => Math.round(quantileOf(sorted, share))
         hospitals.push({
-          source_id, ...group, payer_id, prices: sorted.length, min: sorted[0]!, p25: at(0.25), median: at(0.5),
+          hospital_id: voice.id, ...group, payer_id, prices: sorted.length, min: sorted[0]!, p25: at(0.25), median: at(0.5),
           p75: at(0.75), max: sorted.at(-1)!,
         }) // prettier-ignore
         const byMarket =
           places.get(payer_id) ?? new Map<string, { medians: number[]; prices: number }>()
         places.set(payer_id, byMarket)
-        for (const market of [EVERYWHERE, ...(markets.get(source_id) ?? [])]) {
+        for (const market of [EVERYWHERE, ...voice.markets]) {
           const known = byMarket.get(market) ?? { medians: [], prices: 0 }
           known.medians.push(at(0.5))
           known.prices += sorted.length
@@ -211,6 +249,25 @@ function summarise(
     }
   }
   return { hospitals, markets: inMarkets }
+}
+
+interface Heard {
+  readonly voice: Voice
+  /** Amounts by payer. */
+  readonly payers: Map<string, number[]>
+}
+
+function groupOf(row: Row): Group {
+  const { code_type, code, setting, billing_class, drug_unit, kind } = row
+  const methodology = kind === 'negotiated' ? (row.methodology ?? '') : ''
+  const modifiers = row.modifiers.includes('|')
+    ? row.modifiers.split('|').toSorted().join('|')
+    : row.modifiers
+  return { code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind }
+}
+
+function keyOf(group: Group): string {
+  return GROUP_COLUMNS.map((name) => group[name]).join('\x1f')
 }
 
 function gather(payers: Map<string, number[]>, payer: string, amount: number): void {
@@ -260,32 +317,36 @@ async function write(
   return { statistics: changed.length + gone.length, unchanged: markets.length - changed.length }
 }
 
-/** How the version's own hospital moved: one point for each group, kind and version. */
+/** How the version's own file moved: one point for each group, whatever has come since. */
 async function writeTrends(
   tx: DatabaseTransaction<PriceTables>,
-  versionId: number,
-  hospitals: readonly HospitalStatsTable[],
+  { version_id, source_id, valid_from, isLatest }: Version,
+  codes: readonly Code[],
+  visible: readonly Row[],
   now: number,
 ): Promise<void> {
-  const version = await tx.query
-    .selectFrom('versions')
-    .select(['source_id', 'valid_from'])
-    .where('version_id', '=', versionId)
-    .executeTakeFirst()
-  if (!version) return
-  const points: PriceTrendsTable[] = hospitals
-    .filter((row) => row.source_id === version.source_id && row.payer_id === EVERYBODY)
-    .map(({ source_id, code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind, prices, median }) => ({
-      source_id, version_id: versionId, code_type, code, setting, billing_class, modifiers, drug_unit, methodology, kind,
-      valid_from: version.valid_from, seen_at: now, prices, median,
-    })) // prettier-ignore
+  const own = isLatest
+    ? visible.filter((row) => row.source_id === source_id)
+    : await pricesOf(tx, codes, sql`i.source_id = ${source_id} and ${isOf(source_id, version_id, 'p.')}`) // prettier-ignore
+  const groups = new Map<string, { group: Group; amounts: number[] }>()
+  for (const row of own) {
+    const group = groupOf(row)
+    const key = keyOf(group)
+    const known = groups.get(key)
+    if (known) known.amounts.push(row.amount)
+    else groups.set(key, { group, amounts: [row.amount] })
+  }
+  const points = Array.from(groups.values(), ({ group, amounts }): PriceTrendsTable => {
+    const median = Math.round(medianOf(amounts))
+    return { source_id, version_id, ...group, valid_from, seen_at: now, prices: amounts.length, median } // prettier-ignore
+  })
   await upsert(tx, 'price_trends', TREND_COLUMNS, TREND_KEY, points)
 }
 
 const GROUP_COLUMNS = ['code_type', 'code', 'setting', 'billing_class', 'modifiers', 'drug_unit', 'methodology', 'kind'] as const // prettier-ignore
 const STAT_KEY = [...GROUP_COLUMNS, 'payer_id', 'market'] as const
 const STAT_COLUMNS = [...STAT_KEY, 'hospitals', 'prices', 'min', 'p10', 'p25', 'median', 'p75', 'p90', 'max', 'inputs_digest', 'refreshed_at'] as const // prettier-ignore
-const HOSPITAL_KEY = ['source_id', ...GROUP_COLUMNS, 'payer_id'] as const
+const HOSPITAL_KEY = ['hospital_id', ...GROUP_COLUMNS, 'payer_id'] as const
 const HOSPITAL_COLUMNS = [...HOSPITAL_KEY, 'prices', 'min', 'p25', 'median', 'p75', 'max'] as const // prettier-ignore
 const TREND_KEY = ['source_id', 'version_id', ...GROUP_COLUMNS] as const
 const TREND_COLUMNS = [...TREND_KEY, 'valid_from', 'seen_at', 'prices', 'median'] as const // prettier-ignore

@@ -150,7 +150,7 @@ function is(column: string, value: string | undefined) {
 }
 
 function inMarket(market: string) {
-  return sql`and s.name in (select f.url from price_files f
+  return sql`and s.name in (select f.source from price_files f
     join hospital_files hf on hf.file_id = f.file_id join hospitals h on h.hospital_id = hf.hospital_id
     where h.state = ${market} or h.county_fips = ${market})`
 }

@@ -83,17 +83,17 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
         bytes_digest: bytesDigest,
         location: ctx.input.location,
       })
-      const known = await contentOfBytes(db, bytesDigest)
-      if (known) return unchanged(intake, known.source, known)
-      const sameAs = await stageFile(db, ctx, intake, file.path, limits)
-      if (sameAs !== undefined) return unchanged(intake, sameAs)
+      const known = await contentOfBytes(db, intake.source_id, bytesDigest)
+      if (known) return unchanged(intake, known)
+      if ((await stageFile(db, ctx, intake, file.path, limits)) === undefined)
+        return unchanged(intake)
     }
     await enqueueBatches(db, ctx, intake.intake_id)
     return { intakeId: intake.intake_id, state: 'updating' } satisfies Ended
   }
 
-  async function unchanged(intake: Intake, sameAs: string, known?: Known): Promise<Ended> {
-    await endUnchanged(db, intake, sameAs, clock.now(), known)
+  async function unchanged(intake: Intake, known?: Known): Promise<Ended> {
+    await endUnchanged(db, intake, clock.now(), known)
     return { intakeId: intake.intake_id, state: 'unchanged' }
   }
 }

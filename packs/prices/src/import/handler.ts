@@ -1,6 +1,7 @@
 // hospital-import: the details of one hospital, worked out and stored.
 import { handle, type Handler, type PackRooms } from 'orderly'
-import { hospitalImport } from '../jobs.ts'
+import { misplaced } from '../analytics/voices.ts'
+import { analyticsRefresh, hospitalImport } from '../jobs.ts'
 import { PriceFileError } from '../read/error.ts'
 import type { PriceTables } from '../store/tables.ts'
 import { detailsOf } from './details.ts'
@@ -10,7 +11,7 @@ const NOWHERE: Gazetteer = { ofZip: () => undefined, ofCity: () => undefined }
 
 export function hospitalImportHandler({ clock, database }: PackRooms): Handler {
   const db = database.withTables<PriceTables>()
-  return handle(hospitalImport, async ({ input }) => {
+  return handle(hospitalImport, async ({ input, enqueue }) => {
     const hospital = await db.query
       .selectFrom('hospitals')
       .selectAll()
@@ -39,6 +40,9 @@ export function hospitalImportHandler({ clock, database }: PackRooms): Handler {
       })
       .where('hospital_id', '=', input.hospitalId)
       .execute()
+    // Its prices may have statistics already, in no market or in another one.
+    for (const sourceId of await misplaced(db, input.hospitalId))
+      await enqueue(analyticsRefresh, { sourceId })
     return { addressState: details.addressState, problems: [...details.problems] }
   })
 }

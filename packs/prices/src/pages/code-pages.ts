@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Database, PageBlock } from 'orderly'
 import { compare, ratiosOf, type Comparison } from '../analytics/compare.ts'
-import { hospitalId, hospitalName } from '../store/hospital-names.ts'
+import { hospitalName, namedVoice, voiceName } from '../store/hospital-names.ts'
 import type { HospitalStatsTable } from '../store/pipeline-tables.ts'
 import type { PriceTables } from '../store/tables.ts'
 import { dollarsOf, groupsOf, hasWords, MOST_ROWS, more } from './parts.ts'
@@ -66,7 +66,8 @@ export async function codesPage(db: Db, search: string): Promise<readonly PageBl
 
 interface Asked extends HospitalStatsTable {
   readonly hospital: string
-  readonly hospital_id: string | null
+  /** Its id where a directory names it. */
+  readonly known_as: string | null
 }
 
 export async function comparePage(
@@ -113,9 +114,9 @@ export async function comparePage(
       ],
       rows: asked.map((row) => ({
         hospital:
-          row.hospital_id === null
+          row.known_as === null
             ? row.hospital
-            : { text: row.hospital, page: 'hospital', params: { id: row.hospital_id } },
+            : { text: row.hospital, page: 'hospital', params: { id: row.known_as } },
         what: labelOf(row),
         prices: row.prices,
         min: dollarsOf(row.min),
@@ -152,8 +153,8 @@ export async function comparePage(
 
 async function askedBy(db: Db, codeType: string, code: string): Promise<readonly Asked[]> {
   const { rows } = await sql<Asked>`
-    select h.*, ${hospitalName()} as hospital, ${hospitalId()} as hospital_id
-    from hospital_stats h join sources s on s.source_id = h.source_id
+    select h.*, ${voiceName()} as hospital, v.hospital_id as known_as
+    from hospital_stats h ${namedVoice()}
     where h.code_type = ${codeType} and h.code = ${code} and h.payer_id = ''
     order by hospital, h.kind, h.setting, h.billing_class, h.modifiers limit ${MOST_ROWS}`.execute(
     db.query,

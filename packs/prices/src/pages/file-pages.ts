@@ -88,14 +88,15 @@ export async function filePage(
 ): Promise<readonly PageBlock[]> {
   const file = await db.query
     .selectFrom('price_files')
-    .leftJoin('sources', 'sources.name', 'price_files.url')
+    .leftJoin('sources', 'sources.name', 'price_files.source')
     .selectAll('price_files')
     .where(({ eb, or }) => or([eb('file_id', '=', id), eb('source_id', '=', numberOf(id))]))
+    .orderBy('price_files.first_seen_at', 'desc')
     .executeTakeFirst()
   const source = await db.query
     .selectFrom('sources')
     .selectAll()
-    .where(({ eb }) => (file ? eb('name', '=', file.url) : eb('source_id', '=', numberOf(id))))
+    .where(({ eb }) => (file ? eb('name', '=', file.source) : eb('source_id', '=', numberOf(id))))
     .executeTakeFirst()
   const address = file?.url ?? source?.name
   if (address === undefined) return [{ block: 'note', tone: 'bad', text: 'No such file is known.' }]

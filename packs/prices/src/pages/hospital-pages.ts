@@ -12,7 +12,7 @@ export async function hospitalsPage(db: Db, search: string): Promise<readonly Pa
     .selectAll()
     .select(({ selectFrom, ref }) =>
       selectFrom('hospital_files')
-        .select(({ fn }) => fn.countAll<number>().as('files'))
+        .select(({ fn }) => fn.count<number>('file_id').distinct().as('files'))
         .where('hospital_files.hospital_id', '=', ref('hospitals.hospital_id'))
         .as('files'),
     )
@@ -75,12 +75,13 @@ export async function hospitalPage(db: Db, id: string): Promise<readonly PageBlo
   if (!found) return [{ block: 'note', tone: 'bad', text: 'No such hospital is known.' }]
   const files = await db.query
     .selectFrom('price_files')
-    .innerJoin('hospital_files', 'hospital_files.file_id', 'price_files.file_id')
-    .leftJoin('sources', 'sources.name', 'price_files.url')
+    .leftJoin('sources', 'sources.name', 'price_files.source')
     .leftJoin('publications', 'publications.version_id', 'sources.current_version')
     .selectAll('price_files')
     .select(['publications.state as publication', 'publications.verdict', 'publications.score'])
-    .where('hospital_id', '=', id)
+    .where('price_files.file_id', 'in', ({ selectFrom }) =>
+      selectFrom('hospital_files').select('file_id').where('hospital_id', '=', id),
+    )
     .orderBy('price_files.name')
     .limit(MOST_ROWS)
     .execute()

@@ -18,6 +18,7 @@ export type PriceFileErrorCode =
   | 'READ_FAILED'
   | 'REDIRECT_REFUSED'
   | 'ROBOTS_REFUSED'
+  | 'UPDATE_FAILED'
 
 /** The message is one sentence a person can act on; it never quotes the file's content. */
 export class PriceFileError extends Error {

@@ -35,7 +35,7 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
       const stored = await fetchFile(file, path)
       await ctx.enqueue(
         priceFileDownload,
-        { source: file.url, location: `object:${stored.objectKey}` },
+        { source: file.source, location: `object:${stored.objectKey}` },
         // A newer file is another job, even while the one before waits to be loaded.
         { unique: `${file.url} ${stored.sha256}` },
       )
@@ -113,7 +113,7 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
     const isFinal = error instanceof PriceFileError
     await quarantine(
       db,
-      { id: `${file.file_id}-${now}`, source: file.url, bytes: file.bytes ?? 0 },
+      { id: `${file.file_id}-${now}`, source: file.source, bytes: file.bytes ?? 0 },
       code,
       message,
       now,

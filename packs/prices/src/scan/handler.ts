@@ -1,11 +1,13 @@
 // pra-unified-scan: what the directories list, compared with what is known, and a job for whatever is new.
 import { handle, type Database, type Handler, type JobContext, type PackRooms } from 'orderly'
 import { TEST_STATES, type HospitalDirectory } from '../directory/directory.ts'
-import { hospitalImport, praFileDownload, praUnifiedScan } from '../jobs.ts'
+import { misplaced } from '../analytics/voices.ts'
+import { analyticsRefresh, hospitalImport, praFileDownload, praUnifiedScan } from '../jobs.ts'
 import {
   markChecked,
   recordFileState,
   recordListing,
+  unlistOthers,
   type PriceFile,
   type Seen,
 } from '../store/hospitals.ts'
@@ -55,6 +57,9 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
     await using web = openWeb(options)
     for (const directory of options.directories ?? []) {
       const inState = new Set<string>()
+      const started = clock.now()
+      let isWhole = states === undefined
+      let named = 0
       let waiting: PriceFile[] = []
       try {
         for await (const { hospital, problem, state } of directory.scan({
@@ -64,9 +69,13 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
           signal,
           states,
         })) /* prettier-ignore */ {
-          if (problem !== undefined) addError(summary, `${directory.name}: ${problem}`)
+          if (problem !== undefined) {
+            addError(summary, `${directory.name}: ${problem}`)
+            isWhole = false
+          }
           if (state !== undefined) inState.add(state)
           if (!hospital) continue
+          named++
           if (hospital.state) inState.add(hospital.state)
           const seen = await recordListing(db, directory.name, hospital, clock.now())
           await takeHospital(ctx, seen, summary)
@@ -78,14 +87,17 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
         }
       } catch (error) {
         signal.throwIfAborted()
+        isWhole = false
         // One directory that fails does not cost the others.
         const why = error instanceof Error ? error.message : 'it could not be read'
         addError(summary, `${directory.name}: ${why}`)
       }
       await probe(ctx, web, waiting, summary)
+      if (isWhole && named > 0) await unlistOthers(db, directory.name, started)
       for (const state of inState)
         if (!summary.scannedStates.includes(state)) summary.scannedStates.push(state)
     }
+    for (const sourceId of await misplaced(db)) await ctx.enqueue(analyticsRefresh, { sourceId })
     const { orders, ...counts } = summary
     return {
       ...counts,

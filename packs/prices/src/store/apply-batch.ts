@@ -17,6 +17,7 @@ import {
   type KeyedItem,
 } from './price-facts.ts'
 import { unpackItems } from './packed-items.ts'
+import { mayWrite } from './unwritten.ts'
 import type { Dialect, PriceTables } from './tables.ts'
 
 type Tx = DatabaseTransaction<PriceTables>
@@ -25,7 +26,7 @@ type Tx = DatabaseTransaction<PriceTables>
  * Applies the batches of an intake up to number `seq` that are still staged: that one, and any before it whose job is
  * late. So batches are always applied in the order of the file, each once, whatever happens to their jobs.
  *
- * @returns whether nothing of the intake is staged any more
+ * @returns whether nothing of the intake is staged any more; false too where it may not be written
  */
 export function applyBatches(
   db: Database<PriceTables>,
@@ -36,6 +37,7 @@ export function applyBatches(
     // One at a time, also where several processes write: SQLite lets only one, PostgreSQL is asked to.
     if (db.dialect === 'postgres')
       await sql`select 1 from intakes where intake_id = ${intakeId} for update`.execute(tx.query)
+    if (!(await mayWrite(tx, intakeId))) return isLoaded(tx, intakeId)
     const staged = await tx.query
       .selectFrom('staged_batches')
       .innerJoin('intakes', 'intakes.intake_id', 'staged_batches.intake_id')
@@ -64,6 +66,17 @@ export function applyBatches(
       .executeTakeFirst()
     return next === undefined
   })
+}
+
+/** A job that comes late to a version that is finished has nothing to do, and says so. */
+async function isLoaded({ query }: Tx, intakeId: string): Promise<boolean> {
+  const loaded = await query
+    .selectFrom('intakes')
+    .select('intake_id')
+    .where('intake_id', '=', intakeId)
+    .where('state', '=', 'loaded')
+    .executeTakeFirst()
+  return loaded !== undefined
 }
 
 async function write(tx: Tx, dialect: Dialect, items: readonly KeyedItem[]): Promise<void> {

@@ -43,15 +43,103 @@ export function recordListing(
   return db.transaction(async ({ query }) => {
     const hospital = await recordHospital(query, directory, hospitalId, listed, now)
     const files = []
+    const returned: PriceFile[] = []
     for (const file of listed.files) {
-      files.push(await recordFile(query, file, now))
-      await query
+      const recorded = await recordFile(query, file, now)
+      files.push(recorded)
+      const { numInsertedOrUpdatedRows: added } = await query
         .insertInto('hospital_files')
-        .values({ hospital_id: hospitalId, file_id: fileIdOf(file.url) })
+        .values({ hospital_id: hospitalId, file_id: fileIdOf(file.url), directory })
         .onConflict((conflict) => conflict.doNothing())
-        .execute()
+        .executeTakeFirstOrThrow()
+      if (added && recorded.is !== 'new') returned.push(recorded.file)
     }
+    const gone = await unlist(query, directory, hospitalId, listed.files.map(({ url }) => url)) // prettier-ignore
+    const arrived = files.filter(({ is }) => is === 'new')
+    // A file that takes the place of the only one that goes is its next version, whatever it is called now.
+    if (gone.length === 1 && arrived.length === 1)
+      arrived[0]!.file = await query
+        .updateTable('price_files')
+        .set({ source: gone[0]!.source })
+        .where('file_id', '=', arrived[0]!.file.file_id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
+    for (const file of returned) await partFromSuccessor(query, file, now)
     return { hospitalId, hospital, files }
+  })
+}
+
+/** A file that is named again beside the one that took its place begins a story of its own. */
+async function partFromSuccessor(query: Tx['query'], file: PriceFile, now: number): Promise<void> {
+  const successor = await query
+    .selectFrom('price_files')
+    .innerJoin('hospital_files', 'hospital_files.file_id', 'price_files.file_id')
+    .select('price_files.file_id')
+    .where('source', '=', file.source)
+    .where('price_files.file_id', '!=', file.file_id)
+    .executeTakeFirst()
+  if (successor)
+    await query
+      .updateTable('price_files')
+      .set({ source: `${file.url}#${now}`, state: 'listed' })
+      .where('file_id', '=', file.file_id)
+      .execute()
+}
+
+/** Forgets that a directory named files it no longer names. @returns those that nobody names any more */
+async function unlist(
+  query: Tx['query'],
+  directory: string,
+  hospitalId: string,
+  urls: readonly string[],
+): Promise<readonly PriceFile[]> {
+  const linked = await query
+    .selectFrom('hospital_files')
+    .select('file_id')
+    .where('hospital_id', '=', hospitalId)
+    .where('directory', '=', directory)
+    .execute()
+  const listed = new Set(urls.map(fileIdOf))
+  const dropped = linked.map(({ file_id: id }) => id).filter((id) => !listed.has(id))
+  if (dropped.length === 0) return []
+  await query
+    .deleteFrom('hospital_files')
+    .where('hospital_id', '=', hospitalId)
+    .where('directory', '=', directory)
+    .where('file_id', 'in', dropped)
+    .execute()
+  return query
+    .selectFrom('price_files')
+    .selectAll()
+    .where('file_id', 'in', dropped)
+    .where(({ not, exists, selectFrom, ref }) =>
+      not(
+        exists(
+          selectFrom('hospital_files')
+            .select('hospital_id')
+            .where('hospital_files.file_id', '=', ref('price_files.file_id')),
+        ),
+      ),
+    )
+    .execute()
+}
+
+/**
+ * A directory that was gone through whole, without a problem, names none of the hospitals it has not named: neither are
+ * their files current any more. Nothing is deleted, and all of it counts again when it is named again.
+ */
+export function unlistOthers(db: Db, directory: string, before: number): Promise<void> {
+  return db.transaction(async ({ query }) => {
+    const others = query
+      .selectFrom('hospitals')
+      .select('hospital_id')
+      .where('directory', '=', directory)
+      .where('seen_at', '<', before)
+    await query
+      .deleteFrom('hospital_files')
+      .where('directory', '=', directory)
+      .where('hospital_id', 'in', others)
+      .execute()
   })
 }
 
@@ -126,6 +214,7 @@ async function recordFile(query: Tx['query'], listed: ListedFile, now: number) {
     ...facts,
     file_id: fileId,
     url: listed.url,
+    source: listed.url,
     host: new URL(listed.url).host,
     state: 'listed',
     first_seen_at: now,

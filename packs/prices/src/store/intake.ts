@@ -144,46 +144,36 @@ export async function batchDigests(db: Db, intakeId: string): Promise<string[]> 
 
 /** What is known of content that is loaded already. */
 export interface Known {
-  /** The source that has it. */
-  readonly source: string
   readonly format: string | null
   readonly encoding: string | null
   readonly rows_read: number
 }
 
-/** The loaded content that came in exactly these bytes before, if there is one. */
-export async function contentOfBytes(db: Db, bytesDigest: string): Promise<Known | undefined> {
+/** What is loaded of the source, if it came in exactly these bytes. */
+export async function contentOfBytes(
+  db: Db,
+  source: number,
+  bytesDigest: string,
+): Promise<Known | undefined> {
   return db.query
     .selectFrom('intakes')
     .innerJoin('sources', 'sources.current_version', 'intakes.version_id')
-    .select(['sources.name as source', 'format', 'encoding', 'rows_read'])
+    .select(['format', 'encoding', 'rows_read'])
+    .where('intakes.source_id', '=', source)
     .where('bytes_digest', '=', bytesDigest)
     .where('state', '=', 'loaded')
-    .orderBy('sources.name')
     .executeTakeFirst()
 }
 
-/** Ends an intake whose content is in the tables already. */
-export function endUnchanged(
-  db: Db,
-  intake: Intake,
-  sameAs: string,
-  now: number,
-  known?: Known,
-): Promise<void> {
+/** Ends an intake whose content is what the source has already. */
+export function endUnchanged(db: Db, intake: Intake, now: number, known?: Known): Promise<void> {
   return db.transaction(async ({ query }) => {
     await discardRows(query, intake.intake_id)
-    const { name } = await query
-      .selectFrom('sources')
-      .select('name')
-      .where('source_id', '=', intake.source_id)
-      .executeTakeFirstOrThrow()
     await query
       .updateTable('intakes')
       .set({
         state: 'unchanged',
-        reason:
-          name === sameAs ? 'same content as when it was last loaded' : `same content as ${sameAs}`,
+        reason: 'same content as when it was last loaded',
         ...(known && {
           format: known.format,
           encoding: known.encoding,
@@ -264,56 +254,77 @@ export interface Content {
   readonly details: string
 }
 
-/** What became of a fully read file: content somebody has already, or a version to be loaded. */
-export type Recognised = { readonly sameAs: string } | { readonly version: number }
-
-/** Compares a fully read file with what is loaded, and opens a version for it if it is new. */
-export function recognise(db: Db, intake: Intake, content: Content): Promise<Recognised> {
+/**
+ * Compares a fully read file with what its source has, and opens a version for it if it is new. Content that another source
+ * has as well is loaded for each: one of them may change while the other stays.
+ *
+ * @returns the version, or undefined where the source has this content
+ */
+export function recognise(db: Db, intake: Intake, content: Content): Promise<number | undefined> {
   return db.transaction(async ({ query }) => {
-    const known = await query
-      .selectFrom('versions')
-      .innerJoin('sources', 'sources.source_id', 'versions.source_id')
-      .select('sources.name')
-      .where('content_digest', '=', content.digest)
-      .where(({ eb, exists, or, ref, selectFrom }) =>
-        or([
-          eb('sources.current_version', '=', ref('versions.version_id')),
-          exists(
-            selectFrom('intakes')
-              .select('intake_id')
-              .where('state', '=', 'updating')
-              .whereRef('intakes.version_id', '=', 'versions.version_id'),
-          ),
-        ]),
-      )
-      .orderBy('sources.name')
-      .executeTakeFirst()
-    if (known) return { sameAs: known.name }
-    const source = await query
+    const { source_id: source } = intake
+    const { current_version: previous, content_digest: known } = await query
       .selectFrom('sources')
-      .select('current_version')
-      .where('source_id', '=', intake.source_id)
+      .leftJoin('versions', 'versions.version_id', 'sources.current_version')
+      .select(['current_version', 'content_digest'])
+      .where('sources.source_id', '=', source)
       .executeTakeFirstOrThrow()
-    const version = versionId(intake.source_id, content.digest, source.current_version)
+    if (known === content.digest) return undefined
+    const { last } = await query
+      .selectFrom('versions')
+      .select(({ fn }) => fn.max('seq').as('last'))
+      .where('source_id', '=', source)
+      .executeTakeFirstOrThrow()
+    const version = await freeVersion(query, source, content.digest, previous)
     await query
       .insertInto('versions')
       .values({
         version_id: version,
-        source_id: intake.source_id,
-        previous_version: source.current_version,
+        source_id: source,
+        previous_version: previous,
         content_digest: content.digest,
         hospital: content.hospital,
         valid_from: content.validFrom,
         details: content.details,
+        seq: (last ?? 0) + 1,
       })
+      .execute()
+    // A delivery that could not be written whole is not taken up again once there is a later one.
+    await query
+      .deleteFrom('staged_batches')
+      .where('intake_id', 'in', ({ selectFrom }) =>
+        selectFrom('intakes')
+          .select('intake_id')
+          .where('source_id', '=', source)
+          .where('state', '=', 'quarantined'),
+      )
       .execute()
     await query
       .updateTable('intakes')
       .set({ state: 'updating', version_id: version, cursor: null })
       .where('intake_id', '=', intake.intake_id)
       .execute()
-    return { version }
+    return version
   })
+}
+
+/** A version that could not be written whole keeps its id; the same content that comes again is another one. */
+async function freeVersion(
+  query: Tx['query'],
+  source: number,
+  digest: string,
+  previous: number | null,
+): Promise<number> {
+  for (let before = previous; ;) {
+    const version = versionId(source, digest, before)
+    const taken = await query
+      .selectFrom('versions')
+      .select('version_id')
+      .where('version_id', '=', version)
+      .executeTakeFirst()
+    if (!taken) return version
+    before = version
+  }
 }
 
 /** The batches of an intake that wait to be applied. */

@@ -3,8 +3,10 @@ import { sql, type Kysely } from 'kysely'
 import type { MigrationStep } from 'orderly'
 import { createPipeline } from './pipeline-tables.ts'
 import { listCodes } from './priced-codes.ts'
+import { nameHospitals } from './asking.ts'
+import { showVersions } from './shown.ts'
 import { supersede } from './superseded.ts'
-import type { Dialect } from './tables.ts'
+import { DOLLARS, type Dialect } from './tables.ts'
 
 export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0001-prices', up: createPrices },
@@ -12,6 +14,8 @@ export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0003-codes-of-a-source', up: indexCodes },
   { name: '0004-superseded', up: supersede },
   { name: '0005-codes-described', up: listCodes },
+  { name: '0006-shown', up: showVersions },
+  { name: '0007-asking-hospitals', up: nameHospitals },
 ]
 
 /**
@@ -156,7 +160,7 @@ async function createPrices(db: Kysely<any>, dialect: Dialect): Promise<void> {
       select coalesce(s.hospital, s.name) as hospital, i.description, i.code_type, i.code, i.setting,
         i.billing_class, i.facility, i.modifiers, p.kind, coalesce(c.payer, '') as payer, coalesce(c.plan, '') as plan,
         coalesce(c.methodology, '') as methodology,
-        ${dialect === 'sqlite' ? DOLLARS : DOLLARS_OF_POSTGRES} as dollars, p.conflict,
+        ${DOLLARS[dialect]} as dollars, p.conflict,
         s.name as source, p.sheet, p.row_no, p.byte_offset, v.valid_from, v.content_digest
       from prices p
       join items i using (source_id, item_id)
@@ -168,9 +172,6 @@ async function createPrices(db: Kysely<any>, dialect: Dialect): Promise<void> {
     await sql.raw(inDialect(statement, dialect)).execute(db)
   }
 }
-
-const DOLLARS = `printf('%d.%04d', p.amount / 10000, p.amount % 10000)`
-const DOLLARS_OF_POSTGRES = `(p.amount / 10000) || '.' || lpad(cast(p.amount % 10000 as text), 4, '0')`
 
 /** Written for SQLite, where an integer is as large as it must be and a key may be the table. */
 function inDialect(statement: string, dialect: Dialect): string {

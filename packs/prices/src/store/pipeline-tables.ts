@@ -61,11 +61,15 @@ export interface PriceFilesTable {
   seen_at: number
   checked_at: number | null
   stored_at: number | null
+  /** What its deliveries are called: its own address, or that of the file it took the place of. */
+  source: string
 }
 
 export interface HospitalFilesTable {
   hospital_id: string
   file_id: string
+  /** The directory that says so. */
+  directory: string
 }
 
 export interface PublicationsTable {
@@ -79,8 +83,6 @@ export interface PublicationsTable {
   report_key: string | null
   decided_by: string | null
   decided_at: number
-  /** The version whose publication has made this one's own pointless. */
-  superseded_by: number | null
 }
 
 export interface PriceStatsTable {
@@ -110,7 +112,8 @@ export interface PriceStatsTable {
 }
 
 export interface HospitalStatsTable {
-  source_id: number
+  /** Of a hospital, or `source:` and the number of a source that no directory names. */
+  hospital_id: string
   code_type: string
   code: string
   setting: string

@@ -8,38 +8,43 @@ export type Publication = Selectable<PublicationsTable>
 type Db = Database<PriceTables>
 type Tx = DatabaseTransaction<PriceTables>
 
-/** Records what a check found. A decision that somebody has made about the version stays. */
+/**
+ * Records what a check found, and shows the version if it passed. A decision that somebody has made about it stays, and
+ * what is shown is not taken back by a second check.
+ */
 export async function recordCheck(
   db: Db,
-  checked: Omit<Publication, 'decided_by' | 'superseded_by'>,
+  checked: Omit<Publication, 'decided_by'>,
 ): Promise<Publication> {
-  await db.transaction(async ({ query }) => {
-    const undecided = { ...checked, decided_by: null, superseded_by: null }
+  const { version_id: version, score, verdict, report_key } = checked
+  return db.transaction(async ({ query }) => {
+    const before = await query
+      .selectFrom('publications')
+      .selectAll()
+      .where('version_id', '=', version)
+      .executeTakeFirst()
+    const isDecided = before !== undefined && (before.decided_by !== null || before.state === 'published') // prettier-ignore
+    const publication: Publication = isDecided
+      ? { ...before, score, verdict, report_key }
+      : { ...checked, decided_by: null }
     await query
       .insertInto('publications')
-      .values(undecided)
-      .onConflict((conflict) =>
-        conflict
-          .column('version_id')
-          .doUpdateSet(undecided)
-          .where('publications.decided_by', 'is', null),
-      )
+      .values(publication)
+      .onConflict((conflict) => conflict.column('version_id').doUpdateSet(publication))
       .execute()
-    if (checked.state === 'published') await supersedeBefore(query, checked.version_id)
+    if (publication.state === 'published') await show(query, version)
+    return publication
   })
-  return (await findPublication(db, checked.version_id))!
 }
 
 /** What earlier versions changed shows with the next one that is published, whatever was said of them alone. */
-async function supersedeBefore(query: Tx['query'], version: number): Promise<void> {
+async function show(query: Tx['query'], version: number): Promise<void> {
   await sql`
-    with recursive earlier (version_id) as (
-      select previous_version from versions where version_id = ${version}
-      union all
-      select v.previous_version from versions v join earlier e on v.version_id = e.version_id)
-    update publications set superseded_by = ${version}
-    where version_id in (select version_id from earlier where version_id is not null)
-      and state in ('held', 'rejected') and superseded_by is null`.execute(query)
+    update versions set shown_by = ${version}
+    where source_id = (select v.source_id from versions v where v.version_id = ${version})
+      and seq <= (select v.seq from versions v where v.version_id = ${version}) and shown_by is null`.execute(
+    query,
+  )
 }
 
 export async function findPublication(db: Db, versionId: number): Promise<Publication | undefined> {
@@ -62,37 +67,34 @@ export function decide(
   { approved, by, now }: { approved: boolean; by: string; now: number },
 ): Promise<boolean> {
   return db.transaction(async ({ query }) => {
-    const held = await query
-      .selectFrom('publications')
-      .select('version_id')
-      .where('version_id', '=', versionId)
-      .where('state', '=', 'held')
-      .where('superseded_by', 'is', null)
-      .executeTakeFirst()
-    if (!held) return false
-    const decision = {
-      state: approved ? ('published' as const) : ('rejected' as const),
-      decided_by: by,
-      decided_at: now,
-    }
+    const held = await heldOf(query).where('publications.version_id', '=', versionId).execute()
+    if (held.length === 0) return false
+    const state = approved ? 'published' : 'rejected'
     await query
       .updateTable('publications')
-      .set(decision)
+      .set({ state, decided_by: by, decided_at: now })
       .where('version_id', '=', versionId)
       .execute()
-    if (approved) await supersedeBefore(query, versionId)
+    if (approved) await show(query, versionId)
     return true
   })
 }
 
+/** Those that wait for a decision: a version that a later one has shown needs none. */
 export async function listHeld(db: Db): Promise<readonly (Publication & { name: string })[]> {
-  return db.query
-    .selectFrom('publications')
+  return heldOf(db.query)
     .innerJoin('sources', 'sources.source_id', 'publications.source_id')
     .selectAll('publications')
     .select('sources.name')
-    .where('state', '=', 'held')
-    .where('superseded_by', 'is', null)
     .orderBy('decided_at')
     .execute()
+}
+
+function heldOf(query: Db['query']) {
+  return query
+    .selectFrom('publications')
+    .innerJoin('versions', 'versions.version_id', 'publications.version_id')
+    .where('state', '=', 'held')
+    .where('shown_by', 'is', null)
+    .select('publications.version_id')
 }

@@ -4,11 +4,19 @@ import type { PipelineTables } from './pipeline-tables.ts'
 
 export type Dialect = Database['dialect']
 
+/** An amount in dollars, as text. */
+export const DOLLARS: Readonly<Record<Dialect, string>> = {
+  sqlite: `printf('%d.%04d', p.amount / 10000, p.amount % 10000)`,
+  postgres: `(p.amount / 10000) || '.' || lpad(cast(p.amount % 10000 as text), 4, '0')`,
+}
+
 export interface SourcesTable {
   source_id: number
   name: string
   hospital: string | null
   current_version: number | null
+  /** The hospitals its prices speak for and where they are, as the statistics know it; null before the first. */
+  placed: string | null
 }
 
 export type IntakeState = 'reading' | 'updating' | 'loaded' | 'unchanged' | 'quarantined'
@@ -63,6 +71,10 @@ export interface VersionsTable {
   hospital: string | null
   valid_from: string | null
   details: string
+  /** Counts the versions of a source. */
+  seq: number
+  /** The version whose publication shows this one: itself or a later one. Null while it is hidden. */
+  shown_by: number | null
 }
 
 export interface ItemsTable {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { handle, snooze, type Handler, type PackRooms } from 'orderly'
 import { analyticsRefresh, pricePublish, pricesSettle } from '../jobs.ts'
-import { decide, findPublication } from '../store/publications.ts'
+import { decide, findPublication, listHeld } from '../store/publications.ts'
 import type { PriceTables } from '../store/tables.ts'
 
 const LOOK_AGAIN = '1s'
@@ -28,23 +28,18 @@ export function publishHandlers({ clock, database }: PackRooms): readonly Handle
           (select count(*) from price_files where state = 'listed' and code is null)
             + (select count(*) from price_files f where state = 'stored' and not exists (
                 select 1 from intakes i join sources s on s.source_id = i.source_id
-                where s.name = f.url and i.started_at >= f.stored_at))
+                where s.name = f.source and i.started_at >= f.stored_at))
             + (select count(*) from intakes where state in ('reading', 'updating'))
-            + (select count(*) from sources s
-                join intakes i on i.version_id = s.current_version and i.state = 'loaded' and i.location is not null
-                where not exists (select 1 from publications p where p.version_id = s.current_version)) as waiting,
+            + (select count(*) from versions v
+                join intakes i on i.version_id = v.version_id and i.state = 'loaded'
+                where v.shown_by is null and not exists (
+                  select 1 from publications p where p.version_id = v.version_id)) as waiting,
           (select count(*) from publications where state = 'published') as published`.execute(
         db.query,
       )
       const { files, refused, waiting, published } = rows[0]!
       if (waiting > 0) return snooze(LOOK_AGAIN, 'files are still on their way')
-      const held = await db.query
-        .selectFrom('publications')
-        .select('version_id')
-        .where('state', '=', 'held')
-        .where('superseded_by', 'is', null)
-        .orderBy('decided_at')
-        .execute()
+      const held = await listHeld(db)
       return { files, refused, published, held: held.map(({ version_id }) => version_id) }
     }),
   ]

@@ -1,5 +1,5 @@
 // data-validation: a loaded version checked, reported on, and published or held.
-import { handle, type Handler, type PackRooms } from 'orderly'
+import { handle, type Handler, type JobContext, type PackRooms } from 'orderly'
 import { take } from '../file-download/take.ts'
 import { join } from 'node:path'
 import { analyticsRefresh, dataValidation } from '../jobs.ts'
@@ -23,25 +23,38 @@ export interface ValidationOptions extends WebOptions {
 
 const JUMP_SHARE = 0.001
 
+type Context = JobContext<{ readonly intakeId: string }>
+
 export function validationHandler(rooms: PackRooms, options: ValidationOptions): Handler {
   const db = rooms.database.withTables<PriceTables>()
   const { clock, objects, home } = rooms
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   return handle(dataValidation, async (ctx) => {
+    try {
+      return await check(ctx)
+    } catch (error) {
+      if (ctx.attempt >= dataValidation.options.retry.attempts && !ctx.signal.aborted)
+        await holdUnchecked(ctx.input.intakeId, error)
+      throw error
+    }
+  })
+
+  async function check(ctx: Context) {
     const intake = await findIntake(db, ctx.input.intakeId)
     const versionId = intake?.version_id ?? null
     const source = intake && (await findSource(intake.source_id))
-    // While this one waited another version may have taken its place, and its prices are no longer the current ones.
-    if (!intake || versionId === null || !source || source.current_version !== versionId)
+    // While this one waited a later version may have been published, and shows what this one changed.
+    if (!intake || versionId === null || !source || (await isShownByAnother(versionId)))
       return { state: 'superseded' as const, verdict: null, score: null, reasons: [] }
+    const checked = { source: source.source_id, version: versionId }
     const findings = new Findings()
     const cms = await checkFile(intake.location, findings, ctx.signal, ctx.jobId)
     const checks = { signal: ctx.signal, onStep: (share: number) => ctx.progress(share / 2) }
-    const completeness = await checkPrices(db, source.source_id, findings, checks)
-    await checkOutliers(db, source.source_id, findings, checks)
+    const completeness = await checkPrices(db, checked, findings, checks)
+    await checkOutliers(db, checked, findings, checks)
     if (intake.rows_quarantined > intake.rows_read / 100)
       findings.add('DATA.COMPLETE.ROWS', 'file', 'More than one row in a hundred was set aside.')
-    const change = await checkChange(db, source.source_id, versionId, findings)
+    const change = await checkChange(db, checked, findings)
     const reasons = reasonsToHold(change, findings)
     const version = await db.query
       .selectFrom('versions')
@@ -86,10 +99,38 @@ export function validationHandler(rooms: PackRooms, options: ValidationOptions):
     })
     if (published.state === 'published') await ctx.enqueue(analyticsRefresh, { versionId })
     return { state: published.state, verdict: cms?.verdict ?? null, score: report.score, reasons }
-  })
+  }
+
+  /** What could not be checked waits for somebody, who may have it checked again or decide without. */
+  async function holdUnchecked(intakeId: string, error: unknown): Promise<void> {
+    const intake = await findIntake(db, intakeId)
+    const versionId = intake?.version_id ?? null
+    if (!intake || versionId === null || (await isShownByAnother(versionId))) return
+    const { code, name } = error as NodeJS.ErrnoException
+    const reason = `It could not be checked (${code ?? name}): redrive its data-validation, or decide without.`
+    await recordCheck(db, {
+      version_id: versionId,
+      source_id: intake.source_id,
+      state: 'held',
+      reasons: JSON.stringify([reason]),
+      score: null,
+      verdict: null,
+      report_key: null,
+      decided_at: clock.now(),
+    })
+  }
 
   async function findSource(id: number) {
     return db.query.selectFrom('sources').selectAll().where('source_id', '=', id).executeTakeFirst()
+  }
+
+  async function isShownByAnother(version: number): Promise<boolean> {
+    const { shown_by: by } = await db.query
+      .selectFrom('versions')
+      .select('shown_by')
+      .where('version_id', '=', version)
+      .executeTakeFirstOrThrow()
+    return by !== null && by !== version
   }
 
   /** The file itself, where it can still be had. */

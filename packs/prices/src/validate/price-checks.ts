@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
 import type { PriceTables } from '../store/tables.ts'
-import { isNational, NATIONAL_TYPES, notShown } from '../store/visible.ts'
+import { after, isNational, isOf, NATIONAL_TYPES, notShown } from '../store/visible.ts'
 import { isCpt, isHcpcs } from '../shape/codes.ts'
 import { medianOf } from '../analytics/quantiles.ts'
 import type { Findings } from './findings.ts'
@@ -43,10 +43,16 @@ interface PriceRow {
   readonly row_no: number
 }
 
-/** Looks at every current price of a source, item by item, in flat memory. */
+/** A version of a source. Later ones may be written meanwhile: what is checked is this one. */
+export interface Checked {
+  readonly source: number
+  readonly version: number
+}
+
+/** Looks at every price of a version, item by item, in flat memory. */
 export async function checkPrices(
   db: Db,
-  source: number,
+  { source, version }: Checked,
   findings: Findings,
   { signal, onStep }: PriceCheckOptions,
 ): Promise<Completeness> {
@@ -65,23 +71,23 @@ export async function checkPrices(
     .select(({ fn }) => fn.max('item_id').as('last'))
     .where('source_id', '=', source)
     .executeTakeFirstOrThrow()
-  for (let after = 0; after < (last ?? 0); after += ITEMS_A_STEP) {
+  for (let from = 0; from < (last ?? 0); from += ITEMS_A_STEP) {
     signal.throwIfAborted()
     const prices = await db.query
       .selectFrom('prices')
       .select(['item_id', 'kind', 'amount', 'conflict', 'sheet', 'row_no'])
       .where('source_id', '=', source)
-      .where('item_id', '>', after)
-      .where('item_id', '<=', after + ITEMS_A_STEP)
-      .where('closed_by', '=', 0)
+      .where('item_id', '>', from)
+      .where('item_id', '<=', from + ITEMS_A_STEP)
+      .where(isOf(source, version))
       .execute()
     const byItem = groupByItem(prices)
     const items = await db.query
       .selectFrom('items')
       .select(['item_id', 'description', 'code_type', 'code', 'setting', 'row_no', 'sheet'])
       .where('source_id', '=', source)
-      .where('item_id', '>', after)
-      .where('item_id', '<=', after + ITEMS_A_STEP)
+      .where('item_id', '>', from)
+      .where('item_id', '<=', from + ITEMS_A_STEP)
       .execute()
     for (const item of items) {
       const own = byItem.get(item.item_id)
@@ -100,7 +106,7 @@ export async function checkPrices(
         findings.add('DATA.FORMAT.CODE', place, `This is no ${item.code_type} code.`)
       checkItem(own, findings)
     }
-    await onStep(Math.min(1, (after + ITEMS_A_STEP) / last))
+    await onStep(Math.min(1, (from + ITEMS_A_STEP) / last))
   }
   const share = (count: number): number => (have.items === 0 ? 0 : count / have.items)
   const completeness = {
@@ -203,16 +209,16 @@ function hasForm(type: string, code: string): boolean {
  */
 export async function checkOutliers(
   db: Db,
-  source: number,
+  { source, version }: Checked,
   findings: Findings,
   { signal, onStep }: PriceCheckOptions,
 ): Promise<void> {
-  let after = { type: '', code: '' }
+  let from = { type: '', code: '' }
   for (;;) {
     signal.throwIfAborted()
     const { rows: codes } = await sql<{ code_type: string; code: string }>`
       select i.code_type, i.code from items i
-      where i.source_id = ${source} and ${isNational()} and (i.code_type, i.code) > (${after.type}, ${after.code})
+      where i.source_id = ${source} and ${isNational()} and (i.code_type, i.code) > (${from.type}, ${from.code})
       group by i.code_type, i.code order by i.code_type, i.code limit ${CODES_A_STEP}`.execute(
       db.query,
     )
@@ -224,7 +230,9 @@ export async function checkOutliers(
       from items i cross join prices p
       where p.source_id = i.source_id and p.item_id = i.item_id
         and i.source_id = ${source} and (i.code_type, i.code) in (values ${wanted})
-        and p.closed_by = 0 and p.kind in ('gross', 'cash', 'negotiated')`.execute(db.query)
+        and ${isOf(source, version, 'p.')} and p.kind in ('gross', 'cash', 'negotiated')`.execute(
+      db.query,
+    )
     const groups = new Map<string, (typeof rows)[number][]>()
     for (const row of rows) {
       const key = `${row.code_type}\x1f${row.code}\x1f${row.setting}\x1f${row.kind}`
@@ -233,7 +241,7 @@ export async function checkOutliers(
       else groups.set(key, [row])
     }
     for (const group of groups.values()) checkGroup(group, findings)
-    after = { type: last.code_type, code: last.code }
+    from = { type: last.code_type, code: last.code }
     // Also lets other work have its turn: SQLite answers without ever waiting.
     await onStep(1)
   }
@@ -265,23 +273,23 @@ export interface Change {
 const JUMP = 10
 const DROP = 0.3
 
-/** What a version changes against the one before; nothing to compare for a first one. */
+/** What a version changes beside what is shown; nothing to compare for a first one. */
 export async function checkChange(
   db: Db,
-  source: number,
-  version: number,
+  { source, version }: Checked,
   findings: Findings,
 ): Promise<Change> {
-  // Beside what is shown: a version that follows one that was held is no smaller a jump.
+  // A version that follows one that was held, or that nobody has checked yet, is no smaller a jump.
   const since = notShown(source, version)
+  const later = after(source, version)
   const { rows: counts } = await sql<{ before: number; now: number }>`
     select count(*) filter (where opened_by not in ${since} and (closed_by = 0 or closed_by in ${since})) as before,
-      count(*) filter (where closed_by = 0) as now
+      count(*) filter (where ${isOf(source, version)}) as now
     from prices where source_id = ${source}`.execute(db.query)
   const pair = sql`from prices n join prices b on b.source_id = n.source_id and b.item_id = n.item_id
       and b.contract_id = n.contract_id and b.kind = n.kind
-    where n.source_id = ${source} and n.opened_by in ${since} and n.closed_by = 0
-      and b.closed_by in ${since} and b.opened_by not in ${since}`
+    where n.source_id = ${source} and n.opened_by in ${since} and ${isOf(source, version, 'n.')}
+      and b.opened_by not in ${since} and b.closed_by in ${since} and b.closed_by not in ${later}`
   const jumped = sql`(n.amount > b.amount * ${JUMP} or n.amount * ${JUMP} < b.amount)`
   const { rows } = await sql<{ compared: number; jumps: number }>`
     select count(*) as compared, count(*) filter (where ${jumped}) as jumps ${pair}`.execute(
