@@ -9,6 +9,9 @@ import {
   type LimsPort,
   type Order,
 } from '../../packs/lab/src/index.ts'
+import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
+import type { LabRooms } from '../../packs/lab/src/store/rooms.ts'
+import type { LabTables } from '../../packs/lab/src/store/tables.ts'
 import { PLACES, type Place } from '../record/databases.ts'
 import { startSmtp, type SmtpKit } from '../support/smtp.ts'
 
@@ -18,6 +21,8 @@ export interface LabKit {
   readonly desk: Desk
   readonly order: Order
   limsCalls(): number
+  /** What a mail is sent with, but the mailer. */
+  mailRooms(): Pick<LabRooms, 'db' | 'clock' | 'resendUnsure' | 'mailsPerDomain'>
 }
 
 /** Opens it ahead of the tests of the `describe` it is called in, and closes it behind them. */
@@ -79,5 +84,11 @@ export function openLab(database: keyof typeof PLACES): LabKit {
       return order
     },
     limsCalls: () => calls,
+    mailRooms: () => ({
+      db: orderly.database.withTables<LabTables>(),
+      clock: systemClock,
+      resendUnsure: false,
+      mailsPerDomain: undefined,
+    }),
   }
 }

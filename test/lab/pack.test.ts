@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { proveCompanies } from './claims/companies.ts'
 import { proveDocuments } from './claims/documents.ts'
+import { proveFigures } from './claims/figures.ts'
 import { proveLimsNews } from './claims/lims-news.ts'
 import { proveMachines } from './claims/machines.ts'
 import { proveMails } from './claims/mails.ts'
@@ -18,6 +19,7 @@ describe.each(['sqlite', 'postgres'] as const)('the lab pack on %s', (database) 
   proveMachines(lab)
   proveLimsNews(lab)
   proveTasks(lab)
+  proveFigures(lab)
   proveRounds(lab)
   provePages(lab)
   proveNumbers(lab)

@@ -2,7 +2,8 @@
 import type { MailRow } from './store/tables.ts'
 import type { Move, OrderStatus } from './orders/status.ts'
 import { receiveNews, type LimsSecrets, type NewsResult, type SignedNews } from './lims/webhook.ts'
-import { decideMail, listMails, suppress, type DecidedMail } from './mail/send.ts'
+import { decideMail, listMails, type DecidedMail } from './mail/outbox.ts'
+import { suppress } from './mail/suppression.ts'
 import { findUser, saveCompany, saveUser, type Company, type User } from './store/companies.ts'
 import { saveConnection, type Connection } from './store/connections.ts'
 import { readFindings } from './store/daily.ts'
@@ -16,12 +17,11 @@ import {
   createOrder,
   findOrder,
   listOrders,
-  moveOrder,
   type NewOrder,
   type Order,
   type OrderFilter,
-  type StatusChange,
 } from './store/orders.ts'
+import { moveOrder, type StatusChange } from './store/order-moves.ts'
 import {
   savePayment,
   savePurchaseOrder,
@@ -36,10 +36,12 @@ import type { DocumentRow, FindingRow } from './store/tables.ts'
 /** Every function names the company whose data it is about: what is another's is not found. */
 export interface Desk {
   saveCompany(company: Company): Promise<void>
+  /** @throws RefusedError when the id is a user's of another company */
   saveUser(user: User): Promise<void>
   /** @throws RefusedError when the user is of another company */
   user(companyId: string, userId: string): Promise<User>
   saveConnection(connection: Connection): Promise<void>
+  /** All pieces of a company together are its `inventory` of the day. */
   saveStock(stock: Stock): Promise<void>
   savePayment(payment: Payment): Promise<void>
   savePurchaseOrder(order: PurchaseOrder): Promise<void>
@@ -50,7 +52,7 @@ export interface Desk {
     readonly at: number
     readonly form: ExaminationFacts
   }): Promise<void>
-  /** @throws PrescriptionError with what is wrong; RefusedError when the companies are not connected */
+  /** @throws PrescriptionError with what is wrong; RefusedError for lines or a day that are none, or companies not connected */
   createOrder(order: NewOrder): Promise<Order>
   order(companyId: string, orderId: string): Promise<Order | undefined>
   orders(companyId: string, filter?: OrderFilter): Promise<Order[]>
@@ -63,7 +65,8 @@ export interface Desk {
   outbox(companyId: string, limit?: number): Promise<MailRow[]>
   /**
    * What a person says of a mail nobody knows the fate of. To send it, put its job back then:
-   * `orderly.redrive({ ids: [jobId] }, { reason })`. Undefined when there is no such mail that is unsure.
+   * `orderly.redrive({ ids: [jobId] }, { reason })`; where that redrives none the job is gone, and the mail goes with the
+   * next one that asks for it. Undefined when there is no such mail that is unsure.
    */
   decideMail(
     companyId: string,

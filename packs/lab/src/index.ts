@@ -40,11 +40,12 @@ export {
   type Reading,
   type ToleranceTable,
 } from './optics/tolerance.ts'
-export { judgeMove, type OrderStatus } from './orders/status.ts'
+export { judgeMove, type OrderStatus, type Standing } from './orders/status.ts'
 export { lab, type LabOptions, type LabPack } from './pack.ts'
 export type { LabDocument } from './pdf/documents.ts'
 export { renderDocument } from './pdf/render.ts'
 export { queueWork, type QueueFunctions } from './queue/queue-work.ts'
 export type { Company, User } from './store/companies.ts'
+export type { StatusChange } from './store/order-moves.ts'
 export { PrescriptionError, type NewOrder, type Order, type OrderDetails } from './store/orders.ts'
 export { orderReceived } from './workflow/order-received.ts'

@@ -2,6 +2,7 @@
 import { definePack, migrate, OrderlyError, type Pack, type PackRooms } from 'orderly'
 import { openModel, type ModelOptions } from './ai/client.ts'
 import { openUsage } from './ai/usage.ts'
+import { isLinkable } from './mail/letter.ts'
 import { aiHandlers } from './handlers/ai.ts'
 import { emailHandlers } from './handlers/email.ts'
 import { notificationHandlers } from './handlers/notification.ts'
@@ -60,8 +61,13 @@ const JOBS = {
   ...SCHEDULED_JOBS,
 }
 
-/** The pack for `createOrderly({ packs: [lab()] })`. It keeps its tables in the instance's database. */
+/**
+ * The pack for `createOrderly({ packs: [lab()] })`. It keeps its tables in the instance's database.
+ *
+ * @throws OrderlyError `ORDERLY_SETTING_INVALID` for an address, a zone or a limit that is none
+ */
 export function lab(options: LabOptions = {}): LabPack {
+  checkOptions(options)
   let desk: Desk | undefined
   const pack = definePack<PackRooms>({
     name: 'lab',
@@ -87,7 +93,7 @@ export function lab(options: LabOptions = {}): LabPack {
         mailer,
         lims: options.lims,
         model: options.model && openModel(options.model, openUsage({ db, clock })),
-        baseUrl: (options.baseUrl ?? 'http://localhost:3000').replace(/\/+$/, ''),
+        baseUrl: (options.baseUrl ?? LOCAL_URL).replace(/\/+$/, ''),
         resendUnsure: options.resendUnsure ?? false,
         mailsPerDomain: options.mailsPerDomain,
         zone: options.zone ?? 'UTC',
@@ -115,4 +121,20 @@ export function lab(options: LabOptions = {}): LabPack {
       throw new OrderlyError('ORDERLY_CLOSED', 'open an instance with the lab pack first')
     },
   }
+}
+
+const LOCAL_URL = 'http://localhost:3000'
+
+/** What is wrong shows at start, and not in the first mail or on the first order. */
+function checkOptions({ baseUrl = LOCAL_URL, mailsPerDomain, zone = 'UTC' }: LabOptions): void {
+  const invalid = (message: string): OrderlyError =>
+    new OrderlyError('ORDERLY_SETTING_INVALID', message)
+  if (!isLinkable(baseUrl))
+    throw invalid(
+      'baseUrl is not an https address such as https://lab.example; only localhost may be http, for mails carry links to it',
+    )
+  if (!Intl.supportedValuesOf('timeZone').includes(zone) && zone !== 'UTC')
+    throw invalid('zone is no IANA time zone; give one such as America/Chicago')
+  if (mailsPerDomain !== undefined && !(mailsPerDomain >= 1 && Number.isFinite(mailsPerDomain)))
+    throw invalid('mailsPerDomain is not a number from 1; leave it out for no limit')
 }

@@ -32,12 +32,13 @@ export function proveCompanies(lab: LabKit): void {
         'no such order',
       )
       await expect(lab.desk.user(RIVAL, PRACTICE_USER)).rejects.toThrow('no such user')
-      await lab.desk.saveUser({
+      const thief = {
         id: PRACTICE_USER,
         companyId: RIVAL,
         name: 'Thief',
         email: 'thief@rival.example',
-      })
+      }
+      await expect(lab.desk.saveUser(thief)).rejects.toThrow('of another company')
       expect((await lab.desk.user(PRACTICE, PRACTICE_USER)).email).toBe('ines@birch.example')
     })
     it('are told nothing of others, whatever ids a job names', async () => {
@@ -75,6 +76,17 @@ export function proveCompanies(lab: LabKit): void {
       await expect(lab.desk.createOrder({ ...NEW_ORDER, details: wrong })).rejects.toThrow(
         'axis-missing',
       )
+    })
+    it('order something, due on a day there is', async () => {
+      const [line] = NEW_ORDER.lines
+      for (const wrong of [
+        { lines: [] },
+        { lines: [{ ...line!, quantity: 0 }] },
+        { lines: [{ ...line!, quantity: -2 }] },
+      ])
+        await expect(lab.desk.createOrder({ ...NEW_ORDER, ...wrong })).rejects.toThrow('lines')
+      for (const dueOn of ['soon', '2026-02-30', '02/03/2026'])
+        await expect(lab.desk.createOrder({ ...NEW_ORDER, dueOn })).rejects.toThrow('calendar')
     })
   })
 }

@@ -1,6 +1,6 @@
 // News of a LIMS: believed only when it is signed, fresh and of that laboratory.
 import { describe, expect, it } from 'vitest'
-import { LAB, PRACTICE } from '../../../packs/lab/fixtures/lakeside.ts'
+import { LAB, NEW_ORDER, PRACTICE } from '../../../packs/lab/fixtures/lakeside.ts'
 import { signNews } from '../../../packs/lab/src/index.ts'
 import type { LabKit } from '../kit.ts'
 
@@ -50,6 +50,31 @@ export function proveLimsNews(lab: LabKit): void {
       const strange = signed(news('shipped'), { secret: 'guess' })
       expect((await lab.desk.receiveLimsNews(SECRETS, strange)).httpStatus).toBe(401)
       expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('quality_check')
+    })
+    it('decides by its own time, not by when it came, whether an order rests', async () => {
+      const { id } = await lab.desk.createOrder(NEW_ORDER)
+      const now = Date.now() + 60_000
+      const told = async (word: string, seconds: number) => {
+        const { state } = await lab.desk.receiveLimsNews(
+          SECRETS,
+          signed(news(word, id), { at: now + seconds * 1_000 }),
+        )
+        return `${state}, ${(await lab.desk.order(LAB, id))!.status}`
+      }
+      expect(await told('processing', 10)).toBe('taken, in_production')
+      // Said before production began, and late.
+      expect(await told('on hold', 5)).toBe('refused, in_production')
+      expect(await told('qc', 20)).toBe('taken, quality_check')
+      expect(await told('on hold', 30)).toBe('taken, on_hold')
+      for (const earlier of ['queued', 'processing'])
+        expect(await told(earlier, 31)).toBe('refused, on_hold')
+      expect(await told('qc', 25)).toBe('refused, on_hold')
+      expect(await told('qc', 40)).toBe('taken, quality_check')
+      // It says nothing new, and yet is the newest word.
+      expect(await told('qc', 60)).toBe('same, quality_check')
+      expect(await told('on hold', 50)).toBe('refused, quality_check')
+      // That it left is true however late it is told.
+      expect(await told('shipped', 45)).toBe('taken, shipped')
     })
     it('is taken once, takes no order back, and is set aside where it is not understood', async () => {
       const shipped = signed(news('Shipped'), { secret: 'old-secret' })

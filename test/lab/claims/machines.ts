@@ -1,6 +1,6 @@
 // Quality control, data files of machines, and the LIMS that is handed orders.
 import { describe, expect, it } from 'vitest'
-import { LAB } from '../../../packs/lab/fixtures/lakeside.ts'
+import { LAB, NEW_ORDER } from '../../../packs/lab/fixtures/lakeside.ts'
 import { SOUND } from '../../../packs/lab/fixtures/prescriptions.ts'
 import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../../../packs/lab/src/index.ts'
 import type { LabKit } from '../kit.ts'
@@ -50,7 +50,12 @@ export function proveMachines(lab: LabKit): void {
         od: lens({ ...od, axis: 150 }),
         os: lens(os),
       })
-      expect(bad.output).toEqual({ passed: false, table: 'ANSI Z80.1-2015', failed: ['od-axis'] })
+      expect(bad.output).toEqual({
+        passed: false,
+        table: 'ANSI Z80.1-2015',
+        failed: ['od-axis'],
+        unmeasured: [],
+      })
       expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('in_production')
       const good = await lab.orderly.perform(qualityCheck, {
         orderId: lab.order.id,
@@ -60,6 +65,29 @@ export function proveMachines(lab: LabKit): void {
       expect(good.output?.passed).toBe(true)
       expect(good.evidence.at(-1)?.checks.length).toBeGreaterThan(8)
       expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('quality_check')
+    })
+    it('pass no lens that nobody has measured, and send none of them back', async () => {
+      const { output } = await lab.orderly.perform(qualityCheck, {
+        orderId: lab.order.id,
+        od: { ...lens(od), add: null, prism: null },
+        os: lens(os),
+      })
+      expect(output).toMatchObject({
+        passed: false,
+        unmeasured: ['od-prism', 'od-add', 'vertical-prism', 'horizontal-prism'],
+      })
+      expect((await lab.desk.order(LAB, lab.order.id))!.status).toBe('quality_check')
+    })
+    it('check only orders that are in work', async () => {
+      const { id } = await lab.desk.createOrder(NEW_ORDER)
+      const check = { orderId: id, od: lens(od), os: lens(os) }
+      expect(await lab.orderly.perform(qualityCheck, check)).toMatchObject({
+        state: 'failed',
+        attempts: 1,
+      })
+      await lab.desk.moveOrder(LAB, id, 'cancelled')
+      expect((await lab.orderly.perform(qualityCheck, check)).state).toBe('failed')
+      expect((await lab.desk.order(LAB, id))!.status).toBe('cancelled')
     })
     it('read a data file and keep one, sealed', async () => {
       const file = Buffer.from('JOB=7\r\nSPH=-2.00;-2.25\r\nCYL=-0.50;0\r\nIPD=32;32\r\n').toString(

@@ -26,6 +26,15 @@ import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
 import type { SmtpKit } from '../../support/smtp.ts'
 import type { LabKit } from '../kit.ts'
 
+const note = (subject: string): Posting => ({
+  key: [subject],
+  kind: 'notification',
+  companyId: LAB,
+  userId: LAB_USER,
+  to: 'mara@lab.example',
+  letter: { subject, preview: '', greeting: '', blocks: [], sender: 'Lab' },
+})
+
 export function proveMails(lab: LabKit): void {
   describe('mails', () => {
     it('confirm an order to the one who made it, in HTML and text, and name no patient', async () => {
@@ -52,13 +61,41 @@ export function proveMails(lab: LabKit): void {
     })
     it('go again when the server says later, and under the same id', async () => {
       lab.smtp.fail({ code: 450, at: 'rcpt' })
-      const done = await lab.orderly.perform(shipmentEmail, {
-        orderId: lab.order.id,
-        userId: PRACTICE_USER,
-        trackingNumber: 'T-1',
-      })
-      expect(done).toMatchObject({ state: 'completed', attempts: 2, output: { state: 'sent' } })
+      const ship = { orderId: lab.order.id, userId: PRACTICE_USER, trackingNumber: 'T-1' }
+      const { id, state } = await lab.orderly.perform(shipmentEmail, ship)
+      expect(state).toBe('delayed')
+      expect(lab.smtp.received).toHaveLength(0)
+      await lab.orderly.workOff({ delayed: true })
+      // What the server asked for was no failure of the job.
+      expect(await lab.orderly.inspectJob(id)).toMatchObject({ state: 'completed', attempts: 1 })
       expect(lab.smtp.received).toHaveLength(1)
+    })
+    it('wait for a server that says later for as long as a greylist does, and for no longer than a day', async () => {
+      const clock = fakeClock()
+      const mailer = openMailer({ url: lab.smtp.url, from: 'jobs@lab.example', clock: systemClock })
+      const rooms = { ...lab.mailRooms(), clock, mailer }
+      const waits: number[] = []
+      const post = (run: number) => postOnce(rooms, { jobId: 'greylisted', run }, note('Later'))
+      lab.smtp.fail({ code: 451, at: 'rcpt' }, 100)
+      for (let run = 1; ; run++) {
+        const said = await post(run).catch((error: unknown) => error)
+        if (!(said instanceof Object) || !('outcome' in said)) {
+          expect(String(said)).toContain('for a day')
+          break
+        }
+        const { outcome } = said as { outcome: { type: string; delay: number } }
+        expect(outcome.type).toBe('snoozed')
+        waits.push(outcome.delay)
+        clock.advance(outcome.delay)
+      }
+      const total = waits.reduce((sum, wait) => sum + wait, 0)
+      expect(Math.max(...waits)).toBeLessThanOrEqual(3_600_000)
+      expect(total).toBeGreaterThan(23 * 3_600_000)
+      expect(total).toBeLessThan(26 * 3_600_000)
+      // Put back by a person it is sent.
+      lab.smtp.clear()
+      expect(await post(999)).toMatchObject({ state: 'sent' })
+      await mailer.close()
     })
     it('are left when the server says never', async () => {
       lab.smtp.fail({ code: 550, at: 'rcpt' })
@@ -120,21 +157,20 @@ export function proveMails(lab: LabKit): void {
     it('are sent by the next run when their worker died before their end, and left when it died after', async () => {
       const { query } = lab.orderly.database.withTables<LabTables>()
       const diedAs = async (trackingNumber: string, state: 'sending' | 'ending') => {
-        lab.smtp.fail({ code: 450, at: 'rcpt' }, 3)
+        lab.smtp.fail({ code: 450, at: 'rcpt' })
         const { id, state: ended } = await lab.orderly.perform(shipmentEmail, {
           orderId: lab.order.id,
           userId: PRACTICE_USER,
           trackingNumber,
         })
-        expect(ended).toBe('failed')
+        expect(ended).toBe('delayed')
         const mail = (await lab.desk.outbox(PRACTICE)).find(({ holder }) => holder.startsWith(id))!
         await query
           .updateTable('lab_mails')
           .set({ state })
           .where('mail_key', '=', mail.mail_key)
           .execute()
-        await lab.orderly.redrive({ ids: [id] }, { reason: 'its worker died', by: 'mara' })
-        await lab.orderly.workOff()
+        await lab.orderly.workOff({ delayed: true })
         return (await lab.orderly.inspectJob(id))!.state
       }
       expect(await diedAs('T-5', 'sending')).toBe('completed')
@@ -142,23 +178,47 @@ export function proveMails(lab: LabKit): void {
       expect(await diedAs('T-6', 'ending')).toBe('failed')
       expect(lab.smtp.received).toHaveLength(1)
     })
+    it('are a person’s to decide when a job that is gone died at their end, and nobody’s to wait for', async () => {
+      const { query } = lab.orderly.database.withTables<LabTables>()
+      const ask = () =>
+        lab.orderly.perform(orderConfirmationEmail, {
+          orderId: lab.order.id,
+          userId: PRACTICE_USER,
+        })
+      const leaveDead = async (minutes: number): Promise<string> => {
+        const { mail_key: key } = (await lab.desk.outbox(PRACTICE, 500)).find(
+          ({ kind, user_id }) => kind === 'order-confirmation' && user_id === PRACTICE_USER,
+        )!
+        await query
+          .updateTable('lab_mails')
+          .set({ state: 'ending', holder: 'job_gone/3', at: Date.now() - minutes * 60_000 })
+          .where('mail_key', '=', key)
+          .execute()
+        return key
+      }
+      const key = await leaveDead(1)
+      expect(await lab.desk.decideMail(PRACTICE, key, 'send')).toBeUndefined()
+      await leaveDead(11)
+      expect(
+        (await lab.desk.outbox(PRACTICE, 500)).find((mail) => mail.mail_key === key),
+      ).toMatchObject({ state: 'unsure' })
+      // Asked for again it is not sent, for it may have been.
+      expect((await ask()).state).toBe('failed')
+      await leaveDead(11)
+      expect(await lab.desk.decideMail(PRACTICE, key, 'send')).toEqual({ jobId: 'job_gone' })
+      const { redriven } = await lab.orderly.redrive(
+        { ids: ['job_gone'] },
+        { reason: 'it did not arrive', by: 'mara' },
+      )
+      expect(redriven).toBe(0)
+      expect(lab.smtp.received).toHaveLength(0)
+      expect((await ask()).output?.state).toBe('sent')
+      expect(lab.smtp.received).toHaveLength(1)
+    })
     it('are not ended by a run that was thought dead and goes on', async () => {
       const mailer = openMailer({ url: lab.smtp.url, from: 'jobs@lab.example', clock: systemClock })
-      const rooms = {
-        db: lab.orderly.database.withTables<LabTables>(),
-        clock: systemClock,
-        resendUnsure: false,
-        mailsPerDomain: undefined,
-      }
-      const letter = { subject: 'Twice?', preview: '', greeting: '', blocks: [], sender: 'Lab' }
-      const posting: Posting = {
-        key: ['thought dead'],
-        kind: 'notification',
-        companyId: LAB,
-        userId: LAB_USER,
-        to: 'mara@lab.example',
-        letter,
-      }
+      const rooms = lab.mailRooms()
+      const posting = note('Thought dead')
       let isAtEnd = false
       let wake = (): void => undefined
       const woken = new Promise<void>((resolve) => (wake = resolve))

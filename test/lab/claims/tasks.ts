@@ -87,6 +87,16 @@ export function proveTasks(lab: LabKit): void {
       await lab.orderly.workOff()
       expect(lab.smtp.received[0]!.mail.subject).toBe(`Lakeside Lab: ${date}`)
       expect(lab.smtp.received[0]!.mail.text).toContain('Orders in work')
+      const reader = { user: LAB_USER }
+      const told = async () =>
+        (await lab.orderly.notifications.list(reader, { kind: 'lab.briefing' })).length
+      const once = await told()
+      expect(once).toBeGreaterThan(0)
+      // Made again it tells nobody again.
+      await lab.orderly.perform(dailyBriefing, { companyId: LAB, date, userIds: [LAB_USER] })
+      await lab.orderly.workOff()
+      expect(await told()).toBe(once)
+      expect(lab.smtp.received).toHaveLength(1)
     })
     it('find insights only where there is enough to find them in', async () => {
       const { output } = await lab.orderly.perform(insightGeneration, {

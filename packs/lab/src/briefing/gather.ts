@@ -2,13 +2,15 @@
 import { dayNumber, WEEK } from '../forecast/series.ts'
 import { findCompany } from '../store/companies.ts'
 import { readDaily, readFindings } from '../store/daily.ts'
-import { listOrders } from '../store/orders.ts'
+import { isOpen, STATUSES } from '../orders/status.ts'
+import { countOrders } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 import { figure, type BriefingFacts, type Figure } from './facts.ts'
 
 const BY_DAY = [
   { key: 'orders', label: 'Orders', unit: 'count', good: 'up' },
   { key: 'revenue', label: 'Revenue', unit: 'money', good: 'up' },
+  { key: 'spending', label: 'Ordered for', unit: 'money', good: null },
   { key: 'shipped', label: 'Shipped', unit: 'count', good: 'up' },
   { key: 'patients', label: 'Patients seen', unit: 'count', good: 'up' },
 ] as const
@@ -30,8 +32,8 @@ export async function gatherFacts(
     }),
   )
   const [open, late] = await Promise.all([
-    listOrders(rooms, companyId, { status: OPEN, limit: 500 }),
-    listOrders(rooms, companyId, { status: OPEN, dueBefore: date, limit: 500 }),
+    countOrders(rooms, companyId, { status: OPEN }),
+    countOrders(rooms, companyId, { status: OPEN, dueBefore: date }),
   ])
   const now = (key: string, label: string, value: number, good: Figure['good']): Figure =>
     figure({ key, label, value, unit: 'count', good }, [])
@@ -53,8 +55,8 @@ export async function gatherFacts(
     currency: company.currency,
     figures: [
       ...daily.filter((each) => each !== null),
-      now('open', 'Orders in work', open.length, null),
-      now('late', 'Late orders', late.length, 'down'),
+      now('open', 'Orders in work', open, null),
+      now('late', 'Late orders', late, 'down'),
     ],
     notes: [
       ...short.slice(0, 5).map(({ subject }) => `${subject} runs out before an order could arrive`),
@@ -63,4 +65,4 @@ export async function gatherFacts(
   }
 }
 
-const OPEN = ['pending', 'in_production', 'quality_check', 'on_hold'] as const
+const OPEN = STATUSES.filter(isOpen)

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { formatMoney } from '../pdf/money.ts'
 import { dayNumber } from '../forecast/series.ts'
-import { STATUSES } from '../orders/status.ts'
+import { isOpen, STATUSES } from '../orders/status.ts'
 import { findCompany } from '../store/companies.ts'
 import { readDaily } from '../store/daily.ts'
-import { dayIn, listOrders } from '../store/orders.ts'
+import { countOrders, dayIn, listOrders, type OrderFilter } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 import { intentOf, type Intent } from './intent.ts'
 
@@ -58,49 +58,52 @@ async function run(
     numbers.length === 0
       ? ''
       : `: ${numbers.slice(0, MOST_NAMED).join(', ')}${numbers.length > MOST_NAMED ? ' and more' : ''}`
+  const ordersOf = async (filter: OrderFilter): Promise<{ n: number; numbers: string[] }> => {
+    const [n, named] = await Promise.all([
+      countOrders(rooms, companyId, filter),
+      listOrders(rooms, companyId, { ...filter, limit: MOST_NAMED + 1 }),
+    ])
+    return { n, numbers: named.map(({ number }) => number) }
+  }
   switch (intent.tool) {
     case 'orders-on': {
       const { from, to } = intent
-      const found = await listOrders(rooms, companyId, {
-        orderedFrom: from,
-        orderedTo: to,
-        limit: 500,
-      })
+      const found = await ordersOf({ orderedFrom: from, orderedTo: to })
       return answer(
-        `${count(found.length, 'order')} ${days(from, to)}${list(found.map(({ number }) => number))}.`,
+        `${count(found.n, 'order')} ${days(from, to)}${list(found.numbers)}.`,
         `orders ordered ${days(from, to)}`,
-        found.length,
+        found.n,
       )
     }
     case 'late-orders': {
-      const found = await listOrders(rooms, companyId, {
-        status: ['pending', 'in_production', 'quality_check', 'on_hold'],
-        dueBefore: today,
-        limit: 500,
-      })
+      const found = await ordersOf({ status: STATUSES.filter(isOpen), dueBefore: today })
       return answer(
-        `${count(found.length, 'order')} late${list(found.map(({ number }) => number))}.`,
+        `${count(found.n, 'order')} late${list(found.numbers)}.`,
         `open orders due before ${today}`,
-        found.length,
+        found.n,
       )
     }
     case 'orders-in': {
       const { status } = intent
-      const found = await listOrders(rooms, companyId, { status: [status], limit: 500 })
+      const found = await ordersOf({ status: [status] })
       return answer(
-        `${count(found.length, 'order')} ${status.replace('_', ' ')}${list(found.map(({ number }) => number))}.`,
+        `${count(found.n, 'order')} ${status.replace('_', ' ')}${list(found.numbers)}.`,
         `orders with status ${status}`,
-        found.length,
+        found.n,
       )
     }
     case 'order-status': {
-      const [found] = await listOrders(rooms, companyId, { number: intent.number, limit: 1 })
+      // Each laboratory counts its own orders: one that orders from several may have the number from each.
+      const found = await listOrders(rooms, companyId, { number: intent.number, limit: MOST_NAMED })
+      const makers = await Promise.all(found.map(({ labId }) => findCompany(rooms, labId)))
+      const said = found.map(
+        ({ dueOn, number, status }, at) =>
+          `Order ${number}${found.length > 1 ? ` of ${makers[at]!.name}` : ''} is ${status.replace('_', ' ')}${dueOn === null ? '' : `, due ${dueOn}`}.`,
+      )
       return answer(
-        found
-          ? `Order ${found.number} is ${found.status.replace('_', ' ')}${found.dueOn === null ? '' : `, due ${found.dueOn}`}.`
-          : `There is no order ${intent.number} here.`,
+        said.length > 0 ? said.join(' ') : `There is no order ${intent.number} here.`,
         `order ${intent.number}`,
-        found ? 1 : 0,
+        found.length,
       )
     }
     case 'stock-of': {

@@ -46,12 +46,19 @@ export const outboxCommands: readonly PackCommand[] = [
           say('This company has no such mail that is unsure; see "orderly lab outbox".')
           return 1
         }
-        if (what === 'send')
-          await orderly.redrive(
-            { ids: [decided.jobId] },
-            { reason: 'a person looked whether the mail had arrived', by: 'orderly lab mail' },
-          )
-        print(what === 'send' ? 'It is sent by the next worker.' : 'It is left.')
+        if (what === 'leave') {
+          print('It is left.')
+          return 0
+        }
+        const { redriven } = await orderly.redrive(
+          { ids: [decided.jobId] },
+          { reason: 'a person looked whether the mail had arrived', by: 'orderly lab mail' },
+        )
+        if (redriven === 0) {
+          say('Its job is gone, so nothing sends it by itself: ask for the same mail once more.')
+          return 1
+        }
+        print('It is sent by the next worker.')
         return 0
       })
     },

@@ -20,7 +20,7 @@ import {
 import { dailyBriefingEmail } from '../jobs/email.ts'
 import { aiInsightNotification } from '../jobs/notification.ts'
 import { findUser, usersOf } from '../store/companies.ts'
-import { readDaily, saveFinding, soldProducts } from '../store/daily.ts'
+import { isLevel, readDaily, saveFinding, soldProducts } from '../store/daily.ts'
 import { dayIn } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 
@@ -92,7 +92,7 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
       const today = dayNumber(dayIn(rooms.zone, rooms.clock.now()))
       const daily = await readDaily(rooms, companyId, metric, today - 1)
       const span = SPANS[period]
-      const series = inSpans(daily, span)
+      const series = inSpans(daily, span, isLevel(metric))
       const { incidents, low, high, reason } = findAnomalies(series, { span })
       await saveFinding(rooms, {
         company_id: companyId,
@@ -137,7 +137,7 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
       const { companyId, area, periodStart, periodEnd } = input
       const insights = findInsights(
         area,
-        await gatherInsightFacts(rooms, companyId, periodStart, periodEnd),
+        await gatherInsightFacts(rooms, companyId, { area, from: periodStart, to: periodEnd }),
       )
       await saveFinding(rooms, {
         company_id: companyId,
@@ -249,12 +249,13 @@ async function forecastProduct(
   return kept
 }
 
-/** The sums of spans of days, the last one ending with the series. */
-function inSpans({ firstDay, values }: DailySeries, size: number): DailySeries {
+/** The sums of spans of days, or what stood at their ends; the last one ends with the series. */
+function inSpans({ firstDay, values }: DailySeries, size: number, isLevel: boolean): DailySeries {
   if (size === 1) return { firstDay, values }
   const skip = values.length % size
-  const sums = Array.from({ length: Math.floor(values.length / size) }, (_, n) =>
-    values.slice(skip + n * size, skip + (n + 1) * size).reduce((sum, value) => sum + value, 0),
-  )
+  const sums = Array.from({ length: Math.floor(values.length / size) }, (_, n) => {
+    const days = values.slice(skip + n * size, skip + (n + 1) * size)
+    return isLevel ? days.at(-1)! : days.reduce((sum, value) => sum + value, 0)
+  })
   return { firstDay: firstDay + skip, values: sums }
 }

@@ -17,6 +17,8 @@ const ORDER_WORDS = {
   cancelled: 'was cancelled',
 } as const
 
+const SYSTEM_TITLE = 'You have a message'
+
 export function notificationHandlers(rooms: LabRooms): Handler[] {
   const { notifications } = rooms
   return [
@@ -28,10 +30,10 @@ export function notificationHandlers(rooms: LabRooms): Handler[] {
           to: userId,
           key: `system/${jobId}`,
           kind: 'lab.system',
-          title,
+          // Titles are kept in the clear, and people may name a patient in one: only its reader sees what was written.
+          title: SYSTEM_TITLE,
           priority,
-          // People write messages, and may name a patient: only their reader sees them.
-          detail: { message },
+          detail: { title, message },
           ...(actionUrl === undefined ? {} : { link: actionUrl }),
         }),
       )

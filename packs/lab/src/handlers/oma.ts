@@ -1,5 +1,5 @@
 // What the jobs of the oma queue do.
-import { BadInputError, handle, type Handler } from 'orderly'
+import { BadInputError, handle, RefusedError, type Handler } from 'orderly'
 import { readDcs, writeDcs } from '../dcs/document.ts'
 import { dcsOfJob, readDcsJob } from '../dcs/job.ts'
 import { readTraces } from '../dcs/trace.ts'
@@ -7,14 +7,9 @@ import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../jobs/oma.ts'
 import { checkPrescription } from '../optics/rules.ts'
 import { ANSI_Z80_1_2015, checkPair } from '../optics/tolerance.ts'
 import { sealFile } from '../store/documents.ts'
-import {
-  companiesOfOrder,
-  dayIn,
-  findOrder,
-  moveOrder,
-  noteLimsJob,
-  openDetails,
-} from '../store/orders.ts'
+import { isInWork } from '../orders/status.ts'
+import { moveOrder, noteLimsJob } from '../store/order-moves.ts'
+import { companiesOfOrder, dayIn, findOrder, openDetails } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 
 export function omaHandlers(rooms: LabRooms): Handler[] {
@@ -53,18 +48,27 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       await rooms.objects.put(key, await sealFile(rooms, key, file))
       return { key, bytes: file.byteLength }
     }),
-    handle(qualityCheck, async ({ input: { orderId, od, os }, evidence }) => {
-      const { labId, details } = await dcsOf(orderId)
-      const checks = checkPair(details.prescription, { od, os })
+    handle(qualityCheck, async ({ input: { orderId, od, os, targets }, evidence }) => {
+      const { labId, details, order } = await dcsOf(orderId)
+      if (!isInWork(order.status))
+        throw new RefusedError(
+          'this order is not in work; only what is in production or quality control can be checked',
+        )
+      const checks = checkPair(details.prescription, { od, os }, targets)
       const failed = checks.filter(({ passed }) => !passed)
       for (const { what, side, passed } of checks) evidence.check(nameOf(what, side), passed)
-      // The lensmeter stands in quality control, whatever the order says so far.
-      await moveOrder(rooms, labId, orderId, 'quality_check')
-      if (failed.length > 0) await moveOrder(rooms, labId, orderId, 'in_production')
+      if ((await moveOrder(rooms, labId, orderId, 'quality_check')) === 'refused')
+        throw new RefusedError('this order was moved while it was checked; look where it is now')
+      const names = (some: typeof checks): string[] =>
+        some.map(({ what, side }) => nameOf(what, side))
+      const unmeasured = failed.filter(({ off }) => off === null)
+      // What was measured and is off is made again; what nobody has measured is measured first.
+      if (failed.length > unmeasured.length) await moveOrder(rooms, labId, orderId, 'in_production')
       return {
         passed: failed.length === 0,
         table: ANSI_Z80_1_2015.name,
-        failed: failed.map(({ what, side }) => nameOf(what, side)),
+        failed: names(failed),
+        unmeasured: names(unmeasured),
       }
     }),
     handle(limsSubmit, async (ctx) => {

@@ -7,6 +7,8 @@ import { applyStatus } from '../lims/webhook.ts'
 import { dayIn } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 
+/** What is looked at each morning beside orders. */
+const WATCHED = { lab: ['revenue', 'inventory'], practice: ['patients'], supplier: [] } as const
 const MOST_POLLED = 1_000
 const KEPT_MS = 365 * DAY_MS
 
@@ -16,15 +18,15 @@ export function scheduledHandlers(rooms: LabRooms): Handler[] {
       const date = dayIn(rooms.zone, rooms.clock.now())
       const companies = await rooms.db.query
         .selectFrom('lab_companies')
-        .select('company_id')
+        .select(['company_id', 'kind'])
         .where('kind', '!=', 'supplier')
         .orderBy('company_id')
         .execute()
-      for (const { company_id: companyId } of companies) {
+      for (const { company_id: companyId, kind } of companies) {
         const once = (what: string) => ({ idempotencyKey: `${what}/${companyId}/${date}` })
         await ctx.enqueue(dailyBriefing, { companyId, date }, once('briefing'))
         await ctx.enqueue(demandForecast, { companyId, forecastDays: 30 }, once('forecast'))
-        for (const metric of ['orders', 'revenue'] as const)
+        for (const metric of ['orders', ...WATCHED[kind]] as const)
           await ctx.enqueue(anomalyDetection, { companyId, metric, period: 'daily' }, once(metric))
       }
       return { companies: companies.length }
@@ -45,9 +47,11 @@ export function scheduledHandlers(rooms: LabRooms): Handler[] {
       for (const { order_id, lab_id, lims_job } of open) {
         if (signal.aborted) break
         asked++
+        const saidAt = rooms.clock.now()
         const known = await lims.status(lims_job!)
         if (!known) continue
-        const { state } = await applyStatus(rooms, lab_id, order_id, known.status)
+        const news = { orderId: order_id, word: known.status, saidAt }
+        const { state } = await applyStatus(rooms, lab_id, news)
         if (state === 'taken') moved++
       }
       return { asked, moved }

@@ -2,21 +2,20 @@
 import { DAY_MS, dayNumber, dayText } from '../forecast/series.ts'
 import type { MoneyLine } from '../pdf/money.ts'
 import type { LabRooms } from '../store/rooms.ts'
-import type { InsightFacts, OrderFact } from './rules.ts'
+import type { Area, InsightFacts, OrderFact } from './rules.ts'
 
 const MOST_ORDERS = 20_000
 
 export async function gatherInsightFacts(
   rooms: LabRooms,
   companyId: string,
-  from: string,
-  to: string,
+  { area, from, to }: { readonly area: Area; readonly from: string; readonly to: string },
 ): Promise<InsightFacts> {
   const length = dayNumber(to) - dayNumber(from) + 1
   const before = { from: dayText(dayNumber(from) - length), to: dayText(dayNumber(from) - 1) }
   const [current, previous, stock, seen, seenBefore] = await Promise.all([
-    orderFacts(rooms, companyId, from, to),
-    orderFacts(rooms, companyId, before.from, before.to),
+    orderFacts(rooms, companyId, area, { from, to }),
+    orderFacts(rooms, companyId, area, before),
     stockFacts(rooms, companyId, dayNumber(to)),
     patientsSeen(rooms, companyId, from, to),
     patientsSeen(rooms, companyId, before.from, before.to),
@@ -37,8 +36,8 @@ export async function gatherInsightFacts(
 async function orderFacts(
   { db }: LabRooms,
   companyId: string,
-  from: string,
-  to: string,
+  area: Area,
+  { from, to }: { readonly from: string; readonly to: string },
 ): Promise<OrderFact[]> {
   const rows = await db.query
     .selectFrom('lab_orders')
@@ -52,7 +51,10 @@ async function orderFacts(
       'remakes',
     ])
     .where((eb) =>
-      eb.or([eb('lab_orders.company_id', '=', companyId), eb('lab_id', '=', companyId)]),
+      // What a company orders from others is no revenue of its own.
+      area === 'revenue'
+        ? eb('lab_id', '=', companyId)
+        : eb.or([eb('lab_orders.company_id', '=', companyId), eb('lab_id', '=', companyId)]),
     )
     .where('ordered_on', '>=', from)
     .where('ordered_on', '<=', to)

@@ -14,8 +14,8 @@ export const systemNotification = defineJob({
   input: z.object({
     companyId: clear(id),
     userId: clear(id),
-    title: clear(z.string().min(1).max(150)),
-    /** Sealed; shown to its reader only. */
+    /** Sealed, as the message: people write both, and may name a patient. Only their reader sees them. */
+    title: phi.of('text', z.string().min(1).max(150)),
     message: phi.of('text', z.string().max(4_000)),
     priority: clear(priority.default('medium')),
     actionUrl: clear(link.optional()),

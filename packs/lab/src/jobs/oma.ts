@@ -36,13 +36,23 @@ const reading = z.object({
   cylinder: number,
   axis: z.number().min(0).max(180).nullable(),
   add: number.nullable(),
+  /** Null when nothing was read, empty when it was read that there is none. */
   prism: z
     .array(z.object({ amount: z.number().min(0).max(60), base: z.number().min(0).max(360) }))
-    .max(2),
+    .max(2)
+    .nullable(),
   segmentHeight: number.nullable(),
   segmentTilt: number.nullable(),
+  segmentWidth: number.nullable().default(null),
   baseCurve: number.nullable(),
   centreThickness: number.nullable(),
+})
+
+/** What was ordered of a lens beside its prescription; what is named here must be measured. */
+const targets = z.object({
+  baseCurve: number.optional(),
+  centreThickness: number.optional(),
+  segmentWidth: number.optional(),
 })
 
 /** Compares what the lensmeter read with the order, and moves the order on, or back to production. */
@@ -53,11 +63,17 @@ export const qualityCheck = defineJob({
     orderId: clear(id),
     od: phi.of('text', reading),
     os: phi.of('text', reading),
+    targets: phi.of(
+      'text',
+      z.object({ od: targets.optional(), os: targets.optional() }).optional(),
+    ),
   }),
   output: z.object({
     passed: clear(z.boolean()),
     table: clear(z.string()),
     failed: clear(z.array(z.string())),
+    /** Those of them that were ordered and nobody has measured. */
+    unmeasured: clear(z.array(z.string())),
   }),
   evidence: 'required',
 })

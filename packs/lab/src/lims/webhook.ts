@@ -3,7 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { RefusedError } from 'orderly'
 import { z } from 'zod'
 import type { Move } from '../orders/status.ts'
-import { moveOrder } from '../store/orders.ts'
+import { moveOrder } from '../store/order-moves.ts'
 import type { LabRooms } from '../store/rooms.ts'
 import type { LimsNewsRow } from '../store/tables.ts'
 import { LIMS_STATUSES } from './port.ts'
@@ -94,7 +94,11 @@ export async function receiveNews(
     .digest('hex')
   const { jobId, jobStatus, orderId } = parsed.data
   if (await isKnown(rooms, digest)) return { state: 'repeated', reason: null, httpStatus: 200 }
-  const { state, reason } = await applyStatus(rooms, labId, orderId, jobStatus)
+  const { state, reason } = await applyStatus(rooms, labId, {
+    orderId,
+    word: jobStatus,
+    saidAt: Number(signed.timestamp) * 1_000,
+  })
   await rooms.db.query
     .insertInto('lab_lims_news')
     .values({ digest, company_id: labId, lims_job: jobId, state, reason, at: rooms.clock.now() })
@@ -104,12 +108,19 @@ export async function receiveNews(
   return { state, reason, httpStatus: state === 'quarantined' ? 202 : 200 }
 }
 
+export interface LimsWord {
+  readonly orderId: string
+  /** In the words of the LIMS. */
+  readonly word: string
+  /** When it said so, in milliseconds since 1970. */
+  readonly saidAt: number
+}
+
 /** Moves an order to what a LIMS says of it. A word nobody knows is set aside, not guessed. */
 export async function applyStatus(
   rooms: LabRooms,
   labId: string,
-  orderId: string,
-  word: string,
+  { orderId, saidAt, word }: LimsWord,
 ): Promise<{ state: LimsNewsRow['state']; reason: string | null }> {
   const known = word
     .trim()
@@ -119,7 +130,7 @@ export async function applyStatus(
   if (status === undefined) return { state: 'quarantined', reason: 'unknown status' }
   let move: Move
   try {
-    move = await moveOrder(rooms, labId, orderId, status, { isNews: true })
+    move = await moveOrder(rooms, labId, orderId, status, { newsAt: saidAt })
   } catch (error) {
     if (error instanceof RefusedError) return { state: 'quarantined', reason: 'unknown order' }
     throw error

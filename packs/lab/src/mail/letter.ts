@@ -108,11 +108,15 @@ function escape(text: string): string {
 
 /** @throws RangeError for what is no web address */
 function linkOf(href: string): string {
-  const url = URL.canParse(href) ? new URL(href) : undefined
-  if (
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && /^(localhost|127\.)/.test(url.hostname))
-  )
-    return url.href
+  if (isLinkable(href)) return new URL(href).href
   throw new RangeError('a link in a mail is an https address')
+}
+
+/** Whether a mail may link to an address: over https, or on the same machine. */
+export function isLinkable(href: string): boolean {
+  const url = URL.canParse(href) ? new URL(href) : undefined
+  return (
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+)$/.test(url.hostname))
+  )
 }

@@ -1,11 +1,12 @@
 // Sends a mail once: what is about to be sent is on record before, and what was sent after.
-import { createHash } from 'node:crypto'
 import { ExternalError, MailError, RefusedError, snooze, type JobContext } from 'orderly'
 import type { LabRooms } from '../store/rooms.ts'
 import type { MailRow, MailState } from '../store/tables.ts'
+import { digest } from './digest.ts'
 import { takeTurn } from './domain-rate.ts'
 import { htmlOf, subjectOf, textOf, type Letter } from './letter.ts'
 import type { MailKind } from './letters.ts'
+import { isSuppressed } from './suppression.ts'
 
 export interface Posting {
   /** What the mail is about: a second job for the same sends nothing. */
@@ -25,6 +26,14 @@ export interface Posted {
 }
 
 const RETRY_BUSY = '3s'
+/** No run of a mail lasts so long: whoever has had it for longer is dead. */
+export const LONGEST_RUN_MS = 10 * 60_000
+
+type Settle = (
+  state: MailState,
+  reason: string | null,
+  also?: Pick<MailRow, 'deferred_at'>,
+) => Promise<void>
 
 /**
  * Sends a mail, unless one under its key was sent before.
@@ -51,8 +60,8 @@ export async function postOnce(
   const holder = `${ctx.jobId}/${ctx.run}`
   const claim = await claimMail(rooms, posting, { key, messageId, holder, now: clock.now() })
   if (claim !== 'claimed') return { state: claim, messageId }
-  const settle = (state: MailState, reason: string | null): Promise<void> =>
-    settleMail(rooms, key, holder, state, reason)
+  const settle: Settle = (state, reason, also) =>
+    settleMail(rooms, { key, holder }, { state, reason, ...also })
   if (await isSuppressed(rooms, posting.to)) {
     await settle('suppressed', 'the recipient wants no mail, or an earlier one came back')
     return { state: 'suppressed', messageId }
@@ -83,32 +92,72 @@ export async function postOnce(
       { beforeEnd: () => markEnding(rooms, key, holder) },
     )
   } catch (error) {
-    await settleFailure(error, settle, rooms)
+    const later = await settleFailure(error, settle, rooms, key)
+    if (later) return later
     throw error
   }
   await settle('sent', null)
   return { state: 'sent', messageId }
 }
 
-/** Writes down why a mail was not sent. @throws RefusedError when that is not for another attempt to mend */
+/**
+ * Writes down why a mail was not sent.
+ *
+ * @returns when to try again, where the server asks for that
+ * @throws RefusedError when that is not for another attempt to mend
+ */
 async function settleFailure(
   error: unknown,
-  settle: (state: MailState, reason: string | null) => Promise<void>,
-  { resendUnsure }: MailRooms,
-): Promise<void> {
+  settle: Settle,
+  rooms: MailRooms,
+  key: string,
+): Promise<ReturnType<typeof snooze> | undefined> {
   // Another run has it: what becomes of it is that run's to say.
-  if (error instanceof LostError) return
-  if (!(error instanceof MailError)) return settle('waiting', 'it could not be written')
-  if (error.mayHaveArrived && !resendUnsure) {
+  if (error instanceof LostError) return undefined
+  if (!(error instanceof MailError)) {
+    await settle('waiting', 'it could not be written')
+    return undefined
+  }
+  if (error.mayHaveArrived && !rooms.resendUnsure) {
     await settle('unsure', UNSURE)
     throw new RefusedError(UNSURE, { cause: error })
   }
-  if (error.temporary)
-    return settle('waiting', `try again later (${error.smtpCode ?? 'no answer'})`)
+  if (error.temporary) return putOff(error, settle, rooms, key)
   await settle('refused', `the server refused it (${error.smtpCode ?? 'no answer'})`)
   throw new RefusedError('the mail server refuses this mail for good; correct the address', {
     cause: error,
   })
+}
+
+/** A greylisting server takes a mail after minutes or hours; what it has not taken in a day, it will not (RFC 5321, 4.5.4.1). */
+const LONGEST_DEFERRED_MS = 24 * 3_600_000
+const DEFERRED_MS = { least: 30_000, most: 3_600_000 }
+
+/** Waits as long as it has waited already, within bounds: the server says "later", and no attempt of the job is to blame. */
+async function putOff(
+  error: MailError,
+  settle: Settle,
+  { clock, db }: MailRooms,
+  key: string,
+): Promise<ReturnType<typeof snooze>> {
+  const row = await db.query
+    .selectFrom('lab_mails')
+    .select('deferred_at')
+    .where('mail_key', '=', key)
+    .executeTakeFirst()
+  const now = clock.now()
+  const since = row?.deferred_at ?? now
+  const said = `the server says later (${error.smtpCode ?? 'no answer'})`
+  if (now - since >= LONGEST_DEFERRED_MS) {
+    await settle('waiting', `${said} for a day`, { deferred_at: null })
+    throw new RefusedError(
+      'the mail server has put this mail off for a day; see to the server, then put the job back',
+      { cause: error },
+    )
+  }
+  await settle('waiting', said, { deferred_at: since })
+  const wait = Math.min(Math.max(now - since, DEFERRED_MS.least), DEFERRED_MS.most)
+  return snooze(`${wait}ms`, said)
 }
 
 const UNSURE =
@@ -138,6 +187,7 @@ async function claimMail(
     message_id: messageId,
     reason: null,
     at: now,
+    deferred_at: null,
   }
   const taken = await db.transaction(async ({ query }) => {
     const made = await query
@@ -154,7 +204,7 @@ async function claimMail(
     if (made) return 'claimed' as const
     return query
       .selectFrom('lab_mails')
-      .select(['state', 'holder'])
+      .select(['state', 'holder', 'at'])
       .where('mail_key', '=', key)
       .executeTakeFirstOrThrow()
   })
@@ -164,14 +214,14 @@ async function claimMail(
   if (taken.state === 'sending' || taken.state === 'ending') {
     // Another job is at it; an earlier run of this one is not any more: it died in the middle.
     const isOwn = taken.holder.startsWith(`${holder.split('/')[0]!}/`)
-    if (!isOwn)
+    if (!isOwn && now - taken.at < LONGEST_RUN_MS)
       throw new ExternalError('another job is sending this mail', { retryAfter: RETRY_BUSY })
     const [state, reason] =
       taken.state === 'sending'
         ? (['waiting', 'its worker died before it was sent'] as const)
         : ([resendUnsure ? 'waiting' : 'unsure', UNSURE] as const)
     // Should that run be alive after all, what it has written since counts.
-    await settleMail(rooms, key, taken.holder, state, reason, taken.state)
+    await settleMail(rooms, { key, holder: taken.holder }, { state, reason }, taken.state)
     return claimMail(rooms, posting, { key, messageId, holder, now })
   }
   throw new RefusedError(
@@ -201,99 +251,19 @@ async function markEnding({ db, clock }: MailRooms, key: string, holder: string)
 
 async function settleMail(
   { db, clock }: MailRooms,
-  key: string,
-  holder: string,
-  state: MailState,
-  reason: string | null,
+  { key, holder }: { readonly key: string; readonly holder: string },
+  change: Pick<MailRow, 'state' | 'reason'> & Partial<Pick<MailRow, 'deferred_at'>>,
   from?: MailState,
 ): Promise<void> {
-  let change = db.query
+  let query = db.query
     .updateTable('lab_mails')
-    .set({ state, reason, at: clock.now() })
+    .set({ ...change, at: clock.now() })
     .where('mail_key', '=', key)
     .where('holder', '=', holder)
-  if (from !== undefined) change = change.where('state', '=', from)
-  await change.execute()
-}
-
-/** Sends no more mail to an address, such as after it bounced or its owner said so. */
-export async function suppress(
-  { db, clock }: LabRooms,
-  address: string,
-  reason: string,
-): Promise<void> {
-  const row = { address_digest: addressDigest(address), reason, at: clock.now() }
-  await db.query
-    .insertInto('lab_suppressions')
-    .values(row)
-    .onConflict((conflict) => conflict.column('address_digest').doUpdateSet(row))
-    .execute()
-}
-
-async function isSuppressed({ db }: MailRooms, address: string): Promise<boolean> {
-  const found = await db.query
-    .selectFrom('lab_suppressions')
-    .select('at')
-    .where('address_digest', '=', addressDigest(address))
-    .executeTakeFirst()
-  return found !== undefined
-}
-
-function addressDigest(address: string): string {
-  return digest(address.trim().toLowerCase())
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 40)
+  if (from !== undefined) query = query.where('state', '=', from)
+  await query.execute()
 }
 
 function domainOf(from: string): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
-}
-
-/** A mail that a person has decided about: the job that goes on with it, where it is to be sent. */
-export interface DecidedMail {
-  readonly jobId: string
-}
-
-/**
- * What a person says of a mail nobody knows the fate of: `send` it (its job goes on with it once it is redriven), or
- * `leave` it.
- *
- * @returns undefined when the company has no such mail that is unsure
- */
-export async function decideMail(
-  { db, clock }: LabRooms,
-  companyId: string,
-  key: string,
-  what: 'send' | 'leave',
-): Promise<DecidedMail | undefined> {
-  const change =
-    what === 'send'
-      ? { state: 'waiting' as const, reason: 'a person looked, and it is sent again' }
-      : { state: 'refused' as const, reason: 'a person looked, and it is left' }
-  const row = await db.query
-    .updateTable('lab_mails')
-    .set({ ...change, at: clock.now() })
-    .where('company_id', '=', companyId)
-    .where('mail_key', '=', key)
-    .where('state', '=', 'unsure')
-    .returning('holder')
-    .executeTakeFirst()
-  return row && { jobId: row.holder.split('/')[0]! }
-}
-
-/** Mails of a company, newest first, for its outbox. */
-export async function listMails(
-  { db }: LabRooms,
-  companyId: string,
-  limit = 100,
-): Promise<MailRow[]> {
-  return db.query
-    .selectFrom('lab_mails')
-    .selectAll()
-    .where('company_id', '=', companyId)
-    .orderBy('at', 'desc')
-    .limit(limit)
-    .execute()
 }

@@ -15,6 +15,7 @@ const reading = (rx: Prescription, side: Side): Reading => {
     prism,
     segmentHeight,
     segmentTilt: 0,
+    segmentWidth: null,
     baseCurve: null,
     centreThickness: null,
   }
@@ -96,17 +97,76 @@ describe('tolerances', () => {
     expect(failed(rx, { segmentHeight: 19.1 })).toEqual(['segment-height', 'segment-pair'])
     expect(failed(rx, { segmentTilt: 2.5 })).toEqual(['segment-tilt'])
     expect(failed(rx, { prism: [{ amount: 0.33, base: 90 }] })).toEqual([])
-    expect(failed(rx, { prism: [{ amount: 0.4, base: 90 }] })).toEqual(['vertical-prism'])
-    expect(failed(rx, { prism: [{ amount: 0.7, base: 0 }] })).toEqual(['horizontal-prism'])
+    expect(failed(rx, { prism: [{ amount: 0.4, base: 90 }] })).toEqual(['prism', 'vertical-prism'])
+    expect(failed(rx, { prism: [{ amount: 0.7, base: 0 }] })).toEqual(['prism', 'horizontal-prism'])
+    // Each lens by itself may be off by less than both together.
+    expect(failed(rx, { prism: [{ amount: 0.5, base: 0 }] })).toEqual(['prism'])
   })
-  it('judge base curve and thickness where they were ordered', () => {
-    const read = { ...reading(SOUND, 'od'), baseCurve: 5, centreThickness: 2.4 }
+  // Type, power of both lenses, direction of the base, how much both together may have, and what is too much.
+  it.each([
+    ['single-vision', -3, 90, 'vertical-prism', 0.33],
+    ['single-vision', -6, 90, 'vertical-prism', 0.6],
+    ['single-vision', -2.5, 0, 'horizontal-prism', 0.67],
+    ['single-vision', -4, 0, 'horizontal-prism', 1],
+    ['progressive', -3.5, 0, 'horizontal-prism', 0.67],
+    ['progressive', -8, 0, 'horizontal-prism', 1.6],
+  ] as const)(
+    'of %s lenses of %s D: prism towards %s, %s up to %s',
+    (type, power, base, what, limit) => {
+      const one = of(type, power)
+      const rx = { ...one, os: one.od }
+      const half = (amount: number) => ({
+        od: { ...reading(rx, 'od'), prism: [{ amount: amount / 2, base }] },
+        os: { ...reading(rx, 'os'), prism: [{ amount: amount / 2, base: base + 180 }] },
+      })
+      const passes = (amount: number): boolean | undefined =>
+        checkPair(rx, half(amount)).find((check) => check.what === what)?.passed
+      expect(passes(limit)).toBe(true)
+      expect(passes(limit + 0.01)).toBe(false)
+    },
+  )
+  it('judge prism by the meridian the lens moves in', () => {
+    // -1.00 upright, -7.00 level: too high a centre does little, one too far out much.
+    const one = of('single-vision', -1, -6, 90)
+    const rx = { ...one, os: one.od }
+    const limits = new Map(checkPair(rx, exact(rx)).map(({ what, allowed }) => [what, allowed]))
+    expect(limits.get('vertical-prism')).toBe(0.33)
+    expect(limits.get('horizontal-prism')).toBeCloseTo(1.75)
+  })
+  it('pass nothing that was ordered and nobody has measured', () => {
+    const nothing = {
+      add: null,
+      prism: null,
+      segmentHeight: null,
+      segmentTilt: null,
+    }
+    const checks = checkPair(SOUND, {
+      ...exact(SOUND),
+      od: { ...reading(SOUND, 'od'), ...nothing },
+    })
+    expect(checks.filter(({ off }) => off === null).map(({ what }) => what)).toEqual([
+      'prism',
+      'add',
+      'segment-height',
+      'segment-tilt',
+      'vertical-prism',
+      'horizontal-prism',
+      'segment-pair',
+    ])
+    expect(checks.filter(({ off, passed }) => off === null && passed)).toEqual([])
+    const single = of('single-vision', -2)
+    const plain = { ...single, od: { ...single.od, segmentHeight: null } }
+    expect(failed(plain, { add: null, segmentHeight: null, segmentTilt: null })).toEqual([])
+  })
+  it('judge base curve, thickness and width of the segment where they were ordered', () => {
+    const read = { ...reading(SOUND, 'od'), baseCurve: 5, centreThickness: 2.4, segmentWidth: 28.6 }
     const checks = checkPair(
       SOUND,
       { ...exact(SOUND), od: read },
-      { od: { baseCurve: 4, centreThickness: 2 } },
+      { od: { baseCurve: 4, centreThickness: 2, segmentWidth: 28 } },
     )
     expect(checks.filter(({ passed }) => !passed).map(({ what }) => what)).toEqual([
+      'segment-width',
       'base-curve',
       'centre-thickness',
     ])

@@ -1,6 +1,7 @@
 // Whether a finished pair keeps the tolerances of its order: a lensmeter reading against the prescription.
-import { highestPower, minusForm, type Power } from './geometry.ts'
+import { highestPower, minusForm, powerInMeridian, type Power } from './geometry.ts'
 import {
+  isMultifocal,
   prismParts,
   type Eye,
   type LensType,
@@ -17,6 +18,15 @@ export interface Band {
   readonly share?: true
 }
 
+/** Prism: an amount up to a power in the meridian, and beyond it what a displacement by `mm` makes there. */
+export interface PrismRule {
+  readonly amount: number
+  readonly upTo: number
+  readonly mm: number
+  /** Each of the two lenses may be displaced so far, not both together. */
+  readonly each?: true
+}
+
 /** One edition of a standard. Powers in dioptres, lengths in millimetres, angles in degrees. */
 export interface ToleranceTable {
   readonly name: string
@@ -24,16 +34,14 @@ export interface ToleranceTable {
   readonly cylinder: Readonly<Record<'progressive' | 'other', readonly Band[]>>
   readonly axis: readonly Band[]
   readonly add: readonly Band[]
-  /** Prism imbalance: an amount up to a power, and beyond it what `mm` of displacement make. */
-  readonly verticalPrism: { readonly amount: number; readonly upTo: number; readonly mm: number }
-  readonly horizontalPrism: Readonly<
-    Record<
-      'progressive' | 'other',
-      { readonly amount: number; readonly upTo: number; readonly mm: number }
-    >
-  >
+  /** Of one lens, at its prism reference point. */
+  readonly prism: PrismRule
+  /** What both eyes feel together. */
+  readonly verticalPrism: PrismRule
+  readonly horizontalPrism: Readonly<Record<'progressive' | 'other', PrismRule>>
   readonly segmentHeight: number
   readonly segmentPair: number
+  readonly segmentWidth: number
   readonly tilt: number
   readonly baseCurve: number
   readonly centreThickness: number
@@ -75,40 +83,45 @@ export const ANSI_Z80_1_2015: ToleranceTable = {
     { upTo: 4, limit: 0.12 },
     { upTo: Infinity, limit: 0.18 },
   ],
+  prism: { amount: 0.33, upTo: 3.375, mm: 1 },
   verticalPrism: { amount: 0.33, upTo: 3.375, mm: 1 },
   horizontalPrism: {
     other: { amount: 0.67, upTo: 2.75, mm: 2.5 },
-    progressive: { amount: 0.67, upTo: 3.75, mm: 1 },
+    progressive: { amount: 0.67, upTo: 3.75, mm: 1, each: true },
   },
   segmentHeight: 1,
   segmentPair: 1,
+  segmentWidth: 0.5,
   tilt: 2,
   baseCurve: 0.75,
   centreThickness: 0.3,
 }
 
-/** What an instrument read of one finished lens. Null where nothing was read. */
+/** What an instrument read of one finished lens. Null where nothing was read: what was ordered and not read has not passed. */
 export interface Reading extends Power {
   readonly add: number | null
-  readonly prism: readonly Prism[]
+  /** Empty where the instrument read that there is none. */
+  readonly prism: readonly Prism[] | null
   readonly segmentHeight: number | null
   readonly segmentTilt: number | null
+  readonly segmentWidth: number | null
   readonly baseCurve: number | null
   readonly centreThickness: number | null
 }
 
 /** What was ordered of a lens beside its prescription. */
 export interface LensTargets {
-  readonly baseCurve?: number
-  readonly centreThickness?: number
+  readonly baseCurve?: number | undefined
+  readonly centreThickness?: number | undefined
+  readonly segmentWidth?: number | undefined
 }
 
 export interface ToleranceCheck {
   readonly what: string
   readonly side: Side | null
-  /** How far off it may be, and how far it is. */
+  /** How far off it may be, and how far it is; null when nobody has measured it. */
   readonly allowed: number
-  readonly off: number
+  readonly off: number | null
   readonly passed: boolean
 }
 
@@ -123,7 +136,7 @@ const ROUNDING = 1e-6
 export function checkPair(
   rx: Prescription,
   readings: Readonly<Record<Side, Reading>>,
-  targets: Readonly<Partial<Record<Side, LensTargets>>> = {},
+  targets: { readonly [side in Side]?: LensTargets | undefined } = {},
   table: ToleranceTable = ANSI_Z80_1_2015,
 ): ToleranceCheck[] {
   const sides: readonly Side[] = ['od', 'os']
@@ -146,6 +159,7 @@ function checkLens(
   const ordered = minusForm(powerOf(eye))
   const read = minusForm(reading)
   const judged = judge(side)
+  const prismOff = distance(eye.prism, reading.prism)
   // The meridian of highest power is judged; which one it is the order says.
   const meridian = Math.abs(ordered.sphere) >= Math.abs(ordered.sphere + ordered.cylinder)
   const principal = (power: Power): number =>
@@ -158,6 +172,7 @@ function checkLens(
       allowed(table.cylinder[kind], Math.abs(ordered.cylinder)),
       read.cylinder - ordered.cylinder,
     ),
+    judged('prism', prismLimit(table.prism, [highest]), prismOff),
   ]
   if (ordered.cylinder !== 0)
     checks.push(
@@ -170,13 +185,14 @@ function checkLens(
   const pairs: readonly [string, number | null | undefined, number | null, number][] = [
     ['add', eye.add, reading.add, allowed(table.add, eye.add ?? 0)],
     ['segment-height', eye.segmentHeight, reading.segmentHeight, table.segmentHeight],
-    ['segment-tilt', 0, reading.segmentTilt, table.tilt],
+    ['segment-tilt', isMultifocal(rx.lensType) ? 0 : null, reading.segmentTilt, table.tilt],
+    ['segment-width', targets.segmentWidth, reading.segmentWidth, table.segmentWidth],
     ['base-curve', targets.baseCurve, reading.baseCurve, table.baseCurve],
     ['centre-thickness', targets.centreThickness, reading.centreThickness, table.centreThickness],
   ]
   for (const [what, wanted, got, limit] of pairs)
-    if (wanted !== null && wanted !== undefined && got !== null)
-      checks.push(judged(what, limit, got - wanted))
+    if (wanted !== null && wanted !== undefined)
+      checks.push(judged(what, limit, got === null ? null : got - wanted))
   return checks
 }
 
@@ -186,19 +202,42 @@ function checkPrism(
   table: ToleranceTable,
 ): ToleranceCheck[] {
   const wanted = imbalance(rx.od.prism, rx.os.prism)
-  const got = imbalance(readings.od.prism, readings.os.prism)
-  const power = Math.max(highestPower(powerOf(rx.od)), highestPower(powerOf(rx.os)))
+  const { od, os } = readings
+  const got = od.prism === null || os.prism === null ? null : imbalance(od.prism, os.prism)
   const judged = judge(null)
-  const limit = (rule: { amount: number; upTo: number; mm: number }): number =>
-    power <= rule.upTo ? rule.amount : Math.max(rule.amount, (rule.mm / 10) * power)
+  // A lens that sits too high or low acts by its upright meridian, one that sits aside by its level one.
+  const powers = (degrees: number): number[] =>
+    [rx.od, rx.os].map((eye) => Math.abs(powerInMeridian(powerOf(eye), degrees)))
   return [
-    judged('vertical-prism', limit(table.verticalPrism), got.vertical - wanted.vertical),
+    judged(
+      'vertical-prism',
+      prismLimit(table.verticalPrism, powers(UPRIGHT)),
+      got && got.vertical - wanted.vertical,
+    ),
     judged(
       'horizontal-prism',
-      limit(table.horizontalPrism[kindOf(rx.lensType)]),
-      got.horizontal - wanted.horizontal,
+      prismLimit(table.horizontalPrism[kindOf(rx.lensType)], powers(LEVEL)),
+      got && got.horizontal - wanted.horizontal,
     ),
   ]
+}
+
+const UPRIGHT = 90
+const LEVEL = 180
+
+/** @param powers of the lenses that are judged together, without their signs */
+function prismLimit(rule: PrismRule, powers: readonly number[]): number {
+  const highest = Math.max(...powers)
+  if (highest <= rule.upTo) return rule.amount
+  const moved = rule.each ? powers.reduce((sum, power) => sum + power, 0) : highest
+  return Math.max(rule.amount, (rule.mm / 10) * moved)
+}
+
+/** Between the prism that was ordered of a lens and what was read. */
+function distance(wanted: readonly Prism[], got: readonly Prism[] | null): number | null {
+  if (got === null) return null
+  const [one, other] = [prismParts(wanted), prismParts(got)]
+  return Math.hypot(other.horizontal - one.horizontal, other.vertical - one.vertical)
 }
 
 function checkSegments(
@@ -206,10 +245,10 @@ function checkSegments(
   { od, os }: Readonly<Record<Side, Reading>>,
   table: ToleranceTable,
 ): ToleranceCheck[] {
-  const heights = [rx.od.segmentHeight, rx.os.segmentHeight, od.segmentHeight, os.segmentHeight]
-  const [wantedRight, wantedLeft, gotRight, gotLeft] = heights
-  if (heights.includes(null)) return []
-  const off = gotRight! - gotLeft! - (wantedRight! - wantedLeft!)
+  const [wantedRight, wantedLeft] = [rx.od.segmentHeight, rx.os.segmentHeight]
+  if (wantedRight === null || wantedLeft === null) return []
+  const [right, left] = [od.segmentHeight, os.segmentHeight]
+  const off = right === null || left === null ? null : right - left - (wantedRight - wantedLeft)
   return [judge(null)('segment-pair', table.segmentPair, off)]
 }
 
@@ -227,12 +266,13 @@ function imbalance(
 
 const judge =
   (side: Side | null) =>
-  (what: string, limit: number, off: number): ToleranceCheck => ({
+  (what: string, limit: number, off: number | null): ToleranceCheck => ({
     what,
     side,
     allowed: limit,
-    off: Math.abs(off),
-    passed: Math.abs(off) <= limit + ROUNDING,
+    off: off === null ? null : Math.abs(off),
+    // What nobody has measured has not passed.
+    passed: off !== null && Math.abs(off) <= limit + ROUNDING,
   })
 
 /** The limit of the first band that reaches up to `power`. */

@@ -13,8 +13,8 @@ export const STATUSES = [
 export type OrderStatus = (typeof STATUSES)[number]
 
 /**
- * An order goes on, rests (`on_hold`) and comes back to where work may go on, or is cancelled before it leaves. Quality
- * control may send it back to production: that is a remake, not a regression. Nothing that has left comes back.
+ * An order goes on, rests (`on_hold`) and comes back to where it was, or is cancelled before it leaves. Quality control may
+ * send it back to production: that is a remake, not a regression. Nothing that has left comes back.
  */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   pending: ['in_production', 'on_hold', 'cancelled'],
@@ -27,6 +27,13 @@ const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   cancelled: [],
 }
 
+/** Where an order is, and where it was when it was laid aside. */
+export interface Standing {
+  readonly status: OrderStatus
+  /** Null for one that does not rest, and for one nobody knows it of. */
+  readonly heldFrom: OrderStatus | null
+}
+
 export type Move =
   /** The status changes. */
   | 'moved'
@@ -35,12 +42,16 @@ export type Move =
   /** The order has gone past it, or it cannot follow. */
   | 'refused'
 
-export function judgeMove(from: OrderStatus, to: OrderStatus): Move {
-  if (from === to) return 'same'
-  return NEXT[from].includes(to) ? 'moved' : 'refused'
+/** One that rests comes back to where it was, or goes to what would have followed there and is still in work. */
+export function judgeMove({ status, heldFrom }: Standing, to: OrderStatus): Move {
+  if (status === to) return 'same'
+  const isNext = NEXT[status].includes(to)
+  const fits =
+    status !== 'on_hold' || heldFrom === null || to === heldFrom || NEXT[heldFrom].includes(to)
+  return isNext && fits ? 'moved' : 'refused'
 }
 
-/** How far an order is; one that rests keeps no place. */
+/** How far an order is; resting and being cancelled are no places. */
 const PLACE: Readonly<Partial<Record<OrderStatus, number>>> = {
   pending: 0,
   in_production: 1,
@@ -53,11 +64,24 @@ const PLACE: Readonly<Partial<Record<OrderStatus, number>>> = {
 /**
  * The same for news of a LIMS, which comes late, twice and not in order: it takes no order back, and may skip what was
  * never told. Back to production an order is sent by quality control or a person alone.
+ *
+ * @param isNewest nobody has said anything later of the order. That an order has got further is true however late it is
+ *   told; whether it rests, goes on or is cancelled only the newest word says
  */
-export function judgeNews(from: OrderStatus, to: OrderStatus): Move {
-  const [here, there] = [PLACE[from], PLACE[to]]
-  if (from === to || here === undefined || there === undefined) return judgeMove(from, to)
+export function judgeNews(standing: Standing, to: OrderStatus, isNewest = true): Move {
+  const { status, heldFrom } = standing
+  if (status === to) return 'same'
+  const rests = status === 'on_hold'
+  const [here, there] = [PLACE[rests ? (heldFrom ?? 'pending') : status], PLACE[to]]
+  if (here === undefined || there === undefined)
+    return isNewest ? judgeMove(standing, to) : 'refused'
+  if (rests) return isNewest && there >= here ? 'moved' : 'refused'
   return there > here ? 'moved' : 'refused'
+}
+
+/** Whether a lens of the order can lie under a lensmeter. */
+export function isInWork(status: OrderStatus): boolean {
+  return status === 'in_production' || status === 'quality_check'
 }
 
 /** Whether work is still owed. */

@@ -1,10 +1,12 @@
 // The pages of what goes out and what comes in: mails, and news of a LIMS.
 import type { PageBlock } from 'orderly'
+import { isUnsure, shownMail } from '../mail/outbox.ts'
 import type { LabRooms } from '../store/rooms.ts'
 import { companyNames, ROWS, table } from './blocks.ts'
 import { badgeOf, MAIL_WORDS, NEWS_WORDS, said } from './words.ts'
 
 export async function outboxPage(rooms: LabRooms): Promise<PageBlock[]> {
+  const now = rooms.clock.now()
   const mails = rooms.db.query
     .selectFrom('lab_mails')
     .leftJoin('lab_users', 'lab_users.user_id', 'lab_mails.user_id')
@@ -21,7 +23,7 @@ export async function outboxPage(rooms: LabRooms): Promise<PageBlock[]> {
     .orderBy('at', 'desc')
     .limit(ROWS)
   const [unsure, newest, nameOf] = await Promise.all([
-    mails.where('state', '=', 'unsure').execute(),
+    mails.where(isUnsure(now)).execute(),
     mails.execute(),
     companyNames(rooms),
   ])
@@ -70,7 +72,7 @@ export async function outboxPage(rooms: LabRooms): Promise<PageBlock[]> {
         ['job', 'Sent by'],
         ['reason', 'Why'],
       ],
-      newest.map(row),
+      newest.map((mail) => row(shownMail(mail, now))),
       'No mail yet.',
     ),
   ]

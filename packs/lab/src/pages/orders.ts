@@ -14,21 +14,19 @@ const IN_WORK = STATUSES.filter(isOpen)
 export async function ordersPage(rooms: LabRooms): Promise<PageBlock[]> {
   const { clock, db, zone } = rooms
   const today = dayIn(zone, clock.now())
-  const [newest, late, counts, nameOf] = await Promise.all([
+  const overdue = db.query
+    .selectFrom('lab_orders')
+    .where('due_on', '<', today)
+    .where('status', 'in', IN_WORK)
+  const [newest, late, lateCount, counts, nameOf] = await Promise.all([
     db.query
       .selectFrom('lab_orders')
       .selectAll()
       .orderBy('created_at', 'desc')
       .limit(ROWS)
       .execute(),
-    db.query
-      .selectFrom('lab_orders')
-      .selectAll()
-      .where('due_on', '<', today)
-      .where('status', 'in', IN_WORK)
-      .orderBy('due_on')
-      .limit(ROWS)
-      .execute(),
+    overdue.selectAll().orderBy('due_on').limit(ROWS).execute(),
+    overdue.select(({ fn }) => fn.countAll().as('n')).executeTakeFirstOrThrow(),
     db.query
       .selectFrom('lab_orders')
       .select(({ fn }) => ['status', fn.countAll().as('n')])
@@ -58,7 +56,7 @@ export async function ordersPage(rooms: LabRooms): Promise<PageBlock[]> {
         })),
         {
           label: 'past their day',
-          value: late.length,
+          value: Number(lateCount.n),
           tone: late.length > 0 ? ('bad' as const) : ('neutral' as const),
         },
       ],

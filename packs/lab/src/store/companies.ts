@@ -84,6 +84,7 @@ export async function usersOf({ db }: LabRooms, companyId: string): Promise<User
   return rows.map(userOf)
 }
 
+/** @throws RefusedError when the id is a user's of another company: whoever moves does not take it along */
 export async function saveUser({ db }: LabRooms, user: User): Promise<void> {
   const row: UserRow = {
     user_id: user.id,
@@ -92,17 +93,21 @@ export async function saveUser({ db }: LabRooms, user: User): Promise<void> {
     email: user.email,
     active: 1,
   }
-  await db.query
+  const saved = await db.query
     .insertInto('lab_users')
     .values(row)
-    // Who has moved to another company does not take the id along.
     .onConflict((conflict) =>
       conflict
         .column('user_id')
         .doUpdateSet({ name: row.name, email: row.email, active: 1 })
         .where('lab_users.company_id', '=', user.companyId),
     )
-    .execute()
+    .returning('user_id')
+    .executeTakeFirst()
+  if (!saved)
+    throw new RefusedError(
+      'this user is of another company; give them an id of their own in this one',
+    )
 }
 
 function userOf({ user_id, company_id, name, email }: UserRow): User {

@@ -1,8 +1,9 @@
 // Figures of a company by day, and what tasks have found in them.
 import { sql } from 'kysely'
-import type { DailySeries } from '../forecast/series.ts'
+import { dayNumber, type DailySeries } from '../forecast/series.ts'
+import type { MoneyLine } from '../pdf/money.ts'
 import type { LabRooms, Query } from './rooms.ts'
-import type { FindingRow } from './tables.ts'
+import type { FindingRow, OrderRow } from './tables.ts'
 
 /** Adds to a figure of a day. */
 export async function addDaily(
@@ -23,9 +24,53 @@ export async function addDaily(
     .execute()
 }
 
+/** Writes down what a figure has come to on a day. */
+export async function setDaily(
+  query: Query,
+  companyId: string,
+  metric: string,
+  day: number,
+  value: number,
+): Promise<void> {
+  await query
+    .insertInto('lab_daily')
+    .values({ company_id: companyId, metric, day, value })
+    .onConflict((conflict) =>
+      conflict.columns(['company_id', 'metric', 'day']).doUpdateSet({ value }),
+    )
+    .execute()
+}
+
+/**
+ * Adds an order to the money and pieces of its day, or takes one off that was cancelled. It is revenue of the laboratory that
+ * makes it; a practice that orders elsewhere spends it.
+ */
+export async function bookOrder(
+  query: Query,
+  order: Pick<OrderRow, 'company_id' | 'lab_id' | 'lines' | 'net_cents' | 'ordered_on'>,
+  sign: 1 | -1,
+): Promise<void> {
+  const { company_id: practice, lab_id: lab } = order
+  const day = dayNumber(order.ordered_on)
+  const net = (sign * order.net_cents) / 100
+  await addDaily(query, lab, 'revenue', day, net)
+  if (practice !== lab) await addDaily(query, practice, 'spending', day, net)
+  const lines = JSON.parse(order.lines) as (MoneyLine & { readonly sku?: string })[]
+  for (const company of new Set([practice, lab]))
+    for (const { sku, quantity } of lines)
+      if (sku !== undefined) await addDaily(query, company, `sku:${sku}`, day, sign * quantity)
+}
+
+/** Figures that stand until they change; the others begin each day at 0. */
+const LEVELS: ReadonlySet<string> = new Set(['inventory'])
+
+export function isLevel(metric: string): boolean {
+  return LEVELS.has(metric)
+}
+
 const MOST_DAYS = 1_100
 
-/** A figure's days up to `lastDay`, at most three years; days without one are 0. */
+/** A figure's days up to `lastDay`, at most three years; days without one are 0, or as the day before for what stands. */
 export async function readDaily(
   { db }: LabRooms,
   companyId: string,
@@ -43,9 +88,14 @@ export async function readDaily(
     .execute()
   const first = rows[0]?.day ?? lastDay
   const byDay = new Map(rows.map(({ day, value }) => [day, value]))
+  let stands = 0
   return {
     firstDay: first,
-    values: Array.from({ length: lastDay - first + 1 }, (_, at) => byDay.get(first + at) ?? 0),
+    values: Array.from({ length: lastDay - first + 1 }, (_, at) => {
+      const value = byDay.get(first + at)
+      if (isLevel(metric)) stands = value ?? stands
+      return value ?? stands
+    }),
   }
 }
 

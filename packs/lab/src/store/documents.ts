@@ -8,10 +8,19 @@ import {
   type LabDocument,
   type OrderFacts,
 } from '../pdf/documents.ts'
+import { dayNumber } from '../forecast/series.ts'
 import { totalsOf } from '../pdf/money.ts'
 import { renderDocument } from '../pdf/render.ts'
 import { findCompany, partyOf } from './companies.ts'
-import { companiesOfOrder, findOrder, nextNumber, openDetails, type Order } from './orders.ts'
+import { addDaily } from './daily.ts'
+import {
+  companiesOfOrder,
+  dayIn,
+  findOrder,
+  nextNumber,
+  openDetails,
+  type Order,
+} from './orders.ts'
 import type { LabRooms } from './rooms.ts'
 import type { DocumentRow } from './tables.ts'
 
@@ -121,6 +130,7 @@ export async function examinationDocument(
   }
 }
 
+/** Keeps an examination; each counts as one of the `patients` of its day. */
 export async function saveExamination(
   rooms: LabRooms,
   given: {
@@ -132,16 +142,19 @@ export async function saveExamination(
   },
 ): Promise<void> {
   const sealed = await rooms.vault.seal(given.form, sealedAt(given.id))
-  await rooms.db.query
-    .insertInto('lab_examinations')
-    .values({
-      examination_id: given.id,
-      company_id: given.companyId,
-      patient_id: given.patientId,
-      examined_at: given.at,
-      sealed,
-    })
-    .execute()
+  await rooms.db.transaction(async ({ query }) => {
+    await query
+      .insertInto('lab_examinations')
+      .values({
+        examination_id: given.id,
+        company_id: given.companyId,
+        patient_id: given.patientId,
+        examined_at: given.at,
+        sealed,
+      })
+      .execute()
+    await addDaily(query, given.companyId, 'patients', dayNumber(dayIn(rooms.zone, given.at)), 1)
+  })
 }
 
 /** Renders a document and keeps it. Done again it puts the same bytes in the same place. */

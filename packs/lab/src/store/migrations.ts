@@ -5,12 +5,23 @@ import type { MigrationStep } from 'orderly'
 export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0001-lab', up: createLab },
   { name: '0002-mail-domains', up: createMailDomains },
+  { name: '0003-rests-and-deferrals', up: addRestsAndDeferrals },
 ]
 
 async function createMailDomains(db: Kysely<any>): Promise<void> {
   await sql
     .raw(`create table lab_mail_domains (domain text primary key, free_at bigint not null)`)
     .execute(db)
+}
+
+async function addRestsAndDeferrals(db: Kysely<any>): Promise<void> {
+  for (const statement of [
+    `alter table lab_orders add column held_from text`,
+    `alter table lab_orders add column told_at bigint not null default 0`,
+    `update lab_orders set told_at = status_at`,
+    `alter table lab_mails add column deferred_at bigint`,
+  ])
+    await sql.raw(statement).execute(db)
 }
 
 async function createLab(db: Kysely<any>, dialect: 'sqlite' | 'postgres'): Promise<void> {

@@ -1,15 +1,16 @@
 // Orders: made, found by their companies, and moved on. What is of the patient is sealed.
 import { randomUUID } from 'node:crypto'
 import { RefusedError, type SealedAt } from 'orderly'
-import { sql } from 'kysely'
+import { sql, type SelectQueryBuilder } from 'kysely'
+import { z } from 'zod'
 import { dayNumber } from '../forecast/series.ts'
 import type { Prescription } from '../optics/prescription.ts'
 import { checkPrescription, type Finding } from '../optics/rules.ts'
-import { judgeMove, judgeNews, type Move, type OrderStatus } from '../orders/status.ts'
+import type { OrderStatus } from '../orders/status.ts'
 import { totalsOf, type MoneyLine } from '../pdf/money.ts'
-import { addDaily } from './daily.ts'
+import { addDaily, bookOrder } from './daily.ts'
 import type { LabRooms, Query, Tx } from './rooms.ts'
-import type { OrderRow } from './tables.ts'
+import type { LabTables, OrderRow } from './tables.ts'
 
 export interface OrderDetails {
   readonly patientId: string
@@ -44,6 +45,7 @@ export interface NewOrder {
   readonly labId: string
   readonly details: OrderDetails
   readonly lines: readonly (MoneyLine & { readonly sku?: string })[]
+  /** `YYYY-MM-DD` */
   readonly dueOn?: string
   /** Runs in the transaction of the order, such as to enqueue what follows from it. */
   readonly also?: (order: Order, tx: Tx) => Promise<void>
@@ -64,10 +66,11 @@ export class PrescriptionError extends RefusedError {
 /**
  * Takes an order: checks it, gives it the next number of its laboratory, seals what is the patient's, all or nothing.
  *
- * @throws PrescriptionError when a rule with severity `error` is broken
+ * @throws PrescriptionError when a rule with severity `error` is broken; RefusedError for lines or a day that are none
  */
 export async function createOrder(rooms: LabRooms, given: NewOrder): Promise<Order> {
   const { db, clock, vault } = rooms
+  checkTerms(given)
   const now = clock.now()
   const orderedOn = dayIn(rooms.zone, now)
   const errors = checkPrescription(given.details.prescription, orderedOn).filter(
@@ -87,6 +90,8 @@ export async function createOrder(rooms: LabRooms, given: NewOrder): Promise<Ord
       number: `ORD-${orderedOn.slice(0, 4)}-${String(n).padStart(5, '0')}`,
       status: 'pending',
       status_at: now,
+      held_from: null,
+      told_at: now,
       sealed,
       lines: JSON.stringify(given.lines),
       net_cents: net,
@@ -100,17 +105,26 @@ export async function createOrder(rooms: LabRooms, given: NewOrder): Promise<Ord
       finished_at: null,
     }
     await tx.query.insertInto('lab_orders').values(row).execute()
-    const day = dayNumber(orderedOn)
-    for (const company of new Set([given.companyId, given.labId])) {
-      await addDaily(tx.query, company, 'orders', day, 1)
-      await addDaily(tx.query, company, 'revenue', day, net / 100)
-      for (const { sku, quantity } of given.lines)
-        if (sku !== undefined) await addDaily(tx.query, company, `sku:${sku}`, day, quantity)
-    }
+    for (const company of new Set([given.companyId, given.labId]))
+      await addDaily(tx.query, company, 'orders', dayNumber(orderedOn), 1)
+    await bookOrder(tx.query, row, 1)
     const order = orderOf(row)
     await given.also?.(order, tx)
     return order
   })
+}
+
+const MOST_LINES = 200
+
+/** @throws RefusedError for an order of nothing, or a due day that is no day of the calendar */
+function checkTerms({ dueOn, lines }: NewOrder): void {
+  const hasLines = lines.length > 0 && lines.length <= MOST_LINES
+  if (!hasLines || lines.some(({ quantity }) => !(quantity > 0)))
+    throw new RefusedError(
+      `an order has 1 to ${MOST_LINES} lines, each of one piece or more; add what is ordered`,
+    )
+  if (dueOn !== undefined && !z.iso.date().safeParse(dueOn).success)
+    throw new RefusedError('dueOn is a day of the calendar such as 2026-03-02; give one or none')
 }
 
 /** A practice orders from itself, or from a laboratory the marketplace has connected it with. */
@@ -154,6 +168,7 @@ export async function findOrder(
   orderId: string,
 ): Promise<Order | undefined> {
   const row = await ofCompany(db.query, companyId)
+    .selectAll()
     .where('order_id', '=', orderId)
     .executeTakeFirst()
   return row && orderOf(row)
@@ -166,6 +181,7 @@ export async function openDetails(
   orderId: string,
 ): Promise<OrderDetails> {
   const row = await ofCompany(rooms.db.query, companyId)
+    .selectAll()
     .where('order_id', '=', orderId)
     .executeTakeFirst()
   if (!row) throw new RefusedError('there is no such order of this company')
@@ -189,13 +205,7 @@ export async function listOrders(
   companyId: string,
   filter: OrderFilter = {},
 ): Promise<Order[]> {
-  let query = ofCompany(db.query, companyId)
-  if (filter.status) query = query.where('status', 'in', [...filter.status])
-  if (filter.number !== undefined) query = query.where('number', '=', filter.number)
-  if (filter.orderedFrom !== undefined) query = query.where('ordered_on', '>=', filter.orderedFrom)
-  if (filter.orderedTo !== undefined) query = query.where('ordered_on', '<=', filter.orderedTo)
-  if (filter.dueBefore !== undefined) query = query.where('due_on', '<', filter.dueBefore)
-  const rows = await query
+  const rows = await filtered(ofCompany(db.query, companyId).selectAll(), filter)
     .orderBy('created_at', 'desc')
     .orderBy('number', 'desc')
     .limit(Math.min(filter.limit ?? 100, MOST_LISTED))
@@ -203,82 +213,35 @@ export async function listOrders(
   return rows.map(orderOf)
 }
 
+/** How many orders of a company there are, however many that is. */
+export async function countOrders(
+  { db }: LabRooms,
+  companyId: string,
+  filter: Omit<OrderFilter, 'limit'> = {},
+): Promise<number> {
+  const { n } = await filtered(ofCompany(db.query, companyId), filter)
+    .select(({ fn }) => fn.countAll().as('n'))
+    .executeTakeFirstOrThrow()
+  return Number(n)
+}
+
+function filtered<Row>(
+  from: SelectQueryBuilder<LabTables, 'lab_orders', Row>,
+  filter: OrderFilter,
+): SelectQueryBuilder<LabTables, 'lab_orders', Row> {
+  let query = from
+  if (filter.status) query = query.where('status', 'in', [...filter.status])
+  if (filter.number !== undefined) query = query.where('number', '=', filter.number)
+  if (filter.orderedFrom !== undefined) query = query.where('ordered_on', '>=', filter.orderedFrom)
+  if (filter.orderedTo !== undefined) query = query.where('ordered_on', '<=', filter.orderedTo)
+  if (filter.dueBefore !== undefined) query = query.where('due_on', '<', filter.dueBefore)
+  return query
+}
+
 function ofCompany(query: Query, companyId: string) {
   return query
     .selectFrom('lab_orders')
-    .selectAll()
     .where((eb) => eb.or([eb('company_id', '=', companyId), eb('lab_id', '=', companyId)]))
-}
-
-export interface StatusChange {
-  readonly carrier?: string
-  readonly tracking?: string
-  /** A LIMS tells of it: nobody has decided it here. */
-  readonly isNews?: boolean
-  /** Runs in the transaction of the move, when there is one, such as to enqueue what follows from it. */
-  readonly also?: (tx: Tx) => Promise<void>
-}
-
-const DONE: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['shipped', 'delivered', 'completed'])
-
-/** Moves an order on, unless it has gone past that. Only the laboratory that makes it may. */
-export function moveOrder(
-  { db, clock, zone }: LabRooms,
-  labId: string,
-  orderId: string,
-  to: OrderStatus,
-  { also, carrier, isNews = false, tracking }: StatusChange = {},
-): Promise<Move> {
-  const now = clock.now()
-  return db.transaction(async (tx) => {
-    const { query } = tx
-    const row = await query
-      .selectFrom('lab_orders')
-      .select(['status', 'remakes', 'company_id', 'finished_at'])
-      .where('order_id', '=', orderId)
-      .where('lab_id', '=', labId)
-      .executeTakeFirst()
-    if (!row) throw new RefusedError('there is no such order of this laboratory')
-    const move = (isNews ? judgeNews : judgeMove)(row.status, to)
-    if (move !== 'moved') return move
-    const isRemake = row.status === 'quality_check' && to === 'in_production'
-    const changed = await query
-      .updateTable('lab_orders')
-      .set({
-        status: to,
-        status_at: now,
-        remakes: row.remakes + Number(isRemake),
-        finished_at: DONE.has(to) ? (row.finished_at ?? now) : null,
-        ...(carrier === undefined ? {} : { carrier }),
-        ...(tracking === undefined ? {} : { tracking }),
-      })
-      .where('order_id', '=', orderId)
-      .where('status', '=', row.status)
-      .executeTakeFirst()
-    // Somebody else moved it between the two: the news is judged again by its next telling.
-    if (changed.numUpdatedRows === 0n) return 'refused'
-    if (to === 'shipped') {
-      const day = dayNumber(dayIn(zone, now))
-      for (const company of new Set([labId, row.company_id]))
-        await addDaily(query, company, 'shipped', day, 1)
-    }
-    await also?.(tx)
-    return 'moved'
-  })
-}
-
-export async function noteLimsJob(
-  { db }: LabRooms,
-  labId: string,
-  orderId: string,
-  job: string,
-): Promise<void> {
-  await db.query
-    .updateTable('lab_orders')
-    .set({ lims_job: job })
-    .where('order_id', '=', orderId)
-    .where('lab_id', '=', labId)
-    .execute()
 }
 
 /** The next number of a series, without gaps; asked again for the same subject, the same number. */

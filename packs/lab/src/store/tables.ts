@@ -31,6 +31,10 @@ export interface OrderRow {
   number: string
   status: OrderStatus
   status_at: number
+  /** What it was when it was laid aside. */
+  held_from: OrderStatus | null
+  /** The instant of the newest word about its status, whether somebody moved it here or a LIMS told of it. */
+  told_at: number
   /** Sealed JSON: patient, prescription, material, coating, tint, frame, notes. */
   sealed: string
   /** JSON of `MoneyLine`s. */
@@ -130,6 +134,8 @@ export interface MailRow {
   message_id: string
   reason: string | null
   at: number
+  /** Since when a server puts it off. */
+  deferred_at: number | null
 }
 
 export interface SuppressionRow {

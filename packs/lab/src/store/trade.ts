@@ -1,5 +1,8 @@
 // What is on the shelf, what was paid, what was bought.
+import { dayNumber } from '../forecast/series.ts'
 import type { MoneyLine } from '../pdf/money.ts'
+import { setDaily } from './daily.ts'
+import { dayIn } from './orders.ts'
 import type { LabRooms } from './rooms.ts'
 import type { StockRow } from './tables.ts'
 
@@ -32,7 +35,8 @@ export interface PurchaseOrder {
   readonly lines: readonly MoneyLine[]
 }
 
-export async function saveStock({ db }: LabRooms, stock: Stock): Promise<void> {
+/** Keeps what is on the shelf; all pieces of a company together are its `inventory` of the day. */
+export async function saveStock({ clock, db, zone }: LabRooms, stock: Stock): Promise<void> {
   const row: StockRow = {
     company_id: stock.companyId,
     sku: stock.sku,
@@ -42,11 +46,20 @@ export async function saveStock({ db }: LabRooms, stock: Stock): Promise<void> {
     lead_days: stock.leadDays,
     pack_size: stock.packSize,
   }
-  await db.query
-    .insertInto('lab_stock')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['company_id', 'sku']).doUpdateSet(row))
-    .execute()
+  const today = dayNumber(dayIn(zone, clock.now()))
+  await db.transaction(async ({ query }) => {
+    await query
+      .insertInto('lab_stock')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['company_id', 'sku']).doUpdateSet(row))
+      .execute()
+    const { pieces } = await query
+      .selectFrom('lab_stock')
+      .select(({ fn }) => fn.sum('on_hand').as('pieces'))
+      .where('company_id', '=', stock.companyId)
+      .executeTakeFirstOrThrow()
+    await setDaily(query, stock.companyId, 'inventory', today, Number(pieces))
+  })
 }
 
 export async function savePayment({ db }: LabRooms, payment: Payment): Promise<void> {

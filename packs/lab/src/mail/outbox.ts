@@ -1,0 +1,74 @@
+// The outbox: which mails there are, and what a person says of one nobody knows the fate of.
+import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely'
+import type { LabRooms } from '../store/rooms.ts'
+import type { LabTables, MailRow } from '../store/tables.ts'
+import { LONGEST_RUN_MS } from './send.ts'
+
+/** A mail that a person has decided about: the job that goes on with it, where it is to be sent. */
+export interface DecidedMail {
+  readonly jobId: string
+}
+
+/** Nobody knows whether they were sent: those that say so, and those whose worker died at their end and came to nothing. */
+export function isUnsure(now: number) {
+  return (
+    eb: ExpressionBuilder<LabTables, 'lab_mails'>,
+  ): ExpressionWrapper<LabTables, 'lab_mails', SqlBool> =>
+    eb.or([
+      eb('lab_mails.state', '=', 'unsure'),
+      eb.and([
+        eb('lab_mails.state', '=', 'ending'),
+        eb('lab_mails.at', '<=', now - LONGEST_RUN_MS),
+      ]),
+    ])
+}
+
+/**
+ * What a person says of a mail nobody knows the fate of: `send` it, or `leave` it. One to be sent goes with its job once that
+ * is redriven, or with the next job that asks for it where that one is gone.
+ *
+ * @returns undefined when the company has no such mail that is unsure
+ */
+export async function decideMail(
+  { db, clock }: LabRooms,
+  companyId: string,
+  key: string,
+  what: 'send' | 'leave',
+): Promise<DecidedMail | undefined> {
+  const now = clock.now()
+  const change =
+    what === 'send'
+      ? { state: 'waiting' as const, reason: 'a person looked, and it is sent again' }
+      : { state: 'refused' as const, reason: 'a person looked, and it is left' }
+  const row = await db.query
+    .updateTable('lab_mails')
+    .set({ ...change, at: now, deferred_at: null })
+    .where('company_id', '=', companyId)
+    .where('mail_key', '=', key)
+    .where(isUnsure(now))
+    .returning('holder')
+    .executeTakeFirst()
+  return row && { jobId: row.holder.split('/')[0]! }
+}
+
+/** Mails of a company, newest first; one whose worker died at its end is `unsure`. */
+export async function listMails(
+  { db, clock }: LabRooms,
+  companyId: string,
+  limit = 100,
+): Promise<MailRow[]> {
+  const rows = await db.query
+    .selectFrom('lab_mails')
+    .selectAll()
+    .where('company_id', '=', companyId)
+    .orderBy('at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => shownMail(row, clock.now()))
+}
+
+/** A mail as a person sees it. */
+export function shownMail<Row extends Pick<MailRow, 'at' | 'state'>>(row: Row, now: number): Row {
+  const isDead = row.state === 'ending' && row.at <= now - LONGEST_RUN_MS
+  return isDead ? { ...row, state: 'unsure' } : row
+}
