@@ -1,6 +1,6 @@
 // What must not compile does not: each snippet is given to the compiler as a user's program would be.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,6 +65,14 @@ const WRONG: Record<string, readonly [program: string, error: RegExp]> = {
   ],
 }
 
+/** What the page shows, one piece after the other. */
+const CARD = [
+  ...readFileSync('docs/start/quick-reference.md', 'utf8').matchAll(/```ts\n([\s\S]*?)```/g),
+]
+  .map(([, piece]) => piece)
+  .join('\n')
+const CARD_FILE = `right-${Object.keys(RIGHT).length}.ts`
+
 let folder: string
 let output: string
 
@@ -77,6 +85,7 @@ beforeAll(async () => {
   ]
   for (const [name, program] of programs)
     writeFileSync(join(folder, name!), `${PRELUDE}\n${program}\nexport {}\n`)
+  writeFileSync(join(folder, CARD_FILE), CARD)
   const options = {
     extends: '../../../tsconfig.base.json',
     compilerOptions: {
@@ -123,6 +132,11 @@ describe('the compiler', () => {
       expect(saidOf(`right-${index}.ts`)).toBe('')
     },
   )
+
+  it('takes the quick reference', () => {
+    expect(CARD).toContain('createOrderly')
+    expect(saidOf(CARD_FILE)).toBe('')
+  })
 
   it.each(Object.entries(WRONG).map(([title, [, error]], index) => [title, index, error] as const))(
     'refuses %s',

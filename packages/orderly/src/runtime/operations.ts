@@ -26,6 +26,8 @@ import {
 } from './control.ts'
 import { enqueue, enqueueMany, type EnqueueItem } from './enqueue.ts'
 import { replayLife, type Life } from '../history/replay.ts'
+import { explain } from './explain.ts'
+import type { Explanation } from './explanation.ts'
 import { inspectJob, searchJobs, type InspectedJob, type JobSearch } from './inspect.ts'
 import {
   readJobMetrics,
@@ -182,6 +184,8 @@ export interface Operations extends WorkflowOperations {
   findJobs(search?: JobSearch): Promise<FoundJob[]>
   /** A job of the record with its life; what is PHI in it is masked. */
   inspectJob(id: string): Promise<InspectedJob | undefined>
+  /** Why a job does not run, or how it ended: a sentence, its proof, and what helps. Undefined when it is unknown. */
+  explain(id: string): Promise<Explanation | undefined>
   /** The life of a job once more, a step at a time. Undefined when the record does not know it. */
   replayJob(id: string): Promise<Life | undefined>
   /** How many recorded jobs stand in each state, by queue and name. */
@@ -245,6 +249,7 @@ export function operationsOn(open: () => Rooms): Operations {
       return searchJobs(await flushed(), search)
     },
     inspectJob: (id) => inspectJob(open(), id),
+    explain: (id) => explain(open(), id),
     async replayJob(id) {
       const { recorder, history } = open()
       await recorder.flush()
