@@ -2,11 +2,11 @@
 import { performance } from 'node:perf_hooks'
 import { createOrderly, defineJob, fixed, handle } from 'orderly'
 import { z } from 'zod'
+import { sampler } from './_sampler.mjs'
 
 const silent = { debug() {}, info() {}, warn() {}, error: console.error }
 const TICK_MS = 10
 const MEGABYTE = 1e6
-const SAMPLES = 20_000
 const RECENT = 500
 
 async function run({ home, queueUrl, minutes, rate }) {
@@ -139,24 +139,6 @@ async function run({ home, queueUrl, minutes, rate }) {
     ),
     cpu: (user + system) / 1_000 / elapsed,
     memory: slope(heap),
-  }
-}
-
-/** Keeps some of many measurements, each as likely as any other: all of them would grow like a leak. */
-function sampler() {
-  const kept = new Float64Array(SAMPLES)
-  let count = 0
-  return {
-    add(value) {
-      const place = count < SAMPLES ? count : Math.floor(Math.random() * (count + 1))
-      if (place < SAMPLES) kept[place] = value
-      count++
-    },
-    summary() {
-      const sorted = kept.subarray(0, Math.min(count, SAMPLES)).toSorted()
-      const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-      return { p50: at(0.5), p95: at(0.95), p99: at(0.99), count }
-    },
   }
 }
 

@@ -9,11 +9,14 @@ import { parseArgs } from 'node:util'
 import { register } from 'tsx/esm/api'
 
 const CHILD = fileURLToPath(new URL('./_runtime-child.mjs', import.meta.url))
+const ALONE = fileURLToPath(new URL('./_raw-child.mjs', import.meta.url))
 const SERVERS = '../packages/bullmq-sqlite/conformance/servers.ts'
 
 /** What the seeds ask for (000, section 8; 003, section 3), in milliseconds at the 95th percentile. */
 const TARGETS = { enqueue: 50, operation: 50, recorded: 100, requeued: 200 }
 const MOST_CPU = 0.5
+/** How long BullMQ is measured by itself. */
+const ALONE_MINUTES = 0.5
 
 export async function bench(args) {
   const { values } = parseArgs({
@@ -42,17 +45,25 @@ export async function bench(args) {
   const home = await mkdtemp(join(tmpdir(), 'orderly-runtime-'))
   try {
     process.stderr.write(`${rate} jobs/s on ${values.store} for ${minutes} min\n`)
-    const result = await measure({ home, queueUrl: server?.url, minutes, rate })
-    report({ store: values.store, minutes, rate, ...result }, values.json)
+    const result = await measure(CHILD, { home, queueUrl: server?.url, minutes, rate })
+    // On the servers, with what the first measurement left in them.
+    const alone =
+      server &&
+      (await measure(ALONE, {
+        queueUrl: server.url,
+        minutes: Math.min(minutes, ALONE_MINUTES),
+        rate,
+      }))
+    report({ store: values.store, minutes, rate, ...result, alone }, values.json)
   } finally {
     await server?.stop()
     await rm(home, { recursive: true, force: true })
   }
 }
 
-function measure(task) {
+function measure(program, task) {
   return new Promise((resolve, reject) => {
-    const child = fork(CHILD, { execArgv: ['--expose-gc'] })
+    const child = fork(program, { execArgv: ['--expose-gc'] })
     child.on('message', ({ progress, result, error }) => {
       if (progress && process.stderr.isTTY) process.stderr.write(`\r  ${progress.padEnd(70)}`)
       if (error) reject(new Error(error))
@@ -68,7 +79,8 @@ function measure(task) {
 
 function report(result, asJson) {
   if (asJson) return console.log(JSON.stringify(result))
-  const { latencies, cpu, memory, jobs, failed, injected, reasons, rate, store, minutes } = result
+  const { latencies, cpu, memory, jobs, failed, injected, reasons, rate, store, minutes, alone } =
+    result
   console.log(
     `\n${jobs} jobs in ${minutes} min on ${store} (${(jobs / (minutes * 60)).toFixed(0)}/s asked ${rate}/s); ` +
       `${failed - injected} failed that should not have, ${injected} injected.\n`,
@@ -95,5 +107,27 @@ function report(result, asJson) {
   )
   console.log(
     `Heap after collection ${memory.first.toFixed(0)} MB at first, ${memory.last.toFixed(0)} MB at last; slope ${memory.slope.toFixed(2)} MB an hour over ${memory.samples} samples. RSS ${memory.rss.toFixed(0)} MB.`,
+  )
+  if (alone) compare(latencies, cpu, alone)
+}
+
+/** The same beside BullMQ alone, which neither seals nor keeps a record. */
+function compare(latencies, cpu, alone) {
+  console.log('\nBullMQ alone on the same server, at the same rate:\n')
+  console.table(
+    Object.fromEntries(
+      Object.entries(alone.latencies).map(([name, { p50, p95, p99 }]) => [
+        name,
+        {
+          p50: p50.toFixed(1),
+          p95: p95.toFixed(1),
+          p99: p99.toFixed(1),
+          'Orderly / BullMQ at p95': (latencies[name].p95 / p95).toFixed(2),
+        },
+      ]),
+    ),
+  )
+  console.log(
+    `CPU ${((alone.cpu / availableParallelism()) * 100).toFixed(0)} % alone, ${((cpu / availableParallelism()) * 100).toFixed(0)} % with Orderly.`,
   )
 }

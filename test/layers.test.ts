@@ -120,7 +120,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
     what: /^kysely$/,
     home: /^(packages\/orderly\/src\/(database|history|state|access|ledger|events|alerts|notifications)\/|packs\/)/,
   },
-  { what: /^pg$/, home: /^packages\/orderly\/src\/(database|engine)\/postgres\.ts/ },
+  { what: /^pg$/, home: /^packages\/orderly\/src\/(database\/postgres|engine\/postgres-pool)\.ts/ },
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
   {
     what: /^zod$/,

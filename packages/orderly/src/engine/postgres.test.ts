@@ -1,11 +1,13 @@
+import type { JobJson } from 'bullmq'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startPostgres, type RunningServer } from '../../../bullmq-sqlite/conformance/servers.ts'
 import { defineJob, handle, snooze } from '../index.ts'
 import { systemClock, type Clock } from '../primitives/clock.ts'
-import { openLab, until, type Lab } from '../testing/outage-lab.ts'
-import { verdict } from './postgres.ts'
+import { openLab, until, work, type Lab } from '../testing/outage-lab.ts'
+import { newId } from '../primitives/ids.ts'
+import { postgresStore, verdict } from './postgres.ts'
 
 let server: RunningServer
 beforeAll(async () => {
@@ -28,6 +30,23 @@ async function lab(...given: Parameters<typeof openLab>): Promise<Lab> {
 function skewedClock(): Clock & { by: number } {
   const clock = { ...systemClock, by: 0, now: (): number => systemClock.now() + clock.by }
   return clock
+}
+
+/** A job as BullMQ hands it to its store. */
+const emptyJob: JobJson = {
+  id: '',
+  name: 'empty',
+  data: '{}',
+  opts: {},
+  progress: 0,
+  attemptsMade: 0,
+  attemptsStarted: 0,
+  timestamp: 1,
+  failedReason: '',
+  returnvalue: '',
+  delay: 0,
+  priority: 0,
+  stalledCounter: 0,
 }
 
 describe('queues in PostgreSQL', () => {
@@ -90,6 +109,72 @@ describe('queues in PostgreSQL', () => {
     })
     const { id } = await opened.orderly.enqueue(nap, {})
     await until(async () => (await opened.record()).get(id)?.state === 'failed')
+  })
+
+  it('take jobs that come together in a few transactions, for those that notify commit one by one', async () => {
+    const opened = await lab(server.url, {}, false)
+    const jobs = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => opened.orderly.enqueue(work, { n })),
+    )
+    const admin = new pg.Client({ connectionString: server.url })
+    await admin.connect()
+    const { rows } = await admin.query<{ transactions: string; jobs: string }>(
+      'select count(distinct xmin::text) as transactions, count(*) as jobs from bullmq.job where id = any($1)',
+      [jobs.map(({ id }) => id)],
+    )
+    await admin.end()
+    expect(Number(rows[0]!.jobs)).toBe(60)
+    expect(Number(rows[0]!.transactions)).toBeLessThan(15)
+    await opened.orderly.start()
+    await until(() => jobs.every(({ id }) => opened.runs.includes(id)))
+  })
+
+  it('take the others of those that come together when one cannot be stored', async () => {
+    const store = postgresStore(server.url, { clock: systemClock, warn: () => undefined })
+    closers.push(() => store.close())
+    await store.prepare()
+    const backend = store.factory('mixed', { connection: store.queueConnection })
+    const added = await Promise.allSettled(
+      ['first', 'right', 'wr\0ng', 'right as well'].map((name) => {
+        const id = newId(systemClock.now())
+        return backend.addJob({ ...emptyJob, id, name }, id)
+      }),
+    )
+    await backend.close()
+    expect(added.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ])
+  })
+
+  it('are not taken for away while all connections are in use', async () => {
+    const store = postgresStore(server.url, { clock: systemClock, warn: () => undefined })
+    closers.push(() => store.close())
+    await store.prepare()
+    const pool = store.queueConnection as pg.Pool
+    const taken = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()))
+    const backend = store.factory('patient', { connection: pool })
+    const id = newId(systemClock.now())
+    const adding = backend.addJob({ ...emptyJob, id }, id)
+    // Longer than a connection to a server that is away is waited for.
+    await systemClock.sleep(2_200)
+    for (const client of taken) client.release()
+    expect(await adding).toBe(id)
+    await backend.close()
+  })
+
+  it('can be more than there are connections, each of which a worker keeps one to hear of jobs', async () => {
+    const names = Array.from({ length: 14 }, (_, n) => `many-${n}`)
+    const ran = new Set<string>()
+    const jobs = names.map((name) => defineJob({ name, queue: name, input: z.object({}) }))
+    const opened = await lab(server.url, {
+      jobs,
+      handlers: jobs.map((job) => handle(job, async () => void ran.add(job.name))),
+    })
+    await Promise.all(jobs.map((job) => opened.orderly.enqueue(job, {})))
+    await until(() => names.every((name) => ran.has(name)))
   })
 
   it('are stood in for by the embedded engine when nobody answers', async () => {

@@ -1,10 +1,12 @@
 // Queues in a PostgreSQL database: many machines, one server for everything.
 import { createPostgresBackend } from 'bullmq'
-import pg from 'pg'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { serverOf } from '../primitives/store-url.ts'
+import { decorateFactory } from './decorate.ts'
+import { openPool, withRoomToListen } from './postgres-pool.ts'
 import type { Pulse, QueueStore, Verdict } from './store.ts'
+import { addingTogether } from './together.ts'
 
 export interface PostgresRules {
   readonly clock: Clock
@@ -12,9 +14,7 @@ export interface PostgresRules {
 }
 
 const SCHEMA = 'bullmq'
-const CONNECT_WITHIN_MS = 2_000
 const ANSWER_WITHIN_MS = 5_000
-const MOST_CONNECTIONS = 10
 const START_TRIES = 4
 const START_PAUSE_MS = 250
 /** BullMQ trusts each worker's clock here: one that is ahead takes jobs from workers that are alive. */
@@ -23,24 +23,8 @@ const LARGEST_SKEW_MS = 2_000
 /** @throws OrderlyError `ORDERLY_SETTING_INVALID` */
 export function postgresStore(url: string, { clock, warn }: PostgresRules): QueueStore {
   const { place } = serverOf(url, 'queueUrl (ORDERLY_QUEUE_URL)')
-  const pool = (answerWithin: number | undefined): pg.Pool => {
-    const made = new pg.Pool({
-      connectionString: url,
-      options: `-c search_path=${SCHEMA}`,
-      max: MOST_CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
-      keepAlive: true,
-      application_name: 'orderly',
-      ...(answerWithin === undefined ? {} : { query_timeout: answerWithin }),
-    })
-    // Each backend listens to the pool; there are many at once.
-    made.setMaxListeners(0)
-    // A connection that breaks while nobody uses it must not end the process; its next user is told.
-    made.on('error', () => undefined)
-    return made
-  }
-  const adding = pool(ANSWER_WITHIN_MS)
-  const working = pool(undefined)
+  const adding = openPool(url, SCHEMA, ANSWER_WITHIN_MS)
+  const working = openPool(url, SCHEMA)
   let answers = false
   let skew = 0
 
@@ -67,7 +51,12 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
   return {
     kind: 'postgres',
     place,
-    factory: createPostgresBackend,
+    factory: withRoomToListen(
+      decorateFactory(createPostgresBackend, (inner, queue) =>
+        addingTogether(inner, queue, (error) => verdict(error) === 'refused'),
+      ),
+      working,
+    ),
     queueConnection: adding,
     workerConnection: working,
     async prepare() {
@@ -161,7 +150,8 @@ export function verdict(error: unknown): Verdict {
   if (DECLINED.test(code)) return 'declined'
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(code)) return 'unsent'
   const { message } = error as Error
-  if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return 'unsent'
+  if (/timeout exceeded when trying to connect|connection timeout|^timeout expired$/i.test(message))
+    return 'unsent'
   if (
     /^(ECONNRESET|EPIPE|ETIMEDOUT|08\w+)$/.test(code) ||
     /Connection terminated|Query read timeout|not queryable/i.test(message)
