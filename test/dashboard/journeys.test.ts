@@ -89,11 +89,14 @@ describe('the dashboard', () => {
     await context.close()
   })
 
-  it('offers a viewer nothing that their role does not include', async () => {
+  it('offers a viewer nothing that their role does not include, and says in Spanish what the server refuses', async () => {
     const vic = await signIn(browser, clinic.url, 'vic', complaints)
     await go(vic, '/queues')
     expect(await vic.getByRole('button', { name: /^Pause/ }).count()).toBe(0)
     expect(await vic.getByRole('link', { name: 'Audit' }).count()).toBe(0)
+    await vic.evaluate(() => localStorage.setItem('orderly-preferences', '{"language":"es"}'))
+    await go(vic, '/jobs/no-such-job')
+    await vic.getByText('No hay ningún trabajo con ese id.').waitFor()
     await vic.context().close()
   })
 

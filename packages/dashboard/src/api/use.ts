@@ -11,7 +11,7 @@ import {
 } from '@tanstack/react-query'
 import { createElement } from 'react'
 import { asProblem, type Problem } from '../app/problem.ts'
-import { ProblemTitle } from '../parts/blank.tsx'
+import { ProblemDetail, ProblemTitle } from '../parts/blank.tsx'
 import { call, type AnswerOf, type OperationId, type RequestOf } from './call.ts'
 
 export const client = new QueryClient({
@@ -96,10 +96,9 @@ export function useWrite<Id extends OperationId>(
 }
 
 export function showProblem(error: unknown): void {
-  const problem = asProblem(error)
   notifications.show({
     title: createElement(ProblemTitle, { error }),
-    message: [problem.detail, problem.fix].filter(Boolean).join(' '),
+    message: createElement(ProblemDetail, { error }),
     color: 'red',
     autoClose: 9_000,
   })

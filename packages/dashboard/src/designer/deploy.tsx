@@ -3,6 +3,7 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { asProblem } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
+import { ServerText } from '../parts/server-text.tsx'
 import { ask, type Diff } from './api.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
 
@@ -64,7 +65,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
         {problems > 0 ? <p className="wrong">{say('broken', { n: problems })}</p> : null}
         {wrong === undefined ? null : (
           <p role="alert" className="wrong">
-            {wrong}
+            <ServerText of={wrong} />
           </p>
         )}
         <TextInput

@@ -2,6 +2,7 @@
 import { Button, Checkbox, NumberInput, Select, TagsInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTexts } from '../app/texts.ts'
+import { ServerText } from '../parts/server-text.tsx'
 import type { Finding, JobDetail, JobType } from './api.ts'
 import type { DesignDocument, DesignNode } from './document.ts'
 import { Expression } from './expression.tsx'
@@ -102,7 +103,7 @@ function NodeForm(props: NodeFormProps) {
     <div className="form">
       {own.map(({ code, message }) => (
         <p key={`${code}${message}`} className="wrong">
-          {message}
+          <ServerText of={message} />
         </p>
       ))}
       <NameField key={name} {...props} />

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { asProblem } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
+import { ServerText } from '../parts/server-text.tsx'
 import { ask, type Finding, type Simulation } from './api.ts'
 import type { DesignDocument } from './document.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
@@ -26,10 +27,12 @@ export function Problems({ findings, unchecked, isEmpty, onOpen }: ProblemsProps
       {findings.map(({ node, code, message }, index) => (
         <li key={`${index}${message}`}>
           {node === '' ? (
-            <span>{message}</span>
+            <span>
+              <ServerText of={message} />
+            </span>
           ) : (
             <button type="button" onClick={() => onOpen(node)}>
-              <strong>{node}</strong> {message}
+              <strong>{node}</strong> <ServerText of={message} />
             </button>
           )}
           <code>{code}</code>
@@ -70,7 +73,7 @@ export function Simulate({ document, onPlayed, onOpen }: SimulateProps) {
       </Button>
       {wrong === undefined ? null : (
         <p role="alert" className="wrong">
-          {wrong}
+          <ServerText of={wrong} />
         </p>
       )}
       {played ? (

@@ -7,6 +7,7 @@ import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import { after } from '../app/time-source.ts'
 import { StateBadge } from '../parts/state-badge.tsx'
+import { ServerText } from '../parts/server-text.tsx'
 import { ask, type JobDetail, type JobSeen, type TriedStep } from './api.ts'
 import { setPin } from './design.ts'
 import type { DesignDocument } from './document.ts'
@@ -80,7 +81,7 @@ export function TryPanel({ document, node, job, onChange }: TryProps) {
         <h3>{say('tried', { name: node })}</h3>
         {wrong === undefined ? null : (
           <p role="alert" className="wrong">
-            {wrong}
+            <ServerText of={wrong} />
           </p>
         )}
         {tried && wrong === undefined ? <Outcome tried={tried} /> : null}
@@ -228,7 +229,7 @@ function ForReal({ type, input, phi, onPin }: ForRealProps) {
       <p className="dim">{say(phi ? 'runStepPhi' : 'runStepHint', { type })}</p>
       {wrong === undefined ? null : (
         <p role="alert" className="wrong">
-          {wrong}
+          <ServerText of={wrong} />
         </p>
       )}
       {seen?.state === 'completed' ? (

@@ -3,6 +3,7 @@ import { Alert, Button, Code, Skeleton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { asProblem } from '../app/problem.ts'
 import { PROBLEM_TEXTS, titleOf } from '../app/problem-words.ts'
+import { useServerWords } from '../app/server-words.ts'
 import { useTexts } from '../app/texts.ts'
 import { IconAlertTriangle, IconInbox, IconLock } from '../look/icons.ts'
 
@@ -63,6 +64,7 @@ export function Failure({
 }) {
   const say = useTexts(TEXTS)
   const sayProblem = useTexts(PROBLEM_TEXTS)
+  const words = useServerWords()
   const problem = asProblem(error)
   const isAway = problem.status === 0
   const isForbidden = problem.status === 403
@@ -76,12 +78,16 @@ export function Failure({
     >
       <div className="stack" style={{ gap: '0.5rem', alignItems: 'flex-start' }}>
         <span>
-          {isAway ? say('awayText') : isForbidden ? say('forbiddenText') : sentence(problem.detail)}{' '}
-          {problem.fix}
+          {isAway
+            ? say('awayText')
+            : isForbidden
+              ? say('forbiddenText')
+              : sentence(words(problem.detail))}{' '}
+          {problem.fix ? words(problem.fix) : null}
         </span>
         {problem.misfits.map(({ pointer, message }) => (
           <span key={pointer}>
-            <Code>{pointer}</Code> {message}
+            <Code>{pointer}</Code> {words(message)}
           </span>
         ))}
         {problem.code || problem.requestId ? (
@@ -109,6 +115,13 @@ function sentence(text: string): string {
   return text === ''
     ? ''
     : `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`
+}
+
+/** What to do next, where it is said in passing. */
+export function ProblemDetail({ error }: { readonly error: unknown }) {
+  const words = useServerWords()
+  const { detail, fix } = asProblem(error)
+  return [detail, fix].flatMap((each) => (each ? [sentence(words(each))] : [])).join(' ')
 }
 
 /** What went wrong, in a word, where it is said in passing. */

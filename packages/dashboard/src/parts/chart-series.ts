@@ -1,5 +1,5 @@
-// Series of a chart that belong together: bars on each other, and the two edges of a band.
-import type { Series } from './chart.tsx'
+// Series of a chart as they are drawn: bars on each other, the two edges of a band, and how far the scale reaches.
+import type { ChartProps, Series } from './chart.tsx'
 
 /** Each series with all below it added, the highest first: a lower one is drawn over it. */
 export function stacked(series: readonly Series[]): { each: Series; index: number }[] {
@@ -24,4 +24,13 @@ export function bandName(series: readonly Series[]): string {
   const named = (edge: Series['edge']): string =>
     series.find((each) => each.edge === edge)?.label ?? ''
   return `${named('low')} – ${named('high')}`
+}
+
+/** Half a place on each side of bars; a line goes from edge to edge. */
+export function rangeOf(x: ChartProps['x'], isStacked: boolean): { range?: [number, number] } {
+  const [first, second] = x
+  if (typeof first !== 'number') return { range: [-0.6, x.length - 0.4] }
+  if (!isStacked || typeof second !== 'number') return {}
+  const half = (second - first) * 0.6
+  return { range: [(first - half) / 1_000, (Number(x.at(-1)) + half) / 1_000] }
 }

@@ -10,7 +10,7 @@ import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
-import { bandName, bandsOf, stacked } from './chart-series.ts'
+import { bandName, bandsOf, rangeOf, stacked } from './chart-series.ts'
 
 const TEXTS = {
   asTable: ['Show as a table', 'Mostrar como tabla'],
@@ -231,8 +231,7 @@ function Plot({
         legend: { show: false },
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
         scales: {
-          // Half a place on each side, so that bars at the ends are whole.
-          x: { time: isTime, ...(isTime ? {} : { range: [-0.6, x.length - 0.4] as const }) },
+          x: { time: isTime, ...rangeOf(x, isStacked) },
           y: { range: (_, __, top) => [0, most ?? (top > 0 ? top * 1.12 : 1)] },
         },
         bands,

@@ -15,6 +15,8 @@ export interface SeriesPoint {
 const MINUTE_MS = 60_000
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: 3_600_000, d: 86_400_000 }
 const MOST_POINTS = 2_000
+/** Fewer points than this are no course of things. */
+const FEWEST_POINTS = 6
 
 /** The span a text like `24h` names, in milliseconds. */
 export function spanMs(text: string): number {
@@ -22,6 +24,10 @@ export function spanMs(text: string): number {
   return Number(amount ?? 1) * (UNITS[unit ?? 'h'] ?? UNITS['h']!)
 }
 
+/**
+ * One point for each step of the time asked for. Where nothing was measured yet when that time began, the points begin
+ * with the measuring: a young installation is not drawn as one that was idle.
+ */
 export function seriesOf(
   answer: AnswerOf<'metrics.points'> | undefined,
   last: string,
@@ -30,7 +36,9 @@ export function seriesOf(
   if (!answer) return []
   const stepMs = step * MINUTE_MS
   const end = Math.floor(answer.to / stepMs) * stepMs
-  const count = Math.min(MOST_POINTS, Math.ceil(spanMs(last) / stepMs))
+  const asked = Math.min(MOST_POINTS, Math.ceil(spanMs(last) / stepMs))
+  const measured = answer.since === null ? asked : Math.floor((end - answer.since) / stepMs) + 2
+  const count = Math.min(asked, Math.max(FEWEST_POINTS, measured))
   const byStep = new Map<number, (typeof answer.data)[number][]>()
   for (const point of answer.data) {
     const at = Math.floor(point.minute / stepMs) * stepMs

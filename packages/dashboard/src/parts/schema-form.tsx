@@ -13,6 +13,7 @@ import {
 } from '@mantine/core'
 import { useState } from 'react'
 import type { Misfit } from '../app/problem.ts'
+import { useServerWords } from '../app/server-words.ts'
 import { useTexts } from '../app/texts.ts'
 import { IconLock, IconPlus, IconTrash } from '../look/icons.ts'
 import { firstValue, kindOf, resolve, type JsonSchema } from './json-schema.ts'
@@ -72,7 +73,9 @@ interface FieldProps {
 function Field(props: FieldProps) {
   const { value, onChange, pointer, path, name, isRequired, context } = props
   const schema = resolve(props.schema, context.root)
-  const error = context.misfits.find((misfit) => misfit.pointer === pointer)?.message
+  const words = useServerWords()
+  const misfit = context.misfits.find((misfit) => misfit.pointer === pointer)
+  const error = misfit && words(misfit.message)
   const common = {
     label: <FieldLabel name={name} kind={context.phi.find((each) => each.path === path)?.kind} />,
     description: schema.description,

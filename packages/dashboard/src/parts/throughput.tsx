@@ -17,6 +17,9 @@ const TEXTS = {
   run: ['mean run', 'duración media'],
 } as const
 
+/** So few steps stand as bars: a line through them would show a course that nobody measured. */
+const FEW_STEPS = 16
+
 export type MetricsQuery = NonNullable<RequestOf<'metrics.points'>['query']>
 
 export interface MetricsChartProps {
@@ -48,7 +51,14 @@ export function ThroughputChart({ query }: MetricsChartProps) {
   }, [read.data, say, last, step])
   return (
     <Answered read={read} lines={4}>
-      {() => <Chart label={say('label')} {...chart} marks={marks} />}
+      {() => (
+        <Chart
+          label={say('label')}
+          {...chart}
+          marks={marks}
+          isStacked={chart.x.length <= FEW_STEPS}
+        />
+      )}
     </Answered>
   )
 }

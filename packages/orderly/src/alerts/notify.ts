@@ -167,18 +167,10 @@ export function messageOf({ key, title, kind, episode }: Told): {
 
 export function textOf(episode: Selectable<AlertEpisodeRow>, kind: AlertNoticeRow['kind']): Told {
   const { rule, subject, severity, value, worst, since, resolved_at: ended } = episode
-  const word =
-    kind === 'resolved'
-      ? 'Resolved'
-      : kind === 'test'
-        ? 'Test'
-        : severity === 'critical'
-          ? 'Critical'
-          : 'Warning'
   const number = (n: number): string => String(Math.round(n * 100) / 100)
   return {
     key: `alert/${episode.id}/${kind}`,
-    title: `${word}: ${rule}, ${subject}`,
+    title: titleOf({ rule, subject, severity }, kind),
     body:
       kind === 'resolved'
         ? `It lasted ${Math.max(1, Math.round(((ended ?? since) - since) / 60_000))} min; the worst value was ${number(worst)}.`
@@ -186,6 +178,16 @@ export function textOf(episode: Selectable<AlertEpisodeRow>, kind: AlertNoticeRo
     kind,
     episode,
   }
+}
+
+/** Whole sentences, each by itself: readers of other languages know them by their form. */
+function titleOf(
+  { rule, subject, severity }: Pick<Selectable<AlertEpisodeRow>, 'rule' | 'subject' | 'severity'>,
+  kind: AlertNoticeRow['kind'],
+): string {
+  if (kind === 'resolved') return `Resolved: ${rule}, ${subject}`
+  if (kind === 'test') return `Test: ${rule}, ${subject}`
+  return severity === 'critical' ? `Critical: ${rule}, ${subject}` : `Warning: ${rule}, ${subject}`
 }
 
 function bodyOf(route: Selectable<AlertRouteRow> | undefined): RouteBody {

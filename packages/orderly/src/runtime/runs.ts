@@ -192,7 +192,7 @@ export function decide(rooms: Rooms, id: string, node: string, decision: Decisio
     if (roles && !(await mayDecide(rooms, run, row, by, roles)))
       throw new OrderlyError(
         'ORDERLY_FORBIDDEN',
-        `"${node}" asks others than this person; see who is asked with the run's document`,
+        `"${node}" asks others than this person; see who is asked with the run’s document`,
       )
     if (!approved) return { ok: false, error: 'ORDERLY_FORBIDDEN' }
     return { ok: true, output: { by, note: note ?? null } }

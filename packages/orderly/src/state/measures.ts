@@ -47,6 +47,17 @@ export interface MeasureQuery {
   readonly step?: number | undefined
 }
 
+/** The first minute that is measured, or undefined where none is yet. */
+export async function firstMeasured({ query }: StateDatabase): Promise<number | undefined> {
+  const row = await query
+    .selectFrom('orderly_measures')
+    .select('minute')
+    .orderBy('minute')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.minute
+}
+
 const MINUTE_MS = 60_000
 const MOST_ROWS = 20_000
 

@@ -4,12 +4,14 @@ import { useTexts } from '../../app/texts.ts'
 import { IconCheck, IconPoint } from '../../look/icons.ts'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
+import { PERMISSION_TEXTS, permissionWords } from './permission-words.ts'
 import { ROLE_TEXTS, roleWords } from './role-words.ts'
 import { ACCESS_TEXTS } from './texts.ts'
 
 export function Roles() {
   const say = useTexts(ACCESS_TEXTS)
   const sayRole = useTexts(ROLE_TEXTS)
+  const sayPermission = useTexts(PERMISSION_TEXTS)
   const read = useRead('roles.list', {})
   return (
     <Card title={say('roles')} isFlush>
@@ -33,8 +35,11 @@ export function Roles() {
               <tbody>
                 {permissions.map(({ id, summary }) => (
                   <tr key={id}>
-                    <th scope="row" style={{ fontWeight: 400 }} title={summary}>
+                    <th scope="row" style={{ fontWeight: 400 }}>
                       <span className="mono">{id}</span>
+                      <div className="quiet roomy">
+                        {permissionWords({ id, summary }, sayPermission)}
+                      </div>
                     </th>
                     {roles.map((role) => {
                       const { title } = roleWords(role, sayRole)

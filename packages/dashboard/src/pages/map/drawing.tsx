@@ -8,7 +8,7 @@ import { MAP_TEXTS } from './texts.ts'
 
 const WIDTH = 210
 const GAP = 70
-const ROW = 40
+const ROW = 48
 const TOP = 30
 
 export interface DrawingProps {

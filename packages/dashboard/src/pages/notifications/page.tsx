@@ -1,6 +1,7 @@
 // What one has been told: newest first, what is unread marked, and where each leads.
 import { Button } from '@mantine/core'
 import { useRead, useWrite } from '../../api/use.ts'
+import { useServerWords } from '../../app/server-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
@@ -24,8 +25,17 @@ const TEXTS = {
   readAll: ['Mark all as read', 'Marcar todo como leído'],
 } as const
 
+const PRIORITY_TEXTS = {
+  low: ['low', 'baja'],
+  medium: ['medium', 'media'],
+  high: ['high', 'alta'],
+  urgent: ['urgent', 'urgente'],
+} as const
+
 export function NotificationsPage() {
   const say = useTexts(TEXTS)
+  const sayPriority = useTexts(PRIORITY_TEXTS)
+  const words = useServerWords()
   const read = useRead('notifications.list', {}, { every: 15_000 })
   const mark = useWrite('notifications.read')
   return (
@@ -65,11 +75,15 @@ export function NotificationsPage() {
             label: say('what'),
             cell: ({ title, body }) => (
               <span>
-                <strong>{title}</strong> <span className="quiet">{body}</span>
+                <strong>{words(title)}</strong> <span className="quiet">{words(body)}</span>
               </span>
             ),
           },
-          { key: 'priority', label: say('priority'), cell: ({ priority }) => priority },
+          {
+            key: 'priority',
+            label: say('priority'),
+            cell: ({ priority }) => sayPriority(priority),
+          },
           {
             key: 'when',
             label: say('when'),

@@ -9,6 +9,7 @@ import { Failure } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { Card, Page } from '../../parts/page.tsx'
+import { StateBadge } from '../../parts/state-badge.tsx'
 import { StepUp } from '../../parts/step-up.tsx'
 
 const TEXTS = {
@@ -47,6 +48,7 @@ const TEXTS = {
   browser: ['Browser', 'Navegador'],
   seen: ['Last used', 'Último uso'],
   end: ['End', 'Terminar'],
+  here: ['this one', 'esta'],
   installation: ['Installation', 'Instalación'],
   home: ['Folder', 'Carpeta'],
   queues: ['Queues are kept in', 'Las colas están en'],
@@ -214,15 +216,19 @@ function Sessions() {
                 cell: ({ seenAt }) => <Instant at={seenAt} />,
               },
             ]}
-            actions={({ id }) => (
-              <Button
-                size="compact-sm"
-                variant="default"
-                onClick={() => end.mutate({ params: { id } })}
-              >
-                {say('end')}
-              </Button>
-            )}
+            actions={({ id, current }) =>
+              current ? (
+                <StateBadge state="completed" label={say('here')} />
+              ) : (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  onClick={() => end.mutate({ params: { id } })}
+                >
+                  {say('end')}
+                </Button>
+              )
+            }
           />
         )}
       </Answered>

@@ -4,6 +4,8 @@ export interface Metrics {
   data: MetricsPoint[]
   /** Milliseconds since 1970 UTC. */
   to: number
+  /** The first minute that is measured here at all. */
+  since: number | null
 }
 export interface MetricsPoint {
   /** When it begins. Milliseconds since 1970 UTC. */

@@ -1,9 +1,9 @@
 // Types of the API's sessions. Made from the operations of the API by test/http/client.test.ts; not written by hand.
 
-export interface Sessions {
-  data: Session[]
+export interface OwnSessions {
+  data: OwnSession[]
 }
-export interface Session {
+export interface OwnSession {
   id: string
   userId: string
   /** Milliseconds since 1970 UTC. */
@@ -13,6 +13,8 @@ export interface Session {
   address: string
   agent: string
   mfa: string | null
+  /** The one that asks. */
+  current: boolean
 }
 export interface SessionEnded {
   ended: boolean

@@ -1,6 +1,5 @@
 // Types of the API's users. Made from the operations of the API by test/http/client.test.ts; not written by hand.
 import type { Role } from './session.ts'
-import type { Session } from './sessions.ts'
 
 export interface Users {
   data: User[]
@@ -35,4 +34,15 @@ export interface UserReset {
 }
 export interface UserSessions {
   data: Session[]
+}
+export interface Session {
+  id: string
+  userId: string
+  /** Milliseconds since 1970 UTC. */
+  createdAt: number
+  /** Milliseconds since 1970 UTC. */
+  seenAt: number
+  address: string
+  agent: string
+  mfa: string | null
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readConcerns, sentenceFor } from '../../runtime/overview.ts'
 import type { Orderly } from '../../orderly.ts'
 import type { Duration } from '../../primitives/duration.ts'
+import { firstMeasured } from '../../state/measures.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { duration, time } from '../fields.ts'
 
@@ -231,7 +232,13 @@ export const monitorOperations: readonly ApiOperation[] = [
         step: z.coerce.number().int().min(1).max(1_440).default(1).describe('Minutes.'),
       }),
     },
-    response: z.object({ data: z.array(point), to: time }).meta({ id: 'Metrics' }),
+    response: z
+      .object({
+        data: z.array(point),
+        to: time,
+        since: time.nullable().describe('The first minute that is measured here at all.'),
+      })
+      .meta({ id: 'Metrics' }),
     examples: [
       {
         name: 'the last hour of a queue',
@@ -255,6 +262,7 @@ export const monitorOperations: readonly ApiOperation[] = [
             },
           ],
           to: 1_767_225_700_000,
+          since: 1_764_547_200_000,
         },
       },
     ],
@@ -284,6 +292,7 @@ export const monitorOperations: readonly ApiOperation[] = [
             longest: row.longest_ms,
           })),
         to: rooms.clock.now(),
+        since: (await firstMeasured(rooms.state)) ?? null,
       }
     },
   }),

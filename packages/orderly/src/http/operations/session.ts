@@ -8,7 +8,7 @@ import { acceptInvite, signIn, stepUp, type SignedIn } from '../../access/sign-i
 import { hasUsers } from '../../access/users.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
-import { sessionView } from '../session-view.ts'
+import { ownSessionView } from '../session-view.ts'
 import { actorView, EXAMPLE_ACTOR, type ActorView } from '../actor-view.ts'
 
 const password = z.string().min(1).max(256)
@@ -345,9 +345,12 @@ export const sessionOperations: readonly ApiOperation[] = [
     audit: 'none',
     phi: false,
     request: {},
-    response: z.object({ data: z.array(sessionView) }).meta({ id: 'Sessions' }),
+    response: z.object({ data: z.array(ownSessionView) }).meta({ id: 'OwnSessions' }),
     examples: [{ name: 'none', request: {}, response: { data: [] } }],
-    run: async ({ actor, rooms }) => ({ data: await listSessions(rooms.access, actor.id) }),
+    async run({ actor, rooms }) {
+      const found = await listSessions(rooms.access, actor.id)
+      return { data: found.map((one) => ({ ...one, current: one.id === actor.session?.id })) }
+    },
   }),
   operation({
     id: 'sessions.end',
