@@ -1,6 +1,7 @@
 // The jobs of the pack: what they are called, what they take and give, and how they may be tried.
 import { clear, defineJob, defineQueue, fixed, phi } from 'orderly'
 import { z } from 'zod'
+import { TIME_RANGES } from './analytics/time-range.ts'
 
 /** As the medication service's job configuration has it: three attempts, 300 s apart, 300 s long. */
 const COMMON = {
@@ -103,9 +104,6 @@ export const interactionCheck = defineJob({
   schedule: { cron: '20 5 * * *', zone: 'UTC', input: {} },
 })
 
-export const TIME_RANGES = ['daily', 'weekly', 'monthly'] as const
-export type TimeRange = (typeof TIME_RANGES)[number]
-
 /** Sums up the last whole day, week or month, and buckets something came late for. */
 export const analyticsRollup = defineJob({
   ...COMMON,
@@ -199,6 +197,7 @@ export const medicationImport = defineJob({
     patients: z.array(clear(z.string())),
     orders: count,
     scheduled: count,
+    unplanned: count,
     fills: count,
     issues: count,
     /** What could not be understood, by its place in the bundle: never a value of it. The first thousand. */

@@ -22,6 +22,7 @@ import { lookAsNeeded, takeAsNeeded } from './store/as-needed.ts'
 import { changeHolds, replan } from './store/replan.ts'
 import { stashBundle } from './store/stash.ts'
 import { openStore } from './store/store.ts'
+import { listUnscheduled, type Unscheduled } from './store/unplanned.ts'
 import { RETENTION, type Retention } from './upkeep/clean.ts'
 import type { Checked } from './interactions/check.ts'
 import type { AsNeeded } from './schedule/as-needed.ts'
@@ -59,6 +60,8 @@ export interface MedicationApi {
   acknowledge(findingId: string, by: string, reason: string): Promise<boolean>
   /** The next doses, soonest first. */
   due(limit: number): Promise<readonly DueDose[]>
+  /** Dosages of active orders that have no times, of one patient or of all: nobody is reminded of them. */
+  unscheduled(patientId?: string): Promise<readonly Unscheduled[]>
   /** What was summed up, newest first. */
   rollups(limit: number): Promise<readonly RolledUp[]>
   /** The same as the backup job: it has been read back when this resolves. */
@@ -212,6 +215,7 @@ function apiOf(
         dosage: row.no,
       }))
     },
+    unscheduled: (patientId) => listUnscheduled(store, patientId),
     async rollups(limit) {
       const rows = await store.db.query
         .selectFrom('med_rollups')

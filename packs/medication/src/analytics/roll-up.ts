@@ -1,6 +1,6 @@
 // Sums up a bucket, and those that something came late for.
 import { DAY_MS, isoDate, parseDay } from '../schedule/zone.ts'
-import type { TimeRange } from '../jobs.ts'
+import type { TimeRange } from './time-range.ts'
 import type { MedicationService } from '../services/ports.ts'
 import type { Store } from '../store/store.ts'
 import { bucketId, bucketOf, lastBucket, type Bucket } from './bucket.ts'

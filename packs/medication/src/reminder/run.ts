@@ -2,6 +2,7 @@
 import { addNotices, sealNotices, type NewNotice } from '../store/notices.ts'
 import { openOrder, openPatient } from '../store/patients.ts'
 import { groupBy } from '../store/group.ts'
+import { loadLastTaken } from '../store/last-taken.ts'
 import { QUARTER_MS, quarterOf } from '../store/quarter.ts'
 import { idOf, type Store } from '../store/store.ts'
 import type { DosageRow, DoseRow } from '../store/tables.ts'
@@ -87,8 +88,12 @@ async function remindSome(
 ) {
   const patients = await loadPatients(store, [...new Set(dosages.map((row) => row.patient_id))])
   const orders = await loadOrders(store, [...new Set(dosages.map((row) => row.order_id))])
-  const wantsLast = [...patients.values()].some((each) => each.preferences.fromLastTaken)
-  const lastTaken = wantsLast ? await loadLastTaken(store, [...patients.keys()]) : new Map()
+  const fromLast = [...patients.values()].filter((each) => each.preferences.fromLastTaken)
+  const lastTaken = await loadLastTaken(
+    store.db.query,
+    fromLast.map(({ patientId }) => patientId),
+    span.now,
+  )
   const all: PatientDue[] = []
   for (const [patientId, own] of groupBy(dosages, (row) => row.patient_id)) {
     const patient = patients.get(patientId)
@@ -217,20 +222,6 @@ function unlessBroken(error: unknown): undefined {
   const { code } = error as { code?: unknown }
   if (code === 'ORDERLY_SEAL_BROKEN' || code === 'ORDERLY_SHREDDED') return undefined
   throw error
-}
-
-async function loadLastTaken(
-  { db }: Store,
-  patients: readonly string[],
-): Promise<Map<string, number>> {
-  const rows = await db.query
-    .selectFrom('med_doses')
-    .select((expression) => ['order_id', 'no', expression.fn.max('taken_at').as('last')])
-    .where('patient_id', 'in', patients)
-    .where('taken_at', 'is not', null)
-    .groupBy(['order_id', 'no'])
-    .execute()
-  return new Map(rows.map((row) => [`${row.order_id}.${row.no}`, Number(row.last)]))
 }
 
 async function remindSnoozed(store: Store, { now, to }: Span): Promise<number> {

@@ -1,4 +1,5 @@
 // Patients, their orders and their fills, as they are kept.
+import { ExternalError } from 'orderly'
 import type { ReadFill, ReadOrder, ReadPatient } from '../fhir/regimen.ts'
 import type { PatientDay } from '../schedule/compile.ts'
 import { zoneOf } from '../schedule/zone.ts'
@@ -52,6 +53,18 @@ export async function findMedications(
   }
 }
 
+export async function findPatient(
+  store: Store,
+  patientId: string,
+): Promise<PatientRecord | undefined> {
+  const row = await store.db.query
+    .selectFrom('med_patients')
+    .selectAll()
+    .where('patient_id', '=', patientId)
+    .executeTakeFirst()
+  return row && (await openPatient(store, row))
+}
+
 export async function openPatient({ vault }: Store, row: PatientRow): Promise<PatientRecord> {
   const at = (column: string) => ({ table: 'med_patients', column, row: row.patient_id })
   const own =
@@ -92,20 +105,36 @@ export function dayOfPatient({ preferences, zone }: PatientRecord): PatientDay {
   return { zone: zoneOf(zone), times: preferences.times }
 }
 
+const MOST_TRIES = 20
+
+/**
+ * Changes what is named and leaves the rest; what is named and undefined is as if it had never been set.
+ *
+ * @returns whether there is such a patient
+ */
 export async function savePreferences(
   { clock, db, vault }: Store,
   patientId: string,
-  preferences: Partial<Preferences>,
+  change: Partial<Preferences>,
 ): Promise<boolean> {
-  const sealed = await vault.seal(preferences, {
-    table: 'med_patients',
-    column: 'preferences',
-    row: patientId,
-  })
-  const done = await db.query
-    .updateTable('med_patients')
-    .set({ preferences: sealed, updated_at: clock.now() })
-    .where('patient_id', '=', patientId)
-    .executeTakeFirst()
-  return done.numUpdatedRows > 0n
+  const at = { table: 'med_patients', column: 'preferences', row: patientId }
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const row = await db.query
+      .selectFrom('med_patients')
+      .select('preferences')
+      .where('patient_id', '=', patientId)
+      .executeTakeFirst()
+    if (!row) return false
+    const before = row.preferences
+    const own = before === null ? {} : await vault.open<Partial<Preferences>>(before, at)
+    const done = await db.query
+      .updateTable('med_patients')
+      .set({ preferences: await vault.seal({ ...own, ...change }, at), updated_at: clock.now() })
+      .where('patient_id', '=', patientId)
+      .where('preferences', before === null ? 'is' : '=', before)
+      .executeTakeFirst()
+    // Somebody else has changed them meanwhile: what they changed stays, too.
+    if (done.numUpdatedRows > 0n) return true
+  }
+  throw new ExternalError('the preferences were changed by others all the time; try again')
 }
