@@ -85,7 +85,11 @@ describe('a corrected order', () => {
   it('leaves what was taken before as it was: one a day until the day it became two', async () => {
     set(1, '09:00:00Z')
     const lisinopril = (n: number) =>
-      order('r', 'Lisinopril 10 MG Oral Tablet', timed({ frequency: n, period: 1, periodUnit: 'd' }))
+      order(
+        'r',
+        'Lisinopril 10 MG Oral Tablet',
+        timed({ frequency: n, period: 1, periodUnit: 'd' }),
+      )
     await admit(lisinopril(1), fill('fr', 'r', day(1, '09:00:00Z'), 60))
     set(29, '10:00:00Z')
     expect(await left('Lisinopril')).toBe(60 - 28)
@@ -257,8 +261,14 @@ describe('what is not followed', () => {
     expect(await remind()).toBe(1)
     const listed = await clinic.pack.api.unscheduled(patientId)
     expect(listed.map(({ why }) => why).toSorted()).toEqual(
-      ['unreadable', 'unreadable', 'unreadable', 'no-timing', 'rhythm-not-known', 'no-dosage']
-        .toSorted(),
+      [
+        'unreadable',
+        'unreadable',
+        'unreadable',
+        'no-timing',
+        'rhythm-not-known',
+        'no-dosage',
+      ].toSorted(),
     )
     const { pages } = clinic.orderly.packs.find((each) => each.name === 'medication')!
     for (const [page, params] of [

@@ -38,7 +38,8 @@ export {
   refillCheck,
   supplyMonitor,
 } from './jobs.ts'
-export { shareable, type Metrics } from './analytics/measure.ts'
+export type { Metrics } from './analytics/measure.ts'
+export { shareable, type Shareable } from './analytics/share.ts'
 export type {
   LoggingService,
   MedicationService,

@@ -24,7 +24,7 @@ import { stashBundle } from './store/stash.ts'
 import { openStore } from './store/store.ts'
 import { listUnscheduled, type Unscheduled } from './store/unplanned.ts'
 import { RETENTION, type Retention } from './upkeep/clean.ts'
-import type { Checked } from './interactions/check.ts'
+import { ingredientsOf, type Checked } from './interactions/check.ts'
 import type { AsNeeded } from './schedule/as-needed.ts'
 import type { Hold } from './schedule/order.ts'
 
@@ -139,7 +139,13 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
       }
       const retention = { ...RETENTION, ...options.retention }
       return {
-        handlers: medicationHandlers(rooms, { store, services, retention }),
+        handlers: medicationHandlers(rooms, {
+          store,
+          services,
+          retention,
+          ingredientsOf: (drug) =>
+            ingredientsOf(drug, options.bridge).map(({ ingredient }) => ingredient),
+        }),
         pages: medicationPages(store, services),
         reveal: (record, field) => revealField(store, record, field),
       }
@@ -197,8 +203,9 @@ function apiOf(
     noteCount: (patientId, orderId, counted) => noteCount(store, patientId, orderId, counted),
     findings: (patientId) => listFindings(store, patientId),
     async acknowledge(findingId, by, reason) {
-      await logging.audit('finding acknowledged', { finding: findingId })
-      return acknowledge(store, findingId, by, reason)
+      const isDone = await acknowledge(store, findingId, by, reason)
+      if (isDone) await logging.audit('finding acknowledged', { finding: findingId })
+      return isDone
     },
     async due(limit) {
       const rows = await store.db.query

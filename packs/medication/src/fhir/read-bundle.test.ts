@@ -46,7 +46,12 @@ const readOrder = (repeat: object, ofDosage: object = {}, ofOrder: object = {}) 
 
 describe('what changes or limits an order', () => {
   const followed = { status: 'active', refused: false, timed: true, codes: [] }
-  const refused = (code: string) => ({ refused: true, timed: false, asNeeded: false, codes: [code] })
+  const refused = (code: string) => ({
+    refused: true,
+    timed: false,
+    asNeeded: false,
+    codes: [code],
+  })
 
   it.each([
     [{ boundsDuration: { value: 7, code: 'd' } }, true],

@@ -106,8 +106,7 @@ function identify({ at, resource }: Entry, references: References, issues: Issue
   const id = textAt(resource, 'id')
   if (id === undefined) return issues.add('resource-unreadable', at)
   const subject = references.find(textAt(objectAt(resource, 'subject'), 'reference'))
-  const isPatient =
-    subject && textAt(subject, 'resourceType') === 'Patient' && !isModified(subject)
+  const isPatient = subject && textAt(subject, 'resourceType') === 'Patient' && !isModified(subject)
   const patient = isPatient ? textAt(subject, 'id') : undefined
   if (patient === undefined) return issues.add('patient-unknown', `${at}.subject`)
   return { id, patient }

@@ -40,7 +40,7 @@ function readDosage(
     issues,
   )
   const read = timing ? readTiming(timing, `${at}.timing`, issues) : undefined
-  const refused = read === 'refused' || isRefused(value, timing, at, issues)
+  const refused = read?.refused === true || isRefused(value, timing, at, issues)
   const dosage: Dosage = {
     no,
     sequence: numberAt(value, 'sequence') ?? 1,

@@ -16,15 +16,8 @@ import { isModified, listAt, numberAt, objectAt, textAt, type Json } from './jso
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const MOST_TIMES = 96
 
-/**
- * The timing; `refused` with an issue where a part of it that limits it cannot be read; undefined with an issue where it has
- * no certain meaning.
- */
-export function readTiming(
-  value: Json,
-  at: string,
-  issues: IssueList,
-): Timing | 'refused' | undefined {
+/** The timing, or undefined with an issue when it cannot be trusted; one that is refused must not be followed at all. */
+export function readTiming(value: Json, at: string, issues: IssueList): Timing | undefined {
   const given = listAt(value, 'event')
   const events = given.filter(
     (event): event is string => typeof event === 'string' && isDateText(event),
@@ -54,7 +47,7 @@ export function readTiming(
     return undefined
   }
   const bounds = readBounds(repeat, `${at}.repeat`, issues)
-  if (bounds === 'refused') return bounds
+  if (bounds === 'refused') return { events: [], refused: true }
   return { events, repeat: readRepeat(repeat, bounds, code, `${at}.repeat`, issues) }
 }
 
@@ -144,10 +137,9 @@ function readBounds(repeat: Json, at: string, issues: IssueList): Bounds | 'refu
   const given = objectAt(repeat, name)
   if (!given || second !== undefined || isModified(given)) return refused(name)
   if (name === 'boundsPeriod') {
-    const start = dateOf(given['start'])
-    const end = dateOf(given['end'])
-    if (start === 'refused') return refused(`${name}.start`)
-    if (end === 'refused') return refused(`${name}.end`)
+    const { end, start } = given
+    if (!isDateOrNone(start)) return refused(`${name}.start`)
+    if (!isDateOrNone(end)) return refused(`${name}.end`)
     return start === undefined && end === undefined ? refused(name) : { kind: 'period', start, end }
   }
   if (name === 'boundsRange') issues.add('bounds-range', `${at}.${name}`)
@@ -160,9 +152,8 @@ function readBounds(repeat: Json, at: string, issues: IssueList): Bounds | 'refu
     : refused(name)
 }
 
-function dateOf(value: unknown): DateText | 'refused' | undefined {
-  if (value === undefined) return undefined
-  return typeof value === 'string' && isDateText(value) ? value : 'refused'
+function isDateOrNone(value: unknown): value is DateText | undefined {
+  return value === undefined || (typeof value === 'string' && isDateText(value))
 }
 
 function isUnit(value: unknown): value is TimeUnit {

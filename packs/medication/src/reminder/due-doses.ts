@@ -62,7 +62,8 @@ export function dueDoses(
         due_at: at,
         remind_at: null,
         taken_at: null,
-        escalated_at: null,
+        // 0: there is nobody to tell.
+        escalated_at: patient.preferences.caregiver ? null : 0,
         note: null,
         ...fateOf(patient, at, now),
       })

@@ -107,11 +107,7 @@ export function later(start: number, value: number, unit: TimeUnit, zone: Zone):
   return move(Date.UTC(date.year, date.month - 1, date.day) / DAY_MS)
 }
 
-function rhythmOf(
-  repeat: Repeat,
-  { times, zone }: PatientDay,
-  start: number,
-): Rhythm | Unplanned {
+function rhythmOf(repeat: Repeat, { times, zone }: PatientDay, start: number): Rhythm | Unplanned {
   const { frequency = 1, period, periodUnit } = repeat
   const anchor = zone.dayOf(start)
   const clock = clockTimes(repeat, times)
@@ -139,8 +135,7 @@ function rhythmOf(
       return every((period * UNIT_MS[periodUnit]) / frequency, start)
     }
     case 'd': {
-      if (!Number.isInteger(period))
-        return every((period * DAY_MS) / frequency, start)
+      if (!Number.isInteger(period)) return every((period * DAY_MS) / frequency, start)
       if (clock) return days(weekdays ? {} : { everyDays: period })
       if (period === 1 || (frequency % period === 0 && !weekdays)) {
         const daily = frequency / period

@@ -24,7 +24,7 @@ export function storedMedication(store: Store, rules: MedicationRules): Medicati
   const sets = [BUILT_IN, ...(rules.rules ?? [])]
   const version = sets.map((set) => `${set.name}@${set.version}`).join('+')
   return {
-    patients: (after, limit) => listPatients(store, after, limit),
+    patients: (after, limit, which) => listPatients(store, after, limit, which),
     medications: (patientId) => findMedications(store, patientId),
     validate: async (bundle) => readBundle(bundle),
     async interactions({ orders }, now) {

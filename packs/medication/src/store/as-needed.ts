@@ -57,7 +57,7 @@ export async function takeAsNeeded(store: Store, dose: DosageOf): Promise<AsNeed
     if (answer.allowed) {
       const { last } = await query
         .selectFrom('med_doses')
-        .select(({ fn }) => fn.max('due_at').as('last'))
+        .select(({ fn }) => fn.max<number | string | null>('due_at').as('last'))
         .where('order_id', '=', dose.orderId)
         .where('no', '=', dose.no)
         .executeTakeFirstOrThrow()

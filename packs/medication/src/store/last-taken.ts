@@ -26,8 +26,12 @@ export async function loadLastTaken(
     .where('state', '=', 'taken')
     .execute()
   const open = await own
-    .select(({ fn }) => ['order_id', 'no', fn.max('due_at').as('at')])
-    .where('state', 'not in', ['taken', 'as-needed'] satisfies MedicationTables['med_doses']['state'][])
+    // PostgreSQL gives a maximum as text.
+    .select(({ fn }) => ['order_id', 'no', fn.max<number | string>('due_at').as('at')])
+    .where('state', 'not in', [
+      'taken',
+      'as-needed',
+    ] satisfies MedicationTables['med_doses']['state'][])
     .where('due_at', '<', quarterOf(now) + QUARTER_MS)
     .execute()
   const openAt = new Map(open.map((row) => [`${row.order_id}.${row.no}`, Number(row.at)]))

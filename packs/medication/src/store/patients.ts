@@ -2,19 +2,24 @@
 import { ExternalError } from 'orderly'
 import type { ReadFill, ReadOrder, ReadPatient } from '../fhir/regimen.ts'
 import type { PatientDay } from '../schedule/compile.ts'
-import { zoneOf } from '../schedule/zone.ts'
+import { DAY_MS, zoneOf } from '../schedule/zone.ts'
 import { DEFAULT_PREFERENCES, type Preferences } from '../services/preferences.ts'
 import type { MedicationRecord, Medications, PatientRecord } from '../services/ports.ts'
 import type { Store } from './store.ts'
 import type { FillRow, OrderRow, PatientRow } from './tables.ts'
 
 /** Patients' ids in order, after one of them. */
-export async function listPatients({ db }: Store, after: string, limit: number): Promise<string[]> {
+export async function listPatients(
+  { db }: Store,
+  after: string,
+  limit: number,
+  which: 'active' | 'all' = 'active',
+): Promise<string[]> {
   const rows = await db.query
     .selectFrom('med_patients')
     .select('patient_id')
     .where('patient_id', '>', after)
-    .where('active', '=', 1)
+    .where('active', 'in', which === 'all' ? [0, 1] : [1])
     .orderBy('patient_id')
     .limit(limit)
     .execute()
@@ -105,6 +110,18 @@ export function dayOfPatient({ preferences, zone }: PatientRecord): PatientDay {
   return { zone: zoneOf(zone), times: preferences.times }
 }
 
+/** Who is to be told from now on is told of what is open now, too. */
+async function reopenEscalation(db: Store['db'], now: number, patientId: string): Promise<void> {
+  await db.query
+    .updateTable('med_doses')
+    .set({ escalated_at: null })
+    .where('patient_id', '=', patientId)
+    .where('state', '=', 'reminded')
+    .where('escalated_at', '=', 0)
+    .where('due_at', '>=', now - DAY_MS)
+    .execute()
+}
+
 const MOST_TRIES = 20
 
 /**
@@ -134,7 +151,10 @@ export async function savePreferences(
       .where('preferences', before === null ? 'is' : '=', before)
       .executeTakeFirst()
     // Somebody else has changed them meanwhile: what they changed stays, too.
-    if (done.numUpdatedRows > 0n) return true
+    if (done.numUpdatedRows > 0n) {
+      if (change.caregiver) await reopenEscalation(db, clock.now(), patientId)
+      return true
+    }
   }
   throw new ExternalError('the preferences were changed by others all the time; try again')
 }

@@ -9,7 +9,9 @@ export const LOOK_BACK_DAYS = 365
 
 /** The day, week and month of each of the doses. */
 export async function reopenDoses(query: Tx['query'], dueAt: readonly number[]): Promise<void> {
-  const ids = new Set(dueAt.flatMap((at) => TIME_RANGES.map((range) => bucketId(bucketOf(range, at)))))
+  const ids = new Set(
+    dueAt.flatMap((at) => TIME_RANGES.map((range) => bucketId(bucketOf(range, at)))),
+  )
   if (ids.size === 0) return
   await query
     .updateTable('med_rollups')

@@ -70,9 +70,7 @@ export function pastDoses(
   for (const fate of alone) {
     const [nearest] = [...open]
       .filter(([, { dueAt, no }]) => no === fate.no && Math.abs(dueAt - fate.dueAt) <= NEAR_MS)
-      .toSorted(
-        ([, a], [, b]) => Math.abs(a.dueAt - fate.dueAt) - Math.abs(b.dueAt - fate.dueAt),
-      )
+      .toSorted(([, a], [, b]) => Math.abs(a.dueAt - fate.dueAt) - Math.abs(b.dueAt - fate.dueAt))
     if (nearest) close(fate, nearest[0], nearest[1].amount)
     else if (fate.state === 'taken') close(fate, '', amountOf(dosageAt(spans, fate)))
   }
