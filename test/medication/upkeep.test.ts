@@ -68,8 +68,37 @@ describe('figures', () => {
   it('of fewer patients than eleven tell nothing of them to others', async () => {
     const metrics = await day('2026-04-01')
     expect(shareable(metrics)).toEqual({ performance: metrics.performance, suppressed: true })
-    const many = { ...metrics, patients: 11 }
-    expect(shareable(many)).toEqual({ ...many, suppressed: false })
+  })
+
+  it('leave out small counts, and what they could be worked out from', async () => {
+    const metrics = await day('2026-04-01')
+    const log = { due: 100, onTime: 60, late: 20, skipped: 0, missed: 20, open: 0, share: 0.8 }
+    const fills = { daysCovered: 0.9, possession: 1, treatments: 40, measured: 30, adherent: 0.5 }
+    const many = {
+      ...metrics,
+      patients: 12,
+      adherence: { ...log, ...fills },
+      supply: { low: 11, critical: 1, tracked: 40 },
+      safety: { open: { contraindicated: 1, minor: 20 }, found: 0, acknowledged: 10 },
+    }
+    expect(shareable(many)).toEqual({
+      ...many,
+      suppressed: false,
+      supply: { low: 11, critical: null, tracked: 40 },
+      safety: { open: { contraindicated: null, minor: 20 }, found: 0, acknowledged: null },
+    })
+    const few = shareable({
+      ...many,
+      adherence: { ...log, ...fills, late: 79, onTime: 1, measured: 30, adherent: 29 / 30 },
+    })
+    // 79 of 80 taken late would tell of the one that was not; and 29 of 30 of the one who is not adherent.
+    expect(few).toMatchObject({
+      adherence: { onTime: null, late: 79, due: null, share: null, adherent: null, measured: 30 },
+    })
+    const none = shareable({ ...many, adherence: { ...log, ...fills, treatments: 5, measured: 3 } })
+    expect(none).toMatchObject({
+      adherence: { treatments: null, measured: null, daysCovered: null, possession: null },
+    })
   })
 })
 

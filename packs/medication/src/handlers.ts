@@ -13,7 +13,8 @@ import {
   type Schema,
 } from 'orderly'
 import { METRICS } from './analytics/measure.ts'
-import { rollUp } from './analytics/roll-up.ts'
+import { hasWork, rollUp } from './analytics/roll-up.ts'
+import type { Drug } from './fhir/regimen.ts'
 import { runBackup } from './backup/run.ts'
 import { sizeText } from './backup/size.ts'
 import { keepFindings } from './checks/interactions.ts'
@@ -37,12 +38,20 @@ import { importBundle } from './store/import.ts'
 import { deliverDue } from './store/notices.ts'
 import { dropOldStashes, dropStash, openStash } from './store/stash.ts'
 import type { Store } from './store/store.ts'
-import { cleanErrors, cleanNotifications, rollMetrics, type Retention } from './upkeep/clean.ts'
+import {
+  cleanErrors,
+  cleanNotifications,
+  rollMetrics,
+  type Cleaned,
+  type Retention,
+} from './upkeep/clean.ts'
 
 export interface Parts {
   readonly store: Store
   readonly services: MedicationServices
   readonly retention: Retention
+  /** What is in a medicine: fills of one ingredient follow each other, whatever their strength. */
+  readonly ingredientsOf: (drug: Drug) => readonly string[]
 }
 
 const PATIENTS_AT_ONCE = 100
@@ -84,7 +93,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         remind(store, services, ctx.signal, ctx.heartbeat),
       )
       const sent = await deliverDue(store, services, ctx.signal)
-      ctx.evidence.check('every due dose was dealt with', true)
+      ctx.evidence.check('every due dose was dealt with', found.left === 0)
       ctx.evidence.check('every medicine was found', found.unreadable === 0)
       ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
       await services.logging.operation('medication-reminder', 'reminders sent', {
@@ -106,8 +115,9 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
     }),
     watched(refillCheck, async (ctx) => {
       const refills: Record<string, string> = {}
-      let [checked, alerted] = [0, 0]
+      let [active, checked, alerted] = [0, 0, 0]
       await eachPatient(ctx, async (medications) => {
+        active += activeOf(medications)
         const watch = await watchSupply(store, services, medications, 'low')
         checked += watch.supplies.length
         alerted += watch.alerted
@@ -115,27 +125,31 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
           refills[orderId] = refill.state
       })
       const sent = await deliverDue(store, services, ctx.signal)
-      ctx.evidence.check('thresholds were compared', true)
+      ctx.evidence.check('every active medicine was checked', checked === active)
       ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
       later(ctx, sent.deferred, refillCheck.options.retry.attempts)
       return { checked, alerted, refills }
     }),
     watched(supplyMonitor, async (ctx) => {
       const monitors: SupplyMonitor[] = []
+      let silent = 0
       const levels = { critical: 0, low: 0, unknown: 0, ok: 0 }
-      let [checked, alerted] = [0, 0]
+      let [active, checked, alerted] = [0, 0, 0]
       await eachPatient(ctx, async (medications) => {
+        active += activeOf(medications)
         const watch = await watchSupply(store, services, medications, 'critical')
         checked += watch.supplies.length
         alerted += watch.alerted
-        for (const { level, monitor } of watch.supplies) {
+        for (const { level, monitor, unknown } of watch.supplies) {
           levels[level]++
+          if (!monitor && unknown === undefined) silent++
           if (monitor && monitors.length < MOST_ATTACHED) monitors.push(monitor)
         }
       })
       const sent = await deliverDue(store, services, ctx.signal)
       ctx.evidence.attach('supply_monitor', monitors)
-      ctx.evidence.check('days remaining were worked out', true)
+      ctx.evidence.check('every active medicine was checked', checked === active)
+      ctx.evidence.check('each has its figures or says why it has none', silent === 0)
       ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
       later(ctx, sent.deferred, supplyMonitor.options.retry.attempts)
       const { critical, low, unknown } = levels
@@ -143,9 +157,11 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
     }),
     watched(interactionCheck, async (ctx) => {
       const sum = { patients: 0, medicines: 0, findings: 0, new: 0, gone: 0, not_recognised: 0 }
+      let left = 0
       await eachPatient(ctx, async (medications) => {
         const checked = await keepFindings(store, services, medications)
         sum.patients++
+        left += checked.left
         sum.medicines += checked.medicines
         sum.findings += checked.findings
         sum.new += checked.fresh
@@ -153,7 +169,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         sum.not_recognised += checked.notRecognised
       })
       const sent = await deliverDue(store, services, ctx.signal)
-      ctx.evidence.check('every pair was checked', true)
+      ctx.evidence.check('every pair was checked', left === 0)
       ctx.evidence.check('every medicine was recognised', sum.not_recognised === 0)
       later(ctx, sent.deferred, interactionCheck.options.retry.attempts)
       return sum
@@ -161,39 +177,40 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
     watched(analyticsRollup, async (ctx) => {
       const { timeRange } = ctx.input
       const started = clock.elapsed()
-      const { buckets, dataPoints } = await rollUp(
-        store,
-        services.medication,
+      const { buckets, collected, dataPoints } = await rollUp(
+        { store, service: services.medication, ingredientsOf: parts.ingredientsOf },
         timeRange,
         ctx.signal,
       )
       const record = {
         time_range: timeRange,
-        metrics_collected: [...METRICS],
+        metrics_collected: [...collected],
         data_points: dataPoints,
         processing_time: Math.round((clock.elapsed() - started) / 100) / 10,
       }
       ctx.evidence.attach('analytics_roll_up', record)
-      ctx.evidence.check('all four kinds of metrics were collected', true)
-      // The first daily run of a week and of a month sums up the one that has ended.
-      if (timeRange === 'daily') {
-        const today = new Date(clock.now())
-        if (today.getUTCDay() === 1) await ctx.enqueue(analyticsRollup, { timeRange: 'weekly' })
-        if (today.getUTCDate() === 1) await ctx.enqueue(analyticsRollup, { timeRange: 'monthly' })
-      }
-      return { analytics_roll_up: record, buckets }
+      ctx.evidence.check(
+        'all four kinds of metrics were collected',
+        METRICS.every((name) => collected.includes(name)),
+      )
+      // The first daily run after a week and a month sums up the one that has ended, whatever day that is.
+      if (timeRange === 'daily')
+        for (const range of ['weekly', 'monthly'] as const)
+          if (await hasWork(store, range)) await ctx.enqueue(analyticsRollup, { timeRange: range })
+      return { analytics_roll_up: record, buckets: [...buckets] }
     }),
     watched(backup, async (ctx) => {
       const done = await runBackup(store, objects, ctx.input.type, ctx.jobId, ctx.signal)
+      const isSame = done.compared === done.rows
       const record = {
         type: done.manifest.kind,
         data_types: [...done.manifest.dataTypes],
         total_size: sizeText(done.bytes),
-        validation: 'passed',
+        validation: isSame ? 'passed' : 'failed',
         timestamp: new Date(done.manifest.at).toISOString(),
       }
       ctx.evidence.attach('backup', record)
-      ctx.evidence.check('what was written was read back and is the same', true)
+      ctx.evidence.check('what was read back is what stands in the tables', isSame)
       await services.logging.audit('backup taken', {
         backup: done.manifest.id,
         rows: done.rows,
@@ -239,12 +256,12 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
     }),
   ]
 
-  async function audited<T extends { readonly removed: number; readonly before: string }>(
+  async function audited<T extends Cleaned>(
     ctx: JobContext,
     job: string,
-    cleaned: T,
-  ): Promise<T> {
-    ctx.evidence.check('what was past its time was removed', true)
+    { overdue, ...cleaned }: T,
+  ): Promise<Omit<T, 'overdue'>> {
+    ctx.evidence.check('what was past its time was removed', overdue === 0)
     await services.logging.audit('removed by policy', {
       job,
       removed: cleaned.removed,
@@ -289,6 +306,10 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
 function later(ctx: JobContext<any>, deferred: number, attempts: number): void {
   if (deferred > 0 && ctx.attempt < attempts)
     throw new ExternalError(`${deferred} notifications could not be delivered now; they are kept`)
+}
+
+function activeOf({ orders }: Medications): number {
+  return orders.filter(({ order }) => order.status === 'active').length
 }
 
 function parse(text: string): unknown {

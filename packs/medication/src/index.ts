@@ -6,6 +6,7 @@ export { readBundle } from './fhir/read-bundle.ts'
 export type { Issue } from './fhir/issue.ts'
 export type { Drug, ReadBundle, ReadFill, ReadOrder, ReadPatient } from './fhir/regimen.ts'
 export { BUILT_IN, parseRules } from './interactions/built-in.ts'
+export type { Unscheduled } from './store/unplanned.ts'
 export type { KeptFinding } from './checks/interactions.ts'
 export { NEVER_INTERRUPT, parseQuietPairs, type QuietPair } from './interactions/never-interrupt.ts'
 export { readBridge, readPairs, type LeftOut, type ReadSet } from './interactions/read-set.ts'
@@ -37,7 +38,8 @@ export {
   refillCheck,
   supplyMonitor,
 } from './jobs.ts'
-export { shareable, type Metrics } from './analytics/measure.ts'
+export type { Metrics } from './analytics/measure.ts'
+export { shareable, type Shareable } from './analytics/share.ts'
 export type {
   LoggingService,
   MedicationService,

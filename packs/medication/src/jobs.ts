@@ -1,6 +1,7 @@
 // The jobs of the pack: what they are called, what they take and give, and how they may be tried.
 import { clear, defineJob, defineQueue, fixed, phi } from 'orderly'
 import { z } from 'zod'
+import { TIME_RANGES } from './analytics/time-range.ts'
 
 /** As the medication service's job configuration has it: three attempts, 300 s apart, 300 s long. */
 const COMMON = {
@@ -9,6 +10,8 @@ const COMMON = {
   timeout: '300s',
   evidence: 'required',
   monitoring: { metrics: true, alerts: true },
+  // Whatever fails in them may quote a patient: an application's own service, or a database.
+  phi: true,
 } as const
 
 const count = clear(z.int().min(0))
@@ -22,7 +25,7 @@ const monitor = z.object({
   daily_usage: phi.of('text', z.number()),
   days_remaining: phi.of('text', z.number().nullable()),
   is_critical: phi.of('text', z.boolean()),
-  last_check: z.string(),
+  last_check: clear(z.string()),
 })
 
 /** Reminds of the doses of one quarter of an hour, and of what an outage left undone. */
@@ -43,7 +46,6 @@ export const medicationReminder = defineJob({
     failed: count,
     deferred: count,
   }),
-  phi: true,
   priority: 'high',
   critical: true,
   schedule: { cron: '*/15 * * * *', zone: 'UTC', input: {} },
@@ -59,7 +61,6 @@ export const refillCheck = defineJob({
     alerted: count,
     refills: phi.of('text', z.record(z.string(), z.string())),
   }),
-  phi: true,
   priority: 'high',
   critical: true,
   schedule: { cron: '0 6 * * *', zone: 'UTC', input: {} },
@@ -78,7 +79,6 @@ export const supplyMonitor = defineJob({
     alerted: count,
     supply_monitor: z.array(monitor),
   }),
-  phi: true,
   priority: 'high',
   critical: true,
   schedule: { cron: '5 * * * *', zone: 'UTC', input: {} },
@@ -97,29 +97,27 @@ export const interactionCheck = defineJob({
     gone: count,
     not_recognised: count,
   }),
-  phi: true,
   priority: 'high',
   critical: true,
   schedule: { cron: '20 5 * * *', zone: 'UTC', input: {} },
 })
-
-export const TIME_RANGES = ['daily', 'weekly', 'monthly'] as const
-export type TimeRange = (typeof TIME_RANGES)[number]
 
 /** Sums up the last whole day, week or month, and buckets something came late for. */
 export const analyticsRollup = defineJob({
   ...COMMON,
   name: 'analytics-rollup',
   type: 'analytics_roll_up',
-  input: z.object({ timeRange: z.enum(TIME_RANGES).default('daily') }),
+  input: z.object({ timeRange: clear(z.enum(TIME_RANGES)).default('daily') }),
   output: z.object({
-    analytics_roll_up: z.object({
-      time_range: z.enum(TIME_RANGES),
-      metrics_collected: z.array(z.string()),
-      data_points: z.int(),
-      processing_time: z.number(),
-    }),
-    buckets: z.array(z.string()),
+    analytics_roll_up: clear(
+      z.object({
+        time_range: z.enum(TIME_RANGES),
+        metrics_collected: z.array(z.string()),
+        data_points: z.int(),
+        processing_time: z.number(),
+      }),
+    ),
+    buckets: z.array(clear(z.string())),
   }),
   priority: 'low',
   schedule: { cron: '10 1 * * *', zone: 'UTC', input: { timeRange: 'daily' } },
@@ -129,23 +127,25 @@ export const analyticsRollup = defineJob({
 export const backup = defineJob({
   ...COMMON,
   name: 'backup',
-  input: z.object({ type: z.enum(['full', 'incremental']).default('full') }),
+  input: z.object({ type: clear(z.enum(['full', 'incremental'])).default('full') }),
   output: z.object({
-    backup: z.object({
-      type: z.string(),
-      data_types: z.array(z.string()),
-      total_size: z.string(),
-      validation: z.string(),
-      timestamp: z.string(),
-    }),
-    backup_id: z.string(),
+    backup: clear(
+      z.object({
+        type: z.string(),
+        data_types: z.array(z.string()),
+        total_size: z.string(),
+        validation: z.string(),
+        timestamp: z.string(),
+      }),
+    ),
+    backup_id: clear(z.string()),
   }),
   timeout: '1h',
   critical: true,
   schedule: { cron: '30 2 * * *', zone: 'UTC', input: { type: 'full' } },
 })
 
-const cleaned = z.object({ removed: z.int(), kept: z.int(), before: z.string() })
+const cleaned = z.object({ removed: count, kept: count, before: clear(z.string()) })
 
 /** Removes notifications whose time is over. */
 export const notificationCleanup = defineJob({
@@ -162,7 +162,7 @@ export const metricsRollup = defineJob({
   ...COMMON,
   name: 'metrics-rollup',
   input: z.object({}),
-  output: cleaned.extend({ hours: z.int() }),
+  output: cleaned.extend({ hours: count }),
   priority: 'low',
   schedule: { cron: '2 * * * *', zone: 'UTC', input: {} },
 })
@@ -199,6 +199,7 @@ export const medicationImport = defineJob({
     patients: z.array(clear(z.string())),
     orders: count,
     scheduled: count,
+    unplanned: count,
     fills: count,
     issues: count,
     /** What could not be understood, by its place in the bundle: never a value of it. The first thousand. */

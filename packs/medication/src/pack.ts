@@ -22,8 +22,9 @@ import { lookAsNeeded, takeAsNeeded } from './store/as-needed.ts'
 import { changeHolds, replan } from './store/replan.ts'
 import { stashBundle } from './store/stash.ts'
 import { openStore } from './store/store.ts'
+import { listUnscheduled, type Unscheduled } from './store/unplanned.ts'
 import { RETENTION, type Retention } from './upkeep/clean.ts'
-import type { Checked } from './interactions/check.ts'
+import { ingredientsOf, type Checked } from './interactions/check.ts'
 import type { AsNeeded } from './schedule/as-needed.ts'
 import type { Hold } from './schedule/order.ts'
 
@@ -59,6 +60,8 @@ export interface MedicationApi {
   acknowledge(findingId: string, by: string, reason: string): Promise<boolean>
   /** The next doses, soonest first. */
   due(limit: number): Promise<readonly DueDose[]>
+  /** Dosages of active orders that have no times, of one patient or of all: nobody is reminded of them. */
+  unscheduled(patientId?: string): Promise<readonly Unscheduled[]>
   /** What was summed up, newest first. */
   rollups(limit: number): Promise<readonly RolledUp[]>
   /** The same as the backup job: it has been read back when this resolves. */
@@ -136,7 +139,13 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
       }
       const retention = { ...RETENTION, ...options.retention }
       return {
-        handlers: medicationHandlers(rooms, { store, services, retention }),
+        handlers: medicationHandlers(rooms, {
+          store,
+          services,
+          retention,
+          ingredientsOf: (drug) =>
+            ingredientsOf(drug, options.bridge).map(({ ingredient }) => ingredient),
+        }),
         pages: medicationPages(store, services),
         reveal: (record, field) => revealField(store, record, field),
       }
@@ -194,8 +203,9 @@ function apiOf(
     noteCount: (patientId, orderId, counted) => noteCount(store, patientId, orderId, counted),
     findings: (patientId) => listFindings(store, patientId),
     async acknowledge(findingId, by, reason) {
-      await logging.audit('finding acknowledged', { finding: findingId })
-      return acknowledge(store, findingId, by, reason)
+      const isDone = await acknowledge(store, findingId, by, reason)
+      if (isDone) await logging.audit('finding acknowledged', { finding: findingId })
+      return isDone
     },
     async due(limit) {
       const rows = await store.db.query
@@ -212,6 +222,7 @@ function apiOf(
         dosage: row.no,
       }))
     },
+    unscheduled: (patientId) => listUnscheduled(store, patientId),
     async rollups(limit) {
       const rows = await store.db.query
         .selectFrom('med_rollups')

@@ -1,6 +1,6 @@
 // The days, weeks and months that figures are summed up by, of the UTC calendar.
 import { DAY_MS, dayFrom, isoDate, weekdayOf, type Day } from '../schedule/zone.ts'
-import type { TimeRange } from '../jobs.ts'
+import type { TimeRange } from './time-range.ts'
 
 export interface Bucket {
   readonly range: TimeRange

@@ -2,9 +2,12 @@
 import { daysCovered, type Fill } from '../adherence/days-covered.ts'
 import { doseLog, type DoseLog } from '../adherence/dose-log.ts'
 import { possession } from '../adherence/possession.ts'
-import { DAY_MS, zoneOf } from '../schedule/zone.ts'
+import type { Drug } from '../fhir/regimen.ts'
+import { startOfText } from '../schedule/date-text.ts'
+import { DAY_MS, zoneOf, type Day } from '../schedule/zone.ts'
 import type { MedicationService } from '../services/ports.ts'
 import { groupBy } from '../store/group.ts'
+import { LOOK_BACK_DAYS } from '../store/reopen.ts'
 import type { Store } from '../store/store.ts'
 import type { Bucket } from './bucket.ts'
 
@@ -16,7 +19,11 @@ export interface Metrics {
     readonly possession: number | null
     /** Of those in the measure, the share with 80 % of days covered or more. */
     readonly adherent: number | null
+    /** How many patients and medicines these are of, and how many of them are in the measure. */
+    readonly treatments: number
+    readonly measured: number
   }
+  /** Supply and safety are those of the day the bucket was first summed up: they are told from no log. */
   readonly supply: { readonly low: number; readonly critical: number; readonly tracked: number }
   readonly safety: {
     readonly open: Readonly<Record<string, number>>
@@ -40,15 +47,22 @@ export const METRICS = ['adherence', 'supply', 'safety', 'performance'] as const
 
 /** From this share of days on a patient counts as adherent (PQA). */
 const ADHERENT = 0.8
-const LOOK_BACK_DAYS = 365
 const PATIENTS_AT_ONCE = 200
 
+export interface MeasureParts {
+  readonly store: Store
+  readonly service: MedicationService
+  readonly ingredientsOf: (drug: Drug) => readonly string[]
+}
+
+/** @param before what the bucket was summed up to before; something has come late for it since */
 export async function measureBucket(
-  store: Store,
-  service: MedicationService,
+  parts: MeasureParts,
   bucket: Bucket,
+  before: Metrics | undefined,
   signal: AbortSignal,
 ): Promise<Measured> {
+  const { store } = parts
   const { query } = store.db
   const from = bucket.start * DAY_MS
   const to = bucket.end * DAY_MS
@@ -67,10 +81,7 @@ export async function measureBucket(
     })),
     store.clock.now(),
   )
-  const fills =
-    bucket.range === 'daily'
-      ? undefined
-      : await fillMeasures(service, bucket, () => store.clock.turn(), signal)
+  const fills = bucket.range === 'daily' ? undefined : await fillMeasures(parts, bucket, signal)
   const supply = await query.selectFrom('med_supply').select('alerted').execute()
   const findings = await query
     .selectFrom('med_findings')
@@ -102,13 +113,15 @@ export async function measureBucket(
         daysCovered: fills?.daysCovered ?? null,
         possession: fills?.possession ?? null,
         adherent: fills?.adherent ?? null,
+        treatments: fills?.treatments ?? 0,
+        measured: fills?.measured ?? 0,
       },
-      supply: {
+      supply: before?.supply ?? {
         low: supply.filter((row) => row.alerted === 'low').length,
         critical: supply.filter((row) => row.alerted === 'critical').length,
         tracked: supply.length,
       },
-      safety: {
+      safety: before?.safety ?? {
         open: Object.fromEntries(
           [...bySeverity].map(([severity, rows]) => [severity, rows.length]),
         ),
@@ -128,9 +141,8 @@ export async function measureBucket(
 }
 
 async function fillMeasures(
-  service: MedicationService,
+  { ingredientsOf, service, store }: MeasureParts,
   bucket: Bucket,
-  turn: () => Promise<void>,
   signal: AbortSignal,
 ) {
   const covered: number[] = []
@@ -138,10 +150,11 @@ async function fillMeasures(
   const ratios: number[] = []
   let fills = 0
   for (let after = ''; ;) {
-    const ids = await service.patients(after, PATIENTS_AT_ONCE)
+    // Who has died or left was treated until then.
+    const ids = await service.patients(after, PATIENTS_AT_ONCE, 'all')
     for (const id of ids) {
       signal.throwIfAborted()
-      await turn()
+      await store.clock.turn()
       const found = await service.medications(id)
       if (!found || found.fills.length === 0) continue
       const zone = zoneOf(found.patient.zone)
@@ -149,16 +162,27 @@ async function fillMeasures(
       const all = found.fills.flatMap((fill): Fill[] =>
         fill.days === undefined
           ? []
-          : [{ drug: fill.drug.name, on: zone.dayOf(fill.filledAt), days: fill.days }],
+          : [
+              {
+                drug: ingredientsOf(fill.drug).toSorted().join('+'),
+                on: zone.dayOf(fill.filledAt),
+                days: fill.days,
+              },
+            ],
       )
       fills += all.length
+      const { birthDate, deceasedOn } = found.patient.identity
+      const dayOf = (text: string | undefined): Day | undefined =>
+        text === undefined ? undefined : zone.dayOf(startOfText(text, zone))
+      const end = Math.min(period.end, dayOf(deceasedOn) ?? period.end)
       for (const own of groupBy(all, (fill) => fill.drug).values()) {
-        const days = daysCovered(own, period)
+        const days = daysCovered(own, period, {
+          birth: dayOf(birthDate),
+          endsOn: dayOf(deceasedOn),
+        })
         if (!days) continue
         covered.push(days.share)
-        ratios.push(
-          possession(own, { start: Math.min(...own.map(({ on }) => on)), end: period.end }).capped,
-        )
+        ratios.push(possession(own, { start: days.fills[0]?.on ?? period.start, end }).capped)
         if (days.notMeasured === undefined) measured.push(days.share)
       }
     }
@@ -170,6 +194,8 @@ async function fillMeasures(
     daysCovered: mean(covered),
     possession: mean(ratios),
     adherent: mean(measured.map((share) => (share >= ADHERENT ? 1 : 0))),
+    treatments: covered.length,
+    measured: measured.length,
   }
 }
 
@@ -196,13 +222,4 @@ function sumPoints(points: readonly { ms: number; ok: number }[]): Metrics['perf
     meanMs: mean(points.map((row) => row.ms)) ?? 0,
     mostMs: points.reduce((most, row) => Math.max(most, row.ms), 0),
   }
-}
-
-/** Fewer than this many patients could be told apart. */
-const SMALL_CELL = 11
-
-/** The figures as they may leave the house: none about patients where there are too few of them. */
-export function shareable(metrics: Metrics): Partial<Metrics> & { readonly suppressed: boolean } {
-  if (metrics.patients >= SMALL_CELL) return { ...metrics, suppressed: false }
-  return { performance: metrics.performance, suppressed: true }
 }

@@ -11,3 +11,10 @@ export class BackupError extends Error {
     this.code = code
   }
 }
+
+export function differs(): BackupError {
+  return new BackupError(
+    'BACKUP_DIFFERS',
+    'What was read back is not what stands in the tables; look at the store of objects and run the backup again.',
+  )
+}

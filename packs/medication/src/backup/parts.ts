@@ -9,7 +9,7 @@ export type Table = keyof MedicationTables
 export const DATA_TYPES = {
   users: ['med_meta', 'med_patients'],
   medications: ['med_orders', 'med_fills', 'med_supply', 'med_findings', 'med_issues'],
-  schedules: ['med_dosages', 'med_doses'],
+  schedules: ['med_dosages', 'med_unplanned', 'med_doses'],
   analytics: ['med_rollups', 'med_hours', 'med_log'],
 } as const satisfies Readonly<Record<string, readonly Table[]>>
 
@@ -24,6 +24,7 @@ const KEYS: Readonly<Record<string, string>> = {
   med_findings: 'finding_id',
   med_issues: 'issue_id',
   med_dosages: 'dosage_id',
+  med_unplanned: 'dosage_id',
   med_doses: 'dose_id',
   med_rollups: 'rollup_id',
   med_hours: 'hour_id',

@@ -1,11 +1,10 @@
 // Reads a backup again: proves that all of it is there and whole, and puts it back.
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import type { PackRooms, TravelKey } from 'orderly'
+import type { PackRooms } from 'orderly'
 import type { Store } from '../store/store.ts'
-import { BackupError } from './error.ts'
-import { keyOf, sealRow, type OpenRow, type Table } from './parts.ts'
-import { manifestKey, type Chunk, type Manifest } from './write.ts'
+import { damaged, openWith, readChunk, textOf } from './chunk.ts'
+import { keyOf, sealRow, type Table } from './parts.ts'
+import { manifestKey, type Manifest } from './write.ts'
 
 type Objects = PackRooms['objects']
 
@@ -97,44 +96,4 @@ export async function restoreBackup(
   }
   store.forgetSecret()
   return tested
-}
-
-async function readChunk(store: Store, objects: Objects, chunk: Chunk): Promise<OpenRow[]> {
-  const sealed = await textOf(objects, chunk.object)
-  if (Buffer.byteLength(sealed) !== chunk.bytes) throw damaged(`a part of ${chunk.table}`)
-  const key = await store.vault.openTravelKey(chunk.key)
-  const text = openWith(key, sealed, `${chunk.table}/${chunk.digest}`, `a part of ${chunk.table}`)
-  if (createHash('sha256').update(text).digest('hex') !== chunk.digest)
-    throw damaged(`a part of ${chunk.table}`)
-  const rows = text.split('\n').map((line) => JSON.parse(line) as OpenRow)
-  if (rows.length !== chunk.rows) throw damaged(`a part of ${chunk.table}`)
-  return rows
-}
-
-function openWith(key: TravelKey, sealed: string, place: string, what: string): string {
-  try {
-    return key.open(sealed, place)
-  } catch (cause) {
-    throw damaged(what, cause)
-  }
-}
-
-async function textOf(objects: Objects, name: string): Promise<string> {
-  const found = await objects.get(name)
-  if (!found)
-    throw new BackupError(
-      'BACKUP_MISSING',
-      'A part of the backup is not where it should be; restore the store of objects, or take another backup.',
-    )
-  const parts: Uint8Array[] = []
-  for await (const part of found.body) parts.push(part)
-  return Buffer.concat(parts).toString('utf8')
-}
-
-function damaged(what: string, cause?: unknown): BackupError {
-  return new BackupError(
-    'BACKUP_DAMAGED',
-    `The backup is damaged: ${what} is not what was written; take another backup.`,
-    { cause },
-  )
 }

@@ -1,7 +1,7 @@
 // One run of the backup: write, restore what was written, compare, and only then say that it passed.
 import type { PackRooms } from 'orderly'
 import type { Store } from '../store/store.ts'
-import { BackupError } from './error.ts'
+import { differs } from './error.ts'
 import { readManifest, testBackup } from './read.ts'
 import { forgetBackups, writeBackup, type Manifest } from './write.ts'
 
@@ -9,6 +9,8 @@ export interface BackedUp {
   readonly manifest: Manifest
   readonly bytes: number
   readonly rows: number
+  /** Rows that were compared with the tables and were the same. */
+  readonly compared: number
   readonly removed: number
 }
 
@@ -35,15 +37,16 @@ export async function runBackup(
   const before = last
     ? await readManifest(store, objects, last.backup_id).catch(() => undefined)
     : undefined
-  const written = await writeBackup(store, objects, { id, kind, before }, signal)
+  const { compared, manifest: written } = await writeBackup(
+    store,
+    objects,
+    { id, kind, before },
+    signal,
+  )
   const read = await readManifest(store, objects, id)
   const tested = await testBackup(store, objects, read, signal)
   const rows = written.chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
-  if (tested.rows !== rows || tested.chunks !== written.chunks.length)
-    throw new BackupError(
-      'BACKUP_DIFFERS',
-      'What was read back is not what was backed up; look at the store of objects and run the backup again.',
-    )
+  if (tested.rows !== rows || tested.chunks !== written.chunks.length) throw differs()
   const row = {
     kind,
     at: written.at,
@@ -58,7 +61,7 @@ export async function runBackup(
     .onConflict((on) => on.column('backup_id').doUpdateSet(row))
     .execute()
   const removed = await forgetOld(store, objects, [id, ...earlier.map((each) => each.backup_id)])
-  return { manifest: written, bytes: tested.bytes, rows: tested.rows, removed }
+  return { manifest: written, bytes: tested.bytes, rows: tested.rows, compared, removed }
 }
 
 /**

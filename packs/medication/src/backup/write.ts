@@ -3,21 +3,11 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { PackRooms, TravelKey } from 'orderly'
 import type { Store } from '../store/store.ts'
+import { readChunk, type Chunk } from './chunk.ts'
+import { differs } from './error.ts'
 import { DATA_TYPES, keyOf, openRow, TABLES, type Row, type Table } from './parts.ts'
 
 type Objects = PackRooms['objects']
-
-export interface Chunk {
-  readonly table: Table
-  readonly rows: number
-  /** SHA-256 of its lines, before they were sealed. */
-  readonly digest: string
-  readonly bytes: number
-  /** Where it is: in this backup, or in an earlier one it was the same in. */
-  readonly object: string
-  /** The key it is sealed with, wrapped. */
-  readonly key: string
-}
 
 export interface Manifest {
   readonly format: 1
@@ -31,39 +21,65 @@ export interface Manifest {
 const PREFIX = 'medication/backups'
 const ROWS_AT_ONCE = 500
 const MOST_ROWS_OF_A_CHUNK = 4_000
+/** Times a part is written while its rows change. */
+const MOST_TRIES = 10
 
 export function manifestKey(id: string): string {
   return `${PREFIX}/${id}/manifest`
 }
 
-/** One view of the whole: rows that change meanwhile are in the next backup. */
+export interface Written {
+  readonly manifest: Manifest
+  /** Rows that were read back and were what stood in the table at that moment. */
+  readonly compared: number
+}
+
+/**
+ * Table by table, part by part. Each part is read back and compared with its rows as they stand then: what changed
+ * meanwhile is written anew. So each part is true to one moment; what changes in a part that is done is in the next backup.
+ *
+ * @throws BackupError `BACKUP_DIFFERS` when a part is not what the table holds, however often it is written
+ */
 export async function writeBackup(
   store: Store,
   objects: Objects,
   { before, id, kind }: { id: string; kind: Manifest['kind']; before: Manifest | undefined },
   signal: AbortSignal,
-): Promise<Manifest> {
+): Promise<Written> {
   const key = await store.vault.newTravelKey()
   const known = new Map(
     kind === 'incremental'
       ? before?.chunks.map((chunk) => [`${chunk.table}/${chunk.digest}`, chunk])
       : [],
   )
+  const put = async (table: Table, lines: readonly string[], name: string): Promise<Chunk> => {
+    const text = lines.join('\n')
+    const digest = createHash('sha256').update(text).digest('hex')
+    // An object that is there need not be written again: it is read back like the others.
+    const same = known.get(`${table}/${digest}`)
+    if (same && (await objects.head(same.object))) return same
+    const object = `${PREFIX}/${id}/${name}`
+    const { size } = await objects.put(object, Buffer.from(key.seal(text, `${table}/${digest}`)))
+    return { table, rows: lines.length, digest, bytes: size, object, key: key.wrapped }
+  }
   const chunks: Chunk[] = []
+  let compared = 0
   for (const table of TABLES)
-    for await (const lines of chunksOf(store, table, signal)) {
-      const text = lines.join('\n')
-      const digest = createHash('sha256').update(text).digest('hex')
-      // An object that is there and whole need not be written again.
-      const same = known.get(`${table}/${digest}`)
-      if (same && (await objects.head(same.object))) {
-        chunks.push(same)
-        continue
+    for await (const part of partsOf(store, table, signal)) {
+      let { lines } = part
+      for (let tries = 1; ; tries++) {
+        const chunk = await put(table, lines, `${table}.${chunks.length}`)
+        const written = (await readChunk(store, objects, chunk)).map((row) => JSON.stringify(row))
+        lines = await linesBetween(store, table, part.first, part.last)
+        if (written.join('\n') === lines.join('\n')) {
+          chunks.push(chunk)
+          compared += written.length
+          break
+        }
+        // All of its rows are gone: there is nothing to keep.
+        if (lines.length === 0) break
+        if (tries === MOST_TRIES) throw differs()
       }
-      const object = `${PREFIX}/${id}/${table}.${chunks.length}`
-      const sealed = key.seal(text, `${table}/${digest}`)
-      const { size } = await objects.put(object, Buffer.from(sealed))
-      chunks.push({ table, rows: lines.length, digest, bytes: size, object, key: key.wrapped })
     }
   const manifest: Manifest = {
     format: 1,
@@ -74,24 +90,29 @@ export async function writeBackup(
     chunks,
   }
   await objects.put(manifestKey(id), Buffer.from(sealManifest(manifest, key)))
-  return manifest
+  return { manifest, compared }
 }
 
 function sealManifest(manifest: Manifest, key: TravelKey): string {
   return `${key.wrapped}\n${key.seal(JSON.stringify(manifest), `manifest/${manifest.id}`)}`
 }
 
+interface Part {
+  readonly lines: readonly string[]
+  /** The keys of its first and its last row. */
+  readonly first: string
+  readonly last: string
+}
+
 /**
- * Rows of a table as lines, in chunks. Where one ends is decided by the keys of its rows, so that a row that comes or goes
- * changes one chunk and not all that follow.
+ * Rows of a table as lines, in parts. Where one ends is decided by the keys of its rows, so that a row that comes or goes
+ * changes one part and not all that follow.
  */
-async function* chunksOf(
-  store: Store,
-  table: Table,
-  signal: AbortSignal,
-): AsyncGenerator<string[]> {
+async function* partsOf(store: Store, table: Table, signal: AbortSignal): AsyncGenerator<Part> {
   let lines: string[] = []
+  let first = ''
   const key = keyOf(table)
+  let last = ''
   for (let after = ''; ;) {
     signal.throwIfAborted()
     await store.clock.turn()
@@ -100,16 +121,32 @@ async function* chunksOf(
       store.db.query,
     )
     for (const row of rows) {
+      last = String(row[key])
+      if (lines.length === 0) first = last
       lines.push(JSON.stringify(await openRow(store, table, row)))
-      const isEdge = createHash('sha256').update(String(row[key])).digest()[0] === 0
+      const isEdge = createHash('sha256').update(last).digest()[0] === 0
       if (!(isEdge && lines.length > 50) && lines.length < MOST_ROWS_OF_A_CHUNK) continue
-      yield lines
+      yield { lines, first, last }
       lines = []
     }
     if (rows.length < ROWS_AT_ONCE) break
-    after = String(rows.at(-1)![key])
+    after = last
   }
-  if (lines.length > 0) yield lines
+  if (lines.length > 0) yield { lines, first, last }
+}
+
+async function linesBetween(
+  store: Store,
+  table: Table,
+  first: string,
+  last: string,
+): Promise<string[]> {
+  const key = sql.ref(keyOf(table))
+  const { rows } = await sql<Row>`select * from ${sql.table(table)}
+    where ${key} >= ${first} and ${key} <= ${last} order by ${key}`.execute(store.db.query)
+  const lines: string[] = []
+  for (const row of rows) lines.push(JSON.stringify(await openRow(store, table, row)))
+  return lines
 }
 
 /** Removes some backups, but nothing that one of those that stay refers to. */

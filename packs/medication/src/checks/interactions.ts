@@ -11,6 +11,7 @@ export interface CheckedPatient {
   readonly fresh: number
   readonly gone: number
   readonly notRecognised: number
+  readonly left: number
 }
 
 export async function keepFindings(
@@ -21,7 +22,7 @@ export async function keepFindings(
   const { clock, db, vault } = store
   const now = clock.now()
   const { patientId } = medications.patient
-  const { findings, issues, version } = await medication.interactions(medications, now)
+  const { findings, issues, left, version } = await medication.interactions(medications, now)
   const known = new Map(
     (
       await db.query
@@ -88,6 +89,7 @@ export async function keepFindings(
     findings: findings.length,
     fresh: fresh.length,
     gone: gone.length,
+    left,
     notRecognised: issues.filter(({ code }) => code === 'ingredient-not-known').length,
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkBundle } from './check-bundle.ts'
 import { commands } from './commands.ts'
 
 const fixture = (name: string): string =>
@@ -42,6 +43,36 @@ describe('orderly medication', () => {
     expect(Object.keys(found)).toEqual(['patient', 'active', 'findings', 'issues'])
     expect(found['active']).toContain('Clopidogrel 75 MG Oral Tablet')
     expect(found['findings']).toBeInstanceOf(Array)
+  })
+
+  it('checks each patient of a bundle alone', () => {
+    const order = (id: string, patient: string, name: string) => ({
+      resourceType: 'MedicationRequest',
+      id,
+      status: 'active',
+      intent: 'order',
+      subject: { reference: `Patient/${patient}` },
+      medicationCodeableConcept: { text: name },
+    })
+    const bundle = (...resources: object[]) => ({
+      resourceType: 'Bundle',
+      entry: resources.map((resource) => ({ resource })),
+    })
+    const patients = ['p1', 'p2'].map((id) => ({ resourceType: 'Patient', id }))
+    const metoprolol = order('a', 'p1', 'Metoprolol 50 MG Oral Tablet')
+    const apart = checkBundle(
+      bundle(...patients, metoprolol, order('b', 'p2', 'Verapamil 80 MG Oral Tablet')),
+    )
+    expect(apart).toMatchObject({
+      patient: 'p1',
+      active: ['Metoprolol 50 MG Oral Tablet'],
+      findings: [],
+      others: [{ patient: 'p2', active: ['Verapamil 80 MG Oral Tablet'], findings: [] }],
+    })
+    const together = checkBundle(
+      bundle(...patients, metoprolol, order('b', 'p1', 'Verapamil 80 MG Oral Tablet')),
+    )
+    expect(together.findings).toHaveLength(1)
   })
 
   it('says with its exit code that something bad was found, when asked, and what it cannot read', async () => {

@@ -74,6 +74,23 @@ export const commands: readonly PackCommand[] = [
       return 0
     }),
   ),
+  command(
+    'unscheduled',
+    'dosages that have no times, and why: nobody is reminded of them',
+    { args: ['[patient]'] },
+    (context) =>
+      withMedication(context.home, async ({ api }) => {
+        const unscheduled = await api.unscheduled(context.args[0])
+        show(
+          context,
+          { unscheduled },
+          unscheduled.map(
+            (each) => `${each.patient_id}  ${each.order_id}  dosage ${each.dosage}  ${each.why}`,
+          ),
+        )
+        return 0
+      }),
+  ),
   command('supply', 'what is left of each medicine', { args: ['[patient]'] }, (context) =>
     withMedication(context.home, async ({ api }) => {
       const supplies = []
@@ -111,15 +128,21 @@ export const commands: readonly PackCommand[] = [
         if (more && more.leftOut.length > 0)
           context.say(`${more.leftOut.length} lines of the rules were left out`)
         const checked = checkBundle(await readJsonFile(file), more ? [more.set] : [])
+        const all = [checked, ...(checked.others ?? [])]
         show(context, checked, [
-          `${checked.active.length} active medicines`,
-          ...checked.findings.map(
-            ({ drugs, rule, severity }) => `${severity}  ${drugs.join(' + ')}  (${rule})`,
-          ),
+          ...all.flatMap(({ active, findings }) => [
+            `${active.length} active medicines`,
+            ...findings.map(
+              ({ drugs, rule, severity }) => `${severity}  ${drugs.join(' + ')}  (${rule})`,
+            ),
+          ]),
           ...checked.issues.map(({ at, code, text }) => `${code} at ${at}: ${text}`),
         ])
         if (checked.patient === null) return 2
-        return exitOf(context, checked.findings)
+        return exitOf(
+          context,
+          all.flatMap(({ findings }) => findings),
+        )
       }
       return withMedication(context.home, async ({ api }) => {
         const findings = []

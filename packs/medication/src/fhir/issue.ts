@@ -8,6 +8,8 @@ export type IssueCode =
   | 'patient-missing'
   | 'status-unknown'
   | 'not-an-order'
+  | 'do-not-perform'
+  | 'modifier-not-read'
   | 'medication-missing'
   | 'medication-not-coded'
   | 'date-unreadable'
@@ -20,10 +22,12 @@ export type IssueCode =
   | 'dose-unreadable'
   | 'frequency-range'
   | 'bounds-range'
+  | 'bounds-unreadable'
   | 'dispense-request-missing'
   | 'quantity-unreadable'
   | 'quantity-missing'
   | 'not-dispensed'
+  | 'order-not-named'
   | 'resource-not-read'
 
 export type IssueSeverity = 'error' | 'warning' | 'information'
@@ -57,6 +61,14 @@ const TEXTS: Readonly<Record<IssueCode, readonly [IssueSeverity, string]>> = {
   'not-an-order': [
     'warning',
     'Its intent is not an order; it is kept, and neither scheduled nor checked.',
+  ],
+  'do-not-perform': [
+    'error',
+    'It says that the medicine must not be given; it is kept, and neither scheduled nor checked.',
+  ],
+  'modifier-not-read': [
+    'error',
+    'An extension changes what it means, and this pack does not know how; it is not followed.',
   ],
   'medication-missing': [
     'error',
@@ -94,6 +106,10 @@ const TEXTS: Readonly<Record<IssueCode, readonly [IssueSeverity, string]>> = {
   ],
   'frequency-range': ['information', 'A range of doses is ordered: reminders are for the fewest.'],
   'bounds-range': ['information', 'The length is a range: reminders go on for the longest.'],
+  'bounds-unreadable': [
+    'error',
+    'When it begins or ends cannot be read (a length needs a UCUM code); the dosage is not followed.',
+  ],
   'dispense-request-missing': [
     'information',
     'The order says nothing of repeats and validity; refills are not judged.',
@@ -101,6 +117,10 @@ const TEXTS: Readonly<Record<IssueCode, readonly [IssueSeverity, string]>> = {
   'quantity-unreadable': ['warning', 'A quantity is no positive number; it was left out.'],
   'quantity-missing': ['warning', 'The dispense says no quantity; it does not count as supply.'],
   'not-dispensed': ['information', 'The dispense is not completed; it does not count as supply.'],
+  'order-not-named': [
+    'warning',
+    'The dispense names no order; it does not count as the supply of any.',
+  ],
   'resource-not-read': ['information', 'Resources of this type are not read by this pack.'],
 }
 

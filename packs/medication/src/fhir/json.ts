@@ -14,6 +14,16 @@ export function listAt(value: unknown, name: string): readonly unknown[] {
   return Array.isArray(found) ? (found as unknown[]) : []
 }
 
+/** Whether it carries an extension that changes its meaning (R4, 2.4.0.2), or rules for reading it that are not ours. */
+export function isModified(value: unknown): boolean {
+  const { modifierExtension: changed, implicitRules: rules } = objectAt(value) ?? {}
+  return (changed !== undefined && !isEmptyList(changed)) || rules !== undefined
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
 const LONGEST_TEXT = 4_000
 
 export function textAt(value: unknown, name: string): string | undefined {

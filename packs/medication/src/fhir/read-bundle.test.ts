@@ -16,6 +16,102 @@ const bundle = (...resources: object[]) => ({
 })
 const codes = (value: unknown): string[] => readBundle(value).issues.map(({ code }) => code)
 
+/** What becomes of an order whose timing, dosage or resource is changed. */
+const readOrder = (repeat: object, ofDosage: object = {}, ofOrder: object = {}) => {
+  const found = readBundle(
+    bundle({
+      resourceType: 'MedicationRequest',
+      ...base,
+      ...drug,
+      intent: 'order',
+      dosageInstruction: [
+        {
+          timing: { repeat: { frequency: 1, period: 1, periodUnit: 'd', ...repeat } },
+          doseAndRate: [{ doseQuantity: { value: 1, unit: 'TAB' } }],
+          ...ofDosage,
+        },
+      ],
+      ...ofOrder,
+    }),
+  )
+  const [order] = found.orders
+  return {
+    status: order!.status,
+    refused: order!.dosages[0]!.refused === true,
+    timed: order!.dosages[0]!.timing !== undefined,
+    asNeeded: order!.dosages[0]!.asNeeded,
+    codes: found.issues.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+  }
+}
+
+describe('what changes or limits an order', () => {
+  const followed = { status: 'active', refused: false, timed: true, codes: [] }
+  const refused = (code: string) => ({
+    refused: true,
+    timed: false,
+    asNeeded: false,
+    codes: [code],
+  })
+
+  it.each([
+    [{ boundsDuration: { value: 7, code: 'd' } }, true],
+    [{ boundsDuration: { value: 7, code: 'd', system: 'http://unitsofmeasure.org' } }, true],
+    [{ boundsDuration: { value: 7, unit: 'days' } }, false],
+    [{ boundsDuration: { value: 7, unit: 'd' } }, false],
+    [{ boundsDuration: { value: 7, code: '{dose}' } }, false],
+    [{ boundsDuration: { value: 7, code: 'd', system: 'http://snomed.info/sct' } }, false],
+    [{ boundsDuration: { value: '7', code: 'd' } }, false],
+    [{ boundsRange: { high: { value: 7, code: 'd' } } }, true],
+    [{ boundsRange: { low: { value: 7, code: 'd' } } }, false],
+    [{ boundsPeriod: { start: '2026-01-01' } }, true],
+    [{ boundsPeriod: { start: '2026-01-01', end: '08/01/2026' } }, false],
+    [{ boundsPeriod: { start: '2026-01-01', end: 20260801 } }, false],
+    [{ boundsPeriod: '2026' }, false],
+    [{ boundsPeriod: { end: '2026-08-01', modifierExtension: [{ url: 'u' }] } }, false],
+  ])('is read or refused, never passed over: %j', (bounds, isFollowed) => {
+    expect(readOrder(bounds)).toMatchObject(isFollowed ? followed : refused('bounds-unreadable'))
+  })
+
+  it('is refused where an extension changes its meaning, at whatever level', () => {
+    const changed = { modifierExtension: [{ url: 'http://x', valueBoolean: true }] }
+    const daily = { frequency: 1, period: 1, periodUnit: 'd' }
+    const unknown = refused('modifier-not-read')
+    expect(readOrder({}, changed)).toMatchObject(unknown)
+    expect(readOrder(changed)).toMatchObject(unknown)
+    expect(readOrder({}, { timing: { repeat: daily, ...changed } })).toMatchObject(unknown)
+    expect(readOrder({}, { asNeededBoolean: true, ...changed })).toMatchObject(unknown)
+    expect(readOrder({}, { modifierExtension: [] })).toMatchObject(followed)
+    const whole = { status: 'unknown', codes: ['modifier-not-read'] }
+    expect(readOrder({}, {}, changed)).toMatchObject(whole)
+    expect(readOrder({}, {}, { implicitRules: 'http://x' })).toMatchObject(whole)
+    const ofPatient = { ...patient, ...changed }
+    const request = { resourceType: 'MedicationRequest', ...base, ...drug, intent: 'order' }
+    const found = readBundle({
+      resourceType: 'Bundle',
+      entry: [ofPatient, request].map((resource) => ({ resource })),
+    })
+    expect(found).toMatchObject({ patients: [], orders: [] })
+    expect(found.issues.map(({ code }) => code)).toContain('modifier-not-read')
+  })
+
+  it('says not to give it: it is no active order', () => {
+    const never = readOrder({}, {}, { doNotPerform: true })
+    expect(never).toMatchObject({ status: 'cancelled', codes: ['do-not-perform'] })
+    expect(readOrder({}, {}, { doNotPerform: false })).toMatchObject(followed)
+    expect(readOrder({}, {}, { doNotPerform: 'yes' })).toMatchObject({ status: 'cancelled' })
+  })
+
+  it('ends a statement at a time that cannot be read: it is not followed for ever', () => {
+    const statement = {
+      resourceType: 'MedicationStatement',
+      ...base,
+      ...drug,
+      effectivePeriod: { start: '2026-01-01', end: 'soon' },
+    }
+    expect(readBundle(bundle(statement)).orders).toMatchObject([{ status: 'unknown' }])
+  })
+})
+
 describe('reading a bundle', () => {
   it('reads what was ordered, stated and handed over', () => {
     const found = readBundle(

@@ -3,12 +3,12 @@ import { isDateText } from '../schedule/date-text.ts'
 import type { OrderStatus } from '../schedule/order.ts'
 import type { DateText } from '../schedule/timing.ts'
 import { IssueList } from './issue.ts'
-import { listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
+import { isModified, listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
 import { readAmount, readDosages } from './read-dosage.ts'
 import { readDrug } from './read-drug.ts'
 import { readPatient } from './read-patient.ts'
 import { References } from './references.ts'
-import type { Dispense, ReadBundle, ReadFill, ReadOrder } from './regimen.ts'
+import type { Dispense, ReadBundle, ReadFill, ReadOrder, WithdrawnFill } from './regimen.ts'
 
 const MOST_ENTRIES = 100_000
 
@@ -49,10 +49,11 @@ interface Entry {
 /** Reads `bundle`. It never throws: whatever is wrong is in the list of issues. */
 export function readBundle(bundle: unknown): ReadBundle {
   const issues = new IssueList()
-  const found = { patients: [], orders: [], fills: [] } as {
+  const found = { patients: [], orders: [], fills: [], withdrawn: [] } as {
     patients: ReadBundle['patients'][number][]
     orders: ReadOrder[]
     fills: ReadFill[]
+    withdrawn: WithdrawnFill[]
   }
   const end = (): ReadBundle => ({ ...found, issues: issues.all })
   if (textAt(bundle, 'resourceType') !== 'Bundle') {
@@ -87,6 +88,8 @@ export function readBundle(bundle: unknown): ReadBundle {
       take(found.orders, readRequest(entry, references, issues))
     else if (entry.type === 'MedicationStatement')
       take(found.orders, readStatement(entry, references, issues))
+    else if (entry.type === 'MedicationDispense' && isWithdrawn(entry.resource))
+      take(found.withdrawn, readWithdrawn(entry, references, issues))
     else if (entry.type === 'MedicationDispense')
       take(found.fills, readDispense(entry, references, issues))
     else if (entry.type === 'MedicationAdministration') issues.add('resource-not-read', entry.at)
@@ -98,16 +101,37 @@ function take<T>(into: T[], one: T | undefined): void {
   if (one !== undefined) into.push(one)
 }
 
-/** What all three resources have: an id, a patient who is known, and a medicine. */
-function common({ at, resource }: Entry, references: References, issues: IssueList) {
+/** An id, and a patient who is known. */
+function identify({ at, resource }: Entry, references: References, issues: IssueList) {
   const id = textAt(resource, 'id')
   if (id === undefined) return issues.add('resource-unreadable', at)
-  const patient = references.find(textAt(objectAt(resource, 'subject'), 'reference'))
-  const patientId =
-    patient && textAt(patient, 'resourceType') === 'Patient' ? textAt(patient, 'id') : undefined
-  if (patientId === undefined) return issues.add('patient-unknown', `${at}.subject`)
-  const drug = readDrug(resource, references, at, issues)
-  return drug && { id, patient: patientId, drug }
+  const subject = references.find(textAt(objectAt(resource, 'subject'), 'reference'))
+  const isPatient = subject && textAt(subject, 'resourceType') === 'Patient' && !isModified(subject)
+  const patient = isPatient ? textAt(subject, 'id') : undefined
+  if (patient === undefined) return issues.add('patient-unknown', `${at}.subject`)
+  return { id, patient }
+}
+
+/** What all three resources have: the same, and a medicine. */
+function common(entry: Entry, references: References, issues: IssueList) {
+  const own = identify(entry, references, issues)
+  const drug = own && readDrug(entry.resource, references, entry.at, issues)
+  return drug && { ...own, drug }
+}
+
+/** Why an order of whatever status is not followed. */
+function refusal(
+  { at, resource }: Entry,
+  status: OrderStatus,
+  issues: IssueList,
+): OrderStatus | undefined {
+  if (isModified(resource)) {
+    issues.add('modifier-not-read', at)
+    return status === 'active' ? 'unknown' : status
+  }
+  if (resource['doNotPerform'] === undefined || resource['doNotPerform'] === false) return undefined
+  issues.add('do-not-perform', `${at}.doNotPerform`)
+  return 'cancelled'
 }
 
 function readRequest(
@@ -123,6 +147,7 @@ function readRequest(
     issues.add('status-unknown', `${at}.status`)
     status = 'unknown'
   }
+  status = refusal(entry, status, issues) ?? status
   if (status === 'active' && !ORDERS.has(textAt(resource, 'intent') ?? '')) {
     issues.add('not-an-order', `${at}.intent`)
     status = 'draft'
@@ -157,8 +182,13 @@ function readStatement(
     issues.add('status-unknown', `${at}.status`)
     status = 'unknown'
   }
+  status = refusal(entry, status, issues) ?? status
   const period = objectAt(resource, 'effectivePeriod')
   const end = period && dateAt(period, 'end', `${at}.effectivePeriod`, issues)
+  if (status === 'active' && period?.['end'] !== undefined && end === undefined) {
+    issues.add('bounds-unreadable', `${at}.effectivePeriod.end`)
+    status = 'unknown'
+  }
   return {
     ...base,
     source: 'statement',
@@ -204,6 +234,7 @@ function readDispense(
   const base = common(entry, references, issues)
   if (!base) return undefined
   const { at, resource } = entry
+  if (isModified(resource)) return issues.add('modifier-not-read', at)
   if (textAt(resource, 'status') !== 'completed') return issues.add('not-dispensed', `${at}.status`)
   const on =
     dateAt(resource, 'whenHandedOver', at, issues) ?? dateAt(resource, 'whenPrepared', at, issues)
@@ -211,14 +242,30 @@ function readDispense(
   const quantity = readAmount(objectAt(resource, 'quantity'))
   if (!quantity) return issues.add('quantity-missing', `${at}.quantity`)
   const [prescription] = listAt(resource, 'authorizingPrescription')
-  const order = references.find(textAt(prescription, 'reference'))
+  const order = references.idOf('MedicationRequest', textAt(prescription, 'reference'))
+  if (order === undefined) issues.add('order-not-named', `${at}.authorizingPrescription`)
   return {
     ...base,
-    order: order && textAt(order, 'id'),
+    order,
     on,
     quantity,
     days: daysOf(objectAt(resource, 'daysSupply')),
   }
+}
+
+const WITHDRAWN = new Set(['entered-in-error', 'cancelled', 'declined'])
+
+function isWithdrawn(resource: Json): boolean {
+  return WITHDRAWN.has(textAt(resource, 'status') ?? '')
+}
+
+function readWithdrawn(
+  entry: Entry,
+  references: References,
+  issues: IssueList,
+): WithdrawnFill | undefined {
+  issues.add('not-dispensed', `${entry.at}.status`)
+  return identify(entry, references, issues)
 }
 
 function daysOf(value: Json | undefined): number | undefined {

@@ -2,7 +2,7 @@
 import type { Amount, Dosage } from '../schedule/order.ts'
 import type { Timing } from '../schedule/timing.ts'
 import type { IssueList } from './issue.ts'
-import { listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
+import { isModified, listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
 import { readTiming } from './read-timing.ts'
 
 const MOST_DOSAGES = 50
@@ -39,19 +39,37 @@ function readDosage(
     `${at}.doseAndRate`,
     issues,
   )
+  const read = timing ? readTiming(timing, `${at}.timing`, issues) : undefined
+  const refused = read?.refused === true || isRefused(value, timing, at, issues)
   const dosage: Dosage = {
     no,
     sequence: numberAt(value, 'sequence') ?? 1,
     text,
-    timing: timing ? readTiming(timing, `${at}.timing`, issues) : undefined,
-    asNeeded,
+    timing: refused ? undefined : read,
+    asNeeded: asNeeded && !refused,
+    ...(refused ? { refused } : {}),
     dose: low,
     doseHigh: range ? readDose(objectAt(range, 'high'), `${at}.doseAndRate`, issues) : undefined,
     route: readRoute(objectAt(value, 'route')),
     most: readMost(objectAt(value, 'maxDosePerPeriod')),
   }
-  if (isActive) noteGaps(dosage, timing, at, issues)
+  if (isActive && !refused) noteGaps(dosage, timing, at, issues)
   return dosage
+}
+
+/** An extension that changes the meaning of any part of it changes what is to be taken. */
+function isRefused(
+  value: unknown,
+  timing: Json | undefined,
+  at: string,
+  issues: IssueList,
+): boolean {
+  const rate = objectAt(listAt(value, 'doseAndRate')[0])
+  const parts = [value, timing, objectAt(timing, 'repeat'), rate]
+  const changed = parts.find((part) => isModified(part))
+  if (changed === undefined) return false
+  issues.add('modifier-not-read', at)
+  return true
 }
 
 function noteGaps(dosage: Dosage, timing: Json | undefined, at: string, issues: IssueList): void {

@@ -1,7 +1,7 @@
 // FHIR R4 Patient: what reminders and figures need of it, and no more.
 import { isDateText } from '../schedule/date-text.ts'
 import type { IssueList } from './issue.ts'
-import { listAt, objectAt, textAt, type Json } from './json.ts'
+import { isModified, listAt, objectAt, textAt, type Json } from './json.ts'
 import type { ReadPatient } from './regimen.ts'
 
 export function readPatient(
@@ -12,6 +12,10 @@ export function readPatient(
   const id = textAt(resource, 'id')
   if (id === undefined) {
     issues.add('resource-unreadable', at)
+    return undefined
+  }
+  if (isModified(resource)) {
+    issues.add('modifier-not-read', at)
     return undefined
   }
   const date = (name: string): string | undefined => {

@@ -5,27 +5,33 @@ import {
   TIME_UNITS,
   TIMING_CODES,
   type Bounds,
+  type DateText,
   type Repeat,
   type TimeUnit,
   type Timing,
 } from '../schedule/timing.ts'
 import type { IssueList } from './issue.ts'
-import { listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
+import { isModified, listAt, numberAt, objectAt, textAt, type Json } from './json.ts'
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const MOST_TIMES = 96
 
-/** The timing, or undefined with an issue when it cannot be trusted. */
+/** The timing, or undefined with an issue when it cannot be trusted; one that is refused must not be followed at all. */
 export function readTiming(value: Json, at: string, issues: IssueList): Timing | undefined {
-  const events = listAt(value, 'event').filter(
-    (event): event is string => typeof event === 'string',
+  const given = listAt(value, 'event')
+  const events = given.filter(
+    (event): event is string => typeof event === 'string' && isDateText(event),
   )
-  if (events.some((event) => !isDateText(event)) || events.length > MOST_TIMES) {
+  if (events.length < given.length || events.length > MOST_TIMES) {
     issues.add('date-unreadable', `${at}.event`)
     return undefined
   }
   const repeat = objectAt(value, 'repeat')
   const code = codeOf(value)
+  if (value['repeat'] !== undefined && (!repeat || events.length > 0)) {
+    issues.add('timing-not-understood', at)
+    return undefined
+  }
   if (!repeat) {
     if (events.length > 0) return { events }
     const meaning = code === undefined ? undefined : TIMING_CODES[code]
@@ -40,7 +46,9 @@ export function readTiming(value: Json, at: string, issues: IssueList): Timing |
     issues.add('timing-invariant', `${at}.repeat(${broken})`)
     return undefined
   }
-  return { events, repeat: readRepeat(repeat, code, `${at}.repeat`, issues) }
+  const bounds = readBounds(repeat, `${at}.repeat`, issues)
+  if (bounds === 'refused') return { events: [], refused: true }
+  return { events, repeat: readRepeat(repeat, bounds, code, `${at}.repeat`, issues) }
 }
 
 function codeOf(value: Json): string | undefined {
@@ -88,11 +96,17 @@ function unreadable(repeat: Json): string | undefined {
   return undefined
 }
 
-function readRepeat(repeat: Json, code: string | undefined, at: string, issues: IssueList): Repeat {
+function readRepeat(
+  repeat: Json,
+  bounds: Bounds | undefined,
+  code: string | undefined,
+  at: string,
+  issues: IssueList,
+): Repeat {
   if (repeat['frequencyMax'] !== undefined || repeat['periodMax'] !== undefined)
     issues.add('frequency-range', at)
   const found: Repeat = {
-    bounds: readBounds(repeat, at, issues),
+    bounds,
     count: numberAt(repeat, 'count'),
     frequency: numberAt(repeat, 'frequency'),
     period: numberAt(repeat, 'period'),
@@ -109,26 +123,37 @@ function readRepeat(repeat: Json, code: string | undefined, at: string, issues: 
     : { ...found, ...TIMING_CODES[code] }
 }
 
-function readBounds(repeat: Json, at: string, issues: IssueList): Bounds | undefined {
-  const period = objectAt(repeat, 'boundsPeriod')
-  if (period) {
-    const start = textAt(period, 'start')
-    const end = textAt(period, 'end')
-    if ([start, end].some((text) => text !== undefined && !isDateText(text)))
-      issues.add('date-unreadable', `${at}.boundsPeriod`)
-    return {
-      kind: 'period',
-      start: start !== undefined && isDateText(start) ? start : undefined,
-      end: end !== undefined && isDateText(end) ? end : undefined,
-    }
+const UCUM = 'http://unitsofmeasure.org'
+
+/** A limit that cannot be read would be none: the dosage is refused then, not followed for ever. */
+function readBounds(repeat: Json, at: string, issues: IssueList): Bounds | 'refused' | undefined {
+  const refused = (where: string): 'refused' => {
+    issues.add('bounds-unreadable', `${at}.${where}`)
+    return 'refused'
   }
-  const range = objectAt(repeat, 'boundsRange')
-  if (range) issues.add('bounds-range', `${at}.boundsRange`)
-  const duration = objectAt(repeat, 'boundsDuration') ?? objectAt(range, 'high')
+  const names = ['boundsPeriod', 'boundsRange', 'boundsDuration']
+  const [name, second] = names.filter((each) => repeat[each] !== undefined)
+  if (name === undefined) return undefined
+  const given = objectAt(repeat, name)
+  if (!given || second !== undefined || isModified(given)) return refused(name)
+  if (name === 'boundsPeriod') {
+    const { end, start } = given
+    if (!isDateOrNone(start)) return refused(`${name}.start`)
+    if (!isDateOrNone(end)) return refused(`${name}.end`)
+    return start === undefined && end === undefined ? refused(name) : { kind: 'period', start, end }
+  }
+  if (name === 'boundsRange') issues.add('bounds-range', `${at}.${name}`)
+  const duration = name === 'boundsRange' ? objectAt(given, 'high') : given
   const value = numberAt(duration, 'value')
-  const unit = textAt(duration, 'code') ?? textAt(duration, 'unit')
-  if (value === undefined || unit === undefined) return undefined
-  return isUnit(unit) && value > 0 ? { kind: 'duration', value, unit } : undefined
+  const unit = duration?.['code']
+  const system = duration?.['system']
+  return isUnit(unit) && value !== undefined && value > 0 && (system ?? UCUM) === UCUM
+    ? { kind: 'duration', value, unit }
+    : refused(name)
+}
+
+function isDateOrNone(value: unknown): value is DateText | undefined {
+  return value === undefined || (typeof value === 'string' && isDateText(value))
 }
 
 function isUnit(value: unknown): value is TimeUnit {

@@ -20,6 +20,18 @@ export class References {
     )
   }
 
+  /** The id of the resource it means, here or elsewhere; a resource that was not sent is known by the reference alone. */
+  idOf(type: string, reference: string | undefined): string | undefined {
+    const found = this.find(reference)
+    if (found) return textAt(found, 'resourceType') === type ? textAt(found, 'id') : undefined
+    const plain = reference?.replace(/\/_history\/[^/]+$/, '') ?? ''
+    const [, kind, id] =
+      /(?:^|\/)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(plain) ??
+      /^urn:(uuid):([0-9a-f-]{36})$/i.exec(plain) ??
+      []
+    return kind === type || kind?.toLowerCase() === 'uuid' ? id : undefined
+  }
+
   /** The same, or a resource contained in `owner` (`#id`). */
   findFrom(owner: Json, reference: string | undefined): Json | undefined {
     if (!reference?.startsWith('#')) return this.find(reference)

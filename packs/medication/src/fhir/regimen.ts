@@ -55,9 +55,16 @@ export interface ReadFill {
   readonly days?: number | undefined
 }
 
+/** A dispense that was entered in error, declined or cancelled: it is no fill, whatever was said of it before. */
+export interface WithdrawnFill {
+  readonly id: string
+  readonly patient: string
+}
+
 export interface ReadBundle {
   readonly patients: readonly ReadPatient[]
   readonly orders: readonly ReadOrder[]
   readonly fills: readonly ReadFill[]
+  readonly withdrawn: readonly WithdrawnFill[]
   readonly issues: readonly Issue[]
 }

@@ -59,6 +59,8 @@ export interface MedicineIssue {
 export interface Checked {
   readonly findings: readonly Finding[]
   readonly issues: readonly MedicineIssue[]
+  /** Medicines that were not compared with the others: there are more than anybody can look at. */
+  readonly left: number
 }
 
 export interface CheckOptions {
@@ -107,6 +109,7 @@ export function checkInteractions(
       }))
       .toSorted(byWorst),
     issues: known.flatMap(issuesOf),
+    left: medicines.length - known.length,
   }
 }
 

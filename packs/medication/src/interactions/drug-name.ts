@@ -13,14 +13,20 @@ export interface NamedIngredient {
   readonly known: boolean
 }
 
-const LOCAL =
-  /\b(topical|ophthalmic|otic|vaginal|rectal (?:cream|ointment|foam)|shampoo|toothpaste|mouthwash|cream|ointment|lotion|gel)\b/
+const LOCAL_PLACE =
+  /\b(topical|cutaneous|ophthalmic|otic|vaginal|rectal (?:cream|ointment|foam)|shampoo|toothpaste|mouthwash)\b/
+const LOCAL_FORM = /\b(cream|ointment|lotion|gel)\b/
 const SYSTEMIC = /\b(transdermal|oral gel|mucosal spray|ring)\b/
+/** "Oral tablet, gel coated" is no gel. */
+const SWALLOWED_OR_INJECTED =
+  /\b(oral|by mouth|tablets?|capsules?|injection|injectable|intravenous|subcutaneous|intramuscular|sublingual)\b/
+/** What is rubbed in to act in the whole body. */
+const THROUGH_SKIN = /\b(nitroglycerin|glyceryl trinitrate|testosterone|oxybutynin)\b/
 const INHALED = /\b(inhal\w*|nasal|nebuli\w*)\b/
 
 /** Words of strength, form and package: never part of an ingredient's name. */
 const NOISE = new RegExp(
-  String.raw`\b(?:nda\d+|anda\d+|\d+(?:[.,/]\d+)*\s*(?:mg|mcg|ug|g|ml|unt|units?|iu|meq|mmol|actuat|hr|hour|day|pack|%)(?:\s*/\s*(?:\d+(?:\.\d+)?\s*)?(?:mg|ml|actuat|hr|24hr|unt))*)(?![a-z])`,
+  String.raw`\b(?:nda\d+|anda\d+|\d+(?:[.,/]\d+)*\s*(?:mg|mcg|ug|g|ml|unt|units?|iu|meq|mmol|actuat|hr|hour|day|pack|%)(?:\s*/\s*(?:\d+(?:\.\d+)?\s*)?(?:mg|mcg|g|ml|actuat|hr|24hr|unt)(?![a-z]))*)(?![a-z])`,
   'g',
 )
 
@@ -31,9 +37,9 @@ export function reachOf(name: string, route?: string): Reach {
     const lower = text.toLowerCase()
     if (SYSTEMIC.test(lower)) return 'systemic'
     if (INHALED.test(lower)) return 'inhaled'
-    if (LOCAL.test(lower)) return 'local'
-    if (/\b(oral|intravenous|subcutaneous|intramuscular|sublingual)\b/.test(lower))
-      return 'systemic'
+    if (LOCAL_PLACE.test(lower) || (LOCAL_FORM.test(lower) && !SWALLOWED_OR_INJECTED.test(lower)))
+      return THROUGH_SKIN.test(name.toLowerCase()) ? 'systemic' : 'local'
+    if (SWALLOWED_OR_INJECTED.test(lower)) return 'systemic'
   }
   return 'systemic'
 }
@@ -45,7 +51,8 @@ export function ingredientsOfName(name: string): readonly NamedIngredient[] {
   const parts = lower
     .replace(/\[[^\]]*\]/g, ' ')
     .replace(NOISE, ' ')
-    .split(/\s\/\s|\s\+\s|\sand\s|;/)
+    .split(/\/|\s\+\s|\sand\s|;/)
+    .flatMap(unhyphened)
   const found: NamedIngredient[] = []
   const add = (one: NamedIngredient): void => {
     if (!found.some(({ ingredient }) => ingredient === one.ingredient)) found.push(one)
@@ -77,6 +84,29 @@ const FORM_WORDS = new Set(
   hydrochloride hcl sodium potassium sulfate hydrobromide succinate tartrate maleate besylate propionate human regular
   70 30 of the`.split(/\s+/),
 )
+
+/** The parts of `lisinopril-hydrochlorothiazide`: hyphens join ingredients where one of the two is known by itself. */
+function unhyphened(text: string): string[] {
+  const parts = ['']
+  const add = (word: string): void => void (parts[parts.length - 1] += ` ${word}`)
+  for (const word of text.split(/\s+/)) {
+    const pieces = word.replace(/[^\p{L}\p{N}'.-]/gu, '').split('-')
+    const isJoined =
+      pieces.length > 1 && !NAMES.has(pieces.join('-')) && pieces.some((piece) => NAMES.has(piece))
+    if (!isJoined) add(word)
+    // What is short beside a name is a form (`-xl`, `-ds`), not an ingredient.
+    else
+      for (const [n, piece] of pieces
+        .filter((each) => each.length > LONGEST_SUFFIX && !FORM_WORDS.has(each))
+        .entries()) {
+        if (n > 0) parts.push('')
+        add(piece)
+      }
+  }
+  return parts
+}
+
+const LONGEST_SUFFIX = 3
 
 function wordsOf(text: string): string[] {
   return text

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readBundle } from '../fhir/read-bundle.ts'
 import { BUILT_IN } from './built-in.ts'
 import { checkInteractions, type CheckedMedicine } from './check.ts'
-import { ingredientsOfName, isOneEditApart } from './drug-name.ts'
+import { ingredientsOfName, isOneEditApart, reachOf } from './drug-name.ts'
 import { INGREDIENTS } from './ingredients.ts'
 import { SEVERITIES } from './rule.ts'
 
@@ -29,6 +29,47 @@ describe('names of medicines', () => {
         .map(({ ingredient }) => ingredient)
         .toSorted(),
     ).toEqual(wanted.toSorted())
+  })
+
+  it.each([
+    ['Metoprolol/Hydrochlorothiazide 50/12.5 MG Tablet', 'hydrochlorothiazide metoprolol'],
+    ['sulfamethoxazole-trimethoprim 800-160 mg tablet', 'sulfamethoxazole trimethoprim'],
+    ['Lisinopril-Hydrochlorothiazide', 'hydrochlorothiazide lisinopril'],
+    ['lisinopril-hydrochlorothiazide 20-12.5 mg', 'hydrochlorothiazide lisinopril'],
+    ['Spironolactone/HCTZ 25/25', 'hydrochlorothiazide spironolactone'],
+    ['acetaminophen-codeine #3', 'acetaminophen codeine'],
+    ['Pseudoephedrine/Frobnazol 60/5 MG', 'frobnazol? pseudoephedrine'],
+    ['Lisinopril-Frobnazol', 'frobnazol? lisinopril'],
+    ['Metoprolol-XL 50 MG', 'metoprolol'],
+    ['Nitroglycerin 0.02 MG/MG Topical Ointment', 'nitroglycerin'],
+    ['120 ACTUAT Fluticasone 0.044 MG/ACTUAT Metered Dose Inhaler', 'fluticasone'],
+  ])('are split where two are joined: %s', (name, wanted) => {
+    const found = ingredientsOfName(name).map(
+      ({ ingredient, known }) => `${ingredient}${known ? '' : '?'}`,
+    )
+    expect(found.toSorted().join(' ')).toBe(wanted)
+  })
+
+  it.each([
+    ['Nitroglycerin 20 MG/G Ointment', undefined, 'systemic'],
+    ['Nitroglycerin 0.02 MG/MG Topical Ointment', 'Topical', 'systemic'],
+    ['Ketoconazole 200 MG Oral Tablet, gel coated', undefined, 'systemic'],
+    ['Ketoconazole gel coated tablet', undefined, 'systemic'],
+    ['Miconazole 20 MG/G Oral Gel', undefined, 'systemic'],
+    ['Ketoconazole 20 MG/G Topical Cream', undefined, 'local'],
+    ['Ketoconazole 20 MG/G Cream', 'Oral', 'systemic'],
+    ['Hydrocortisone 10 MG/G Gel', undefined, 'local'],
+    ['Clotrimazole 100 MG Vaginal Tablet', undefined, 'local'],
+    ['Albuterol 0.09 MG/ACTUAT Inhalation Capsule', undefined, 'inhaled'],
+  ] as const)('tell where it acts: %s, route %s', (name, route, reach) => {
+    expect(reachOf(name, route)).toBe(reach)
+  })
+
+  it('joined in one word are checked like those that are not', () => {
+    expect(rulesOf('Sildenafil 50 MG Oral Tablet', 'Nitroglycerin 20 MG/G Ointment')).toEqual(
+      rulesOf('Sildenafil 50 MG Oral Tablet', 'Nitroglycerin 0.4 MG Sublingual Tablet'),
+    )
+    expect(rulesOf('Phenelzine 15 MG', 'Pseudoephedrine/Frobnazol 60/5 MG')).not.toEqual([])
   })
 
   it('match whole words only', () => {

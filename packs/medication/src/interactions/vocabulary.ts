@@ -241,7 +241,7 @@ potassium chloride|8591|potassium|
 furosemide|4603|loop-diuretic|frusemide
 bumetanide|1808|loop-diuretic|
 torsemide|38413|loop-diuretic|
-hydrochlorothiazide|5487|thiazide|
+hydrochlorothiazide|5487|thiazide|hctz
 chlorthalidone|2409|thiazide|
 indapamide|5764|thiazide|
 lithium|6448|mood-stabiliser|lithium carbonate,lithium citrate

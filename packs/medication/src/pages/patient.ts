@@ -7,6 +7,7 @@ import { dayOfPatient } from '../store/patients.ts'
 import type { Store } from '../store/store.ts'
 import type { DoseState } from '../store/tables.ts'
 import { findingRows, FINDING_COLUMNS } from './findings.ts'
+import { unscheduled } from './unscheduled.ts'
 import {
   badge,
   isoDays,
@@ -70,6 +71,7 @@ export async function patientPage(
         .map((each) => medicineRow(found, each, supplies.get(each.orderId), now)),
       empty: 'No medicine is active.',
     },
+    ...(await unscheduled(store, id)),
     await doses(store, id, zone, now),
     {
       block: 'table',

@@ -3,13 +3,14 @@ import type { PageBlock } from 'orderly'
 import { DAY_MS } from '../schedule/zone.ts'
 import type { Store } from '../store/store.ts'
 import type { DoseState } from '../store/tables.ts'
+import { unscheduled } from './unscheduled.ts'
 import { badgeOf, DOSE_WORDS, patientLink, wallTime } from './words.ts'
 
 const MOST_LISTED = 100
 
-export async function schedulePage({ clock, db }: Store): Promise<PageBlock[]> {
-  const now = clock.now()
-  const { query } = db
+export async function schedulePage(store: Store): Promise<PageBlock[]> {
+  const now = store.clock.now()
+  const { query } = store.db
   const [states, unconfirmed, due] = await Promise.all([
     query
       .selectFrom('med_doses')
@@ -57,6 +58,7 @@ export async function schedulePage({ clock, db }: Store): Promise<PageBlock[]> {
           tone: counts.has(state) ? DOSE_WORDS[state][1] : 'neutral',
         })),
     },
+    ...(await unscheduled(store)),
     {
       block: 'table',
       title: 'Not confirmed in the last 24 hours',

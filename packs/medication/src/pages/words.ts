@@ -4,6 +4,7 @@ import type { Severity } from '../interactions/rule.ts'
 import { isoDate, type Day } from '../schedule/zone.ts'
 import type { Supply } from '../services/ports.ts'
 import type { DoseState } from '../store/tables.ts'
+import type { Unscheduled } from '../store/unplanned.ts'
 import type { SupplyLevel } from '../supply/days-left.ts'
 import type { Refill, RefillState } from '../supply/refill.ts'
 
@@ -40,6 +41,17 @@ export const DOSE_WORDS: Readonly<Record<DoseState, Word>> = {
   suppressed: ['not reminded, by wish', 'neutral'],
   due: ['due', 'neutral'],
   'as-needed': ['taken as needed', 'neutral'],
+}
+
+export const UNPLANNED_WORDS: Readonly<Record<Unscheduled['why'], string>> = {
+  'as-needed': 'taken as needed',
+  unreadable: 'part of it could not be read: enter it anew',
+  'no-timing': 'it says no times: ask the prescriber',
+  'no-period': 'it does not say how often: ask the prescriber',
+  'too-often': 'more often than anybody can take it: ask the prescriber',
+  'rhythm-not-known': 'its rhythm has no certain meaning: enter the times',
+  'no-end-before-next-step': 'nothing says when the step before it ends',
+  'no-dosage': 'the order has no dosage: ask the prescriber',
 }
 
 export const UNKNOWN_WORDS: Readonly<Record<NonNullable<Supply['unknown']>, string>> = {

@@ -4,6 +4,7 @@ import { minuteOfDay, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
 import { isQuiet } from '../services/preferences.ts'
 import type { MedicationRecord, PatientRecord } from '../services/ports.ts'
 import type { NewNotice } from '../store/notices.ts'
+import type { AllLastTaken } from '../store/last-taken.ts'
 import { idOf } from '../store/store.ts'
 import type { DosageRow, DoseRow, DoseState } from '../store/tables.ts'
 
@@ -31,7 +32,7 @@ export function dueDoses(
   patient: PatientRecord,
   orders: ReadonlyMap<string, MedicationRecord>,
   dosages: readonly DosageRow[],
-  lastTaken: ReadonlyMap<string, number>,
+  lastTaken: AllLastTaken,
   { now, to }: Span,
 ): PatientDue {
   const doses: DoseRow[] = []
@@ -44,9 +45,7 @@ export function dueDoses(
     const plan =
       record && patient.active
         ? planOrder(record.order, day, {
-            lastTaken: patient.preferences.fromLastTaken
-              ? takenOf(row.order_id, lastTaken)
-              : undefined,
+            lastTaken: lastTaken.get(row.order_id),
           }).plans.find(({ dosage }) => dosage.no === row.no)
         : undefined
     if (!record) unreadable.push(row.dosage_id)
@@ -63,7 +62,8 @@ export function dueDoses(
         due_at: at,
         remind_at: null,
         taken_at: null,
-        escalated_at: null,
+        // 0: there is nobody to tell.
+        escalated_at: patient.preferences.caregiver ? null : 0,
         note: null,
         ...fateOf(patient, at, now),
       })
@@ -75,14 +75,6 @@ export function dueDoses(
 /** Opaque, and the same however often the dose is worked out. */
 export function doseId(orderId: string, no: number, at: number): string {
   return idOf(orderId, no, at)
-}
-
-function takenOf(orderId: string, all: ReadonlyMap<string, number>): ReadonlyMap<number, number> {
-  return new Map(
-    [...all].flatMap(([key, at]): [number, number][] =>
-      key.startsWith(`${orderId}.`) ? [[Number(key.slice(orderId.length + 1)), at]] : [],
-    ),
-  )
 }
 
 function fateOf(

@@ -2,7 +2,9 @@
 import { addNotices, sealNotices, type NewNotice } from '../store/notices.ts'
 import { openOrder, openPatient } from '../store/patients.ts'
 import { groupBy } from '../store/group.ts'
+import { loadLastTaken } from '../store/last-taken.ts'
 import { QUARTER_MS, quarterOf } from '../store/quarter.ts'
+import { reopenDoses } from '../store/reopen.ts'
 import { idOf, type Store } from '../store/store.ts'
 import type { DosageRow, DoseRow } from '../store/tables.ts'
 import type { MedicationRecord, MedicationServices, PatientRecord } from '../services/ports.ts'
@@ -18,6 +20,8 @@ export interface Reminded {
   readonly suppressed: number
   readonly escalated: number
   readonly unreadable: number
+  /** Dosages with something due that this run has not dealt with: none, or something is wrong. */
+  readonly left: number
 }
 
 const PATIENTS_AT_ONCE = 100
@@ -25,7 +29,7 @@ const ESCALATE_WITHIN_MS = 24 * 60 * MINUTE_MS
 
 const INSERT_DOSE = `insert into med_doses
   (dose_id, patient_id, order_id, no, due_at, state, remind_at, reminded_at, taken_at, escalated_at, note)
-  values (?, ?, ?, ?, ?, ?, null, ?, null, null, null) on conflict (dose_id) do nothing`
+  values (?, ?, ?, ?, ?, ?, null, ?, null, ?, null) on conflict (dose_id) do nothing`
 const MOVE_ON = 'update med_dosages set next_due_at = ? where dosage_id = ? and next_due_at = ?'
 
 export async function remind(
@@ -52,9 +56,18 @@ export async function remind(
     onProgress()
     await store.clock.turn()
   }
-  total.reminded += await remindSnoozed(store, span)
-  const escalated = await escalate(store, span)
-  return { from, to: span.to, ...total, escalated }
+  total.reminded += await remindSnoozed(store, span, onProgress)
+  const escalated = await escalate(store, span, onProgress)
+  return { from, to: span.to, ...total, escalated, left: await countDue(store, span.to) }
+}
+
+async function countDue({ db }: Store, to: number): Promise<number> {
+  const { n } = await db.query
+    .selectFrom('med_dosages')
+    .select((expression) => expression.fn.countAll().as('n'))
+    .where('next_due_at', '<', to)
+    .executeTakeFirstOrThrow()
+  return Number(n)
 }
 
 /** The dosages of the next patients who have something due. Each run of this moves them on, so that it ends. */
@@ -87,8 +100,12 @@ async function remindSome(
 ) {
   const patients = await loadPatients(store, [...new Set(dosages.map((row) => row.patient_id))])
   const orders = await loadOrders(store, [...new Set(dosages.map((row) => row.order_id))])
-  const wantsLast = [...patients.values()].some((each) => each.preferences.fromLastTaken)
-  const lastTaken = wantsLast ? await loadLastTaken(store, [...patients.keys()]) : new Map()
+  const fromLast = [...patients.values()].filter((each) => each.preferences.fromLastTaken)
+  const lastTaken = await loadLastTaken(
+    store.db.query,
+    fromLast.map(({ patientId }) => patientId),
+    span.now,
+  )
   const all: PatientDue[] = []
   for (const [patientId, own] of groupBy(dosages, (row) => row.patient_id)) {
     const patient = patients.get(patientId)
@@ -128,7 +145,12 @@ async function remindSome(
         dose.due_at,
         dose.state,
         dose.reminded_at,
+        dose.escalated_at,
       ]),
+    )
+    await reopenDoses(
+      tx.query,
+      fresh.map((dose) => dose.due_at),
     )
     // Another run at the same time may have been faster: what it wrote it tells, too.
     const own = fresh.filter((_, i) => changed[i]! > 0)
@@ -219,57 +241,75 @@ function unlessBroken(error: unknown): undefined {
   throw error
 }
 
-async function loadLastTaken(
-  { db }: Store,
-  patients: readonly string[],
-): Promise<Map<string, number>> {
-  const rows = await db.query
-    .selectFrom('med_doses')
-    .select((expression) => ['order_id', 'no', expression.fn.max('taken_at').as('last')])
-    .where('patient_id', 'in', patients)
-    .where('taken_at', 'is not', null)
-    .groupBy(['order_id', 'no'])
-    .execute()
-  return new Map(rows.map((row) => [`${row.order_id}.${row.no}`, Number(row.last)]))
+const ROWS_AT_ONCE = 1_000
+
+async function remindSnoozed(
+  store: Store,
+  { now, to }: Span,
+  onProgress: () => void,
+): Promise<number> {
+  let reminded = 0
+  for (;;) {
+    const rows = await store.db.query
+      .selectFrom('med_doses')
+      .selectAll()
+      .where('state', '=', 'snoozed')
+      .where('remind_at', '<', to)
+      .orderBy('remind_at')
+      .limit(ROWS_AT_ONCE)
+      .execute()
+    if (rows.length === 0) return reminded
+    const orders = await loadOrders(store, [...new Set(rows.map((row) => row.order_id))])
+    const notices = rows.map((row) => ({
+      ...digestOf(row.patient_id, [row], orders),
+      id: idOf('snoozed', row.dose_id, row.remind_at ?? 0),
+    }))
+    const sealed = await sealNotices(store, notices)
+    await store.db.transaction(async (tx) => {
+      await tx.many(
+        "update med_doses set state = 'reminded', reminded_at = ? where dose_id = ? and state = 'snoozed'",
+        rows.map((row) => [now, row.dose_id]),
+      )
+      await addNotices(tx, sealed)
+    })
+    reminded += rows.length
+    onProgress()
+    await store.clock.turn()
+  }
 }
 
-async function remindSnoozed(store: Store, { now, to }: Span): Promise<number> {
-  const rows = await store.db.query
-    .selectFrom('med_doses')
-    .selectAll()
-    .where('state', '=', 'snoozed')
-    .where('remind_at', '<', to)
-    .limit(5_000)
-    .execute()
-  if (rows.length === 0) return 0
-  const orders = await loadOrders(store, [...new Set(rows.map((row) => row.order_id))])
-  const notices = rows.map((row) => ({
-    ...digestOf(row.patient_id, [row], orders),
-    id: idOf('snoozed', row.dose_id, row.remind_at ?? 0),
-  }))
-  const sealed = await sealNotices(store, notices)
-  await store.db.transaction(async (tx) => {
-    await tx.many(
-      "update med_doses set state = 'reminded', reminded_at = ? where dose_id = ? and state = 'snoozed'",
-      rows.map((row) => [now, row.dose_id]),
-    )
-    await addNotices(tx, sealed)
-  })
-  return rows.length
+/** Tells caregivers of doses that were reminded and not taken: of all there are, however many. */
+async function escalate(store: Store, span: Span, onProgress: () => void): Promise<number> {
+  let told = 0
+  for (let after: DoseRow | undefined; ;) {
+    const rows = await unconfirmed(store, span, after)
+    told += await escalateSome(store, rows, span.now)
+    if (rows.length < ROWS_AT_ONCE) return told
+    after = rows.at(-1)
+    onProgress()
+    await store.clock.turn()
+  }
 }
 
-/** Tells caregivers of doses that were reminded and not taken. */
-async function escalate(store: Store, { now }: Span): Promise<number> {
-  const rows = await store.db.query
+function unconfirmed({ db }: Store, { now }: Span, after: DoseRow | undefined): Promise<DoseRow[]> {
+  let query = db.query
     .selectFrom('med_doses')
     .selectAll()
     .where('state', '=', 'reminded')
     .where('escalated_at', 'is', null)
     .where('due_at', '<=', now - 15 * MINUTE_MS)
     .where('due_at', '>=', now - ESCALATE_WITHIN_MS)
-    .orderBy('due_at')
-    .limit(5_000)
-    .execute()
+  if (after)
+    query = query.where(({ and, eb, or }) =>
+      or([
+        eb('due_at', '>', after.due_at),
+        and([eb('due_at', '=', after.due_at), eb('dose_id', '>', after.dose_id)]),
+      ]),
+    )
+  return query.orderBy('due_at').orderBy('dose_id').limit(ROWS_AT_ONCE).execute()
+}
+
+async function escalateSome(store: Store, rows: readonly DoseRow[], now: number): Promise<number> {
   const patients = await loadPatients(store, [...new Set(rows.map((row) => row.patient_id))])
   const notices: NewNotice[] = []
   const marks: [number, string][] = []

@@ -1,5 +1,6 @@
 // From what an order says about time to a plan for one patient, or to the reason why there is none.
 import { endOfText, startOfText } from './date-text.ts'
+import type { LastTaken } from './order.ts'
 import { endAfterCount, type Plan, type Rhythm } from './plan.ts'
 import {
   minutesOf,
@@ -20,6 +21,7 @@ export interface PatientDay {
 /** Why a dosage has no plan. */
 export type Unplanned =
   | 'as-needed'
+  | 'unreadable'
   | 'no-timing'
   | 'no-period'
   | 'too-often'
@@ -42,15 +44,15 @@ const MOST_A_DAY = 24
 export interface CompileOptions {
   /** When the dosage begins where it does not say so itself. */
   readonly start: number
-  /** Interval dosages are counted from here: the last dose taken, where the patient's policy says so. */
-  readonly intervalAnchor?: number | undefined
+  /** Interval dosages are counted from the last dose taken, where the patient's policy says so. */
+  readonly lastTaken?: LastTaken | undefined
 }
 
 /** Resolves a timing. Nothing is guessed: what has no certain meaning has no plan. */
 export function compileTiming(
   timing: Timing,
   patient: PatientDay,
-  { start, intervalAnchor }: CompileOptions,
+  { start, lastTaken }: CompileOptions,
 ): Compiled {
   const { zone } = patient
   const { repeat } = timing
@@ -60,11 +62,23 @@ export function compileTiming(
   }
   if (!repeat) return { unplanned: 'no-timing' }
   const bounds = boundsOf(repeat, start, zone)
-  const rhythm = rhythmOf(repeat, patient, bounds.from, intervalAnchor)
+  const rhythm = rhythmOf(repeat, patient, bounds.from)
   if (typeof rhythm === 'string') return { unplanned: rhythm }
   const plan: Plan = { rhythm, zone, ...bounds }
+  const counted =
+    repeat.count === undefined ? plan : { ...plan, until: endAfterCount(plan, repeat.count) }
+  return { plan: fromLastTaken(counted, lastTaken) }
+}
+
+/** The next dose is one interval after the last one taken; and no other stands in for one that was told already. */
+function fromLastTaken(plan: Plan, last: LastTaken | undefined): Plan {
+  const { rhythm } = plan
+  if (last === undefined || rhythm.kind !== 'interval') return plan
+  const open = last.open === undefined ? 0 : last.open + rhythm.everyMs / 2
   return {
-    plan: repeat.count === undefined ? plan : { ...plan, until: endAfterCount(plan, repeat.count) },
+    ...plan,
+    rhythm: { ...rhythm, anchor: last.at },
+    from: Math.max(plan.from, last.at + 1, open),
   }
 }
 
@@ -93,12 +107,7 @@ export function later(start: number, value: number, unit: TimeUnit, zone: Zone):
   return move(Date.UTC(date.year, date.month - 1, date.day) / DAY_MS)
 }
 
-function rhythmOf(
-  repeat: Repeat,
-  { times, zone }: PatientDay,
-  start: number,
-  intervalAnchor: number | undefined,
-): Rhythm | Unplanned {
+function rhythmOf(repeat: Repeat, { times, zone }: PatientDay, start: number): Rhythm | Unplanned {
   const { frequency = 1, period, periodUnit } = repeat
   const anchor = zone.dayOf(start)
   const clock = clockTimes(repeat, times)
@@ -123,18 +132,17 @@ function rhythmOf(
       // "1 per 24 h" with a time of day is said of the clock on the wall.
       if (clock || weekdays)
         return period * UNIT_MS[periodUnit] === DAY_MS ? days({}) : 'rhythm-not-known'
-      return every((period * UNIT_MS[periodUnit]) / frequency, intervalAnchor ?? start)
+      return every((period * UNIT_MS[periodUnit]) / frequency, start)
     }
     case 'd': {
-      if (!Number.isInteger(period))
-        return every((period * DAY_MS) / frequency, intervalAnchor ?? start)
+      if (!Number.isInteger(period)) return every((period * DAY_MS) / frequency, start)
       if (clock) return days(weekdays ? {} : { everyDays: period })
       if (period === 1 || (frequency % period === 0 && !weekdays)) {
         const daily = frequency / period
         return daily > MOST_A_DAY ? 'too-often' : days({ minutes: timesForDaily(daily, times) })
       }
       if (frequency === 1) return days(weekdays ? {} : { everyDays: period })
-      return every((period * DAY_MS) / frequency, intervalAnchor ?? start)
+      return every((period * DAY_MS) / frequency, start)
     }
     case 'wk': {
       if (!Number.isInteger(period)) return 'rhythm-not-known'

@@ -28,6 +28,8 @@ export interface Dosage {
   readonly text?: string | undefined
   readonly timing?: Timing | undefined
   readonly asNeeded: boolean
+  /** Part of it has a meaning that could not be read: it is not followed at all. */
+  readonly refused?: boolean | undefined
   readonly dose?: Amount | undefined
   /** The greatest amount, where a range was ordered. */
   readonly doseHigh?: Amount | undefined
@@ -51,6 +53,13 @@ export interface Order {
   /** The day the order itself ends. */
   readonly end?: DateText | undefined
   readonly holds: readonly Hold[]
+  /** What it said before, oldest first: what was taken then was taken by that. */
+  readonly past?: readonly PastOrder[] | undefined
+}
+
+/** An order as it stood until an instant. */
+export interface PastOrder extends Pick<Order, 'status' | 'dosages' | 'authoredOn' | 'end'> {
+  readonly until: number
 }
 
 export interface DosePlan {
@@ -64,9 +73,16 @@ export interface OrderPlan {
   readonly unplanned: readonly { readonly no: number; readonly why: Unplanned }[]
 }
 
+/** Where a dosage that is counted from the last dose taken stands. */
+export interface LastTaken {
+  readonly at: number
+  /** When the last dose was due that was dealt with and not taken. */
+  readonly open?: number | undefined
+}
+
 export interface PlanOptions {
   /** The last dose taken of each dosage: interval dosages are counted from it. */
-  readonly lastTaken?: ReadonlyMap<number, number> | undefined
+  readonly lastTaken?: ReadonlyMap<number, LastTaken> | undefined
 }
 
 /** The plans of an order. Only an active one has any. */
@@ -85,6 +101,11 @@ export function planOrder(order: Order, patient: PatientDay, options: PlanOption
     }
     let end = -Infinity
     for (const dosage of step) {
+      if (dosage.refused) {
+        unplanned.push({ no: dosage.no, why: 'unreadable' })
+        end = Infinity
+        continue
+      }
       if (dosage.asNeeded) {
         unplanned.push({ no: dosage.no, why: 'as-needed' })
         continue
@@ -96,7 +117,7 @@ export function planOrder(order: Order, patient: PatientDay, options: PlanOption
       }
       const compiled = compileTiming(dosage.timing, patient, {
         start,
-        intervalAnchor: options.lastTaken?.get(dosage.no),
+        lastTaken: options.lastTaken?.get(dosage.no),
       })
       if ('unplanned' in compiled) {
         unplanned.push({ no: dosage.no, why: compiled.unplanned })

@@ -37,6 +37,8 @@ export interface Timing {
   /** Instants at which a dose is to be taken. */
   readonly events: readonly DateText[]
   readonly repeat?: Repeat | undefined
+  /** A part that limits it could not be read: it must not be followed. */
+  readonly refused?: true | undefined
 }
 
 /** When a patient eats and sleeps, and at what times doses are taken that have no time: minutes of the day. */

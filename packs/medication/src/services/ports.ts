@@ -54,8 +54,8 @@ export interface Supply {
 }
 
 export interface MedicationService {
-  /** Ids of patients, in order, after the id `after`. */
-  patients(after: string, limit: number): Promise<readonly string[]>
+  /** Ids of patients, in order, after the id `after`: those who are cared for now, or all there ever were. */
+  patients(after: string, limit: number, which?: 'active' | 'all'): Promise<readonly string[]>
   /** Retrieval: undefined when there is no such patient. */
   medications(patientId: string): Promise<Medications | undefined>
   /** Supply tracking. */

@@ -2,7 +2,7 @@
 import { mayTake, type AsNeeded, type AsNeededRule } from '../schedule/as-needed.ts'
 import type { Dosage } from '../schedule/order.ts'
 import type { TimeUnit } from '../schedule/timing.ts'
-import { noteDose } from './doses.ts'
+import { writeDose } from './doses.ts'
 import { findOrderOf } from './replan.ts'
 import type { Store } from './store.ts'
 
@@ -29,18 +29,60 @@ export function asNeededRule({ asNeeded, dose, most, timing }: Dosage): AsNeeded
   }
 }
 
+interface DosageOf {
+  readonly patientId: string
+  readonly orderId: string
+  readonly no: number
+}
+
 /** @returns undefined when there is no such dosage that is taken as needed */
-export async function lookAsNeeded(
-  store: Store,
-  dose: { readonly patientId: string; readonly orderId: string; readonly no: number },
-): Promise<AsNeeded | undefined> {
+export async function lookAsNeeded(store: Store, dose: DosageOf): Promise<AsNeeded | undefined> {
+  const rule = await ruleOf(store, dose)
+  return rule && answerOf(store.db.query, dose, rule, store.clock.now())
+}
+
+/** Notes a dose that is taken now, unless it is too soon or the most is reached. Of two at the same time one comes first. */
+export async function takeAsNeeded(store: Store, dose: DosageOf): Promise<AsNeeded | undefined> {
+  const rule = await ruleOf(store, dose)
+  if (!rule) return undefined
+  return store.db.transaction(async ({ query }) => {
+    // Whoever changes the order's row waits for the other: what was taken is looked at behind this lock.
+    await query
+      .updateTable('med_orders')
+      .set((set) => ({ updated_at: set.ref('updated_at') }))
+      .where('order_id', '=', dose.orderId)
+      .execute()
+    const at = store.clock.now()
+    const answer = await answerOf(query, dose, rule, at)
+    if (answer.allowed) {
+      const { last } = await query
+        .selectFrom('med_doses')
+        .select(({ fn }) => fn.max<number | string | null>('due_at').as('last'))
+        .where('order_id', '=', dose.orderId)
+        .where('no', '=', dose.no)
+        .executeTakeFirstOrThrow()
+      const change = { state: 'as-needed', taken_at: at, remind_at: null, note: null } as const
+      // Two of one millisecond are two doses.
+      await writeDose(query, { ...dose, dueAt: Math.max(at, Number(last ?? 0) + 1) }, change)
+    }
+    return answer
+  })
+}
+
+async function ruleOf(store: Store, dose: DosageOf): Promise<AsNeededRule | undefined> {
   const found = await findOrderOf(store, dose.patientId, dose.orderId)
   const dosage = found?.order.dosages.find(({ no }) => no === dose.no)
-  const rule = found?.order.status === 'active' && dosage ? asNeededRule(dosage) : undefined
-  if (!rule) return undefined
-  const now = store.clock.now()
+  return found?.order.status === 'active' && dosage ? asNeededRule(dosage) : undefined
+}
+
+async function answerOf(
+  query: Store['db']['query'],
+  dose: DosageOf,
+  rule: AsNeededRule,
+  now: number,
+): Promise<AsNeeded> {
   const longest = (rule.most?.hours ?? 0) + (rule.apart ?? 0)
-  const rows = await store.db.query
+  const rows = await query
     .selectFrom('med_doses')
     .select('taken_at')
     .where('order_id', '=', dose.orderId)
@@ -53,15 +95,4 @@ export async function lookAsNeeded(
     rows.map(({ taken_at: at }) => at!),
     now,
   )
-}
-
-/** Notes a dose that is taken now, unless it is too soon or the most is reached. */
-export async function takeAsNeeded(
-  store: Store,
-  dose: { readonly patientId: string; readonly orderId: string; readonly no: number },
-): Promise<AsNeeded | undefined> {
-  const answer = await lookAsNeeded(store, dose)
-  const at = store.clock.now()
-  if (answer?.allowed) await noteDose(store, { ...dose, dueAt: at }, { what: 'as-needed', at })
-  return answer
 }

@@ -1,7 +1,10 @@
 // What patients say of their doses: taken, skipped, later.
 import { doseId } from '../reminder/due-doses.ts'
+import { findPatient } from './patients.ts'
+import { reopenDoses } from './reopen.ts'
+import { replan } from './replan.ts'
 import type { Store } from './store.ts'
-import type { DoseRow } from './tables.ts'
+import type { DoseRow, Tx } from './tables.ts'
 
 /** A dose by its id, or by what it is a dose of. */
 export interface DoseOf {
@@ -15,7 +18,6 @@ export type DoseEvent =
   | { readonly what: 'taken'; readonly at: number }
   | { readonly what: 'skipped'; readonly reason: string }
   | { readonly what: 'snoozed'; readonly until: number }
-  | { readonly what: 'as-needed'; readonly at: number }
 
 /** Notes what became of a dose, before or after it is due. One that is taken early is not reminded. */
 export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Promise<string> {
@@ -26,34 +28,39 @@ export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Pr
       : null
   const change = {
     state: event.what,
-    taken_at: event.what === 'taken' || event.what === 'as-needed' ? event.at : null,
+    taken_at: event.what === 'taken' ? event.at : null,
     remind_at: event.what === 'snoozed' ? event.until : null,
     note,
-  } satisfies Partial<DoseRow>
-  await store.db.transaction(async ({ query }) => {
-    await query
-      .insertInto('med_doses')
-      .values({
-        dose_id: id,
-        patient_id: dose.patientId,
-        order_id: dose.orderId,
-        no: dose.no,
-        due_at: dose.dueAt,
-        reminded_at: null,
-        escalated_at: null,
-        ...change,
-      })
-      .onConflict((on) => on.column('dose_id').doUpdateSet(change))
-      .execute()
-    // What was summed up already is summed up again.
-    await query
-      .updateTable('med_rollups')
-      .set({ reopened: 1 })
-      .where('day', '<=', new Date(dose.dueAt).toISOString().slice(0, 10))
-      .where('computed_at', '>', dose.dueAt)
-      .execute()
-  })
+  } satisfies Change
+  await store.db.transaction(({ query }) => writeDose(query, dose, change))
+  if (event.what === 'taken') await countFromHere(store, dose.patientId)
   return id
+}
+
+type Change = Pick<DoseRow, 'state' | 'taken_at' | 'remind_at' | 'note'>
+
+export async function writeDose(query: Tx['query'], dose: DoseOf, change: Change): Promise<void> {
+  await query
+    .insertInto('med_doses')
+    .values({
+      dose_id: doseId(dose.orderId, dose.no, dose.dueAt),
+      patient_id: dose.patientId,
+      order_id: dose.orderId,
+      no: dose.no,
+      due_at: dose.dueAt,
+      reminded_at: null,
+      escalated_at: null,
+      ...change,
+    })
+    .onConflict((on) => on.column('dose_id').doUpdateSet(change))
+    .execute()
+  await reopenDoses(query, [dose.dueAt])
+}
+
+/** Where intervals are counted from the last dose taken, the next one is due by this one. */
+async function countFromHere(store: Store, patientId: string): Promise<void> {
+  const patient = await findPatient(store, patientId)
+  if (patient?.preferences.fromLastTaken) await replan(store, patientId)
 }
 
 /** What was counted of a medicine, in tablets, millilitres or actuations. */

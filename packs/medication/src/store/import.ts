@@ -3,23 +3,29 @@ import { BadInputError } from 'orderly'
 import type { Issue } from '../fhir/issue.ts'
 import type { ReadBundle, ReadFill, ReadOrder } from '../fhir/regimen.ts'
 import { startOfText } from '../schedule/date-text.ts'
-import { nextDose, planOrder } from '../schedule/order.ts'
+import type { PastOrder } from '../schedule/order.ts'
 import { isZone, zoneOf } from '../schedule/zone.ts'
 import { DEFAULT_PREFERENCES } from '../services/preferences.ts'
-import { quarterOf } from './quarter.ts'
+import { loadLastTaken } from './last-taken.ts'
 import { openOrder, openPatient } from './patients.ts'
+import { planRows, writePlanned, type Planned } from './planned.ts'
+import { reopenFills } from './reopen.ts'
 import { idOf, type Store } from './store.ts'
-import type { DosageRow, OrderRow, PatientRow, Tx } from './tables.ts'
+import type { FillRow, OrderRow, PatientRow, Tx } from './tables.ts'
 
 export interface Imported {
   readonly patients: readonly string[]
   readonly orders: number
   readonly scheduled: number
+  /** Dosages of active orders that have no times: nobody is reminded of them. */
+  readonly unplanned: number
   readonly fills: number
   readonly issues: readonly Issue[]
 }
 
 const ENDED = new Set(['stopped', 'completed', 'cancelled', 'entered-in-error'])
+/** Changes of one order that are remembered. */
+const MOST_PAST = 50
 
 /**
  * @param zone the IANA zone its patients live in: FHIR does not say
@@ -35,21 +41,28 @@ export async function importBundle(
       'the time zone is none this machine knows; give one such as Europe/Dublin',
     )
   const patients: string[] = []
-  let [orders, scheduled, fills] = [0, 0, 0]
+  let [orders, scheduled, unplanned, fills] = [0, 0, 0, 0]
   for (const patient of bundle.patients) {
     const patientId = await store.blindId('patient', patient.id)
-    const own = bundle.orders.filter((order) => order.patient === patient.id)
-    const ownFills = bundle.fills.filter((fill) => fill.patient === patient.id)
-    const rows = await prepare(store, patientId, zone, { patient, orders: own, fills: ownFills })
+    const isOwn = (each: { readonly patient: string }): boolean => each.patient === patient.id
+    const rows = await prepare(store, patientId, zone, {
+      patient,
+      orders: bundle.orders.filter(isOwn),
+      fills: bundle.fills.filter(isOwn),
+      withdrawn: bundle.withdrawn.filter(isOwn),
+    })
     await store.db.transaction((tx) => write(tx, rows))
     patients.push(patientId)
     orders += rows.orders.length
-    scheduled += rows.dosages.filter((row) => row.next_due_at !== null).length
+    for (const { planned } of rows.orders) {
+      scheduled += planned.dosages.filter((row) => row.next_due_at !== null).length
+      unplanned += planned.unplanned.length
+    }
     fills += rows.fills.length
   }
   const [first] = patients
   if (first !== undefined) await noteIssues(store, first, bundle.issues)
-  return { patients, orders, scheduled, fills, issues: bundle.issues }
+  return { patients, orders, scheduled, unplanned, fills, issues: bundle.issues }
 }
 
 type Rows = Awaited<ReturnType<typeof prepare>>
@@ -62,6 +75,7 @@ async function prepare(
     readonly patient: ReadBundle['patients'][number]
     readonly orders: readonly ReadOrder[]
     readonly fills: readonly ReadFill[]
+    readonly withdrawn: ReadBundle['withdrawn']
   },
 ) {
   const { clock, db, vault } = store
@@ -90,6 +104,7 @@ async function prepare(
     ).map((row) => [row.dosage_id, row.next_due_at]),
   )
   const preferences = before ? (await openPatient(store, before)).preferences : DEFAULT_PREFERENCES
+  const last = await loadLastTaken(db.query, preferences.fromLastTaken ? [patientId] : [], now)
   const day = { zone: zoneOf(zone), times: preferences.times }
   const patient: PatientRow = {
     patient_id: patientId,
@@ -103,50 +118,74 @@ async function prepare(
     preferences: before?.preferences ?? null,
     updated_at: now,
   }
-  const orders: OrderRow[] = []
-  const dosages: DosageRow[] = []
-  const orderIds = new Map<string, string>()
+  const orders: { readonly row: OrderRow; readonly planned: Planned }[] = []
   for (const read of given.orders) {
-    const orderId = await store.blindId('order', `${patientId}|${read.source}|${read.id}`)
-    orderIds.set(read.id, orderId)
+    const orderId = await orderIdOf(store, patientId, read.source, read.id)
     const row = known.get(orderId)
+    const kept = row && (await openOrder(store, row)).order
     // Holds are said to the pack, not in the order: a new delivery of the order keeps them.
-    const holds = row ? (await openOrder(store, row)).order.holds : []
-    const order: ReadOrder = { ...read, holds }
+    const order: ReadOrder = { ...read, holds: kept?.holds ?? [], past: pastOf(kept, read, now) }
     orders.push({
-      order_id: orderId,
-      patient_id: patientId,
-      status: order.status,
-      detail: await vault.seal(order, { table: 'med_orders', column: 'detail', row: orderId }),
-      stopped_at: stoppedAt(order, row, zone, now),
-      updated_at: now,
-    })
-    for (const { dosage, plan, holds: rests } of planOrder(order, day).plans) {
-      const dosageId = `${orderId}.${dosage.no}`
-      // What is due earlier than before is not passed over; what was reminded of already is known by its id.
-      const from = Math.min(reached.get(dosageId) ?? Infinity, quarterOf(now))
-      dosages.push({
-        dosage_id: dosageId,
+      row: {
         order_id: orderId,
         patient_id: patientId,
-        no: dosage.no,
-        next_due_at: nextDose({ dosage, plan, holds: rests }, from) ?? null,
-      })
-    }
+        status: order.status,
+        detail: await vault.seal(order, { table: 'med_orders', column: 'detail', row: orderId }),
+        stopped_at: stoppedAt(order, row, zone, now),
+        updated_at: now,
+      },
+      planned: planRows(
+        { order, orderId },
+        { patientId, day, now, reached, lastTaken: last.get(orderId) },
+      ),
+    })
   }
   const fills = await Promise.all(
-    given.fills.map(async (fill) => {
+    given.fills.map(async (fill): Promise<FillRow> => {
       const fillId = await store.blindId('fill', `${patientId}|${fill.id}`)
       return {
         fill_id: fillId,
         patient_id: patientId,
-        order_id: (fill.order !== undefined && orderIds.get(fill.order)) || null,
+        // The order may come later, or have come before: its id is the same.
+        order_id:
+          fill.order === undefined
+            ? null
+            : await orderIdOf(store, patientId, 'request', fill.order),
         filled_at: startOfText(fill.on, zoneOf(zone)),
         detail: await vault.seal(fill, { table: 'med_fills', column: 'detail', row: fillId }),
       }
     }),
   )
-  return { patient, orders, dosages, fills }
+  const withdrawn = await Promise.all(
+    given.withdrawn.map(({ id }) => store.blindId('fill', `${patientId}|${id}`)),
+  )
+  return { patient, orders, fills, withdrawn }
+}
+
+function orderIdOf(
+  store: Store,
+  patientId: string,
+  source: ReadOrder['source'],
+  id: string,
+): Promise<string> {
+  return store.blindId('order', `${patientId}|${source}|${id}`)
+}
+
+/** What was ordered until now, where this says something else: what was taken meanwhile was taken by that. */
+function pastOf(
+  kept: ReadOrder | undefined,
+  read: ReadOrder,
+  now: number,
+): readonly PastOrder[] | undefined {
+  if (!kept) return undefined
+  const said = ({ authoredOn, dosages, end, status }: ReadOrder) => ({
+    status,
+    dosages,
+    authoredOn,
+    end,
+  })
+  if (JSON.stringify(said(kept)) === JSON.stringify(said(read))) return kept.past
+  return [...(kept.past ?? []), { ...said(kept), until: now }].slice(-MOST_PAST)
 }
 
 /** When an order ended: as it says itself, or when we first saw that it has. What was never seen active has no time. */
@@ -162,47 +201,62 @@ function stoppedAt(
   return before.status === 'active' ? now : before.stopped_at
 }
 
-async function write({ query }: Tx, { dosages, fills, orders, patient }: Rows): Promise<void> {
+async function write({ query }: Tx, { fills, orders, patient, withdrawn }: Rows): Promise<void> {
   const { patient_id: patientId, ...changed } = patient
   await query
     .insertInto('med_patients')
     .values(patient)
     .onConflict((on) => on.column('patient_id').doUpdateSet(changed))
     .execute()
-  for (const order of orders) {
-    const { order_id: _id, ...rest } = order
+  for (const { planned, row } of orders) {
+    const { order_id: orderId, ...rest } = row
     await query
       .insertInto('med_orders')
-      .values(order)
+      .values(row)
       .onConflict((on) => on.column('order_id').doUpdateSet(rest))
       .execute()
-    // What is no longer scheduled loses its dosages; what still is keeps how far it has come.
-    const kept = dosages.filter((row) => row.order_id === order.order_id)
-    await query
-      .deleteFrom('med_dosages')
-      .where('order_id', '=', order.order_id)
-      .where('dosage_id', 'not in', ['', ...kept.map((row) => row.dosage_id)])
-      .execute()
-    for (const row of kept)
-      await query
-        .insertInto('med_dosages')
-        .values(row)
-        .onConflict((on) => on.column('dosage_id').doUpdateSet({ next_due_at: row.next_due_at }))
-        .execute()
+    await writePlanned(query, orderId, planned)
   }
+  const known = await query
+    .selectFrom('med_fills')
+    .select(['fill_id', 'order_id', 'filled_at'])
+    .where('patient_id', '=', patientId)
+    .execute()
+  await writeFills(query, fills, new Map(known.map((row) => [row.fill_id, row])))
+  // What was a fill and is none any more counts for nothing.
+  const gone = known.filter((row) => withdrawn.includes(row.fill_id))
+  await query
+    .deleteFrom('med_fills')
+    .where('fill_id', 'in', ['', ...gone.map((row) => row.fill_id)])
+    .execute()
+  await reopenFills(
+    query,
+    gone.map((row) => row.filled_at),
+  )
+}
+
+async function writeFills(
+  query: Tx['query'],
+  fills: readonly FillRow[],
+  known: ReadonlyMap<string, Pick<FillRow, 'order_id' | 'filled_at'>>,
+): Promise<void> {
+  const changed: number[] = []
   for (const fill of fills) {
-    const isNew = await query
+    const { fill_id: id, ...rest } = fill
+    const before = known.get(id)
+    await query
       .insertInto('med_fills')
       .values(fill)
-      .onConflict((on) => on.column('fill_id').doNothing())
-      .executeTakeFirst()
-    if ((isNew.numInsertedOrUpdatedRows ?? 0n) === 0n || fill.order_id === null) continue
+      .onConflict((on) => on.column('fill_id').doUpdateSet(rest))
+      .execute()
+    if (before?.filled_at !== fill.filled_at) changed.push(fill.filled_at)
+    if (fill.order_id === null || before?.order_id === fill.order_id) continue
     // A fill begins a new episode: alerts of the last one are over.
     await query
       .insertInto('med_supply')
       .values({
         order_id: fill.order_id,
-        patient_id: patientId,
+        patient_id: fill.patient_id,
         detail: null,
         counted_at: null,
         counted: null,
@@ -217,6 +271,7 @@ async function write({ query }: Tx, { dosages, fills, orders, patient }: Rows): 
       )
       .execute()
   }
+  await reopenFills(query, changed)
 }
 
 const MOST_ISSUES = 1_000

@@ -2,7 +2,10 @@
 import type { Kysely } from 'kysely'
 import type { MigrationStep, SealedColumn } from 'orderly'
 
-export const MIGRATIONS: readonly MigrationStep[] = [{ name: '0001-medication', up: create }]
+export const MIGRATIONS: readonly MigrationStep[] = [
+  { name: '0001-medication', up: (db) => create(db, TABLES, INDEXES) },
+  { name: '0002-unplanned', up: (db) => create(db, UNPLANNED, [['med_unplanned', ['order_id']]]) },
+]
 
 /** What is sealed, so that keys can be changed. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
@@ -21,7 +24,9 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
 type Column = 'text' | 'text?' | 'int' | 'int?' | 'real' | 'real?'
 
 /** Tables by their columns; the first is the key. */
-const TABLES: Readonly<Record<string, Readonly<Record<string, Column>>>> = {
+type Tables = Readonly<Record<string, Readonly<Record<string, Column>>>>
+
+const TABLES: Tables = {
   med_meta: { name: 'text', value: 'text' },
   med_patients: {
     patient_id: 'text',
@@ -139,7 +144,20 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, Column>>>> = {
   },
 }
 
-const INDEXES: readonly (readonly [string, readonly string[]])[] = [
+const UNPLANNED: Tables = {
+  med_unplanned: {
+    dosage_id: 'text',
+    order_id: 'text',
+    patient_id: 'text',
+    no: 'int',
+    why: 'text',
+    seen_at: 'int',
+  },
+}
+
+type Indexes = readonly (readonly [string, readonly string[]])[]
+
+const INDEXES: Indexes = [
   ['med_orders', ['patient_id']],
   ['med_dosages', ['next_due_at', 'patient_id']],
   ['med_dosages', ['patient_id']],
@@ -157,8 +175,8 @@ const INDEXES: readonly (readonly [string, readonly string[]])[] = [
   ['med_log', ['kind', 'at']],
 ]
 
-async function create(db: Kysely<any>): Promise<void> {
-  for (const [table, columns] of Object.entries(TABLES)) {
+async function create(db: Kysely<any>, tables: Tables, indexes: Indexes): Promise<void> {
+  for (const [table, columns] of Object.entries(tables)) {
     let create = db.schema.createTable(table)
     for (const [n, [name, kind]] of Object.entries(columns).entries()) {
       const type = kind.startsWith('text') ? 'text' : kind.startsWith('int') ? 'bigint' : 'float8'
@@ -168,7 +186,7 @@ async function create(db: Kysely<any>): Promise<void> {
     }
     await create.execute()
   }
-  for (const [table, columns] of INDEXES)
+  for (const [table, columns] of indexes)
     await db.schema
       .createIndex(`${table}_${columns.join('_')}`)
       .on(table)

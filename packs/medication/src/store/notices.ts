@@ -1,5 +1,6 @@
 // Notifications as rows: written with what they are about, and delivered afterwards, however often that takes.
 import type { MedicationServices, Notice, NotificationKind } from '../services/ports.ts'
+import { codeOf } from '../services/notification.ts'
 import { quietLeft, type Channel } from '../services/preferences.ts'
 import { minuteOfDay, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
 import { openPatient } from './patients.ts'
@@ -60,46 +61,88 @@ export interface Delivered {
 }
 
 const AT_ONCE = 200
+/** Told at the same time: a mail server answers after a while, and nobody waits for another's answer. */
+const LANES = 8
 const MOST_ATTEMPTS = 12
 const CLAIM_MS = 5 * 60_000
 const TURN_EVERY = 10
 
-/** Delivers what is due. What a service cannot take now stays for the next time, by the ways that are left. */
+type State = 'sent' | 'failed' | 'pending' | 'quiet'
+
+/**
+ * Delivers what is due, what is urgent first. What a service cannot take now stays for the next time, by the ways that are
+ * left.
+ */
 export async function deliverDue(
   store: Store,
-  { logging, notification }: MedicationServices,
+  services: MedicationServices,
   signal: AbortSignal,
 ): Promise<Delivered> {
   const now = store.clock.now()
-  let [delivered, failed, deferred, turns] = [0, 0, 0, 0]
-  for (let after = ''; !signal.aborted;) {
-    const rows = await store.db.query
-      .selectFrom('med_notifications')
-      .selectAll()
-      .where('state', '=', 'pending')
-      .where('due_at', '<=', now)
-      .where('notification_id', '>', after)
-      .orderBy('notification_id')
-      .limit(AT_ONCE)
-      .execute()
-    for (const row of rows) {
-      if (signal.aborted) break
+  const told = { sent: 0, failed: 0, pending: 0, quiet: 0 }
+  for (const urgent of [1, 0])
+    for (let after = ''; !signal.aborted;) {
+      const rows = await store.db.query
+        .selectFrom('med_notifications')
+        .selectAll()
+        .where('state', '=', 'pending')
+        .where('due_at', '<=', now)
+        .where('urgent', '=', urgent)
+        .where('notification_id', '>', after)
+        .orderBy('notification_id')
+        .limit(AT_ONCE)
+        .execute()
+      await deliverSome(store, services, rows, signal, told)
+      if (rows.length < AT_ONCE) break
+      after = rows.at(-1)!.notification_id
+    }
+  return { delivered: told.sent, failed: told.failed, deferred: told.pending }
+}
+
+async function deliverSome(
+  store: Store,
+  services: MedicationServices,
+  rows: readonly NotificationRow[],
+  signal: AbortSignal,
+  told: Record<State, number>,
+): Promise<void> {
+  const waiting = rows.values()
+  let turns = 0
+  const lane = async (): Promise<void> => {
+    for (const row of waiting) {
+      if (signal.aborted) return
       if (!(await claim(store, row))) continue
       // SQLite answers at once: without a turn locks and timers would wait until all is delivered.
       if (++turns % TURN_EVERY === 0) await store.clock.turn()
-      const state = await deliverOne(store, notification, row).catch(async () => {
-        // One that cannot be read must not keep the others from being told.
-        await logging.error('notifications', 'NOTICE_UNREADABLE', { id: row.notification_id })
-        return 'failed' as const
-      })
-      if (state === 'sent') delivered++
-      else if (state === 'failed') failed++
-      else if (state === 'pending') deferred++
+      told[await attempt(store, services, row)]++
     }
-    if (rows.length < AT_ONCE) break
-    after = rows.at(-1)!.notification_id
   }
-  return { delivered, failed, deferred }
+  await Promise.all(Array.from({ length: LANES }, lane))
+}
+
+/** One that cannot be read or told must not keep the others from being told, and is not tried for ever. */
+async function attempt(
+  store: Store,
+  { logging, notification }: MedicationServices,
+  row: NotificationRow,
+): Promise<State> {
+  try {
+    return await deliverOne(store, notification, row)
+  } catch (error) {
+    const code = codeOf(error)
+    const isLost = code === 'ORDERLY_SEAL_BROKEN' || code === 'ORDERLY_SHREDDED'
+    const attempts = row.attempts + 1
+    const state = isLost || attempts >= MOST_ATTEMPTS ? 'failed' : 'pending'
+    await store.db.query
+      .updateTable('med_notifications')
+      .set({ state, attempts, due_at: row.due_at })
+      .where('notification_id', '=', row.notification_id)
+      .execute()
+    await logging.error('notifications', isLost ? 'NOTICE_UNREADABLE' : code, {
+      id: row.notification_id,
+    })
+    return state
+  }
 }
 
 /** A run that delivers at the same time passes over what this one has claimed. One that dies leaves it to a later run. */
@@ -118,7 +161,7 @@ async function deliverOne(
   store: Store,
   service: MedicationServices['notification'],
   row: NotificationRow,
-): Promise<'sent' | 'failed' | 'pending' | 'quiet'> {
+): Promise<State> {
   const { clock, db, vault } = store
   const content = await vault.open<Content>(row.detail!, {
     table: 'med_notifications',

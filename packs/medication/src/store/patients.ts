@@ -1,19 +1,25 @@
 // Patients, their orders and their fills, as they are kept.
+import { ExternalError } from 'orderly'
 import type { ReadFill, ReadOrder, ReadPatient } from '../fhir/regimen.ts'
 import type { PatientDay } from '../schedule/compile.ts'
-import { zoneOf } from '../schedule/zone.ts'
+import { DAY_MS, zoneOf } from '../schedule/zone.ts'
 import { DEFAULT_PREFERENCES, type Preferences } from '../services/preferences.ts'
 import type { MedicationRecord, Medications, PatientRecord } from '../services/ports.ts'
 import type { Store } from './store.ts'
 import type { FillRow, OrderRow, PatientRow } from './tables.ts'
 
 /** Patients' ids in order, after one of them. */
-export async function listPatients({ db }: Store, after: string, limit: number): Promise<string[]> {
+export async function listPatients(
+  { db }: Store,
+  after: string,
+  limit: number,
+  which: 'active' | 'all' = 'active',
+): Promise<string[]> {
   const rows = await db.query
     .selectFrom('med_patients')
     .select('patient_id')
     .where('patient_id', '>', after)
-    .where('active', '=', 1)
+    .where('active', 'in', which === 'all' ? [0, 1] : [1])
     .orderBy('patient_id')
     .limit(limit)
     .execute()
@@ -50,6 +56,18 @@ export async function findMedications(
     orders: await Promise.all(orders.map((order) => openOrder(store, order))),
     fills: await Promise.all(fills.map((fill) => openFill(store, fill))),
   }
+}
+
+export async function findPatient(
+  store: Store,
+  patientId: string,
+): Promise<PatientRecord | undefined> {
+  const row = await store.db.query
+    .selectFrom('med_patients')
+    .selectAll()
+    .where('patient_id', '=', patientId)
+    .executeTakeFirst()
+  return row && (await openPatient(store, row))
 }
 
 export async function openPatient({ vault }: Store, row: PatientRow): Promise<PatientRecord> {
@@ -92,20 +110,51 @@ export function dayOfPatient({ preferences, zone }: PatientRecord): PatientDay {
   return { zone: zoneOf(zone), times: preferences.times }
 }
 
+/** Who is to be told from now on is told of what is open now, too. */
+async function reopenEscalation(db: Store['db'], now: number, patientId: string): Promise<void> {
+  await db.query
+    .updateTable('med_doses')
+    .set({ escalated_at: null })
+    .where('patient_id', '=', patientId)
+    .where('state', '=', 'reminded')
+    .where('escalated_at', '=', 0)
+    .where('due_at', '>=', now - DAY_MS)
+    .execute()
+}
+
+const MOST_TRIES = 20
+
+/**
+ * Changes what is named and leaves the rest; what is named and undefined is as if it had never been set.
+ *
+ * @returns whether there is such a patient
+ */
 export async function savePreferences(
   { clock, db, vault }: Store,
   patientId: string,
-  preferences: Partial<Preferences>,
+  change: Partial<Preferences>,
 ): Promise<boolean> {
-  const sealed = await vault.seal(preferences, {
-    table: 'med_patients',
-    column: 'preferences',
-    row: patientId,
-  })
-  const done = await db.query
-    .updateTable('med_patients')
-    .set({ preferences: sealed, updated_at: clock.now() })
-    .where('patient_id', '=', patientId)
-    .executeTakeFirst()
-  return done.numUpdatedRows > 0n
+  const at = { table: 'med_patients', column: 'preferences', row: patientId }
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const row = await db.query
+      .selectFrom('med_patients')
+      .select('preferences')
+      .where('patient_id', '=', patientId)
+      .executeTakeFirst()
+    if (!row) return false
+    const before = row.preferences
+    const own = before === null ? {} : await vault.open<Partial<Preferences>>(before, at)
+    const done = await db.query
+      .updateTable('med_patients')
+      .set({ preferences: await vault.seal({ ...own, ...change }, at), updated_at: clock.now() })
+      .where('patient_id', '=', patientId)
+      .where('preferences', before === null ? 'is' : '=', before)
+      .executeTakeFirst()
+    // Somebody else has changed them meanwhile: what they changed stays, too.
+    if (done.numUpdatedRows > 0n) {
+      if (change.caregiver) await reopenEscalation(db, clock.now(), patientId)
+      return true
+    }
+  }
+  throw new ExternalError('the preferences were changed by others all the time; try again')
 }

@@ -1,7 +1,8 @@
 // Works out anew when a patient's doses are due, after the patient's times or the holds of an order have changed.
-import { nextDose, planOrder, type Hold } from '../schedule/order.ts'
-import { quarterOf } from './quarter.ts'
+import type { Hold } from '../schedule/order.ts'
+import { loadLastTaken } from './last-taken.ts'
 import { dayOfPatient, findMedications } from './patients.ts'
+import { planRows, writePlanned } from './planned.ts'
 import type { MedicationRecord } from '../services/ports.ts'
 import type { Store } from './store.ts'
 
@@ -10,7 +11,7 @@ export async function replan(store: Store, patientId: string): Promise<void> {
   const found = await findMedications(store, patientId)
   if (!found) return
   const day = dayOfPatient(found.patient)
-  const now = quarterOf(store.clock.now())
+  const now = store.clock.now()
   await store.db.transaction(async ({ query }) => {
     const rows = await query
       .selectFrom('med_dosages')
@@ -18,22 +19,14 @@ export async function replan(store: Store, patientId: string): Promise<void> {
       .where('patient_id', '=', patientId)
       .execute()
     const reached = new Map(rows.map((row) => [row.dosage_id, row.next_due_at]))
-    for (const { order, orderId } of found.orders)
-      for (const plan of planOrder(order, day).plans) {
-        const dosageId = `${orderId}.${plan.dosage.no}`
-        const next = nextDose(plan, Math.min(reached.get(dosageId) ?? now, now)) ?? null
-        await query
-          .insertInto('med_dosages')
-          .values({
-            dosage_id: dosageId,
-            order_id: orderId,
-            patient_id: patientId,
-            no: plan.dosage.no,
-            next_due_at: next,
-          })
-          .onConflict((on) => on.column('dosage_id').doUpdateSet({ next_due_at: next }))
-          .execute()
-      }
+    const { fromLastTaken } = found.patient.preferences
+    const last = await loadLastTaken(query, fromLastTaken ? [patientId] : [], now)
+    for (const each of found.orders)
+      await writePlanned(
+        query,
+        each.orderId,
+        planRows(each, { patientId, day, now, reached, lastTaken: last.get(each.orderId) }),
+      )
   })
 }
 

@@ -1,5 +1,6 @@
 // The tables of the medication pack. Times are milliseconds since 1970 UTC; columns that may hold PHI are sealed.
 import type { DatabaseTransaction } from 'orderly'
+import type { Unplanned } from '../schedule/compile.ts'
 
 export interface PatientRow {
   /** A blind index of the id the patient came with. */
@@ -30,6 +31,16 @@ export interface DosageRow {
   patient_id: string
   no: number
   next_due_at: number | null
+}
+
+/** A dosage of an active order that has no times, and why. Nobody is reminded of it. */
+export interface UnplannedRow {
+  dosage_id: string
+  order_id: string
+  patient_id: string
+  no: number
+  why: Unplanned | 'no-dosage'
+  seen_at: number
 }
 
 export type DoseState =
@@ -187,6 +198,7 @@ export interface MedicationTables {
   med_patients: PatientRow
   med_orders: OrderRow
   med_dosages: DosageRow
+  med_unplanned: UnplannedRow
   med_doses: DoseRow
   med_fills: FillRow
   med_supply: SupplyRow

@@ -1,7 +1,9 @@
 // Removes what is past its time, and sums up what is removed.
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { DAY_MS, HOUR_MS } from '../schedule/zone.ts'
 import { groupBy } from '../store/group.ts'
 import type { Store } from '../store/store.ts'
+import type { MedicationTables } from '../store/tables.ts'
 
 export interface Retention {
   readonly notifications: number
@@ -17,30 +19,26 @@ export interface Cleaned {
   readonly removed: number
   readonly kept: number
   readonly before: string
+  /** What is past its time and still there: none, or something is wrong. */
+  readonly overdue: number
 }
 
 export async function cleanNotifications({ clock, db }: Store, days: number): Promise<Cleaned> {
   const before = clock.now() - days * DAY_MS
-  const done = await db.query
-    .deleteFrom('med_notifications')
-    .where('state', '!=', 'pending')
-    .where('created_at', '<', before)
-    .executeTakeFirst()
-  return cleaned(db, 'med_notifications', done.numDeletedRows, before)
+  return cleaned(db, 'med_notifications', before, (where) =>
+    where.and([where('state', '!=', 'pending'), where('created_at', '<', before)]),
+  )
 }
 
 export async function cleanErrors({ clock, db }: Store, retention: Retention): Promise<Cleaned> {
   const before = clock.now() - retention.errors * DAY_MS
-  const done = await db.query
-    .deleteFrom('med_log')
-    .where((where) =>
-      where.or([
-        where.and([where('kind', '!=', 'audit'), where('at', '<', before)]),
-        where('at', '<', clock.now() - retention.audit * DAY_MS),
-      ]),
-    )
-    .executeTakeFirst()
-  return cleaned(db, 'med_log', done.numDeletedRows, before)
+  const auditBefore = clock.now() - retention.audit * DAY_MS
+  return cleaned(db, 'med_log', before, (where) =>
+    where.or([
+      where.and([where('kind', '!=', 'audit'), where('at', '<', before)]),
+      where('at', '<', auditBefore),
+    ]),
+  )
 }
 
 /** Hours are summed up as a whole each time, so a run that was cut short is mended by the next. */
@@ -74,19 +72,31 @@ export async function rollMetrics(
         .execute()
     }
   })
-  const done = await db.query.deleteFrom('med_points').where('at', '<', whole).executeTakeFirst()
-  return { ...(await cleaned(db, 'med_points', done.numDeletedRows, whole)), hours: groups.size }
+  const done = await cleaned(db, 'med_points', whole, (where) => where('at', '<', whole))
+  return { ...done, hours: groups.size }
 }
 
-async function cleaned(
+type Cleanable = 'med_notifications' | 'med_log' | 'med_points'
+
+async function cleaned<T extends Cleanable>(
   db: Store['db'],
-  table: 'med_notifications' | 'med_log' | 'med_points',
-  removed: bigint,
+  table: T,
   before: number,
+  isPast: (where: ExpressionBuilder<MedicationTables, Cleanable>) => Expression<SqlBool>,
 ): Promise<Cleaned> {
-  const { n } = await db.query
-    .selectFrom(table)
-    .select((expression) => expression.fn.countAll().as('n'))
+  const count = async (past: boolean): Promise<number> => {
+    const all = db.query.selectFrom<Cleanable>(table).select(({ fn }) => fn.countAll().as('n'))
+    const { n } = await (past ? all.where(isPast) : all).executeTakeFirstOrThrow()
+    return Number(n)
+  }
+  const { numDeletedRows } = await db.query
+    .deleteFrom<Cleanable>(table)
+    .where(isPast)
     .executeTakeFirstOrThrow()
-  return { removed: Number(removed), kept: Number(n), before: new Date(before).toISOString() }
+  return {
+    removed: Number(numDeletedRows),
+    kept: await count(false),
+    before: new Date(before).toISOString(),
+    overdue: await count(true),
+  }
 }

@@ -1,0 +1,106 @@
+// What an order had its patient take until now: by what it said at the time, and by what was written down.
+import type { PatientDay } from '../schedule/compile.ts'
+import { dosesBetween, planOrder, type Dosage, type Order } from '../schedule/order.ts'
+import { HOUR_MS } from '../schedule/zone.ts'
+import type { DoseOut } from './on-hand.ts'
+import { measure, type Product } from './product.ts'
+
+/** A dose as it was written down. */
+export interface NotedDose {
+  readonly no: number
+  readonly dueAt: number
+  readonly takenAt?: number | undefined
+  readonly state: string
+}
+
+type Taken = Omit<DoseOut, 'amount'> & {
+  /** Undefined when nobody can tell how much that was. */
+  readonly amount: number | undefined
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly order: Order
+}
+
+/** A dose that was noted for another time than it was due belongs to the one nearest to it, within this. */
+const NEAR_MS = 12 * HOUR_MS
+
+/** @param since from when on; until `now` */
+export function pastDoses(
+  order: Order,
+  day: PatientDay,
+  product: Product,
+  noted: readonly NotedDose[],
+  since: number,
+  now: number,
+): Taken[] {
+  const spans = spansOf(order, now)
+  const amountOf = (dosage: Dosage | undefined): number | undefined => amountIn(dosage, product)
+  const due = spans.flatMap(({ from, order: said, to }) =>
+    planOrder(said, day).plans.flatMap((plan) =>
+      dosesBetween(plan, Math.max(from, since), to).map((dueAt) => ({
+        no: plan.dosage.no,
+        dueAt,
+        amount: amountOf(plan.dosage),
+      })),
+    ),
+  )
+  const asNeeded = noted.filter(({ state }) => state === 'as-needed')
+  const fates = noted.filter(({ state }) => state === 'taken' || state === 'skipped')
+  const open = new Map(due.map((dose) => [`${dose.no}@${dose.dueAt}`, dose]))
+  const found: Taken[] = []
+  const alone: NotedDose[] = []
+  const close = (fate: NotedDose, key: string, amount: number | undefined): void => {
+    open.delete(key)
+    found.push({
+      dueAt: fate.dueAt,
+      amount,
+      takenAt: fate.takenAt,
+      skipped: fate.state === 'skipped',
+    })
+  }
+  for (const fate of fates) {
+    const key = `${fate.no}@${fate.dueAt}`
+    const dose = open.get(key)
+    if (dose) close(fate, key, dose.amount)
+    else alone.push(fate)
+  }
+  for (const fate of alone) {
+    const [nearest] = [...open]
+      .filter(([, { dueAt, no }]) => no === fate.no && Math.abs(dueAt - fate.dueAt) <= NEAR_MS)
+      .toSorted(([, a], [, b]) => Math.abs(a.dueAt - fate.dueAt) - Math.abs(b.dueAt - fate.dueAt))
+    if (nearest) close(fate, nearest[0], nearest[1].amount)
+    else if (fate.state === 'taken') close(fate, '', amountOf(dosageAt(spans, fate)))
+  }
+  for (const { amount, dueAt } of open.values()) found.push({ dueAt, amount })
+  for (const dose of asNeeded)
+    found.push({
+      dueAt: dose.dueAt,
+      takenAt: dose.takenAt ?? dose.dueAt,
+      amount: amountOf(dosageAt(spans, dose)),
+    })
+  return found
+}
+
+export function amountIn(dosage: Dosage | undefined, product: Product): number | undefined {
+  const dose = dosage?.doseHigh ?? dosage?.dose
+  return dose && measure(dose, product)?.value
+}
+
+function spansOf(order: Order, now: number): Span[] {
+  let from = -Infinity
+  const spans = (order.past ?? []).map((past): Span => {
+    const span = { from, to: past.until, order: { ...order, ...past } }
+    from = past.until
+    return span
+  })
+  return [...spans, { from, to: now, order }]
+}
+
+/** A dose that is noted ahead of its time is one of what is ordered now. */
+function dosageAt(spans: readonly Span[], { dueAt, no }: NotedDose): Dosage | undefined {
+  const span = spans.find(({ to }) => dueAt < to) ?? spans.at(-1)
+  return span?.order.dosages.find((dosage) => dosage.no === no)
+}
