@@ -26,7 +26,8 @@ export interface Comparison {
 
 /**
  * @param options `calls` of each route; `mailDelay`: what a mail server takes for a mail, and `roundTrip` what a line to it
- *   and back takes, both in milliseconds: a server in the next city, by no means a slow one
+ *   and back takes, both in milliseconds: a server in the next city, by no means a slow one; `workers`: whether they work
+ *   `beside` the routes after, in the same process, while those are timed, or `afterwards`
  */
 export async function compareRoutes(
   home: string,
@@ -34,7 +35,13 @@ export async function compareRoutes(
     calls = 30,
     mailDelay = 80,
     roundTrip = 25,
-  }: { calls?: number; mailDelay?: number; roundTrip?: number } = {},
+    workers = 'beside',
+  }: {
+    calls?: number
+    mailDelay?: number
+    roundTrip?: number
+    workers?: 'beside' | 'afterwards'
+  } = {},
 ): Promise<Comparison> {
   const sink = await startMailSink(mailDelay, roundTrip)
   const pack = lab()
@@ -47,7 +54,7 @@ export async function compareRoutes(
   })
   try {
     await settle(pack.desk())
-    for (const queue of ['email', 'pdf'])
+    for (const queue of ['email', 'pdf', 'notification', 'ai'])
       await orderly.overrideLimit(
         { queue, limit: 'rate' },
         { value: 10_000, reason: 'to see the end', by: 'example' },
@@ -56,9 +63,9 @@ export async function compareRoutes(
     try {
       const before = await routes.measure('before', calls)
       const mailsBefore = sink.count
-      // The workers are at it in the same process while the routes after are timed.
-      await orderly.start()
+      if (workers === 'beside') await orderly.start()
       const after = await routes.measure('after', calls)
+      if (workers === 'afterwards') await orderly.start()
       await orderly.whenIdle()
       const timings = before.map(({ route, spread }, at) => {
         const then = after[at]!.spread
