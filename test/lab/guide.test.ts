@@ -45,6 +45,7 @@ it('has programs that run', () => {
     expect(stdout).toContain('lab.scheduled.morning-round')
     for (const line of [
       'order route: 201, 1 document',
+      'LIMS route: 401, 200, in_production',
       'from Bull: 1 page',
       'from BullMQ: 1 told',
       'from node-cron: planned',

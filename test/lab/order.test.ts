@@ -136,6 +136,8 @@ describe('an order', () => {
     })
     it('loses and repeats nothing when Redis is killed in the middle', async () => {
       const shop = await open(`${redis.url}/1`)
+      const { messages, close } = await watchNotifications(shop.orderly, PRACTICE_USER)
+      closing.push(close)
       await shop.orderly.start()
       const orders = [await takeOrder(shop), await takeOrder(shop)]
       await redis.kill()
@@ -150,11 +152,30 @@ describe('an order', () => {
       await shop.orderly.whenIdle()
       const subjects = smtp.received.map(({ mail }) => mail.subject).toSorted()
       expect(subjects).toEqual(orders.map(({ number }) => `Order ${number} received`).toSorted())
-      for (const { id } of orders) {
+      const titles = orders.map(({ number }) => `Order ${number} was received`).toSorted()
+      const pushed = (): string[] =>
+        messages
+          .flatMap((message) =>
+            message.type === 'notification' ? [message.notification.title] : [],
+          )
+          .toSorted()
+      await until(() => pushed().length >= titles.length)
+      expect(pushed()).toEqual(titles)
+      const kept = await shop.orderly.notifications.list({ user: PRACTICE_USER }, { limit: 100 })
+      expect(kept.map(({ title }) => title).toSorted()).toEqual(titles)
+      for (const { id } of orders)
         expect((await shop.desk.documents(PRACTICE)).some(({ subject }) => subject === id)).toBe(
           true,
         )
+      for (const { mail } of smtp.received) {
+        const { number } = orders.find(
+          (order) => mail.subject === `Order ${order.number} received`,
+        )!
+        expect(mail.html).toContain(number)
+        expect(mail.text).toContain(number)
       }
+      // One from before the kill, one from while Redis was away, one from after.
+      for (const order of [orders[0]!, orders[2]!, orders[4]!]) await provePapers(shop, order)
     })
   })
 })

@@ -12,8 +12,9 @@ import { LAB, NEW_ORDER, settle } from './world.ts'
 export interface Timing {
   readonly route: string
   /** Milliseconds in which half, and 95 of 100, were answered. */
-  readonly before: { readonly p50: number; readonly p95: number }
-  readonly after: { readonly p50: number; readonly p95: number }
+  readonly before: Spread
+  /** While workers do what the calls before it have left to do. */
+  readonly after: Spread
   readonly speedUp: number
 }
 
@@ -25,7 +26,8 @@ export interface Comparison {
 
 /**
  * @param options `calls` of each route; `mailDelay`: what a mail server takes for a mail, and `roundTrip` what a line to it
- *   and back takes, both in milliseconds: a server in the next city, by no means a slow one
+ *   and back takes, both in milliseconds: a server in the next city, by no means a slow one; `workers`: whether they work
+ *   `beside` the routes after, in the same process, while those are timed, or `afterwards`
  */
 export async function compareRoutes(
   home: string,
@@ -33,7 +35,13 @@ export async function compareRoutes(
     calls = 30,
     mailDelay = 80,
     roundTrip = 25,
-  }: { calls?: number; mailDelay?: number; roundTrip?: number } = {},
+    workers = 'beside',
+  }: {
+    calls?: number
+    mailDelay?: number
+    roundTrip?: number
+    workers?: 'beside' | 'afterwards'
+  } = {},
 ): Promise<Comparison> {
   const sink = await startMailSink(mailDelay, roundTrip)
   const pack = lab()
@@ -46,16 +54,27 @@ export async function compareRoutes(
   })
   try {
     await settle(pack.desk())
-    const timings = await measure(orderly, pack.desk(), sink.url, calls)
-    const before = sink.count
-    for (const queue of ['email', 'pdf'])
+    for (const queue of ['email', 'pdf', 'notification', 'ai'])
       await orderly.overrideLimit(
         { queue, limit: 'rate' },
         { value: 10_000, reason: 'to see the end', by: 'example' },
       )
-    await orderly.start()
-    await orderly.whenIdle()
-    return { timings, mailsSent: sink.count - before }
+    const routes = await openRoutes(orderly, pack.desk(), sink.url)
+    try {
+      const before = await routes.measure('before', calls)
+      const mailsBefore = sink.count
+      if (workers === 'beside') await orderly.start()
+      const after = await routes.measure('after', calls)
+      if (workers === 'afterwards') await orderly.start()
+      await orderly.whenIdle()
+      const timings = before.map(({ route, spread }, at) => {
+        const then = after[at]!.spread
+        return { route, before: spread, after: then, speedUp: spread.p50 / then.p50 }
+      })
+      return { timings, mailsSent: sink.count - mailsBefore }
+    } finally {
+      routes.close()
+    }
   } finally {
     await orderly.close()
     await sink.close()
@@ -63,12 +82,21 @@ export async function compareRoutes(
   }
 }
 
-async function measure(
-  orderly: Orderly,
-  desk: Desk,
-  smtpUrl: string,
-  calls: number,
-): Promise<Timing[]> {
+interface Spread {
+  readonly p50: number
+  readonly p95: number
+}
+
+interface Routes {
+  /** Calls each route so many times, one call after another. */
+  measure(
+    side: 'before' | 'after',
+    calls: number,
+  ): Promise<readonly { readonly route: string; readonly spread: Spread }[]>
+  close(): void
+}
+
+async function openRoutes(orderly: Orderly, desk: Desk, smtpUrl: string): Promise<Routes> {
   const app = express()
   app.use('/before', routesBefore(desk, smtpUrl))
   app.use('/after', routesAfter(desk, orderly))
@@ -94,24 +122,24 @@ async function measure(
     ['ship an order', toShip],
     ['daily briefing', async () => '/cron/daily-briefing'],
   ]
-  try {
-    const timings: Timing[] = []
-    for (const [route, path] of routes) {
-      const times = { before: [] as number[], after: [] as number[] }
-      for (let call = 0; call < calls; call++)
-        for (const side of ['before', 'after'] as const)
-          times[side].push(await took(`/${side}${await path()}`))
-      const [before, after] = [spread(times.before), spread(times.after)]
-      timings.push({ route, before, after, speedUp: before.p50 / after.p50 })
-    }
-    return timings
-  } finally {
-    server.close()
-    server.closeAllConnections()
+  return {
+    async measure(side, calls) {
+      const measured = []
+      for (const [route, path] of routes) {
+        const times: number[] = []
+        for (let call = 0; call < calls; call++) times.push(await took(`/${side}${await path()}`))
+        measured.push({ route, spread: spread(times) })
+      }
+      return measured
+    },
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
   }
 }
 
-function spread(times: readonly number[]): { p50: number; p95: number } {
+function spread(times: readonly number[]): Spread {
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!

@@ -9,4 +9,4 @@ for (const { route, before, after, speedUp } of timings)
   console.log(
     `${route.padEnd(22)} before ${before.p50.toFixed(1)} ms (p95 ${before.p95.toFixed(1)}), after ${after.p50.toFixed(1)} ms (p95 ${after.p95.toFixed(1)}): ${speedUp.toFixed(0)} times faster`,
   )
-console.log(`${mailsSent} mails were sent by workers afterwards.`)
+console.log(`${mailsSent} mails were sent by workers meanwhile.`)

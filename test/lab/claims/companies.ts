@@ -1,9 +1,12 @@
 // Companies: none sees, or is told, anything of another.
 import { describe, expect, it } from 'vitest'
+import type { NotificationTables } from '../../../packages/orderly/src/state/notification-tables.ts'
 import {
   DETAILS,
   LAB,
+  LAB_USER,
   NEW_ORDER,
+  PATIENT,
   PRACTICE,
   PRACTICE_USER,
   RIVAL,
@@ -67,6 +70,24 @@ export function proveCompanies(lab: LabKit): void {
       ])
         expect(job).toMatchObject({ state: 'failed', attempts: 1 })
       expect(lab.smtp.received).toHaveLength(0)
+    })
+    it('read what people write to them, and nobody else does: neither title nor message is in the clear', async () => {
+      const { notifications } = lab.orderly
+      const written = { title: `Recall of ${PATIENT}`, message: `${PATIENT} waits for new lenses.` }
+      await lab.orderly.perform(systemNotification, {
+        ...written,
+        companyId: LAB,
+        userId: LAB_USER,
+      })
+      const [notice] = await notifications.list({ user: LAB_USER }, { kind: 'lab.system' })
+      expect(notice!.title).toBe('You have a message')
+      expect(await notifications.detail({ user: LAB_USER }, notice!.id)).toEqual(written)
+      const rows = await lab.orderly.database
+        .withTables<NotificationTables>()
+        .query.selectFrom('orderly_notifications')
+        .selectAll()
+        .execute()
+      expect(JSON.stringify(rows)).not.toContain(PATIENT)
     })
     it('order only from laboratories they are connected with', async () => {
       await expect(lab.desk.createOrder({ ...NEW_ORDER, companyId: RIVAL })).rejects.toThrow(

@@ -95,6 +95,12 @@ export function proveMachines(lab: LabKit): void {
       )
       const { output } = await lab.orderly.perform(dcsImport, { labId: LAB, file })
       expect(output).toMatchObject({ job: '7', problems: [], findings: ['axis-missing'] })
+      const one = Buffer.from('JOB=8\r\nDO=L\r\nSPH=;-2.25\r\nIPD=;32\r\nLTYP=;SV\r\n')
+      const single = await lab.orderly.perform(dcsImport, {
+        labId: LAB,
+        file: one.toString('base64'),
+      })
+      expect(single.output).toMatchObject({ problems: [], findings: [] })
       const kept = await lab.orderly.perform(dcsExport, { orderId: lab.order.id })
       expect(kept.output!.bytes).toBeGreaterThan(50)
     })

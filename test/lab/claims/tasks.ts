@@ -76,6 +76,32 @@ export function proveTasks(lab: LabKit): void {
         reason: 'at least 35 days are needed',
       })
     })
+    it('tell of a new level once, while it is news', async () => {
+      const { query } = lab.orderly.database.withTables<LabTables>()
+      const rows = Array.from({ length: 90 }, (_, at) => ({
+        company_id: LAB,
+        metric: 'patients',
+        day: today - 90 + at,
+        // Higher since a week.
+        value: 30 + ((at * 5) % 7) + (at >= 83 ? 40 : 0),
+      }))
+      await query.insertInto('lab_daily').values(rows).execute()
+      const look = async () => {
+        await lab.orderly.perform(anomalyDetection, { companyId: LAB, metric: 'patients' })
+        await lab.orderly.workOff()
+        const told = await lab.orderly.notifications.list(
+          { user: LAB_USER },
+          { kind: 'lab.anomaly' },
+        )
+        return told.filter(({ body }) => body.includes('the level is higher')).length
+      }
+      expect(await look()).toBe(1)
+      expect(await look()).toBe(1)
+      const date = new Date().toISOString().slice(0, 10)
+      await lab.orderly.perform(dailyBriefing, { companyId: LAB, date, userIds: [] })
+      const [briefing] = await lab.desk.findings<{ text: string }>(LAB, 'briefing', date)
+      expect(briefing!.body.text).toContain('unusual: patients')
+    })
     it('write a briefing, mail it and tell of it', async () => {
       const date = new Date().toISOString().slice(0, 10)
       const { output } = await lab.orderly.perform(dailyBriefing, {

@@ -1,6 +1,8 @@
 // Finds days that are not like their weekday and their time, lasting changes of level, and makes incidents of them.
-import { dayText, median, weekdayOf, WEEK, type DailySeries } from '../forecast/series.ts'
-import { decompose } from './decompose.ts'
+import { dayText, weekdayOf, WEEK, type DailySeries } from '../forecast/series.ts'
+import { decompose, openDays } from './decompose.ts'
+import { AMOUNTS, countsLike, countsOf, spreadOf, valueAt } from './scale.ts'
+import { findShifts, type Shift } from './shifts.ts'
 
 export interface AnomalyOptions {
   /** `counts` vary more where there are more of them; `amounts` vary alike. Found out by the values unless told. */
@@ -39,14 +41,10 @@ export interface Anomalies {
 
 const LEAST_DAYS = 5 * WEEK
 const MOST_DAYS = 5_000
-const WARN_AT = 4
+const WARN_AT = { counts: 3.5, amounts: 4 } as const
 const CRITICAL_AT = 6
-/** Days on each side of a shift that are compared. */
-const SHIFT_DAYS = 14
-const EDGE_DAYS = 4
-/** A shift moves the middle of two weeks by this many standard deviations of a day. */
-const SHIFT_AT = 3
-
+/** A level that stays off is critical sooner than a day: at this share. */
+const LASTING_SHARE = 2 / 3
 /** @throws RangeError for a history that is longer than ten years and more */
 export function findAnomalies(series: DailySeries, options: AnomalyOptions = {}): Anomalies {
   const { values } = series
@@ -59,27 +57,38 @@ export function findAnomalies(series: DailySeries, options: AnomalyOptions = {})
       high: [],
       reason: `at least ${LEAST_DAYS} ${spanName(span)}s are needed`,
     }
-  const scale = (options.kind ?? kindOf(values)) === 'counts' ? COUNTS : AMOUNTS
-  const { expected, residual, level, sigma } = decompose(
-    values.map(scale.to),
-    scale.leastSigma(values),
-    span === 1 ? WEEK : 1,
+  const kind = options.kind ?? kindOf(values)
+  const found = kind === 'counts' ? countsOf() : AMOUNTS
+  const onScale = values.map(found.to)
+  const least = found.leastSigma(values)
+  const week = span === 1 ? WEEK : 1
+  const isOpen = openDays(values, week)
+  const first = decompose(onScale, least, week, [], isOpen)
+  const shifts = findShifts(first.level, first.sigma)
+  // A new level is no outlier of the old one: each is judged by its own days.
+  const edges = shifts.map(({ at }) => at)
+  const { expected, sigma } = decompose(onScale, least, week, edges, isOpen)
+  const usual = expected.map(found.from)
+  const scale = kind === 'counts' ? countsLike(values, usual, isOpen) : found
+  const distances = values.map((value, at) => scale.distance(value, usual[at]!))
+  const spread = spreadOf(
+    distances.filter((_, at) => isOpen[at]),
+    least,
   )
-  const warnAt = options.warnAt ?? WARN_AT
+  const warnAt = options.warnAt ?? WARN_AT[kind]
   const judged: Judged = {
     series,
     span,
     sigma,
     criticalAt: options.criticalAt ?? CRITICAL_AT,
-    low: expected.map((value) => scale.from(value - warnAt * sigma)),
-    high: expected.map((value) => scale.from(value + warnAt * sigma)),
+    low: usual.map((value) => valueAt(scale, value, -warnAt * spread)),
+    high: usual.map((value) => valueAt(scale, value, warnAt * spread)),
   }
-  const shifts = findShifts(level, sigma)
-  const scores = residual.map((value) => value / sigma)
+  const scores = distances.map((distance) => distance / spread)
   return {
     incidents: [
       ...shifts.map((shift) => shiftIncident(judged, shift)),
-      ...runs(scores, warnAt, shifts).map((run) => dayIncident(judged, scores, run)),
+      ...runs(scores, warnAt).map((run) => dayIncident(judged, scores, run)),
     ].toSorted((one, other) => (one.from < other.from ? -1 : 1)),
     low: judged.low,
     high: judged.high,
@@ -96,84 +105,15 @@ interface Judged {
   readonly high: readonly number[]
 }
 
-interface Scale {
-  to(value: number): number
-  from(value: number): number
-  leastSigma(values: readonly number[]): number
-}
-
-const AMOUNTS: Scale = {
-  to: (value) => value,
-  from: (value) => value,
-  leastSigma: (values) => Math.max(1e-9, 0.01 * median(values.map(Math.abs))),
-}
-
-/** On the root scale of Anscombe, counts that come by chance vary by 1, however many they are. */
-const COUNTS: Scale = {
-  to: (value) => 2 * Math.sqrt(Math.max(0, value) + 3 / 8),
-  from: (value) => Math.max(0, (Math.max(0, value) / 2) ** 2 - 3 / 8),
-  leastSigma: () => 1,
-}
-
 function kindOf(values: readonly number[]): 'counts' | 'amounts' {
   return values.every((value) => value >= 0 && Number.isInteger(value)) ? 'counts' : 'amounts'
 }
 
-interface Shift {
-  readonly at: number
-  readonly size: number
-}
-
-/** Days from which the level is another one for weeks: sharp at the edge, and lasting. */
-function findShifts(level: readonly number[], sigma: number): Shift[] {
-  const steps = level.map((_, at) => {
-    if (at < SHIFT_DAYS || at > level.length - SHIFT_DAYS) return 0
-    const size = median(level.slice(at, at + SHIFT_DAYS)) - median(level.slice(at - SHIFT_DAYS, at))
-    const edge = median(level.slice(at, at + EDGE_DAYS)) - median(level.slice(at - EDGE_DAYS, at))
-    const isSharp = Math.sign(edge) === Math.sign(size) && Math.abs(edge) > (2 / 3) * Math.abs(size)
-    return isSharp && Math.abs(size) > SHIFT_AT * sigma ? size : 0
-  })
-  const found: Shift[] = []
-  steps.forEach((size, at) => {
-    if (size === 0) return
-    const around = steps.slice(Math.max(0, at - SHIFT_DAYS), at + SHIFT_DAYS + 1).map(Math.abs)
-    const isTop = Math.abs(size) >= Math.max(...around)
-    if (isTop && at - (found.at(-1)?.at ?? -Infinity) > SHIFT_DAYS) found.push({ at, size })
-  })
-  return found.map((shift) => ({ ...shift, at: sharpest(level, shift.at) }))
-}
-
-/** The very day: where two halves about it differ least from their own middles. */
-function sharpest(level: readonly number[], near: number): number {
-  let best = { at: near, cost: Infinity }
-  for (
-    let at = Math.max(1, near - EDGE_DAYS);
-    at <= Math.min(level.length - 1, near + EDGE_DAYS);
-    at++
-  ) {
-    const cost = [
-      level.slice(Math.max(0, near - SHIFT_DAYS), at),
-      level.slice(at, near + SHIFT_DAYS),
-    ].reduce((sum, half) => {
-      const middle = median(half)
-      return sum + half.reduce((total, value) => total + Math.abs(value - middle), 0)
-    }, 0)
-    if (cost < best.cost) best = { at, cost }
-  }
-  return best.at
-}
-
 /** Days in a row that are off in one direction, a quiet day between them allowed: first and last. */
-function runs(
-  scores: readonly number[],
-  warnAt: number,
-  shifts: readonly Shift[],
-): { from: number; to: number }[] {
+function runs(scores: readonly number[], warnAt: number): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = []
   scores.forEach((score, at) => {
     if (Math.abs(score) < warnAt) return
-    // The edge of a shift is told by the shift.
-    if (shifts.some((shift) => Math.abs(at - shift.at) <= 1)) return
     const last = found.at(-1)
     const sameWay = last !== undefined && Math.sign(scores[last.to]!) === Math.sign(score)
     if (last && sameWay && at - last.to <= 2) last.to = at
@@ -193,9 +133,10 @@ function dayIncident(
   return incident(judged, kind, { from, to, peak }, Math.abs(scores[peak]!))
 }
 
-function shiftIncident(judged: Judged, { at, size }: Shift): Incident {
+function shiftIncident(judged: Judged, { at, lasted, size }: Shift): Incident {
   const kind = size > 0 ? 'shift-up' : 'shift-down'
-  return incident(judged, kind, { from: at, to: at, peak: at }, Math.abs(size) / judged.sigma)
+  const where = { from: at, to: at, peak: at, lasted }
+  return incident(judged, kind, where, Math.abs(size) / judged.sigma)
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
@@ -203,7 +144,7 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 function incident(
   { series, span, criticalAt, low, high }: Judged,
   kind: Incident['kind'],
-  { from, to, peak }: { from: number; to: number; peak: number },
+  { from, lasted = 0, peak, to }: { from: number; to: number; peak: number; lasted?: number },
   score: number,
 ): Incident {
   const dayOf = (at: number): number => series.firstDay + at * span
@@ -218,7 +159,8 @@ function incident(
       : `in the ${spanName(span)} from ${day(peak)}`
   return {
     kind,
-    severity: score >= criticalAt ? 'critical' : 'warning',
+    severity:
+      score >= (kind.startsWith('shift') ? LASTING_SHARE : 1) * criticalAt ? 'critical' : 'warning',
     from: day(from),
     to: dayText(dayOf(to) + span - 1),
     peakDay: day(peak),
@@ -226,7 +168,7 @@ function incident(
     expected,
     score: round(score),
     explanation: kind.startsWith('shift')
-      ? `from ${day(peak)} on the level is ${kind === 'shift-up' ? 'higher' : 'lower'} by ${round(score)} standard deviations of a ${spanName(span)}, and has stayed there for ${span === 1 ? 'two weeks' : `${SHIFT_DAYS} of them`}`
+      ? `from ${day(peak)} on the level is ${kind === 'shift-up' ? 'higher' : 'lower'} by ${round(score)} standard deviations of a ${spanName(span)}, and has stayed there for ${lasted} of them`
       : `${short(value)} ${when}, where ${short(expected.low)} to ${short(expected.high)} was to be expected`,
   }
 }

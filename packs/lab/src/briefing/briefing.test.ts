@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { figure, type BriefingFacts } from './facts.ts'
-import { numbersIn } from './numbers.ts'
+import { numbersIn, vagueIn } from './numbers.ts'
 import { highlightsOf, refuseBriefing, writeBriefing } from './text.ts'
 
 const FACTS: BriefingFacts = {
@@ -68,11 +68,34 @@ describe('briefings', () => {
     'Orders: ４３.',
     'Orders fell by 17%.',
     'You owe 1 000 000 dollars',
+    'Dozens of orders are late.',
+    'A third of the orders are late.',
+    'Half of your orders are late.',
+    'Twice as many orders as usual.',
+    'Late orders doubled, and doubling is bad.',
+    'Orders are up by a quarter.',
+    'Revenue grew tenfold.',
+    'Late orders quintupled.',
+    'Hundreds of orders came in.',
+    'A couple of orders are late.',
+    'Several hundred orders are late.',
+    'Only one order is late.',
+    'A single order is late.',
+    'None of them is late.',
+    'Twenty-one orders are late.',
+    'Three hundred and forty-two orders came in.',
+    'Forty-\u200btwo and 4\u200b3 orders.',
+    'Revenue passed a billion dollars.',
+    'XII orders are late.',
+    'Ⅻ orders are late.',
+    'Fourty orders are late.',
   ])('refuse an invented number: %s', (text) => {
     expect(refuseBriefing(text, FACTS)).toMatch(/not among the facts/)
   })
   it.each([
     'On 2 March 2026 you took 42 orders, 16% below the usual 50; nine are late.',
+    'Forty-two orders came in.',
+    'Revenue of twelve thousand three hundred and forty-five dollars.',
     'Revenue of $12,345 is 36% above usual. One thing to watch: 2 lens blanks run out.',
   ])('accept what the facts say: %s', (text) => {
     expect(refuseBriefing(text, FACTS)).toBeNull()
@@ -92,9 +115,21 @@ describe('briefings', () => {
       }),
     )
   })
+  it('take a word of an amount from the facts alone', () => {
+    const named = { ...FACTS, company: 'Half Moon Optical', notes: ['a pair waits for its frame'] }
+    expect(refuseBriefing('Half Moon Optical: a pair waits.', named)).toBeNull()
+    expect(refuseBriefing('Half Moon Optical shipped a third.', named)).toMatch(/not among/)
+    expect(refuseBriefing('Orders doubled at Half Moon Optical.', named)).toMatch(/not among/)
+    expect(refuseBriefing(writeBriefing(named), named)).toBeNull()
+  })
   it('read numbers however they are written', () => {
     expect(numbersIn('1,234.5 and 1.234.567, 7% of 3k, twelve')).toEqual([
       1234.5, 1234567, 7, 3000, 12,
     ])
+    expect(
+      numbersIn('twenty-one, two hundred and six, five thousand forty, 2 million, one thing'),
+    ).toEqual([2_000_000, 21, 206, 5_040])
+    expect(numbersIn('five, six and seven of one')).toEqual([5, 6, 7, 1])
+    expect(vagueIn('dozens, a third, II and twice')).toEqual(['dozens', 'third', 'twice', 'ii'])
   })
 })

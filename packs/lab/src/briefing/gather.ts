@@ -1,4 +1,6 @@
 // Gathers the facts of a company's day.
+import type { Incident } from '../anomaly/detect.ts'
+import { standsOut } from '../anomaly/news.ts'
 import { dayNumber, WEEK } from '../forecast/series.ts'
 import { findCompany } from '../store/companies.ts'
 import { readDaily, readFindings } from '../store/daily.ts'
@@ -41,13 +43,9 @@ export async function gatherFacts(
     advice: { daysLeft: number | null; isLate: boolean } | null
   }>(rooms, companyId, 'forecast')
   const short = forecasts.filter(({ body }) => body.advice?.isLate)
-  const anomalies = await readFindings<{ incidents: { severity: string; to: string }[] }>(
-    rooms,
-    companyId,
-    'anomalies',
-  )
+  const anomalies = await readFindings<{ incidents: Incident[] }>(rooms, companyId, 'anomalies')
   const unusual = anomalies.filter(({ body }) =>
-    body.incidents.some(({ severity, to }) => severity === 'critical' && dayNumber(to) >= last - 1),
+    body.incidents.some((incident) => standsOut(incident, last)),
   )
   return {
     company: company.name,

@@ -1,7 +1,10 @@
 // Finds the numbers in a text, however they are written, so that they can be held against the facts.
 
-const WORDS: Readonly<Record<string, number>> = {
+const UNITS: Readonly<Record<string, number>> = {
   zero: 0,
+  none: 0,
+  one: 1,
+  single: 1,
   two: 2,
   three: 3,
   four: 4,
@@ -13,6 +16,7 @@ const WORDS: Readonly<Record<string, number>> = {
   ten: 10,
   eleven: 11,
   twelve: 12,
+  dozen: 12,
   thirteen: 13,
   fourteen: 14,
   fifteen: 15,
@@ -23,44 +27,103 @@ const WORDS: Readonly<Record<string, number>> = {
   twenty: 20,
   thirty: 30,
   forty: 40,
+  fourty: 40,
   fifty: 50,
   sixty: 60,
   seventy: 70,
   eighty: 80,
   ninety: 90,
+}
+const SCALES: Readonly<Record<string, number>> = {
   hundred: 100,
   thousand: 1_000,
   million: 1_000_000,
-  dozen: 12,
+  billion: 1_000_000_000,
 }
-/** Words that state a ratio: no fact is one, so none of them can be held against the facts. */
-const RATIO = /^(half|halved|double[ds]?|twice|triple[ds]?|thrice|quadruple[ds]?|tenfold)$/
+/** What is named without being counted. */
+const ONE_THING = /\bone (?=thing|point|note|more|another)/g
+/** Amounts and ratios in words: none of them can be held against a figure, so the facts must say the very word. */
+const VAGUE =
+  /\b(half|halves|halv(?:e|ed|ing)|third|thirds|quarter|quarters|(?:fif|six|seven|eigh|nin|ten|hundred|thousand)ths?|twice|thrice|doubl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|quintupl(?:e|ed|es|ing)|[a-z]+fold|dozens|scores?|hundreds|thousands|millions|billions|couple|pair|trio|handful|several)\b/g
+/** `XII`: capitals that are a Roman number of two letters or more. */
+const ROMAN = /\b(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b/g
 const SUFFIX: Readonly<Record<string, number>> = {
   k: 1_000,
   m: 1_000_000,
   thousand: 1_000,
   million: 1_000_000,
+  billion: 1_000_000_000,
 }
 const DIGITS = /\d[\d,.\u00a0\u202f'’]*\d|\d/g
-const SCALE = /^\s?(k|m|thousand|million)\b/i
+const SCALE = /^\s?(k|m|thousand|million|billion)\b/i
+
+/** A text as it is read: digits of any script as ours, what is not seen left out. */
+function plainOf(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\p{Nd}/gu, digitOf)
+}
 
 /**
- * The numbers a text states: digits with or without thousands, scales such as `1.2k`, and words. `one` is left alone, for
- * it is mostly no number; a word for a ratio is NaN. Digits of any script count.
+ * The numbers a text states: digits with or without thousands, scales such as `1.2k`, and words such as `forty-two` or
+ * `three hundred`. Digits of any script count. `one thing` counts nothing.
  */
 export function numbersIn(text: string): number[] {
-  const plain = text.normalize('NFKC').replaceAll(/\p{Nd}/gu, digitOf)
+  const plain = plainOf(text)
   const found: number[] = []
   for (const match of plain.matchAll(DIGITS)) {
     const value = readNumber(match[0])
     const scale = SCALE.exec(plain.slice(match.index + match[0].length))?.[1]?.toLowerCase()
     found.push(scale ? value * SUFFIX[scale]! : value)
   }
-  for (const [word] of plain.toLowerCase().matchAll(/[a-z]+/g)) {
-    const value = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined
-    if (value !== undefined) found.push(value)
-    if (RATIO.test(word)) found.push(NaN)
+  return [...found, ...wordNumbers(plain.toLowerCase().replaceAll(ONE_THING, ''))]
+}
+
+/** Amounts and ratios a text states in words that are no numbers, such as `dozens`, `a third` or `XII`, in lower case. */
+export function vagueIn(text: string): string[] {
+  const plain = plainOf(text)
+  const words = [...plain.toLowerCase().matchAll(VAGUE), ...plain.matchAll(ROMAN)]
+  return words.map(([word]) => word.toLowerCase())
+}
+
+const WORD = `(?:${[...Object.keys(UNITS), ...Object.keys(SCALES)].join('|')})`
+const RUN = new RegExp(`\\b${WORD}(?:(?:[\\s-]| and )${WORD})*\\b`, 'g')
+
+/** Words that follow one another make one number: `two hundred and six`. */
+function wordNumbers(text: string): number[] {
+  return [...text.matchAll(RUN)].flatMap((match) => {
+    const words = match[0].split(/[\s-]+/).filter((word) => word !== 'and')
+    // A scale behind digits belongs to them.
+    const isScaled =
+      /\d[\s-]?$/.test(text.slice(0, match.index)) && Object.hasOwn(SCALES, words[0]!)
+    return numbersOf(isScaled ? words.slice(1) : words)
+  })
+}
+
+function numbersOf(words: readonly string[]): number[] {
+  const found: number[] = []
+  let thousands = 0
+  let part: number | null = null
+  for (const word of words) {
+    const unit = UNITS[word]
+    if (unit !== undefined) {
+      // `twenty-one` is one number, `five six` are two.
+      const joins: boolean =
+        part === null || part % 100 === 0 || (part % 100 >= 20 && part % 10 === 0 && unit < 10)
+      if (!joins) {
+        found.push(thousands + part!)
+        thousands = 0
+        part = null
+      }
+      part = (part ?? 0) + unit
+    } else if (word === 'hundred') part = Math.max(1, part ?? 1) * 100
+    else {
+      thousands = (thousands + Math.max(1, part ?? 1)) * SCALES[word]!
+      part = null
+    }
   }
+  if (words.length > 0) found.push(thousands + (part ?? 0))
   return found
 }
 

@@ -1,6 +1,6 @@
 // Writes a briefing from its facts, and refuses one that says a number which is not among them.
 import { changeOf, type BriefingFacts, type Figure } from './facts.ts'
-import { numbersIn } from './numbers.ts'
+import { numbersIn, vagueIn } from './numbers.ts'
 
 export interface Highlight {
   readonly text: string
@@ -78,18 +78,25 @@ export function refuseBriefing(text: string, facts: BriefingFacts): string | nul
   if (text.length > LONGEST_TEXT) return `it is longer than ${LONGEST_TEXT} characters`
   if (/https?:|www\.|<[a-z!/]/i.test(text)) return 'it holds a link or markup'
   const known = numbersOf(facts)
-  const invented = numbersIn(text).filter((number) => !known.has(key(number)))
+  const said = new Set(textsOf(facts).flatMap(vagueIn))
+  const invented = [
+    ...numbersIn(text).filter((number) => !known.has(key(number))),
+    ...vagueIn(text).filter((word) => !said.has(word)),
+  ]
   return invented.length === 0 ? null : `${invented.length} numbers in it are not among the facts`
+}
+
+/** What the facts say in words. */
+function textsOf(facts: BriefingFacts): string[] {
+  return [facts.company, ...facts.notes, ...facts.figures.map(({ label }) => label)]
 }
 
 /** Every number the facts hold, as they are and as they are shown. */
 function numbersOf(facts: BriefingFacts): Set<string> {
   const texts = [
-    facts.company,
     facts.day,
-    ...facts.notes,
+    ...textsOf(facts),
     ...facts.figures.flatMap((each) => [
-      each.label,
       shown(each.value, each, facts),
       ...(each.usual === null ? [] : [shown(each.usual, each, facts)]),
     ]),

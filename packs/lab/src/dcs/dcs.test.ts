@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chiral, readDcs, recordsOf, setRecord, valueOf, writeDcs } from './document.ts'
-import { dcsOfJob, readDcsJob, withStatus } from './job.ts'
+import { EMPTY_EYE, prismParts } from '../optics/prescription.ts'
+import { dcsOfJob, lensesOf, readDcsJob, withStatus } from './job.ts'
 import { measureTrace, readTraces } from './trace.ts'
-import { prescriptions } from '../../fixtures/prescriptions.ts'
+import { prescriptions, SOUND } from '../../fixtures/prescriptions.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 const text = (data: Uint8Array): string => Buffer.from(data).toString('latin1')
@@ -88,20 +89,94 @@ describe('orders in data files', () => {
       { code: 'dcs-number', label: 'SPH', message: 'SPH must be a number' },
     ])
   })
-  it('come back from a file as they were written', () => {
+  it('read the one lens that is asked for, whichever side stands empty', () => {
+    const read = (lines: string) => readDcsJob(readDcs(bytes(lines.replaceAll(' ', '\r\n'))))
+    expect(read('JOB=1 DO=L SPH=;-2.00 LTYP=;PR ')).toMatchObject({
+      problems: [],
+      job: { lenses: 'L', prescription: { lensType: 'progressive', os: { sphere: -2 } } },
+    })
+    expect(read('JOB=1 DO=B SPH=-1.00;-2.00 LTYP=SV;PR ').problems).toMatchObject([
+      { code: 'dcs-lens-type', label: 'LTYP' },
+    ])
+    expect(read('JOB=1 SPH=-1.00;-2.00 LTYP=XX;XX ').problems).toHaveLength(1)
+  })
+  it('come back from a file as they were written, whatever lenses, prism and distances they have', () => {
+    const jobs = fc.record({
+      rx: prescriptions(),
+      lenses: fc.constantFrom('B' as const, 'R' as const, 'L' as const),
+      prism: fc.array(
+        fc.record({
+          amount: fc.integer({ min: 1, max: 24 }).map((n) => n / 4),
+          base: fc.integer({ min: 0, max: 359 }),
+        }),
+        { maxLength: 3 },
+      ),
+      far: fc.constantFrom('binocular' as const, 'each' as const, 'one' as const, 'none' as const),
+      right: fc.integer({ min: 50, max: 79 }).map((n) => n / 2),
+      left: fc.integer({ min: 50, max: 79 }).map((n) => n / 2),
+      turn: fc.option(fc.integer({ min: 1, max: 8 }), { nil: null }),
+    })
     fc.assert(
-      fc.property(prescriptions(), (rx) => {
-        const written = dcsOfJob({ job: '77', lenses: 'B', prescription: rx })
-        const { job, problems } = readDcsJob(readDcs(writeDcs(written)))
-        expect(problems).toEqual([])
-        for (const side of ['od', 'os'] as const) {
-          const { sphere, cylinder, add, prism } = rx[side]
-          expect(job.prescription[side]).toMatchObject({ sphere, cylinder, add, prism })
-          expect(job.prescription[side].axis).toBe(cylinder === 0 ? null : rx[side].axis)
+      fc.property(jobs, ({ rx, lenses, prism, far, right, left, turn }) => {
+        const pd = right + left
+        const whole = far === 'none' || far === 'each' ? null : pd
+        const eye = (side: 'od' | 'os', own: number) => ({
+          ...rx[side],
+          prism,
+          pd: far === 'each' || (far === 'one' && side === 'od') ? own : null,
+        })
+        const given = {
+          ...rx,
+          od: eye('od', right),
+          os: eye('os', left),
+          pd: whole,
+          nearPd: turn === null ? null : pd - turn,
         }
-        expect(job.prescription.lensType).toBe(rx.lensType)
+        const file = writeDcs(dcsOfJob({ job: '77', lenses, prescription: given }))
+        const { job, problems } = readDcsJob(readDcs(file))
+        const back = job.prescription
+        expect(problems).toEqual([])
+        expect(job.lenses).toBe(lenses)
+        expect(back.lensType).toBe(rx.lensType)
+        expect(back.frame).toEqual(rx.frame && { ...rx.frame })
+        for (const [side, asked] of [
+          ['od', lenses !== 'L'],
+          ['os', lenses !== 'R'],
+        ] as const) {
+          const { sphere, cylinder, add, axis, opticalCentreHeight, segmentHeight } = rx[side]
+          expect(back[side]).toMatchObject(
+            asked
+              ? { sphere, cylinder, add, opticalCentreHeight, segmentHeight }
+              : { sphere: null, cylinder: 0, add: null, prism: [], pd: null },
+          )
+          if (!asked) continue
+          expect(back[side].axis).toBe(cylinder === 0 ? null : axis)
+          const [was, is] = [prismParts(prism), prismParts(back[side].prism)]
+          expect(is.horizontal).toBeCloseTo(was.horizontal, 1)
+          expect(is.vertical).toBeCloseTo(was.vertical, 1)
+          expect(back[side].prism.length).toBeLessThanOrEqual(1)
+          const own = side === 'od' ? right : left
+          if (far !== 'none') expect(back[side].pd).toBe(far === 'binocular' ? pd / 2 : own)
+        }
+        if (lenses !== 'B') return
+        expect(back.pd).toBe(far === 'none' ? null : pd)
+        if (turn === null) expect(back.nearPd).toBeNull()
+        else expect(back.nearPd).toBeCloseTo(pd - turn, 2)
+        // Written and read once more, nothing changes.
+        const again = writeDcs(dcsOfJob(job))
+        expect(text(writeDcs(dcsOfJob(readDcsJob(readDcs(again)).job)))).toBe(text(again))
       }),
     )
+  })
+  it('write the lenses there are powers for', () => {
+    const right = { ...SOUND, os: EMPTY_EYE }
+    expect(lensesOf(SOUND)).toBe('B')
+    expect(lensesOf(right)).toBe('R')
+    expect(lensesOf({ ...SOUND, od: EMPTY_EYE })).toBe('L')
+    const file = text(writeDcs(dcsOfJob({ job: '7', lenses: 'R', prescription: right })))
+    expect(file).toContain('DO=R\r\n')
+    expect(file).toContain('SPH=-2.00;\r\n')
+    expect(file).toContain('LTYP=PR;\r\n')
   })
 })
 

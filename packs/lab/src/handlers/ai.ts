@@ -1,6 +1,7 @@
 // What the jobs of the ai queue do.
 import { handle, type Handler, type JobContext } from 'orderly'
-import { findAnomalies } from '../anomaly/detect.ts'
+import { findAnomalies, type AnomalyOptions, type Incident } from '../anomaly/detect.ts'
+import { newsOf, toldWith, type Told } from '../anomaly/news.ts'
 import type { BriefingFacts } from '../briefing/facts.ts'
 import { gatherFacts } from '../briefing/gather.ts'
 import { highlightsOf, refuseBriefing, writeBriefing } from '../briefing/text.ts'
@@ -16,11 +17,12 @@ import {
   dailyBriefing,
   demandForecast,
   insightGeneration,
+  type METRICS,
 } from '../jobs/ai.ts'
 import { dailyBriefingEmail } from '../jobs/email.ts'
 import { aiInsightNotification } from '../jobs/notification.ts'
 import { findUser, usersOf } from '../store/companies.ts'
-import { isLevel, readDaily, saveFinding, soldProducts } from '../store/daily.ts'
+import { isLevel, readDaily, readFindings, saveFinding, soldProducts } from '../store/daily.ts'
 import { dayIn } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 
@@ -35,6 +37,26 @@ export interface KeptForecast {
   readonly high: readonly number[]
   readonly advice: StockAdvice | null
 }
+
+/** What is kept of a metric that was looked at. */
+export interface KeptAnomalies {
+  readonly firstDay: string
+  readonly span: number
+  readonly values: readonly number[]
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  readonly incidents: readonly Incident[]
+  /** What people were told of. */
+  readonly told?: readonly Told[]
+}
+
+/** How each metric varies: orders and patients come one by one, money and pieces do not. */
+const METRIC_KINDS = {
+  orders: 'counts',
+  patients: 'counts',
+  revenue: 'amounts',
+  inventory: 'amounts',
+} as const satisfies Record<(typeof METRICS)[number], AnomalyOptions['kind']>
 
 const PAST_SHOWN = 56
 
@@ -93,24 +115,13 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
       const daily = await readDaily(rooms, companyId, metric, today - 1)
       const span = SPANS[period]
       const series = inSpans(daily, span, isLevel(metric))
-      const { incidents, low, high, reason } = findAnomalies(series, { span })
-      await saveFinding(rooms, {
-        company_id: companyId,
-        kind: 'anomalies',
-        subject: `${metric}/${period}`,
-        body: {
-          firstDay: dayText(series.firstDay),
-          span,
-          values: series.values,
-          low,
-          high,
-          incidents,
-        },
-      })
-      const fresh = incidents.filter(
-        ({ to, severity }) => severity === 'critical' && to >= dayText(today - 7),
-      )
-      for (const incident of fresh.slice(0, 3))
+      const kind = METRIC_KINDS[metric]
+      const { incidents, low, high, reason } = findAnomalies(series, { kind, span })
+      const subject = `${metric}/${period}`
+      const [before] = await readFindings<KeptAnomalies>(rooms, companyId, 'anomalies', subject)
+      const told = before?.body.told ?? []
+      const news = newsOf(incidents, told, today)
+      for (const incident of news)
         for (const { id: userId } of await usersOf(rooms, companyId))
           await ctx.enqueue(
             aiInsightNotification,
@@ -121,12 +132,22 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
               title: `Unusual ${metric}`,
               summary: incident.explanation.slice(0, 500),
             },
-            // The same incident, found again tomorrow, is no news.
+            // A run that died before it wrote down what it told begins again.
             {
               idempotencyKey: `${companyId}/${userId}/${metric}/${incident.kind}/${incident.from}`,
               idempotencyFor: '30d',
             },
           )
+      const body: KeptAnomalies = {
+        firstDay: dayText(series.firstDay),
+        span,
+        values: series.values,
+        low,
+        high,
+        incidents,
+        told: toldWith(told, news, today),
+      }
+      await saveFinding(rooms, { company_id: companyId, kind: 'anomalies', subject, body })
       return {
         incidents: incidents.length,
         critical: incidents.filter(({ severity }) => severity === 'critical').length,

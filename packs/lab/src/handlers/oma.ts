@@ -1,7 +1,7 @@
 // What the jobs of the oma queue do.
 import { BadInputError, handle, RefusedError, type Handler } from 'orderly'
 import { readDcs, writeDcs } from '../dcs/document.ts'
-import { dcsOfJob, readDcsJob } from '../dcs/job.ts'
+import { dcsOfJob, lensesOf, readDcsJob, type DcsJob } from '../dcs/job.ts'
 import { readTraces } from '../dcs/trace.ts'
 import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../jobs/oma.ts'
 import { checkPrescription } from '../optics/rules.ts'
@@ -20,7 +20,11 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       openDetails(rooms, labId, orderId),
     ])
     const file = writeDcs(
-      dcsOfJob({ job: order!.number, lenses: 'B', prescription: details.prescription }),
+      dcsOfJob({
+        job: order!.number,
+        lenses: lensesOf(details.prescription),
+        prescription: details.prescription,
+      }),
     )
     return { companyId, labId, order: order!, details, file }
   }
@@ -38,7 +42,7 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       return {
         job: job.job,
         problems: [...problems, ...traces.problems].map(({ code }) => code),
-        findings: checkPrescription(job.prescription, today).map(({ code }) => code),
+        findings: findingsOf(job, today),
         traces: traces.traces.length,
       }
     }),
@@ -87,6 +91,16 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       return { state: 'submitted' as const, limsJob: jobId }
     }),
   ]
+}
+
+/** What is wrong with the lenses that are asked for: of a single one, nothing is said of the other. */
+function findingsOf({ lenses, prescription: rx }: DcsJob, today: string): string[] {
+  if (lenses === 'B') return checkPrescription(rx, today).map(({ code }) => code)
+  const side = lenses === 'R' ? 'od' : 'os'
+  const alone = { ...rx, od: rx[side], os: rx[side], pd: null, nearPd: null }
+  return checkPrescription(alone, today)
+    .filter((finding) => finding.side === side || finding.side === null)
+    .map(({ code }) => code)
 }
 
 function nameOf(what: string, side: 'od' | 'os' | null): string {
