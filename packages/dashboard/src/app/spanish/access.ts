@@ -137,6 +137,8 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
     'una vista se guarda en claro y no puede contener PHI; quite esa condición',
   'there is no view of yours of this id': 'no tiene ninguna vista con ese id',
   'a person keeps {0} views at most': 'una persona guarda {0} vistas como mucho',
+  'this concerns every queue; it needs somebody who reaches all of them':
+    'esto afecta a todas las colas; hace falta alguien que las alcance todas',
   'a period holds evidence of every queue; this needs somebody who reaches all of them':
     'un periodo reúne pruebas de todas las colas; hace falta alguien que las alcance todas',
   'a period begins before it ends and is over; sign what has happened':
