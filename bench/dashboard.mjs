@@ -1,4 +1,4 @@
-// What the dashboard costs in a real browser: lists of a large record, a cold load, and a minute of 500 events a second.
+// What the dashboard costs in a real browser: lists of a large record, a cold load, finding one job, and 500 events a second.
 // `npm run bench -- dashboard [--jobs 1000000] [--events 500] [--seconds 60] [--json]`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
