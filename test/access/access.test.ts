@@ -292,6 +292,25 @@ describe.each(['sqlite', 'postgres'] as const)('access on %s', (name) => {
     ).rejects.toThrow(code('ORDERLY_FORBIDDEN'))
   })
 
+  it('gives no queues to keys or users beyond those of whoever gives them', async () => {
+    const { room, admin } = lab
+    const ofLab = { ...admin, queues: ['lab.*', 'mail'] }
+    const key = { name: 'x', expiresAt: lab.clock.now() + DAY, roles: ['viewer'] as const }
+    const user = { login: 'scoped', name: 'x', roles: ['viewer'] as const }
+    for (const queues of [['*'], ['lab*'], ['lab.*', 'pdf'], ['mail*'], ['la.*']]) {
+      const beyond = code('ORDERLY_FORBIDDEN')
+      await expect(createApiKey(room, ofLab, { ...key, queues })).rejects.toThrow(beyond)
+      await expect(createUser(room, ofLab, { ...user, queues })).rejects.toThrow(beyond)
+    }
+    for (const queues of [['lab.*'], ['lab.blood*', 'mail'], ['lab.x']])
+      expect((await createApiKey(room, ofLab, { ...key, queues })).key.queues).toEqual(queues)
+    const made = await createUser(room, ofLab, user)
+    expect(made.user.queues).toEqual(ofLab.queues)
+    await expect(changeUser(room, ofLab, made.user.id, { queues: ['*'] })).rejects.toThrow(
+      code('ORDERLY_FORBIDDEN'),
+    )
+  })
+
   it('changes no right and signs nobody in while the ledger cannot be written (attack 17)', async () => {
     const user = await lab.user({ login: 'bo' })
     await lab.ledger.tamper('alter table orderly_ledger_head rename to away')

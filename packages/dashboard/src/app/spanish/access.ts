@@ -9,6 +9,8 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
   'a key expires within a year': 'una clave caduca en un año como mucho',
   'a scope is a queue, or the beginning of one and *':
     'un ámbito es una cola, o el comienzo de una y *',
+  'a scope goes no further than that of whoever gives it':
+    'un ámbito no va más allá que el de quien lo da',
   'a key is of the tenant of whoever makes it': 'una clave es del inquilino de quien la crea',
   'there is no such key in force': 'no hay ninguna clave así en vigor',
   'there is no such key': 'no existe esa clave',
