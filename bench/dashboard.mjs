@@ -1,4 +1,4 @@
-// What the dashboard costs in a real browser: lists of a large record, a cold load, and a minute of 500 events a second.
+// What the dashboard costs in a real browser: lists of a large record, a cold load, finding one job, and 500 events a second.
 // `npm run bench -- dashboard [--jobs 1000000] [--events 500] [--seconds 60] [--json]`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core'
 const PASSWORD = 'a clinic that does not exist'
 const TIMES = 60
 const LOADS = 5
+const FINDS = 10
 const SEARCHES = [
   '',
   'state:failed',
@@ -22,7 +23,7 @@ const SEARCHES = [
   'created:-24h',
   'sort:-duration',
 ]
-const AIMS = { list: 150, load: 1_000, updates: 4, heap: 1.1 }
+const AIMS = { list: 150, load: 1_000, find: 1_000, updates: 4, heap: 1.1 }
 
 export async function bench(args) {
   const { values } = parseArgs({
@@ -58,7 +59,7 @@ export async function bench(args) {
     const [{ url }] = await once(server, 'message')
     const session = await signIn(browser, url)
     const rows = []
-    for (const measure of [measureLists, measureLoads, measureLive]) {
+    for (const measure of [measureLists, measureLoads, measureFinds, measureLive]) {
       process.stderr.write(`${measure.name} …\n`)
       const measured = await measure(browser, session, url, server, values)
       for (const each of measured) process.stderr.write(`  ${Object.values(each).join(' · ')}\n`)
@@ -136,6 +137,38 @@ async function measureLoads(browser, session, url) {
   }
   return [
     row('cold load of /jobs to idle, median ms', at(taken, 0.5), `most ${at(taken, 1)}`, AIMS.load),
+  ]
+}
+
+/** As a person looks for one job among all: types a search, and sees the row of that job and no other. */
+async function measureFinds(browser, session, url) {
+  const context = await open(browser, session)
+  const page = await context.newPage()
+  await page.goto(`${url}/jobs`)
+  await page.locator('tbody a.job-link').first().waitFor()
+  const ids = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/jobs?limit=100&q=type:job-rare')
+    return (await answer.json()).data.map(({ id }) => id)
+  })
+  const taken = []
+  for (let n = 0; n < FINDS; n++) {
+    const id = ids[Math.floor((n * ids.length) / FINDS)]
+    await page.getByRole('textbox', { name: 'Find jobs' }).fill(`id:${id}`)
+    const since = performance.now()
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(
+      (title) => {
+        const rows = [...document.querySelectorAll('tbody a.job-link')]
+        return rows.length === 1 && rows[0].getAttribute('title') === title
+      },
+      id,
+      { polling: 'raf' },
+    )
+    taken.push(performance.now() - since)
+  }
+  await context.close()
+  return [
+    row('finding one job by hand, median ms', at(taken, 0.5), `most ${at(taken, 1)}`, AIMS.find),
   ]
 }
 

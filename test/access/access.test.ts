@@ -115,7 +115,12 @@ describe.each(['sqlite', 'postgres'] as const)('access on %s', (name) => {
     lab.clock.advance(IDLE_MS / 2)
     expect(await findSession(lab.room, long.token)).toBeUndefined()
     const ended = (await enter('bo')).session
-    await endSession(lab.room, ended.id)
+    // Nobody of another tenant ends it, however many rights they have there.
+    await expect(endSession(lab.room, ended.id, { tenant: 'other' })).rejects.toThrow(
+      code('ORDERLY_NOT_FOUND'),
+    )
+    expect(await findSession(lab.room, ended.token)).toBeDefined()
+    await endSession(lab.room, ended.id, { tenant: 'default' })
     expect(await findSession(lab.room, ended.token)).toBeUndefined()
     const open = (await enter('bo')).session
     const before = await accessVersion(lab.room)
@@ -150,6 +155,11 @@ describe.each(['sqlite', 'postgres'] as const)('access on %s', (name) => {
       enter('ana', PASSWORD, DEVICE, at()),
     ])
     expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    lab.clock.advance(30_000)
+    const again = await Promise.allSettled(
+      [at(), at()].map((code) => stepUp(lab.room, actor, { password: PASSWORD, code }, DEVICE)),
+    )
+    expect(again.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
   it('slows guessing down, and does not lock an owner out of a known place (attack 33)', async () => {
@@ -280,6 +290,25 @@ describe.each(['sqlite', 'postgres'] as const)('access on %s', (name) => {
     await expect(
       createApiKey(room, admin, { ...base, roles: ['viewer'], tenant: 'other' }),
     ).rejects.toThrow(code('ORDERLY_FORBIDDEN'))
+  })
+
+  it('gives no queues to keys or users beyond those of whoever gives them', async () => {
+    const { room, admin } = lab
+    const ofLab = { ...admin, queues: ['lab.*', 'mail'] }
+    const key = { name: 'x', expiresAt: lab.clock.now() + DAY, roles: ['viewer'] as const }
+    const user = { login: 'scoped', name: 'x', roles: ['viewer'] as const }
+    for (const queues of [['*'], ['lab*'], ['lab.*', 'pdf'], ['mail*'], ['la.*']]) {
+      const beyond = code('ORDERLY_FORBIDDEN')
+      await expect(createApiKey(room, ofLab, { ...key, queues })).rejects.toThrow(beyond)
+      await expect(createUser(room, ofLab, { ...user, queues })).rejects.toThrow(beyond)
+    }
+    for (const queues of [['lab.*'], ['lab.blood*', 'mail'], ['lab.x']])
+      expect((await createApiKey(room, ofLab, { ...key, queues })).key.queues).toEqual(queues)
+    const made = await createUser(room, ofLab, user)
+    expect(made.user.queues).toEqual(ofLab.queues)
+    await expect(changeUser(room, ofLab, made.user.id, { queues: ['*'] })).rejects.toThrow(
+      code('ORDERLY_FORBIDDEN'),
+    )
   })
 
   it('changes no right and signs nobody in while the ledger cannot be written (attack 17)', async () => {

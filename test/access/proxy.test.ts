@@ -83,5 +83,11 @@ describe('a server behind a proxy', () => {
     }
     expect(await statuses('192.0.2.1')).toEqual([401, 401, 401, 429])
     expect(await statuses('192.0.2.2')).toEqual([401, 401, 401, 429])
+    // Whoever has one address of IPv6 has a network of them.
+    const many = ['2001:db8::1', '2001:db8::2', '2001:db8::ffff:1', '2001:db8::3']
+    const answers = []
+    for (const one of many) answers.push((await ask(one)).status)
+    expect(answers).toEqual([401, 401, 401, 429])
+    expect((await ask('2001:db8:0:1::1')).status).toBe(401)
   })
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axeFaults } from './axe.ts'
 import { openBrowser, signIn } from './browser.ts'
 import { openClinic, type Clinic } from './clinic.ts'
+import { draftOf, find, form, heard, isRight, step, tab, tile } from './designing.ts'
 
 let clinic: Clinic
 let browser: Browser
@@ -19,35 +20,10 @@ afterAll(async () => {
   await clinic?.close()
 })
 
-interface Written {
-  readonly nodes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  readonly edges: readonly unknown[]
-}
-const draftOf = async (id: string): Promise<Written | undefined> =>
-  (await clinic.orderly.workflowDraft(id))?.document as Written | undefined
 const design = async (page: Page, id: string): Promise<void> => {
   await page.goto(`${clinic.url}/workflows/${id}/design`)
   await page.locator('.designer').waitFor()
 }
-const step = (page: Page, name: string) =>
-  page.locator(`.react-flow__node[data-id="${name}"]`).first()
-const form = (page: Page) => page.getByRole('complementary', { name: 'Step', exact: true })
-const tile = (page: Page, name: string) =>
-  page.getByRole('complementary', { name: 'Steps' }).getByRole('button', { name }).first()
-const tab = (page: Page, name: string) => page.getByRole('tab', { name })
-const isRight = (page: Page) => tab(page, 'Problems (0)').waitFor()
-/** Finds a step by its name, wherever it is. */
-const find = async (page: Page, name: string): Promise<void> => {
-  await page.getByRole('button', { name: 'Find a step' }).click()
-  await page.getByRole('dialog').getByRole('option', { name, exact: true }).click()
-}
-/** What a screen reader is given to say. */
-const heard = (page: Page, text: string | RegExp) =>
-  page
-    .locator('[data-heard], [data-problems]')
-    .filter({ hasText: text })
-    .first()
-    .waitFor({ state: 'attached' })
 
 describe('with the mouse', () => {
   it('makes a workflow out of the palette', async () => {
@@ -97,7 +73,7 @@ describe('with the mouse', () => {
   it('saves it, deploys it with its differences, runs it and travels in its time', async () => {
     await ana.getByRole('button', { name: 'Save draft' }).click()
     await ana.getByText('Draft 1').waitFor()
-    expect((await draftOf('north_refresh'))?.edges).toEqual([
+    expect((await draftOf(clinic, 'north_refresh'))?.edges).toEqual([
       { from: 'load', to: 'approval' },
       { from: 'approval', to: 'pricesPublish' },
     ])
@@ -154,160 +130,6 @@ it('draws what depends on what, and tells what stands still with a queue', async
   await told.getByRole('link', { name: 'price_refresh' }).waitFor()
   await ana.getByText('Table', { exact: true }).click()
   await ana.getByRole('cell', { name: 'north-refresh' }).first().waitFor()
-})
-
-describe('with the keyboard alone', () => {
-  let keys: Page
-  const press = async (...all: readonly string[]): Promise<void> => {
-    for (const key of all) await keys.keyboard.press(key)
-  }
-  /** Goes on with Tab until something of this name has the focus. */
-  const tabTo = async (name: string | RegExp): Promise<void> => {
-    for (let n = 0; n < 160; n++) {
-      const at = await keys.evaluate(() => {
-        const { activeElement: one } = document
-        const labels = one instanceof HTMLInputElement ? [...(one.labels ?? [])] : []
-        return (
-          one?.getAttribute('aria-label') ??
-          (labels.map(({ textContent }) => textContent).join(' ') || one?.textContent) ??
-          ''
-        )
-      })
-      if (typeof name === 'string' ? at.trim().startsWith(name) : name.test(at)) return
-      await press('Tab')
-    }
-    throw new Error(`Tab never comes to ${String(name)}`)
-  }
-  const type = (text: string) => keys.keyboard.type(text)
-  const add = async (what: string): Promise<void> => {
-    await press('n')
-    await keys.getByRole('dialog').getByLabel('Filter').waitFor()
-    await type(what)
-    await press('Enter')
-    await keys.getByRole('dialog').waitFor({ state: 'hidden' })
-  }
-
-  beforeAll(async () => {
-    keys = await (await ana.context().newPage()).context().newPage()
-    keys.setDefaultTimeout(8_000)
-    await keys.addInitScript(() => {
-      for (const kind of ['pointerdown', 'mousedown', 'touchstart'])
-        addEventListener(kind, () => document.documentElement.setAttribute('data-touched', kind), {
-          capture: true,
-        })
-    })
-    await keys.goto(`${clinic.url}/workflows`)
-    await keys.getByRole('button', { name: 'New workflow' }).waitFor()
-  })
-
-  it('makes a workflow and undoes and redoes all of it', async () => {
-    await tabTo('New workflow')
-    await press('Enter')
-    await keys.getByRole('dialog').getByLabel('Its id').waitFor()
-    await type('by_keys')
-    await press('Enter')
-    await keys.locator('.designer').waitFor()
-    await add('import-order')
-    await heard(keys, 'labImportOrder added, job')
-    await press('Enter')
-    await press('ControlOrMeta+a')
-    await type('order')
-    await press('Enter')
-    await tabTo('orderId')
-    await type('"L-5"')
-    await press('Escape')
-    await add('approval')
-    await press('Enter')
-    await tabTo('Question')
-    await type('Is it right?')
-    await tabTo('Who may decide')
-    await type('operator')
-    await press('Enter', 'Escape')
-    await press('ArrowLeft')
-    await heard(keys, /^order, job lab\.import-order\. Leads to approval/)
-    await add('parallel')
-    await press('ControlOrMeta+z')
-    await heard(keys, 'parallel removed')
-    await press('ArrowUp', 'ArrowRight', '/')
-    await type('order')
-    await press('Enter')
-    await add('reports')
-    await press('Enter')
-    await tabTo('month')
-    await type('"2026-01"')
-    await tabTo('pages')
-    await type('3')
-    await press('Escape', 'ControlOrMeta+s')
-    await isRight(keys)
-    await keys.getByText('Draft 1').waitFor()
-    const saved = await draftOf('by_keys')
-    expect(Object.keys(saved!.nodes)).toEqual(['order', 'approval', 'reportsMonthly'])
-    for (let n = 0; n < 40; n++) await press('ControlOrMeta+z')
-    await keys.getByText('Choose a first step on the left, or press n.').waitFor()
-    for (let n = 0; n < 40; n++) await press('ControlOrMeta+Shift+z')
-    await isRight(keys)
-    await press('ControlOrMeta+s')
-    await keys.getByText('Draft 2').waitFor()
-    expect(await draftOf('by_keys')).toEqual(saved)
-  })
-
-  it('connects, groups, notes, copies and pastes', async () => {
-    await press('Escape', 'Escape', 'ArrowRight', 'ControlOrMeta+a', 'ControlOrMeta+g')
-    await keys.locator('.group-box').waitFor()
-    await press('ControlOrMeta+c', 'ControlOrMeta+v')
-    await step(keys, 'approval2').waitFor()
-    await heard(keys, '3 steps selected')
-    await press('ControlOrMeta+x')
-    await step(keys, 'approval2').waitFor({ state: 'detached' })
-    await press('m')
-    await keys.locator('.note').waitFor()
-    await press('Enter')
-    await type('Ask the laboratory first')
-    await press('Escape', 'Escape')
-    await keys.locator('.note').getByText('Ask the laboratory first').waitFor()
-    await press('/')
-    await type('order')
-    await press('Enter', 'n')
-    await keys.getByRole('dialog').getByLabel('Filter').waitFor()
-    await type('parallel')
-    await press('Enter', 'ArrowLeft')
-    await press('ControlOrMeta+z')
-    await step(keys, 'parallel').waitFor({ state: 'detached' })
-    await press('+', '-', '0', '1', 'l')
-    await isRight(keys)
-  })
-
-  it('tries, plays, deploys and runs it, and never touched a pointer', async () => {
-    await press('Escape', '/')
-    await type('order')
-    await press('Enter', 't')
-    await keys.getByText('"orderId": "L-5"').waitFor()
-    await press('ArrowRight')
-    await tabTo('Play it')
-    await press('Enter')
-    await keys.getByText('It would be completed').waitFor()
-    await press('Escape')
-    await keys.evaluate(() => document.querySelector('main')?.focus())
-    await tabTo('Deploy…')
-    await press('Enter')
-    const dialog = keys.getByRole('dialog')
-    await dialog.getByLabel('What has changed, and why').waitFor()
-    await type('made by keys')
-    await dialog.getByRole('button', { name: 'Deploy', disabled: false }).waitFor()
-    await tabTo(/^Deploy$/)
-    await press('Enter')
-    await keys.getByText('Deployed: v1').waitFor()
-    await tabTo('Deployed: v1')
-    await press('Enter')
-    await tabTo('Start a run')
-    await press('Enter')
-    await dialog.waitFor()
-    await tabTo(/^Start a run$/)
-    await press('Enter')
-    await keys.waitForURL((url) => url.pathname.startsWith('/runs/'))
-    await keys.locator('.waterfall').getByText('order').waitFor()
-    expect(await keys.evaluate(() => document.documentElement.dataset['touched'])).toBeUndefined()
-  })
 })
 
 describe('the source', () => {

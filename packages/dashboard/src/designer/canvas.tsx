@@ -14,6 +14,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
 import { useEffect, useImperativeHandle, useMemo, useRef, type Ref } from 'react'
 import { useTexts } from '../app/texts.ts'
+import { useGraphLabels } from '../parts/graph-labels.ts'
 import type { Place } from './document.ts'
 import { drawn, drawnEdges, thingOf, type Drawing, type Drawn } from './drawing.ts'
 import { firstView } from './first-view.ts'
@@ -56,6 +57,7 @@ export function Canvas({
   handle,
 }: CanvasProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const labels = useGraphLabels()
   const scheme = useComputedColorScheme('light')
   const duration = useReducedMotion() ? 0 : ZOOM_MS
   const flow = useRef<ReactFlowInstance<Drawn, Edge>>(undefined)
@@ -125,6 +127,7 @@ export function Canvas({
       edges={edges}
       nodeTypes={NODE_TYPES}
       colorMode={scheme}
+      ariaLabelConfig={labels.config}
       {...hand}
       selectionMode={SelectionMode.Partial}
       selectionKeyCode="Shift"

@@ -4,7 +4,7 @@ import { milliseconds } from '../primitives/duration.ts'
 import { actorOf, type Actor } from './actor.ts'
 import { checkNetwork, isWithin } from './address.ts'
 import { newApiKey, readApiKey } from './api-key-format.ts'
-import { isQueueGlob } from './can.ts'
+import { demandCover, isQueueGlob } from './can.ts'
 import { isPermission, type Permission } from './permissions.ts'
 import { isRole, type RoleName } from './roles.ts'
 import { change, type AccessRoom } from './room.ts'
@@ -84,6 +84,7 @@ export async function createApiKey(
   for (const network of spec.networks ?? []) checkNetwork(network)
   const queues = spec.queues ?? by.queues
   if (!queues.every(isQueueGlob)) throw invalid('a scope is a queue, or the beginning of one and *')
+  demandCover(by, queues)
   if (spec.tenant !== undefined && spec.tenant !== by.tenant)
     throw new OrderlyError('ORDERLY_FORBIDDEN', 'a key is of the tenant of whoever makes it')
   const made = newApiKey()

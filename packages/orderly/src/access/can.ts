@@ -27,6 +27,30 @@ export function reachesAll({ queues }: Pick<Actor, 'queues'>): boolean {
   return queues.includes('*')
 }
 
+/** Whether all that `queues` reach is within what `actor` reaches. The installation itself reaches everything. */
+export function covers(actor: Pick<Actor, 'queues' | 'kind'>, queues: readonly string[]): boolean {
+  return (
+    actor.kind === 'system' ||
+    queues.every((glob) =>
+      actor.queues.some(
+        (own) => own === glob || (own.endsWith('*') && glob.startsWith(own.slice(0, -1))),
+      ),
+    )
+  )
+}
+
+/** Nobody gives others more than they have. @throws OrderlyError `ORDERLY_FORBIDDEN` */
+export function demandCover(
+  actor: Pick<Actor, 'queues' | 'kind'>,
+  queues: readonly string[],
+): void {
+  if (covers(actor, queues)) return
+  throw new OrderlyError(
+    'ORDERLY_FORBIDDEN',
+    'a scope goes no further than that of whoever gives it',
+  )
+}
+
 /**
  * @throws OrderlyError `ORDERLY_FORBIDDEN`; the message names the permission and never the target, whose name may be
  *   another tenant's

@@ -191,22 +191,31 @@ export async function listSessions(
 /**
  * Ends one session.
  *
- * @param of whose it must be
+ * @param of whose it must be: one user's, or that of any user of a tenant
  * @throws OrderlyError `ORDERLY_NOT_FOUND`
  */
-export async function endSession(room: AccessRoom, id: string, of?: string): Promise<void> {
+export async function endSession(
+  room: AccessRoom,
+  id: string,
+  of: { readonly user: string } | { readonly tenant: string },
+): Promise<void> {
   const now = room.clock.now()
   await change(
     room,
     { op: 'auth.sign-out', action: 'E', resource: { kind: 'session', id } },
     async ({ query }) => {
-      let ending = query
+      const ending = query
         .updateTable('orderly_sessions')
         .set({ ended_at: now })
         .where('id', '=', id)
         .where('ended_at', 'is', null)
-      if (of !== undefined) ending = ending.where('user_id', '=', of)
-      const done = await ending.executeTakeFirst()
+      const done = await (
+        'user' in of
+          ? ending.where('user_id', '=', of.user)
+          : ending.where('user_id', 'in', ({ selectFrom }) =>
+              selectFrom('orderly_users').select('id').where('tenant', '=', of.tenant),
+            )
+      ).executeTakeFirst()
       if (done.numUpdatedRows === 0n)
         throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such open session')
     },

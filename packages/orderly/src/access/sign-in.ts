@@ -61,18 +61,24 @@ export async function signIn(
     throw failed()
   }
   return enter(room, usable, device, counter === 0 ? null : 'totp', async (tx) => {
-    // The same code cannot be taken twice, not even by two who ask at once.
-    if (counter > 0) {
-      const taken = await tx.query
-        .updateTable('orderly_users')
-        .set({ totp_used: counter })
-        .where('id', '=', usable.id)
-        .where('totp_used', '<', counter)
-        .executeTakeFirst()
-      if (taken.numUpdatedRows === 0n) throw failed()
-    }
+    if (counter > 0 && !(await takeCode(tx, usable.id, counter))) throw failed()
     await forgetFailures({ ...database, query: tx.query }, guess)
   })
+}
+
+/** The same code cannot be taken twice, not even by two who ask at once. @returns whether it was still to be had */
+async function takeCode(
+  { query }: Pick<AccessRoom['database'], 'query'>,
+  userId: string,
+  counter: number,
+): Promise<boolean> {
+  const taken = await query
+    .updateTable('orderly_users')
+    .set({ totp_used: counter })
+    .where('id', '=', userId)
+    .where('totp_used', '<', counter)
+    .executeTakeFirst()
+  return taken.numUpdatedRows > 0n
 }
 
 /** Begins a session of a user who has shown who they are, and puts it on the ledger. */
@@ -173,12 +179,7 @@ export async function stepUp(
     })
     throw failed()
   }
-  if (counter > 0)
-    await database.query
-      .updateTable('orderly_users')
-      .set({ totp_used: counter })
-      .where('id', '=', row.id)
-      .execute()
+  if (counter > 0 && !(await takeCode(database, row.id, counter))) throw failed()
   return renewSession(room, actor.session.id, counter === 0 ? null : 'totp')
 }
 

@@ -2,7 +2,7 @@
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { actorOf, ALL_QUEUES, DEFAULT_TENANT, type Actor, type ActorSession } from './actor.ts'
-import { isQueueGlob } from './can.ts'
+import { demandCover, isQueueGlob } from './can.ts'
 import { isRole, type RoleName } from './roles.ts'
 import { change, type AccessRoom } from './room.ts'
 import { hashOf, newToken } from './secrets.ts'
@@ -97,7 +97,8 @@ export async function hasUsers({ database }: AccessRoom): Promise<boolean> {
 /**
  * Makes a user, who sets a password through the link that comes back.
  *
- * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_CONFLICT` when the login is taken
+ * @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_CONFLICT` when the login is taken, `ORDERLY_FORBIDDEN` for queues
+ *   beyond one's own
  */
 export async function createUser(
   room: AccessRoom,
@@ -105,7 +106,9 @@ export async function createUser(
   spec: UserSpec,
 ): Promise<{ user: User; invite: string }> {
   const now = room.clock.now()
-  const row = { ...newUserRow(spec, by.id, now), password: null }
+  const queues = spec.queues ?? (by.kind === 'system' ? ALL_QUEUES : by.queues)
+  const row = { ...newUserRow({ ...spec, queues }, by.id, now), password: null }
+  demandCover(by, queues)
   const invite = newToken()
   await change(
     room,
@@ -187,7 +190,7 @@ export interface UserChange {
  * Changes a user. Who is disabled, or loses or gains rights, is so at once: sessions end, keys and streams with them.
  *
  * @param revision refuses the change when somebody else was faster
- * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_FORBIDDEN` for oneself and for the last administrator,
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_FORBIDDEN` for oneself, the last administrator and queues beyond one's own,
  *   `ORDERLY_CHANGED_MEANWHILE`, `ORDERLY_INPUT_INVALID`
  */
 export async function changeUser(
@@ -199,6 +202,7 @@ export async function changeUser(
 ): Promise<User> {
   const user = await mustFind(room, id)
   checkRights(given)
+  demandCover(by, given.queues ?? [])
   const touchesRights =
     given.roles !== undefined ||
     given.tenant !== undefined ||

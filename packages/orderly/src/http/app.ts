@@ -1,5 +1,6 @@
 // Makes routes of the operations: who asks, whether they may, what they ask, and that only what is declared leaves.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { neighbourhood } from '../access/address.ts'
 import { can, reaches } from '../access/can.ts'
 import { DEFAULT_TENANT, type Actor } from '../access/actor.ts'
 import type { Rate } from '../job/token-bucket.ts'
@@ -16,6 +17,7 @@ import { isAsAgreed, rawBodyOf, readBodies } from './json-body.ts'
 import { attachNotificationSocket } from './notifications-socket.ts'
 import { openHub, type LiveHub } from './live-hub.ts'
 import { operationsOf } from './operations-of.ts'
+import { demandReach } from './reach.ts'
 import { parseRequest } from './parse-request.ts'
 import { plain, problemOf, RequestError, type Problem } from './problem.ts'
 import { guardRoutes } from './route-guard.ts'
@@ -126,7 +128,10 @@ function addOperation(
           .authenticate(request.raw)
           .catch((error: unknown) => refuse(undefined, error))
         const now = server.rooms.clock.now()
-        const asked = throttle.take(actor?.id ?? addressOf(server.callers, request), now)
+        const asked = throttle.take(
+          actor?.id ?? neighbourhood(addressOf(server.callers, request)),
+          now,
+        )
         reply.headers({
           'ratelimit-limit': String(asked.limit),
           'ratelimit-remaining': String(asked.remaining),
@@ -212,6 +217,7 @@ async function answer(
   let status = operation.status ?? 200
   try {
     const parsed = parseRequest(operation, request)
+    await demandReach(context, operation, parsed)
     // What nobody could put on record does not happen.
     if (audit === 'write' || audit === 'reveal') await server.callers.ready?.(operation.id)
     if (operation.stream) {

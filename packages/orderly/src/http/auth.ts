@@ -1,6 +1,7 @@
 // Who calls: sessions and keys, what a browser was made to send by another site, and what the ledger is told of calls.
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../access/actor.ts'
+import { neighbourhood } from '../access/address.ts'
 import { findApiKey } from '../access/api-keys.ts'
 import { countFailure, mayTry } from '../access/attempts.ts'
 import { accessVersion, ledgerActorOf } from '../access/room.ts'
@@ -184,13 +185,15 @@ function countStranger(
   address: string,
   now: number,
 ): number {
-  const known = strangers.get(address)
+  // Whoever holds a network of IPv6 has addresses without end in it.
+  const place = neighbourhood(address)
+  const known = strangers.get(place)
   if (known && known.until > now) {
     known.count++
     return 0
   }
-  strangers.delete(address)
-  strangers.set(address, { until: now + STRANGERS_MS, count: 0 })
+  strangers.delete(place)
+  strangers.set(place, { until: now + STRANGERS_MS, count: 0 })
   if (strangers.size > MOST_STRANGERS) strangers.delete(strangers.keys().next().value!)
   return (known?.count ?? 0) + 1
 }

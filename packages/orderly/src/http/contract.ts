@@ -89,6 +89,11 @@ export interface ApiOperation {
   /** Asked before anything of the request is looked at. */
   readonly permission: OperationPermission
   readonly audit: AuditClass
+  /**
+   * What it concerns that is of no single queue. A caller of some queues alone reaches a workflow, or a run, whose jobs
+   * are all in those, and nothing of the whole installation. Not named where `run` looks at queues itself.
+   */
+  readonly of?: 'run' | 'workflow' | 'installation'
   /** Whether a request of it may carry PHI, or an answer of it reveal some. */
   readonly phi: boolean
   readonly request: {

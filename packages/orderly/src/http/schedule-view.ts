@@ -5,6 +5,7 @@ import type { Schedule } from '../runtime/schedules.ts'
 import type { ScheduleSpec, StoredSpec } from '../schedule/spec.ts'
 import type { ApiContext } from './contract.ts'
 import { duration, time } from './fields.ts'
+import { isWorkflowWithinReach } from './reach.ts'
 
 const instant = z.iso.datetime({ offset: true })
 const zone = z.string().max(64).optional().describe('An IANA name; UTC unless told.')
@@ -142,14 +143,18 @@ export function showSchedule({ who, paused, ...row }: Schedule): ScheduleView {
 
 export const EXAMPLE_SPEC: StoredSpec = { crons: ['0 2 * * *'], zone: 'America/New_York' }
 
-/** What is done at a schedule's slots is of a queue, but for workflows, which are of none. */
-export function isWithinReach({ rooms, reaches }: ApiContext, { job }: Schedule): boolean {
-  return job === null || reaches(rooms.registry.jobs.get(job)?.queue ?? job)
+/** A schedule is within reach where what it does at its slots is: a job by its queue, a workflow by its jobs. */
+export async function isWithinReach(
+  context: ApiContext,
+  { job, workflow }: Pick<Schedule, 'job' | 'workflow'>,
+): Promise<boolean> {
+  if (job !== null) return context.reaches(context.rooms.registry.jobs.get(job)?.queue ?? job)
+  return isWorkflowWithinReach(context, workflow ?? '')
 }
 
 /** A schedule within reach. @throws OrderlyError `ORDERLY_NOT_FOUND` */
 export async function scheduleFor(context: ApiContext, id: string): Promise<Schedule> {
   const found = (await context.orderly.schedules()).find((one) => one.id === id)
-  if (found && isWithinReach(context, found)) return found
+  if (found && (await isWithinReach(context, found))) return found
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
 }

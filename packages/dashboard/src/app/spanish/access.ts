@@ -9,6 +9,8 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
   'a key expires within a year': 'una clave caduca en un año como mucho',
   'a scope is a queue, or the beginning of one and *':
     'un ámbito es una cola, o el comienzo de una y *',
+  'a scope goes no further than that of whoever gives it':
+    'un ámbito no va más allá que el de quien lo da',
   'a key is of the tenant of whoever makes it': 'una clave es del inquilino de quien la crea',
   'there is no such key in force': 'no hay ninguna clave así en vigor',
   'there is no such key': 'no existe esa clave',
@@ -137,6 +139,8 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
     'una vista se guarda en claro y no puede contener PHI; quite esa condición',
   'there is no view of yours of this id': 'no tiene ninguna vista con ese id',
   'a person keeps {0} views at most': 'una persona guarda {0} vistas como mucho',
+  'this concerns every queue; it needs somebody who reaches all of them':
+    'esto afecta a todas las colas; hace falta alguien que las alcance todas',
   'a period holds evidence of every queue; this needs somebody who reaches all of them':
     'un periodo reúne pruebas de todas las colas; hace falta alguien que las alcance todas',
   'a period begins before it ends and is over; sign what has happened':

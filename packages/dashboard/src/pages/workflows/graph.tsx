@@ -16,6 +16,7 @@ import { useReducedMotion } from '@mantine/hooks'
 import { useMemo, useRef } from 'react'
 import { useTexts } from '../../app/texts.ts'
 import { firstView } from '../../designer/first-view.ts'
+import { useGraphLabels } from '../../parts/graph-labels.ts'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import type { Shape } from './document.ts'
 import { WORKFLOW_TEXTS } from './texts.ts'
@@ -40,6 +41,7 @@ const TYPES = { step: StepNode }
 
 export default function Graph({ shape, states, onChoose }: GraphProps) {
   const say = useTexts(WORKFLOW_TEXTS)
+  const labels = useGraphLabels()
   const scheme = useComputedColorScheme('light')
   const isStill = useReducedMotion()
   const place = useRef<HTMLDivElement>(null)
@@ -59,12 +61,14 @@ export default function Graph({ shape, states, onChoose }: GraphProps) {
           id: `${from} ${to} ${label}`,
           source: from,
           target: to,
+          ariaLabel: labels.arrow(from, to),
           label: label.length > 28 ? `${label.slice(0, 27)}…` : label,
           animated: states.get(to) === 'running' && !isStill,
           markerEnd: { type: MarkerType.ArrowClosed },
         }))}
         nodeTypes={TYPES}
         colorMode={scheme}
+        ariaLabelConfig={labels.config}
         onInit={(flow) => {
           const box = place.current?.getBoundingClientRect()
           const start = nodes.find(({ data }) => data.state === 'running')?.id ?? shape.steps[0]?.id

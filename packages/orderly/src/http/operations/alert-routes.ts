@@ -37,6 +37,7 @@ export const alertRouteOperations: readonly ApiOperation[] = [
     summary: 'Make or replace a route',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     request: {
       params,
@@ -74,6 +75,7 @@ export const alertRouteOperations: readonly ApiOperation[] = [
     summary: 'Drop a route that no rule tells by',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     request: { params },
     response: z.object({ removed: z.boolean() }).meta({ id: 'AlertRouteRemoved' }),
@@ -92,6 +94,7 @@ export const alertRouteOperations: readonly ApiOperation[] = [
     summary: 'Send a test by a route; it goes out within seconds',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     request: { params },
     response: z.object({ queued: z.boolean() }).meta({ id: 'AlertRouteTested' }),

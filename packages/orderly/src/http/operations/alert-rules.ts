@@ -105,6 +105,7 @@ export const alertRuleOperations: readonly ApiOperation[] = [
     summary: 'Make or replace a rule; one of the same name as a rule of the house stands above it',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     request: { params: z.object({ name }), body },
     response: rule,
@@ -125,6 +126,7 @@ export const alertRuleOperations: readonly ApiOperation[] = [
     summary: 'Drop a rule that somebody made; one of the house is as it came then',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     request: { params: z.object({ name }) },
     response: z.object({ removed: z.boolean() }).meta({ id: 'AlertRuleRemoved' }),
@@ -143,6 +145,7 @@ export const alertRuleOperations: readonly ApiOperation[] = [
     summary: 'When a rule would have been an alert, without saving it',
     permission: 'alerts:write',
     audit: 'none',
+    of: 'installation',
     phi: false,
     forgetful: true,
     request: {

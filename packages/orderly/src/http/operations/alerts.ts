@@ -178,6 +178,7 @@ export const alertOperations: readonly ApiOperation[] = [
     summary: 'Tell nobody of certain alerts for a while; they stay on record',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     status: 201,
     request: {
@@ -213,6 +214,7 @@ export const alertOperations: readonly ApiOperation[] = [
     summary: 'End a silence before its time; what still holds is told then',
     permission: 'alerts:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     request: { params: idParams },
     response: z.object({ ended: z.boolean() }).meta({ id: 'AlertSilenceEnded' }),

@@ -1,5 +1,6 @@
 // Operations on API keys.
 import { z } from 'zod'
+import type { Actor } from '../../access/actor.ts'
 import {
   createApiKey,
   KEY_ROLES,
@@ -7,6 +8,7 @@ import {
   revokeApiKey,
   type ApiKey,
 } from '../../access/api-keys.ts'
+import { covers } from '../../access/can.ts'
 import type { RoleName } from '../../access/roles.ts'
 import { demandFresh } from '../../access/fresh.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
@@ -60,7 +62,7 @@ export const apiKeyOperations: readonly ApiOperation[] = [
     response: z.object({ data: z.array(apiKey) }).meta({ id: 'ApiKeys' }),
     examples: [{ name: 'one', request: {}, response: { data: [EXAMPLE_KEY] } }],
     run: async ({ rooms, actor }) => ({
-      data: (await listApiKeys(rooms.access)).filter(({ tenant }) => tenant === actor.tenant),
+      data: (await listApiKeys(rooms.access)).filter((one) => isOwn(actor, one)),
     }),
   }),
   operation({
@@ -121,7 +123,7 @@ export const apiKeyOperations: readonly ApiOperation[] = [
     ],
     async run({ rooms, actor }, { params }) {
       const own = (await listApiKeys(rooms.access)).find(
-        ({ id, tenant }) => id === params.id && tenant === actor.tenant,
+        (one) => one.id === params.id && isOwn(actor, one),
       )
       if (!own) throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such key')
       await revokeApiKey(rooms.access, own.id)
@@ -129,3 +131,8 @@ export const apiKeyOperations: readonly ApiOperation[] = [
     },
   }),
 ]
+
+/** Of one's tenant, and with no queues beyond one's own. */
+function isOwn(actor: Actor, { tenant, queues }: ApiKey): boolean {
+  return tenant === actor.tenant && covers(actor, queues)
+}

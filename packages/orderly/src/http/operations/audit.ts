@@ -177,6 +177,7 @@ export const auditOperations: readonly ApiOperation[] = [
     summary: 'Entries as they were hashed, oldest first, for checking the tree elsewhere',
     permission: 'audit:verify',
     audit: 'none',
+    of: 'installation',
     phi: false,
     request: {
       query: z.object({
@@ -243,6 +244,7 @@ export const auditOperations: readonly ApiOperation[] = [
     summary: 'The audit log as lines of JSON that "orderly audit verify --file" checks offline',
     permission: 'audit:export',
     audit: 'read',
+    of: 'installation',
     phi: false,
     contentType: 'application/x-ndjson',
     request: { query: z.object({ from: search.from, to: search.to }) },
@@ -299,6 +301,7 @@ export const auditOperations: readonly ApiOperation[] = [
       'A proof that an entry is in the log, for whoever has its public key (c2sp.org/tlog-proof)',
     permission: 'audit:verify',
     audit: 'none',
+    of: 'installation',
     phi: false,
     request: { params: idParams },
     response: z

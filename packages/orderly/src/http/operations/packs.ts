@@ -59,8 +59,10 @@ export const packOperations: readonly ApiOperation[] = [
         },
       },
     ],
-    run: async ({ orderly }) => ({
-      data: orderly.packs.map(({ name, pages }) => ({ name, pages: pages.map(shown) })),
+    run: async ({ orderly, actor }) => ({
+      data: orderly.packs
+        .filter(() => reachesAll(actor))
+        .map(({ name, pages }) => ({ name, pages: pages.map(shown) })),
     }),
   }),
   operation({
@@ -72,6 +74,7 @@ export const packOperations: readonly ApiOperation[] = [
       'The params of the page go in the query, by their names; so do its filters, which may be left out.',
     permission: 'packs:read',
     audit: 'read',
+    of: 'installation',
     phi: false,
     request: {
       params: z.object({ pack: z.string().min(1).max(100), page: z.string().min(1).max(100) }),

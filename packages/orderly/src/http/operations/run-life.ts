@@ -54,6 +54,7 @@ export const runLifeOperations: readonly ApiOperation[] = [
     summary: 'The life of a run once more, a step at a time, for finding out what went wrong',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'run',
     phi: false,
     request: { params: idParams },
     response: runLife,

@@ -4,6 +4,7 @@ import { OrderlyError } from '../../primitives/errors.ts'
 import type { Run } from '../../runtime/runs.ts'
 import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { idParams, reason, time } from '../fields.ts'
+import { isRunWithinReach } from '../reach.ts'
 
 const STATES = ['running', 'paused', 'completed', 'failed', 'cancelled'] as const
 export const runState: z.ZodEnum<{ [State in (typeof STATES)[number]]: State }> = z
@@ -86,6 +87,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'Begin a run',
     permission: 'workflows:run',
     audit: 'write',
+    of: 'workflow',
     phi: true,
     status: 201,
     request: {
@@ -135,10 +137,11 @@ export const runOperations: readonly ApiOperation[] = [
         response: { data: [EXAMPLE_RUN] },
       },
     ],
-    async run({ orderly }, { query }) {
+    async run(context, { query }) {
       const filter = Object.entries(query).filter(([, value]) => value !== undefined)
-      const rows = await orderly.runs(Object.fromEntries(filter))
-      return { data: rows.map(showRun) }
+      const rows = await context.orderly.runs(Object.fromEntries(filter))
+      const isSeen = await Promise.all(rows.map(({ id }) => isRunWithinReach(context, id)))
+      return { data: rows.filter((_, at) => isSeen[at]).map(showRun) }
     },
   }),
   operation({
@@ -148,6 +151,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'One run with its nodes',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'run',
     phi: false,
     etag: true,
     request: { params: idParams },
@@ -177,6 +181,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'The document that a run began with, and keeps',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'run',
     phi: false,
     etag: true,
     request: { params: idParams },
@@ -191,6 +196,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'What happened to a run, in order: for graphs that go back in time',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'run',
     phi: false,
     request: { params: idParams },
     response: z
@@ -228,7 +234,11 @@ export const runOperations: readonly ApiOperation[] = [
       })
       .meta({ id: 'Approvals' }),
     examples: [{ name: 'nothing', request: {}, response: { data: [] } }],
-    run: async ({ orderly }) => ({ data: await orderly.waitingApprovals() }),
+    async run(context) {
+      const all = await context.orderly.waitingApprovals()
+      const isSeen = await Promise.all(all.map(({ run }) => isRunWithinReach(context, run)))
+      return { data: all.filter((_, at) => isSeen[at]) }
+    },
   }),
   operation({
     id: 'runs.pause',
@@ -237,6 +247,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'Let nothing of a run begin until it is resumed',
     permission: 'workflows:run',
     audit: 'write',
+    of: 'run',
     phi: false,
     request: { params: idParams, body: z.object({ reason }) },
     response: done,
@@ -260,6 +271,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'Let a paused run go on',
     permission: 'workflows:run',
     audit: 'write',
+    of: 'run',
     phi: false,
     request: { params: idParams },
     response: done,
@@ -276,6 +288,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'Give a run what one of its nodes waits for',
     permission: 'workflows:run',
     audit: 'write',
+    of: 'run',
     phi: true,
     request: {
       params: idParams,
@@ -302,6 +315,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'Approve or refuse what a node asks of a person',
     permission: 'workflows:approve',
     audit: 'write',
+    of: 'run',
     phi: false,
     request: {
       params: idParams,
@@ -337,6 +351,7 @@ export const runOperations: readonly ApiOperation[] = [
     summary: 'End a run: its jobs are cancelled, and nothing of it begins any more',
     permission: 'workflows:run',
     audit: 'write',
+    of: 'run',
     phi: false,
     request: { params: idParams },
     response: z.object({ wasRunning: z.boolean() }).meta({ id: 'RunCancellation' }),

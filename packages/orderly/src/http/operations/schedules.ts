@@ -7,6 +7,7 @@ import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { demandMatch } from '../etag.ts'
 import { duration, idParams, reason } from '../fields.ts'
 import { definitionFor, demandInput } from '../new-job.ts'
+import { isWorkflowWithinReach, outOfReach } from '../reach.ts'
 import {
   EXAMPLE_SPEC,
   isWithinReach,
@@ -55,7 +56,8 @@ export const scheduleOperations: readonly ApiOperation[] = [
     examples: [{ name: 'one schedule', request: {}, response: { data: [example] } }],
     async run(context) {
       const all = await context.orderly.schedules()
-      return { data: all.filter((one) => isWithinReach(context, one)).map(showSchedule) }
+      const isSeen = await Promise.all(all.map((one) => isWithinReach(context, one)))
+      return { data: all.filter((_, at) => isSeen[at]).map(showSchedule) }
     },
   }),
   operation({
@@ -145,6 +147,7 @@ export const scheduleOperations: readonly ApiOperation[] = [
             'a schedule of a workflow needs the permission "workflows:run" too',
           )
         const { workflow, version } = body
+        if (!(await isWorkflowWithinReach(context, workflow))) throw outOfReach()
         const made = await context.orderly.schedule({
           ...asked,
           workflow,

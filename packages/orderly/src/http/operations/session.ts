@@ -183,7 +183,7 @@ export const sessionOperations: readonly ApiOperation[] = [
     async run(context) {
       const { actor, rooms, callers } = context
       if (!actor.session) return { ended: false }
-      await endSession(rooms.access, actor.session.id, actor.id)
+      await endSession(rooms.access, actor.session.id, { user: actor.id })
       if (callers.cookie) context.setHeader('set-cookie', callers.cookie.clear())
       return { ended: true }
     },
@@ -364,7 +364,11 @@ export const sessionOperations: readonly ApiOperation[] = [
     response: z.object({ ended: z.boolean() }).meta({ id: 'SessionEnded' }),
     examples: [{ name: 'ended', request: { params: { id: 's_1' } }, response: { ended: true } }],
     async run({ actor, rooms, can }, { params }) {
-      await endSession(rooms.access, params.id, can('users:write') ? undefined : actor.id)
+      await endSession(
+        rooms.access,
+        params.id,
+        can('users:write') ? { tenant: actor.tenant } : { user: actor.id },
+      )
       return { ended: true }
     },
   }),

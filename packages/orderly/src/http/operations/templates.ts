@@ -132,6 +132,7 @@ export const templateOperations: readonly ApiOperation[] = [
     summary: 'Make a draft of a workflow from a template and values for its parameters',
     permission: 'workflows:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     status: 201,
     request: {
@@ -178,6 +179,7 @@ export const templateOperations: readonly ApiOperation[] = [
     summary: 'Copy a template under another id, which names the one it came from',
     permission: 'workflows:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     status: 201,
     request: {
@@ -208,6 +210,7 @@ export const templateOperations: readonly ApiOperation[] = [
     summary: 'Keep a template as the next version of its id',
     permission: 'workflows:write',
     audit: 'write',
+    of: 'installation',
     phi: false,
     status: 201,
     request: {

@@ -1,5 +1,7 @@
 // Operations on users and on what each role may do.
 import { z } from 'zod'
+import type { Actor } from '../../access/actor.ts'
+import { covers } from '../../access/can.ts'
 import { PERMISSIONS } from '../../access/permissions.ts'
 import { ROLE_NAMES, ROLES, type RoleName } from '../../access/roles.ts'
 import { demandFresh } from '../../access/fresh.ts'
@@ -83,7 +85,7 @@ export const userOperations: readonly ApiOperation[] = [
     response: z.object({ data: z.array(user) }).meta({ id: 'Users' }),
     examples: [{ name: 'one', request: {}, response: { data: [EXAMPLE_USER] } }],
     run: async ({ rooms, actor }) => ({
-      data: (await listUsers(rooms.access)).filter(({ tenant }) => tenant === actor.tenant),
+      data: (await listUsers(rooms.access)).filter((one) => isOwn(actor, one)),
     }),
   }),
   operation({
@@ -256,10 +258,15 @@ export const userOperations: readonly ApiOperation[] = [
   }),
 ]
 
-/** Another tenant's user is as one that is not there. */
+/** Of one's tenant, and with no queues beyond one's own. */
+function isOwn(actor: Actor, { tenant, queues }: User): boolean {
+  return tenant === actor.tenant && covers(actor, queues)
+}
+
+/** Another tenant's user, or one who reaches further, is as one that is not there. */
 async function ofTenant({ rooms, actor }: ApiContext, id: string): Promise<User> {
   const found = await mustFind(rooms.access, id)
-  return found.tenant === actor.tenant ? found : mustFind(rooms.access, '')
+  return isOwn(actor, found) ? found : mustFind(rooms.access, '')
 }
 
 /** Without what was left out. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, reason, time } from '../fields.ts'
+import { isWorkflowWithinReach } from '../reach.ts'
 
 const version = z
   .object({
@@ -70,7 +71,11 @@ export const workflowOperations: readonly ApiOperation[] = [
     request: {},
     response: z.object({ data: z.array(summary) }).meta({ id: 'Workflows' }),
     examples: [{ name: 'one workflow', request: {}, response: { data: [EXAMPLE] } }],
-    run: async ({ orderly }) => ({ data: await orderly.workflows() }),
+    async run(context) {
+      const all = await context.orderly.workflows()
+      const isSeen = await Promise.all(all.map(({ id }) => isWorkflowWithinReach(context, id)))
+      return { data: all.filter((_, at) => isSeen[at]) }
+    },
   }),
   operation({
     id: 'workflows.get',
@@ -79,6 +84,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     summary: 'One version of a workflow, the latest unless told',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'workflow',
     phi: false,
     etag: true,
     request: {
@@ -145,6 +151,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     summary: 'What somebody is working on',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'workflow',
     phi: false,
     request: { params: idParams },
     response: z
@@ -169,6 +176,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     description: 'With `revision` it is refused when the draft stands at another one.',
     permission: 'workflows:write',
     audit: 'write',
+    of: 'workflow',
     phi: false,
     request: {
       params: idParams,
@@ -207,6 +215,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     summary: 'Throw a draft away',
     permission: 'workflows:write',
     audit: 'write',
+    of: 'workflow',
     phi: false,
     request: { params: idParams },
     response: z.object({ dropped: z.boolean() }).meta({ id: 'DroppedDraft' }),
@@ -222,6 +231,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     summary: 'Make the draft the next version; runs that have begun keep theirs',
     permission: 'workflows:deploy',
     audit: 'write',
+    of: 'workflow',
     phi: false,
     status: 201,
     request: {
@@ -253,6 +263,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     summary: 'What differs between two versions, or a version and the draft',
     permission: 'workflows:read',
     audit: 'none',
+    of: 'workflow',
     phi: false,
     request: {
       params: idParams,

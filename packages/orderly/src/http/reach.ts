@@ -1,0 +1,112 @@
+// How far a caller of some queues alone reaches beyond jobs: workflows by the jobs they can run, and nothing that
+// concerns the whole installation.
+import { reachesAll } from '../access/can.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import type { ApiContext, ApiOperation } from './contract.ts'
+
+type Reaching = Pick<ApiContext, 'orderly' | 'rooms' | 'actor' | 'reaches'>
+
+interface Asked {
+  readonly params: unknown
+  readonly body?: unknown
+}
+
+/**
+ * Refuses a caller of some queues alone what is beyond them, as if it were not there.
+ *
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`; `ORDERLY_FORBIDDEN` for what concerns the whole installation
+ */
+export async function demandReach(
+  context: Reaching,
+  { of, id: operation }: Pick<ApiOperation, 'of' | 'id'>,
+  { params, body }: Asked,
+): Promise<void> {
+  if (of === undefined || reachesAll(context.actor)) return
+  const { id = '' } = Object(params) as { readonly id?: string }
+  if (of === 'run') {
+    if (await isRunWithinReach(context, id)) return
+    throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no run of this id')
+  }
+  if (of === 'workflow') {
+    const documents = await documentsOf(context, id)
+    // Whoever drafts a new one is held to what is in it.
+    if (operation === 'workflows.saveDraft')
+      documents.push((body as { document: unknown }).document)
+    const isWithin = await Promise.all(
+      documents.map((each) => isDocumentWithinReach(context, each)),
+    )
+    if (documents.length > 0 && isWithin.every(Boolean)) return
+    throw outOfReach()
+  }
+  throw new OrderlyError(
+    'ORDERLY_FORBIDDEN',
+    'this concerns every queue; it needs somebody who reaches all of them',
+  )
+}
+
+/** A run is within reach where the workflow it began with is. */
+export async function isRunWithinReach(context: Reaching, id: string): Promise<boolean> {
+  if (reachesAll(context.actor)) return true
+  const document = await ifThere(context.orderly.runDocument(id))
+  return document !== undefined && isDocumentWithinReach(context, document)
+}
+
+/** A workflow is within reach where each version and the draft of it can run jobs within reach alone. */
+export async function isWorkflowWithinReach(context: Reaching, id: string): Promise<boolean> {
+  if (reachesAll(context.actor)) return true
+  const documents = await documentsOf(context, id)
+  const isWithin = await Promise.all(documents.map((each) => isDocumentWithinReach(context, each)))
+  return documents.length > 0 && isWithin.every(Boolean)
+}
+
+/** What is out of reach, and what is not there, are told alike. */
+export function outOfReach(): OrderlyError {
+  return new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such thing within your reach')
+}
+
+async function documentsOf({ orderly }: Reaching, id: string): Promise<unknown[]> {
+  const [versions, draft] = await Promise.all([
+    ifThere(orderly.workflowVersions(id)),
+    orderly.workflowDraft(id),
+  ])
+  const deployed = await Promise.all(
+    (versions ?? []).map(({ version }) => ifThere(orderly.workflow(id, version))),
+  )
+  return [...deployed.filter((each) => each !== undefined), ...(draft ? [draft.document] : [])]
+}
+
+async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof OrderlyError && error.code === 'ORDERLY_NOT_FOUND') return undefined
+    throw error
+  })
+}
+
+/** A workflow that runs no job is of no queue, and so of nobody's who has some queues alone. */
+async function isDocumentWithinReach(
+  context: Reaching,
+  document: unknown,
+  above: ReadonlySet<string> = new Set(),
+): Promise<boolean> {
+  const { nodes } = Object(document) as { readonly nodes?: unknown }
+  let jobs = 0
+  for (const node of Object.values(Object(nodes) as object) as unknown[]) {
+    const { job, workflow } = Object(node) as {
+      readonly job?: unknown
+      readonly workflow?: unknown
+    }
+    if (typeof job === 'string') {
+      const queue = context.rooms.registry.jobs.get(job)?.queue
+      if (queue === undefined || !context.reaches(queue)) return false
+      jobs++
+    }
+    if (typeof workflow === 'string' && !above.has(workflow)) {
+      const inner = await documentsOf(context, workflow)
+      const below = new Set([...above, workflow])
+      for (const each of inner)
+        if (!(await isDocumentWithinReach(context, each, below))) return false
+      jobs += inner.length
+    }
+  }
+  return jobs > 0
+}
