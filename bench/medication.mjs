@@ -136,17 +136,18 @@ function report({ patients, inApp, byMail }, asJson) {
   if (asJson) return console.log(JSON.stringify(result))
   console.log(`${patients} patients on ${result.cores} cores, SQLite`)
   console.log(`import: ${result.import_ms_per_patient.toFixed(1)} ms a patient`)
-  for (const [how, { ms, doses, delivered }] of [
-    ['told in the application', result.reminder],
-    ['told there and by mail', result.reminder_by_mail],
-  ])
-    console.log(
-      `medication-reminder, ${how}: ${doses} doses, ${delivered} notices delivered in ${(ms / 1_000).toFixed(1)} s (aim: under ${AIM.run / 1_000} s)`,
-    )
+  tell('told in the application', result.reminder)
+  tell('told there and by mail', result.reminder_by_mail)
   for (const [name, { p50, p95, runs }] of Object.entries(inApp.checks))
     console.log(
       `${name}: p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms of ${runs} (aim: under ${AIM.patient} ms)`,
     )
+}
+
+function tell(how, { ms, doses, delivered }) {
+  console.log(
+    `medication-reminder, ${how}: ${doses} doses, ${delivered} notices delivered in ${(ms / 1_000).toFixed(1)} s (aim: under ${AIM.run / 1_000} s)`,
+  )
 }
 
 function bundleOf(n) {

@@ -77,8 +77,13 @@ async function command(name: string, args: string[], options: Record<string, str
 describe('over HTTP', () => {
   it('is listed with its form, and refused to whoever may only look', async () => {
     const { json } = await ask(world, 'GET', '/api/v1/packs', { as: 'viewer' })
-    const [{ actions }] = json.data.filter(({ name }: { name: string }) => name === 'medication')
+    const { actions } = json.data.find(({ name }: { name: string }) => name === 'medication')
     expect(actions.map(({ id }: { id: string }) => id)).toEqual([
+      'reminders',
+      'quiet-hours',
+      'caregiver',
+      'no-caregiver',
+      'meals',
       'acknowledge',
       'taken',
       'skipped',
@@ -87,7 +92,11 @@ describe('over HTTP', () => {
       'resume',
       'preferences',
     ])
-    expect(actions[0].input).toMatchObject({ required: ['finding', 'reason'] })
+    expect(actions[5].input).toMatchObject({
+      required: ['finding', 'reason'],
+      properties: { reason: { title: 'Reason' } },
+    })
+    expect(actions[6].input.properties.order).toMatchObject({ 'x-for-programs': true })
     for (const as of ['viewer', 'privacy', 'auditor'])
       expect((await act('taken', { patient, due: at }, as)).status).toBe(403)
     expect((await act('taken', { patient, due: at }, '')).status).toBe(401)
@@ -158,6 +167,20 @@ describe('over HTTP', () => {
     expect((await set({ quiet: null })).status).toBe(200)
     expect(await preferences()).toMatchObject({ grace: 30 })
     expect(await preferences()).not.toHaveProperty('quiet')
+    const part = (action: string, change: object) => act(action, { patient, ...change })
+    expect((await part('quiet-hours', { from: '21:00', to: '06:30' })).status).toBe(200)
+    expect((await part('caregiver', { email: 'carer@example.org' })).status).toBe(200)
+    expect((await part('meals', { bed: '23:00' })).status).toBe(200)
+    expect((await part('reminders', { reminders: false })).status).toBe(200)
+    expect(await preferences()).toMatchObject({
+      quiet: { from: 1_260, to: 390 },
+      caregiver: { email: 'carer@example.org', after: 30 },
+      times: { breakfast: 480, bed: 1_380 },
+      reminders: false,
+      grace: 60,
+    })
+    expect((await part('no-caregiver', {})).status).toBe(200)
+    expect(await preferences()).not.toHaveProperty('caregiver')
     expect((await set({ grace: -1 })).status).toBe(422)
     expect((await act('preferences', { patient: 'none', grace: 5 })).status).toBe(404)
   })
@@ -194,7 +217,7 @@ describe('the pages', () => {
     expect(own.text).toContain(
       `{"action":"hold","given":{"patient":"${patient}","order":"${orderId}"}}`,
     )
-    expect(own.text).toContain(`{"action":"preferences","given":{"patient":"${patient}"}}`)
+    expect(own.text).toContain(`{"action":"quiet-hours","given":{"patient":"${patient}"}}`)
     await db().updateTable('med_findings').set({ state: 'open' }).execute()
     expect((await page('findings')).text).toContain('"action":"acknowledge"')
   })

@@ -9,19 +9,33 @@ import { dosesOf } from './store/doses.ts'
 import type { Store } from './store/store.ts'
 
 const id = z.string().min(1).max(64)
-const instant = z.iso.datetime({ offset: true }).describe('Such as 2026-03-08T08:00:00-05:00.')
+const titled = (title: string, description?: string) => ({
+  title,
+  ...(description === undefined ? {} : { description }),
+})
+/** Programs name it; who stands before a form says it by the row they are in. */
+const forPrograms = { 'x-for-programs': true }
+
+const instant = z.iso.datetime({ offset: true })
+const EXAMPLE = 'Such as 2026-03-08T08:00:00-05:00.'
 const clockTime = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
   .describe('On the clock of the patient, such as 22:00.')
-const reason = phi.of('text', z.string().trim().min(5).max(500))
+const reason = phi.of('text', z.string().trim().min(5).max(500).meta(titled('Reason')))
+const minutes = z.int().min(0).max(1_440)
 
 /** The doses of a patient that are due at one time, all of them or those of one order. */
 const dose = {
   patient: id,
   due: instant,
-  order: id.optional(),
-  dosage: z.int().min(0).max(49).optional().describe('With an order: its dosage, from 0.'),
+  order: id.optional().meta(forPrograms),
+  dosage: z
+    .int()
+    .min(0)
+    .max(49)
+    .optional()
+    .meta({ ...forPrograms, description: 'With an order: its dosage, from 0.' }),
 }
 
 const preferences = z.object({
@@ -31,14 +45,14 @@ const preferences = z.object({
     .array(z.enum(['in-app', 'email', 'push', 'sms']))
     .max(4)
     .optional(),
-  grace: z.int().min(0).max(1_440).optional().describe('Minutes a reminder may be late.'),
+  grace: minutes.optional().describe('Minutes a reminder may be late.'),
   fromLastTaken: z.boolean().optional().describe('Count intervals from the last dose taken.'),
   quiet: z
     .object({ from: clockTime, to: clockTime })
     .nullish()
     .describe('Nothing that can wait is sent then; null ends it.'),
   caregiver: z
-    .object({ email: phi.of('email', z.email()), after: z.int().min(1).max(1_440) })
+    .object({ email: phi.of('email', z.email()), after: minutes.min(1) })
     .nullish()
     .describe('Told of a dose that nobody confirmed, after so many minutes; null ends it.'),
   times: z
@@ -71,7 +85,10 @@ export function medicationActions(
     for (const each of doses) await api.noteDose(each, event)
     return told(`dose ${event.what}`, { patient }, doses.length > 0)
   }
+  const set = async (patient: string, change: PreferencesChange): Promise<boolean> =>
+    told('preferences set', { patient }, await api.setPreferences(patient, change))
   return [
+    ...preferenceActions(set),
     definePackAction({
       id: 'acknowledge',
       title: 'Let it stand',
@@ -81,7 +98,10 @@ export function medicationActions(
     definePackAction({
       id: 'taken',
       title: 'Taken',
-      input: z.object({ ...dose, at: instant.optional() }),
+      input: z.object({
+        ...dose,
+        at: instant.optional().meta(titled('When', `Now, unless told. ${EXAMPLE}`)),
+      }),
       run: ({ at, ...rest }) =>
         note(rest, {
           what: 'taken',
@@ -97,9 +117,12 @@ export function medicationActions(
     definePackAction({
       id: 'snooze',
       title: 'Snooze',
-      input: z.object({ ...dose, minutes: z.int().min(5).max(240).default(15) }),
-      run: ({ minutes, ...rest }) =>
-        note(rest, { what: 'snoozed', until: store.clock.now() + minutes * MINUTE_MS }),
+      input: z.object({
+        ...dose,
+        minutes: z.int().min(5).max(240).default(15).meta(titled('Minutes')),
+      }),
+      run: ({ minutes: later, ...rest }) =>
+        note(rest, { what: 'snoozed', until: store.clock.now() + later * MINUTE_MS }),
     }),
     definePackAction({
       id: 'hold',
@@ -107,7 +130,9 @@ export function medicationActions(
       input: z.object({
         patient: id,
         order: id,
-        until: instant.optional().describe('Left out: until it is ended.'),
+        until: instant
+          .optional()
+          .meta(titled('Until', `Until it is ended, unless told. ${EXAMPLE}`)),
       }),
       run: async ({ order, patient, until }) =>
         told(
@@ -128,7 +153,7 @@ export function medicationActions(
     }),
     definePackAction({
       id: 'preferences',
-      title: 'How to remind',
+      title: 'Preferences',
       input: preferences,
       run: async ({ caregiver, patient, quiet, times, ...rest }) => {
         const known = times && (await api.medications(patient))?.patient.preferences.times
@@ -151,8 +176,78 @@ export function medicationActions(
               }
             : {}),
         }
-        return told('preferences set', { patient }, await api.setPreferences(patient, change))
+        return set(patient, change)
       },
+    }),
+  ]
+}
+
+const timeOf = (title: string, first: string) =>
+  clockTime.default(first).meta(titled(title, 'On the clock of the patient.'))
+
+/** Parts of the preferences, each with a form of its own. */
+function preferenceActions(
+  set: (patient: string, change: PreferencesChange) => Promise<boolean>,
+): PackAction[] {
+  return [
+    definePackAction({
+      id: 'reminders',
+      title: 'Reminders',
+      input: z.object({
+        patient: id,
+        reminders: z.boolean().default(true).meta(titled('Remind of doses')),
+        grace: minutes.default(60).meta(titled('Minutes a reminder may be late')),
+      }),
+      run: ({ patient, ...rest }) => set(patient, rest),
+    }),
+    definePackAction({
+      id: 'quiet-hours',
+      title: 'Quiet hours',
+      input: z.object({
+        patient: id,
+        from: timeOf('From', '22:00'),
+        to: timeOf('To; the same as from: none', '07:00'),
+      }),
+      run: ({ from, patient, to }) =>
+        set(patient, { quiet: { from: minute(from), to: minute(to) } }),
+    }),
+    definePackAction({
+      id: 'caregiver',
+      title: 'Caregiver',
+      input: z.object({
+        patient: id,
+        email: phi.of('email', z.email().meta(titled('Address'))),
+        after: minutes.min(1).default(30).meta(titled('Minutes after a dose nobody confirmed')),
+      }),
+      run: ({ patient, ...caregiver }) => set(patient, { caregiver }),
+    }),
+    definePackAction({
+      id: 'no-caregiver',
+      title: 'No caregiver',
+      input: z.object({ patient: id }),
+      run: ({ patient }) => set(patient, { caregiver: undefined }),
+    }),
+    definePackAction({
+      id: 'meals',
+      title: 'Meals and sleep',
+      input: z.object({
+        patient: id,
+        wake: timeOf('Wakes', '07:00'),
+        breakfast: timeOf('Breakfast', '08:00'),
+        lunch: timeOf('Lunch', '12:30'),
+        dinner: timeOf('Dinner', '18:30'),
+        bed: timeOf('To bed', '22:00'),
+      }),
+      run: ({ bed, breakfast, dinner, lunch, patient, wake }) =>
+        set(patient, {
+          times: {
+            wake: minute(wake),
+            breakfast: minute(breakfast),
+            lunch: minute(lunch),
+            dinner: minute(dinner),
+            bed: minute(bed),
+          },
+        }),
     }),
   ]
 }

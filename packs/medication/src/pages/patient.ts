@@ -54,7 +54,14 @@ export async function patientPage(
         { label: `Clock in ${zone}`, value: wallTime(now, zone) },
         {
           label: 'Reminders',
-          value: { acts: [{ action: 'preferences', given: { patient: id } }] },
+          value: {
+            acts: [
+              'reminders',
+              'quiet-hours',
+              'meals',
+              found.patient.preferences.caregiver ? 'no-caregiver' : 'caregiver',
+            ].map((action) => ({ action, given: { patient: id } })),
+          },
         },
         { label: 'Medicines that ended', value: found.orders.length - active.length },
       ],

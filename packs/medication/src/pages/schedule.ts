@@ -58,7 +58,6 @@ export async function schedulePage(store: Store): Promise<PageBlock[]> {
           tone: counts.has(state) ? DOSE_WORDS[state][1] : 'neutral',
         })),
     },
-    ...(await unscheduled(store)),
     {
       block: 'table',
       title: 'Not confirmed in the last 24 hours',
@@ -101,6 +100,7 @@ export async function schedulePage(store: Store): Promise<PageBlock[]> {
       })),
       empty: 'Nothing is scheduled.',
     },
+    ...(await unscheduled(store)),
   ]
 }
 

@@ -82,13 +82,15 @@ function ActDialog({
   )
 }
 
-/** What the place says already is not asked for. */
+/** What the place says already is not asked for, nor what only programs name. */
 function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
   const { properties = {}, required = [] } = schema
   return {
     ...schema,
     properties: Object.fromEntries(
-      Object.entries(properties).filter(([name]) => !names.includes(name)),
+      Object.entries(properties).filter(
+        ([name, field]) => !names.includes(name) && !Object.hasOwn(field, 'x-for-programs'),
+      ),
     ),
     required: required.filter((name) => !names.includes(name)),
   }
