@@ -57,6 +57,7 @@ describe('pages of packs over HTTP', () => {
           { id: 'patients', title: 'Patients', inRail: true, params: [] },
           { id: 'patient', title: 'Patient', inRail: false, params: ['id'] },
         ],
+        actions: [],
       },
     ])
   })

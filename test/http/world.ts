@@ -9,6 +9,7 @@ import {
   createOrderly,
   defineJob,
   definePack,
+  definePackAction,
   defineQueue,
   handle,
   phi,
@@ -49,6 +50,14 @@ const CLINIC = definePack({
   open: () =>
     Promise.resolve({
       handlers: [],
+      actions: [
+        definePackAction({
+          id: 'forget',
+          title: 'Forget',
+          input: z.object({ file: z.string().max(100) }).strict(),
+          run: ({ file }) => Promise.resolve(file !== 'gone.csv'),
+        }),
+      ],
       pages: [
         {
           id: 'files',

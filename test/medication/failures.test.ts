@@ -145,8 +145,19 @@ describe('notices', () => {
     await admit(40, 1)
     clinic.clock.set('2026-03-02T20:00:05Z')
     const before = (await rows()).length
-    for (let n = 0; n < 6; n++) await clinic.orderly.perform(medicationReminder, {})
-    const left = (await rows()).slice(0)
+    await clinic.orderly.perform(medicationReminder, {})
+    const waiting = (await rows()).filter(({ state }) => state === 'pending')
+    expect(waiting.length).toBeGreaterThan(0)
+    // Three attempts of one job, and no delivery without its count.
+    expect(new Set(waiting.map(({ attempts }) => attempts))).toEqual(new Set([3]))
+    await clinic.orderly.database
+      .withTables<{ med_notifications: { state: string; attempts: number } }>()
+      .query.updateTable('med_notifications')
+      .set({ attempts: 10 })
+      .where('state', '=', 'pending')
+      .execute()
+    await clinic.orderly.perform(medicationReminder, {})
+    const left = await rows()
     expect(left.length).toBeGreaterThan(before)
     expect(left.filter(({ state }) => state === 'pending')).toEqual([])
     const failed = left.filter(({ state }) => state === 'failed')

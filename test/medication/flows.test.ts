@@ -289,6 +289,14 @@ describe.each(['sqlite', 'redis and postgres'] as const)('medication flows on %s
     expect(await clinic.orderly.workOff({ delayed: true })).toMatchObject({ failed: 0 })
     expect((await clinic.orderly.inspectJob(id))!.state).toBe('completed')
     expect(await clinic.orderly.jobMetrics('interaction-check')).toMatchObject({ error_rate: 0 })
+    // What waited left the same evidence as what did not.
+    expect(await clinic.orderly.evidence(id)).toMatchObject([
+      {
+        job: 'interaction-check',
+        outcome: 'completed',
+        checks: expect.arrayContaining([{ name: 'every pair was checked', passed: true }]),
+      },
+    ])
   })
 
   it('backup: what was written is read back and compared before it passes', async () => {

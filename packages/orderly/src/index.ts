@@ -10,9 +10,11 @@ export {
   type Panel,
   type Trigger,
 } from './job/define-pack.ts'
+export { definePackAction, type PackAction } from './job/pack-action.ts'
 export type { PackCommand, PackCommandContext } from './job/pack-command.ts'
 export type {
   PackPage,
+  PageActs,
   PageBlock,
   PageLink,
   PageMasked,

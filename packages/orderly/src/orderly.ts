@@ -9,6 +9,7 @@ import type { EventSources } from './events/sources.ts'
 import type { Webhooks } from './events/webhooks.ts'
 import type { JobDefinition } from './job/define-job.ts'
 import type { OpenPack, Pack, Panel, Trigger } from './job/define-pack.ts'
+import type { PackAction } from './job/pack-action.ts'
 import type { PackPage } from './job/pack-page.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { Services } from './job/context.ts'
@@ -124,6 +125,7 @@ export interface Orderly extends Operations, AsyncDisposable {
   readonly packs: readonly (Pick<OpenPack, 'reveal' | 'document'> & {
     readonly name: string
     readonly pages: readonly PackPage[]
+    readonly actions: readonly PackAction[]
     readonly triggers: readonly Trigger[]
   })[]
   /** Tells people things in the application. */
@@ -245,11 +247,12 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     const shown = {
       panels: opened.flatMap((pack) => pack.panels ?? []),
       packs: packs.map(({ name, triggers = [] }, index) => {
-        const { document, pages = [], reveal } = opened[index]!
+        const { actions = [], document, pages = [], reveal } = opened[index]!
         return {
           name,
           triggers,
           pages,
+          actions,
           ...(reveal ? { reveal } : {}),
           ...(document ? { document } : {}),
         }

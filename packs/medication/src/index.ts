@@ -50,4 +50,8 @@ export type {
   SendBy,
   SupplyMonitor,
 } from './services/ports.ts'
-export { DEFAULT_PREFERENCES, type Preferences } from './services/preferences.ts'
+export {
+  DEFAULT_PREFERENCES,
+  type Preferences,
+  type PreferencesChange,
+} from './services/preferences.ts'

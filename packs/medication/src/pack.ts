@@ -1,6 +1,15 @@
 // The medication pack: FHIR bundles in; reminders, supply, interactions, figures and backups out.
 import { randomUUID } from 'node:crypto'
-import { definePack, migrate, OrderlyError, type Pack, type PackRooms } from 'orderly'
+import {
+  BadInputError,
+  definePack,
+  migrate,
+  OrderlyError,
+  type Pack,
+  type PackAction,
+  type PackRooms,
+} from 'orderly'
+import { medicationActions } from './actions.ts'
 import { acknowledge, listFindings, type KeptFinding } from './checks/interactions.ts'
 import type { Metrics } from './analytics/measure.ts'
 import { runBackup } from './backup/run.ts'
@@ -12,7 +21,7 @@ import { revealField } from './pages/reveal.ts'
 import { storedMedication, type MedicationRules } from './services/medication.ts'
 import { ownNotifications, type NotificationWays } from './services/notification.ts'
 import type { Medications, MedicationServices, Supply } from './services/ports.ts'
-import type { Preferences } from './services/preferences.ts'
+import type { PreferencesChange } from './services/preferences.ts'
 import { ownLogging, ownMonitoring } from './services/watching.ts'
 import { noteCount, noteDose, type DoseEvent, type DoseOf } from './store/doses.ts'
 import { importBundle, type Imported } from './store/import.ts'
@@ -43,7 +52,8 @@ export interface MedicationApi {
   medications(patientId: string): Promise<Medications | undefined>
   supply(patientId: string): Promise<readonly Supply[]>
   interactions(patientId: string): Promise<Checked>
-  setPreferences(patientId: string, preferences: Partial<Preferences>): Promise<boolean>
+  /** Changes what is named; false when there is no such patient. */
+  setPreferences(patientId: string, change: PreferencesChange): Promise<boolean>
   noteDose(dose: DoseOf, event: DoseEvent): Promise<string>
   /** Whether a dose may be taken as needed now; undefined when it is no dose that is. */
   mayTake(dose: DosageOf): Promise<AsNeeded | undefined>
@@ -92,6 +102,8 @@ export interface RolledUp {
 
 export interface MedicationPack extends Pack<PackRooms> {
   readonly api: MedicationApi
+  /** The same that the pages offer, for commands: by their ids. */
+  act(action: string, input: unknown, by: string): Promise<boolean>
 }
 
 interface ImportInput {
@@ -106,6 +118,7 @@ const MOST_IN_A_JOB = 100_000
 /** The pack for `createOrderly({ packs: [medication()] })`. It keeps its tables in the instance's database. */
 export function medication(options: MedicationOptions = {}): MedicationPack {
   let open: MedicationApi | undefined
+  let actions: readonly PackAction[] | undefined
   let putAside: ((input: ImportInput) => Promise<ImportInput>) | undefined
   const pack = definePack<PackRooms>({
     name: 'medication',
@@ -132,6 +145,7 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
         ...options.services,
       }
       open = apiOf(rooms, store, services)
+      actions = medicationActions(open, store, services.logging)
       putAside = async ({ bundle, ...rest }) => {
         const text = typeof bundle === 'string' ? bundle : JSON.stringify(bundle ?? null)
         if (bundle === undefined || text.length <= MOST_IN_A_JOB) return { bundle, ...rest }
@@ -147,6 +161,7 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
             ingredientsOf(drug, options.bridge).map(({ ingredient }) => ingredient),
         }),
         pages: medicationPages(store, services),
+        actions,
         reveal: (record, field) => revealField(store, record, field),
       }
     },
@@ -154,13 +169,24 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
   return Object.freeze({
     ...pack,
     get api(): MedicationApi {
-      if (open) return open
-      throw new OrderlyError(
-        'ORDERLY_CLOSED',
-        'the medication pack is not open; give it to createOrderly first',
-      )
+      return open ?? notOpen()
+    },
+    async act(id: string, input: unknown, by: string): Promise<boolean> {
+      const action = (actions ?? notOpen()).find((each) => each.id === id)
+      if (!action) throw new BadInputError(`the medication pack has no action "${id}"`)
+      const checked = await action.input['~standard'].validate(input)
+      if (!checked.issues) return action.run(checked.value, by)
+      const places = checked.issues.map(({ path = [] }) => path.map(String).join('.'))
+      throw new BadInputError(`what was given does not fit: ${places.join(', ')}`)
     },
   })
+}
+
+function notOpen(): never {
+  throw new OrderlyError(
+    'ORDERLY_CLOSED',
+    'the medication pack is not open; give it to createOrderly first',
+  )
 }
 
 function apiOf(

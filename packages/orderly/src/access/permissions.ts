@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   'workers:read': 'see workers',
   'metrics:read': 'see measures and the health of the installation',
   'packs:read': 'see the pages of packs, with PHI masked',
+  'packs:act': 'do by hand what packs offer, such as acknowledging a finding',
   'views:write': 'keep views of lists, and share them',
   'alerts:read': 'see rules and alerts',
   'alerts:write': 'make rules, silence and acknowledge alerts',

@@ -93,6 +93,7 @@ export const ROUTES: Readonly<Record<keyof Api, readonly [method: string, path: 
   'deadLetters.redrive': ['POST', '/api/v1/dead-letters/redrive'],
   'packs.list': ['GET', '/api/v1/packs'],
   'packs.page': ['GET', '/api/v1/packs/:pack/pages/:page'],
+  'packs.act': ['POST', '/api/v1/packs/:pack/actions/:action'],
   'packs.document': ['GET', '/api/v1/packs/:pack/documents/:id'],
   'session.get': ['GET', '/api/v1/session'],
   'session.create': ['POST', '/api/v1/session'],

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import type { Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { ApiContext } from './contract.ts'
 import { duration } from './fields.ts'
@@ -43,6 +44,17 @@ export function definitionFor(context: ApiContext, type: string): JobDefinition<
   const job = registry.jobs.get(type) ?? registry.byType.get(type)
   if (job && context.reaches(job.queue)) return job
   throw new OrderlyError('ORDERLY_JOB_UNKNOWN', 'no job of this name or type is registered here')
+}
+
+/** What a schema makes of a body. @throws RequestError `ORDERLY_INPUT_INVALID` naming every place that does not fit */
+export async function fitted(schema: Schema, body: unknown, name: string): Promise<unknown> {
+  const checked = await schema['~standard'].validate(body)
+  if (!checked.issues) return checked.value
+  throw new RequestError(
+    'ORDERLY_INPUT_INVALID',
+    `the input does not fit the schema of "${name}"; "errors" names the places`,
+    { misfits: misfitsOf('body/input', checked.issues, schema) },
+  )
 }
 
 /** Where an input does not fit, none where it does. */

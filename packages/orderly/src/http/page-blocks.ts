@@ -21,6 +21,16 @@ const value = z.union([
     kind: z.string(),
     reveal: z.object({ record: z.string(), field: z.string() }).optional(),
   }),
+  z.object({
+    acts: z
+      .array(
+        z.object({
+          action: z.string().max(100),
+          given: z.record(z.string(), z.union([z.string().max(400), z.number(), z.boolean()])),
+        }),
+      )
+      .max(10),
+  }),
 ])
 
 const MOST_ROWS = 2_000

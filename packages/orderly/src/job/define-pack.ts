@@ -2,6 +2,7 @@
 import type { JobDefinition } from './define-job.ts'
 import type { QueueDefinition } from './define-queue.ts'
 import type { Handler } from './handler.ts'
+import type { PackAction } from './pack-action.ts'
 import type { PackPage } from './pack-page.ts'
 
 /** A table a pack shows on the status page. */
@@ -54,6 +55,8 @@ export interface OpenPack {
   readonly panels?: readonly Panel[]
   /** Pages the dashboard shows under the pack's name. */
   readonly pages?: readonly PackPage[]
+  /** What people may do in it by hand, with the permission `packs:act`. */
+  readonly actions?: readonly PackAction[]
   /**
    * Opens what a page shows masked, by the `reveal` of its value. Asked once the ledger says who sees it and why. A
    * document is given as such; `undefined` when there is no such record or field.

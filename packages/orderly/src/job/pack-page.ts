@@ -1,7 +1,7 @@
 // A page a pack adds to the dashboard, said as data: the dashboard draws it, so that a pack ships no browser code.
 
 /** A cell of a table, or a fact. A masked value is shown as its mask; it is revealed by the operation of its record. */
-export type PageValue = string | number | boolean | null | PageLink | PageMasked
+export type PageValue = string | number | boolean | null | PageLink | PageMasked | PageActs
 
 /**
  * A value that is good or bad, or leads to another page. `page` is a page of the same pack, `job` a job's id. A tone is
@@ -23,6 +23,14 @@ export interface PageMasked {
   readonly masked: string
   readonly kind: string
   readonly reveal?: { readonly record: string; readonly field: string }
+}
+
+/** Buttons of actions of the pack. `given` is the part of their input that the place says already: it is not asked for. */
+export interface PageActs {
+  readonly acts: readonly {
+    readonly action: string
+    readonly given: Readonly<Record<string, string | number | boolean>>
+  }[]
 }
 
 /** One part of a page. Times are epoch milliseconds in columns and axes of kind `time`. */

@@ -1,44 +1,10 @@
 // `orderly medication …`: what can be asked and done from a terminal.
 import type { PackCommand, PackCommandContext } from 'orderly'
+import { actCommands } from './act-commands.ts'
 import { checkBundle } from './check-bundle.ts'
+import { command, show } from './command.ts'
 import { readJsonFile, readRules } from './read-file.ts'
 import { withMedication } from './with-medication.ts'
-
-const JSON_OPTION = { '--json': 'print one JSON object' } as const
-
-/** Prints for people, or one object for programs. */
-function show(
-  { options, print }: PackCommandContext,
-  value: unknown,
-  lines: readonly string[],
-): void {
-  if (options['json'] === true) print(JSON.stringify(value))
-  else for (const line of lines) print(line)
-}
-
-/** Runs what may fail: says why, in a sentence, and yields the exit code. */
-function command(
-  name: string,
-  description: string,
-  shape: Pick<PackCommand, 'args' | 'options'>,
-  run: (context: PackCommandContext) => Promise<number>,
-): PackCommand {
-  return {
-    name,
-    description,
-    ...shape,
-    options: { ...shape.options, ...JSON_OPTION },
-    async run(context) {
-      try {
-        return await run(context)
-      } catch (error) {
-        const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
-        context.say(error instanceof Error ? error.message : 'it could not be done')
-        return code === 'FILE_NOT_READ' ? 2 : 1
-      }
-    },
-  }
-}
 
 export const commands: readonly PackCommand[] = [
   command(
@@ -161,6 +127,7 @@ export const commands: readonly PackCommand[] = [
       })
     },
   ),
+  ...actCommands,
   command('adherence', 'the days, weeks or months that were summed up', {}, (context) =>
     withMedication(context.home, async ({ api }) => {
       const rollups = await api.rollups(90)

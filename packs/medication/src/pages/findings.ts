@@ -12,6 +12,7 @@ export const FINDING_COLUMNS = [
   { key: 'patient', label: 'Patient' },
   { key: 'state', label: 'State', kind: 'state' },
   { key: 'found', label: 'Found', kind: 'time' },
+  { key: 'acts', label: 'Do' },
 ] as const
 
 export async function findingsPage(store: Store): Promise<PageBlock[]> {
@@ -74,5 +75,9 @@ export async function findingRows(
         ? { text: 'open', tone: 'neutral' }
         : { text: 'acknowledged', tone: 'good' },
     found: row.found_at,
+    acts:
+      row.state === 'open'
+        ? { acts: [{ action: 'acknowledge', given: { finding: row.finding_id } }] }
+        : null,
   }))
 }

@@ -1,6 +1,6 @@
 // The page of one patient: medicines with what is left of them, two weeks of doses, findings.
 import type { PageBlock, PageValue } from 'orderly'
-import { nextDose, planOrder } from '../schedule/order.ts'
+import { nextDose, planOrder, type Hold } from '../schedule/order.ts'
 import { isoDate, zoneOf } from '../schedule/zone.ts'
 import type { Medications, MedicationServices, Supply } from '../services/ports.ts'
 import { dayOfPatient } from '../store/patients.ts'
@@ -52,6 +52,17 @@ export async function patientPage(
           },
         },
         { label: `Clock in ${zone}`, value: wallTime(now, zone) },
+        {
+          label: 'Reminders',
+          value: {
+            acts: [
+              'reminders',
+              'quiet-hours',
+              'meals',
+              found.patient.preferences.caregiver ? 'no-caregiver' : 'caregiver',
+            ].map((action) => ({ action, given: { patient: id } })),
+          },
+        },
         { label: 'Medicines that ended', value: found.orders.length - active.length },
       ],
     },
@@ -65,6 +76,7 @@ export async function patientPage(
         { key: 'level', label: 'Supply', kind: 'state' },
         { key: 'left', label: 'Days left', kind: 'number' },
         { key: 'refill', label: 'Refill', kind: 'state' },
+        { key: 'acts', label: 'Do' },
       ],
       rows: active
         .slice(0, MOST_LISTED)
@@ -102,7 +114,19 @@ function medicineRow(
         : { text: UNKNOWN_WORDS[supply.unknown], tone: 'neutral' },
     left: supply?.monitor?.days_remaining ?? null,
     refill: supply ? refillBadge(supply.refill) : null,
+    acts: {
+      acts: [
+        {
+          action: isResting(order.holds, now) ? 'resume' : 'hold',
+          given: { patient: patient.patientId, order: orderId },
+        },
+      ],
+    },
   }
+}
+
+function isResting(holds: readonly Hold[], now: number): boolean {
+  return holds.some(({ from, until = Infinity }) => from <= now && now < until)
 }
 
 /** What became of the doses of two weeks, by the patient's own days. */

@@ -1,5 +1,5 @@
 // The page of doses: what became of the last day's, who has not confirmed, and what is due next.
-import type { PageBlock } from 'orderly'
+import type { PageActs, PageBlock } from 'orderly'
 import { DAY_MS } from '../schedule/zone.ts'
 import type { Store } from '../store/store.ts'
 import type { DoseState } from '../store/tables.ts'
@@ -58,7 +58,6 @@ export async function schedulePage(store: Store): Promise<PageBlock[]> {
           tone: counts.has(state) ? DOSE_WORDS[state][1] : 'neutral',
         })),
     },
-    ...(await unscheduled(store)),
     {
       block: 'table',
       title: 'Not confirmed in the last 24 hours',
@@ -69,6 +68,7 @@ export async function schedulePage(store: Store): Promise<PageBlock[]> {
         { key: 'wall', label: 'Their clock' },
         { key: 'state', label: 'State', kind: 'state' },
         { key: 'told', label: 'Caregiver told', kind: 'time' },
+        { key: 'acts', label: 'Do' },
       ],
       rows: unconfirmed.map((row) => ({
         patient: patientLink(row.patient_id),
@@ -77,6 +77,7 @@ export async function schedulePage(store: Store): Promise<PageBlock[]> {
         wall: wallTime(row.due_at, row.zone),
         state: badgeOf<DoseState>(DOSE_WORDS, row.state),
         told: toldAt(row.escalated),
+        acts: doseActs(row.patient_id, row.due_at),
       })),
       empty: 'Every dose was confirmed.',
     },
@@ -99,7 +100,13 @@ export async function schedulePage(store: Store): Promise<PageBlock[]> {
       })),
       empty: 'Nothing is scheduled.',
     },
+    ...(await unscheduled(store)),
   ]
+}
+
+function doseActs(patient: string, dueAt: number): PageActs {
+  const given = { patient, due: new Date(dueAt).toISOString() }
+  return { acts: ['taken', 'skipped', 'snooze'].map((action) => ({ action, given })) }
 }
 
 /** 0: there is nobody to tell. PostgreSQL gives a maximum as text. */

@@ -18,6 +18,9 @@ export interface Preferences {
   readonly fromLastTaken: boolean
 }
 
+/** What is left out stays; what is undefined is as if it had never been set. */
+export type PreferencesChange = { readonly [K in keyof Preferences]?: Preferences[K] | undefined }
+
 export const DEFAULT_PREFERENCES: Preferences = {
   reminders: true,
   channels: ['in-app', 'email'],

@@ -2,7 +2,7 @@
 import { doseId } from '../reminder/due-doses.ts'
 import { findPatient } from './patients.ts'
 import { reopenDoses } from './reopen.ts'
-import { replan } from './replan.ts'
+import { findOrderOf, replan } from './replan.ts'
 import type { Store } from './store.ts'
 import type { DoseRow, Tx } from './tables.ts'
 
@@ -61,6 +61,42 @@ export async function writeDose(query: Tx['query'], dose: DoseOf, change: Change
 async function countFromHere(store: Store, patientId: string): Promise<void> {
   const patient = await findPatient(store, patientId)
   if (patient?.preferences.fromLastTaken) await replan(store, patientId)
+}
+
+/** The doses of a patient that are due at a time; one of an order that is not due yet is named by its dosage. */
+export async function dosesOf(
+  store: Store,
+  {
+    dosage,
+    dueAt,
+    order,
+    patient,
+  }: {
+    readonly patient: string
+    readonly dueAt: number
+    readonly order: string | undefined
+    readonly dosage: number | undefined
+  },
+): Promise<DoseOf[]> {
+  let query = store.db.query
+    .selectFrom('med_doses')
+    .select(['order_id', 'no'])
+    .where('patient_id', '=', patient)
+    .where('due_at', '=', dueAt)
+    .where('state', '!=', 'as-needed')
+  if (order !== undefined) query = query.where('order_id', '=', order)
+  if (dosage !== undefined) query = query.where('no', '=', dosage)
+  const rows = await query.execute()
+  const found = rows.map((row) => ({
+    patientId: patient,
+    orderId: row.order_id,
+    no: row.no,
+    dueAt,
+  }))
+  if (found.length > 0 || order === undefined || dosage === undefined) return found
+  const known = await findOrderOf(store, patient, order)
+  const isThere = known?.order.dosages.some(({ asNeeded, no }) => no === dosage && !asNeeded)
+  return isThere ? [{ patientId: patient, orderId: order, no: dosage, dueAt }] : []
 }
 
 /** What was counted of a medicine, in tablets, millilitres or actuations. */

@@ -3,7 +3,11 @@ import { ExternalError } from 'orderly'
 import type { ReadFill, ReadOrder, ReadPatient } from '../fhir/regimen.ts'
 import type { PatientDay } from '../schedule/compile.ts'
 import { DAY_MS, zoneOf } from '../schedule/zone.ts'
-import { DEFAULT_PREFERENCES, type Preferences } from '../services/preferences.ts'
+import {
+  DEFAULT_PREFERENCES,
+  type Preferences,
+  type PreferencesChange,
+} from '../services/preferences.ts'
 import type { MedicationRecord, Medications, PatientRecord } from '../services/ports.ts'
 import type { Store } from './store.ts'
 import type { FillRow, OrderRow, PatientRow } from './tables.ts'
@@ -132,7 +136,7 @@ const MOST_TRIES = 20
 export async function savePreferences(
   { clock, db, vault }: Store,
   patientId: string,
-  change: Partial<Preferences>,
+  change: PreferencesChange,
 ): Promise<boolean> {
   const at = { table: 'med_patients', column: 'preferences', row: patientId }
   for (let tries = 0; tries < MOST_TRIES; tries++) {

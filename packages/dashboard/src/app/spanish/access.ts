@@ -159,6 +159,9 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
   'no pack here has such a record': 'aquí ningún paquete tiene ese registro',
   'no pack here has such a page': 'aquí ningún paquete tiene esa página',
   'no pack here has such a document': 'aquí ningún paquete tiene ese documento',
+  'no pack here has such an action': 'aquí ningún paquete tiene esa acción',
+  'there is nothing here to do that to; it may have changed meanwhile':
+    'aquí no hay nada a lo que hacerle eso; puede haber cambiado entretanto',
   'this page needs "{0}" in the query; it is reached by links of other pages':
     'esta página necesita «{0}» en la dirección; se llega por enlaces de otras páginas',
 }

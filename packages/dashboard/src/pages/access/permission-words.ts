@@ -60,6 +60,10 @@ export const PERMISSION_TEXTS = {
     'see the pages of packs, with PHI masked',
     'ver las páginas de los paquetes, con la PHI enmascarada',
   ],
+  'packs:act': [
+    'do by hand what packs offer, such as acknowledging a finding',
+    'hacer a mano lo que ofrecen los paquetes, como dar por visto un hallazgo',
+  ],
   'views:write': ['keep views of lists, and share them', 'guardar vistas de listas y compartirlas'],
   'alerts:read': ['see rules and alerts', 'ver reglas y alertas'],
   'alerts:write': [

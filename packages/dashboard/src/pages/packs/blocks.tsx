@@ -12,6 +12,7 @@ import { List } from '../../parts/list.tsx'
 import { MaskedValue, type Why } from '../../parts/masked.tsx'
 import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { Acts } from './acts.tsx'
 import { PackChart } from './chart.tsx'
 import { DocumentFrame, RevealedDocument } from './document.tsx'
 import { Search } from './search.tsx'
@@ -157,6 +158,7 @@ export function Value({
     ) : (
       value
     )
+  if ('acts' in value) return <Acts acts={value.acts} pack={pack} />
   if ('masked' in value) return <RecordValue value={value} pack={pack} />
   return (
     <Toned tone={value.tone} isBadge={kind === 'state'}>

@@ -11,6 +11,11 @@ export const PACK_TEXTS = {
     'This browser shows no PDF within a page.',
     'Este navegador no muestra PDF dentro de una página.',
   ],
+  done: ['Done', 'Hecho'],
+  kept: [
+    'Who did it and when goes to the audit log.',
+    'Quién lo hizo y cuándo queda en la auditoría.',
+  ],
   clear: ['Show all', 'Mostrar todo'],
   close: ['Close', 'Cerrar'],
   yes: ['yes', 'sí'],

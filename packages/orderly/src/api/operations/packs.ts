@@ -1,5 +1,5 @@
 // What is asked of and answered by packs. Made from the operations of the API by test/http/client.test.ts; not written by hand.
-import type { PackPageContent, Packs } from '../schemas/packs.ts'
+import type { PackActed, PackPageContent, Packs } from '../schemas/packs.ts'
 export interface PacksApi {
   /** The packs of this installation and their pages. */
   'packs.list': { request: {}; response: Packs }
@@ -13,6 +13,19 @@ export interface PacksApi {
       query?: Record<string, string>
     }
     response: PackPageContent
+  }
+  /** Do by hand what a pack offers. */
+  'packs.act': {
+    request: {
+      params: {
+        pack: string
+        action: string
+      }
+      body: {
+        input?: Record<string, unknown>
+      }
+    }
+    response: PackActed
   }
   /** A document of a pack that holds no PHI, as pages link to it. */
   'packs.document': {

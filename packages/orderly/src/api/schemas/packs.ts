@@ -4,6 +4,7 @@ export interface Packs {
   data: {
     name: string
     pages: PackPage[]
+    actions: PackAction[]
   }[]
 }
 export interface PackPage {
@@ -12,6 +13,12 @@ export interface PackPage {
   /** Whether it stands in the rail; a page with params is reached by links only. */
   inRail: boolean
   params: string[]
+}
+export interface PackAction {
+  id: string
+  title: string
+  /** The JSON Schema of its input. */
+  input: Record<string, unknown>
 }
 export interface PackPageContent {
   page: PackPage
@@ -42,6 +49,12 @@ export type PageBlock =
                 record: string
                 field: string
               }
+            }
+          | {
+              acts: {
+                action: string
+                given: Record<string, string | number | boolean>
+              }[]
             }
         tone?: 'neutral' | 'good' | 'warning' | 'bad'
       }[]
@@ -74,6 +87,12 @@ export type PageBlock =
               record: string
               field: string
             }
+          }
+        | {
+            acts: {
+              action: string
+              given: Record<string, string | number | boolean>
+            }[]
           }
       >[]
       empty: string
@@ -113,3 +132,6 @@ export type PageBlock =
       filter: string
       value: string
     }
+export interface PackActed {
+  done: true
+}

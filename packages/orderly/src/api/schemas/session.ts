@@ -62,6 +62,7 @@ export type Permission =
   | 'workers:read'
   | 'metrics:read'
   | 'packs:read'
+  | 'packs:act'
   | 'views:write'
   | 'alerts:read'
   | 'alerts:write'

@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { reachesAll } from '../../access/can.ts'
 import { ledgerActorOf } from '../../access/room.ts'
+import { jsonSchemaOf } from '../../job/json-schema.ts'
 import type { PackPage, PageBlock } from '../../job/pack-page.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { operation, type ApiOperation } from '../contract.ts'
+import { fitted } from '../new-job.ts'
 import { pageBlock } from '../page-blocks.ts'
 import { problemOf } from '../problem.ts'
 
@@ -18,6 +20,14 @@ const packPage = z
     params: z.array(z.string()),
   })
   .meta({ id: 'PackPage' })
+
+const packAction = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    input: z.record(z.string(), z.unknown()).describe('The JSON Schema of its input.'),
+  })
+  .meta({ id: 'PackAction' })
 
 const EXAMPLE_BLOCK: PageBlock = {
   block: 'table',
@@ -46,7 +56,11 @@ export const packOperations: readonly ApiOperation[] = [
     etag: true,
     request: {},
     response: z
-      .object({ data: z.array(z.object({ name: z.string(), pages: z.array(packPage) })) })
+      .object({
+        data: z.array(
+          z.object({ name: z.string(), pages: z.array(packPage), actions: z.array(packAction) }),
+        ),
+      })
       .meta({ id: 'Packs' }),
     examples: [
       {
@@ -54,7 +68,11 @@ export const packOperations: readonly ApiOperation[] = [
         request: {},
         response: {
           data: [
-            { name: 'example', pages: [{ id: 'files', title: 'Files', inRail: true, params: [] }] },
+            {
+              name: 'example',
+              pages: [{ id: 'files', title: 'Files', inRail: true, params: [] }],
+              actions: [{ id: 'forget', title: 'Forget', input: { type: 'object' } }],
+            },
           ],
         },
       },
@@ -62,7 +80,15 @@ export const packOperations: readonly ApiOperation[] = [
     run: async ({ orderly, actor }) => ({
       data: orderly.packs
         .filter(() => reachesAll(actor))
-        .map(({ name, pages }) => ({ name, pages: pages.map(shown) })),
+        .map(({ actions, name, pages }) => ({
+          name,
+          pages: pages.map(shown),
+          actions: actions.map(({ id, input, title }) => ({
+            id,
+            title,
+            input: jsonSchemaOf(input, 'input') ?? {},
+          })),
+        })),
     }),
   }),
   operation({
@@ -109,6 +135,45 @@ export const packOperations: readonly ApiOperation[] = [
         query[name] === undefined ? [] : [[name, query[name]] as const],
       )
       return { page: shown(page), blocks: [...(await page.load(Object.fromEntries(wanted)))] }
+    },
+  }),
+  operation({
+    id: 'packs.act',
+    method: 'POST',
+    path: '/api/v1/packs/:pack/actions/:action',
+    summary: 'Do by hand what a pack offers',
+    description: 'The schema of its input is in packs.list.',
+    permission: 'packs:act',
+    audit: 'write',
+    of: 'installation',
+    phi: true,
+    request: {
+      params: z.object({ pack: z.string().min(1).max(100), action: z.string().min(1).max(100) }),
+      body: z.object({ input: z.record(z.string(), z.unknown()).default({}) }),
+    },
+    response: z.object({ done: z.literal(true) }).meta({ id: 'PackActed' }),
+    examples: [
+      {
+        name: 'a file nobody needs',
+        request: {
+          params: { pack: 'example', action: 'forget' },
+          body: { input: { file: 'adams-county.csv' } },
+        },
+        response: { done: true },
+      },
+    ],
+    async run({ actor, note, orderly }, { body, params }) {
+      const action = orderly.packs
+        .find(({ name }) => name === params.pack)
+        ?.actions.find(({ id }) => id === params.action)
+      if (!action) throw new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such an action')
+      note({ pack: params.pack, action: params.action })
+      const input = await fitted(action.input, body.input, action.title)
+      if (await action.run(input, actor.name)) return { done: true as const }
+      throw new OrderlyError(
+        'ORDERLY_NOT_FOUND',
+        'there is nothing here to do that to; it may have changed meanwhile',
+      )
     },
   }),
   operation({

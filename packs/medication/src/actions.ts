@@ -1,0 +1,258 @@
+// What people do by hand: say what became of a dose, rest an order, let a finding stand, say how somebody wants it.
+import { definePackAction, phi, type PackAction } from 'orderly'
+import { z } from 'zod'
+import type { MedicationApi } from './pack.ts'
+import { MINUTE_MS } from './schedule/zone.ts'
+import type { LoggingService } from './services/ports.ts'
+import type { PreferencesChange } from './services/preferences.ts'
+import { dosesOf } from './store/doses.ts'
+import type { Store } from './store/store.ts'
+
+const id = z.string().min(1).max(64)
+const titled = (title: string, description?: string) => ({
+  title,
+  ...(description === undefined ? {} : { description }),
+})
+/** Programs name it; who stands before a form says it by the row they are in. */
+const forPrograms = { 'x-for-programs': true }
+
+const instant = z.iso.datetime({ offset: true })
+const EXAMPLE = 'Such as 2026-03-08T08:00:00-05:00.'
+const clockTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+  .describe('On the clock of the patient, such as 22:00.')
+const reason = phi.of('text', z.string().trim().min(5).max(500).meta(titled('Reason')))
+const minutes = z.int().min(0).max(1_440)
+
+/** The doses of a patient that are due at one time, all of them or those of one order. */
+const dose = {
+  patient: id,
+  due: instant,
+  order: id.optional().meta(forPrograms),
+  dosage: z
+    .int()
+    .min(0)
+    .max(49)
+    .optional()
+    .meta({ ...forPrograms, description: 'With an order: its dosage, from 0.' }),
+}
+
+const preferences = z.object({
+  patient: id,
+  reminders: z.boolean().optional(),
+  channels: z
+    .array(z.enum(['in-app', 'email', 'push', 'sms']))
+    .max(4)
+    .optional(),
+  grace: minutes.optional().describe('Minutes a reminder may be late.'),
+  fromLastTaken: z.boolean().optional().describe('Count intervals from the last dose taken.'),
+  quiet: z
+    .object({ from: clockTime, to: clockTime })
+    .nullish()
+    .describe('Nothing that can wait is sent then; null ends it.'),
+  caregiver: z
+    .object({ email: phi.of('email', z.email()), after: minutes.min(1) })
+    .nullish()
+    .describe('Told of a dose that nobody confirmed, after so many minutes; null ends it.'),
+  times: z
+    .object({
+      wake: clockTime,
+      breakfast: clockTime,
+      lunch: clockTime,
+      dinner: clockTime,
+      bed: clockTime,
+    })
+    .partial()
+    .optional(),
+})
+
+export function medicationActions(
+  api: MedicationApi,
+  store: Store,
+  logging: LoggingService,
+): PackAction[] {
+  const told = async (what: string, facts: Record<string, string>, done: boolean) => {
+    if (done) await logging.audit(what, facts)
+    return done
+  }
+  /** @returns whether there was a dose to note it of */
+  const note = async (
+    { dosage, due, order, patient }: z.infer<z.ZodObject<typeof dose>>,
+    event: Parameters<MedicationApi['noteDose']>[1],
+  ): Promise<boolean> => {
+    const doses = await dosesOf(store, { patient, dueAt: Date.parse(due), order, dosage })
+    for (const each of doses) await api.noteDose(each, event)
+    return told(`dose ${event.what}`, { patient }, doses.length > 0)
+  }
+  const set = async (patient: string, change: PreferencesChange): Promise<boolean> =>
+    told('preferences set', { patient }, await api.setPreferences(patient, change))
+  return [
+    ...preferenceActions(set),
+    definePackAction({
+      id: 'acknowledge',
+      title: 'Let it stand',
+      input: z.object({ finding: id, reason }),
+      run: (input, by) => api.acknowledge(input.finding, by, input.reason),
+    }),
+    definePackAction({
+      id: 'taken',
+      title: 'Taken',
+      input: z.object({
+        ...dose,
+        at: instant.optional().meta(titled('When', `Now, unless told. ${EXAMPLE}`)),
+      }),
+      run: ({ at, ...rest }) =>
+        note(rest, {
+          what: 'taken',
+          at: at === undefined ? store.clock.now() : Date.parse(at),
+        }),
+    }),
+    definePackAction({
+      id: 'skipped',
+      title: 'Skipped',
+      input: z.object({ ...dose, reason }),
+      run: ({ reason: why, ...rest }) => note(rest, { what: 'skipped', reason: why }),
+    }),
+    definePackAction({
+      id: 'snooze',
+      title: 'Snooze',
+      input: z.object({
+        ...dose,
+        minutes: z.int().min(5).max(240).default(15).meta(titled('Minutes')),
+      }),
+      run: ({ minutes: later, ...rest }) =>
+        note(rest, { what: 'snoozed', until: store.clock.now() + later * MINUTE_MS }),
+    }),
+    definePackAction({
+      id: 'hold',
+      title: 'Rest',
+      input: z.object({
+        patient: id,
+        order: id,
+        until: instant
+          .optional()
+          .meta(titled('Until', `Until it is ended, unless told. ${EXAMPLE}`)),
+      }),
+      run: async ({ order, patient, until }) =>
+        told(
+          'order held',
+          { patient, order },
+          await api.hold(patient, order, {
+            from: store.clock.now(),
+            ...(until === undefined ? {} : { until: Date.parse(until) }),
+          }),
+        ),
+    }),
+    definePackAction({
+      id: 'resume',
+      title: 'Go on',
+      input: z.object({ patient: id, order: id }),
+      run: async ({ order, patient }) =>
+        told('hold ended', { patient, order }, await api.endHold(patient, order)),
+    }),
+    definePackAction({
+      id: 'preferences',
+      title: 'Preferences',
+      input: preferences,
+      run: async ({ caregiver, patient, quiet, times, ...rest }) => {
+        const known = times && (await api.medications(patient))?.patient.preferences.times
+        const change: PreferencesChange = {
+          ...rest,
+          ...(quiet === undefined
+            ? {}
+            : { quiet: quiet ? { from: minute(quiet.from), to: minute(quiet.to) } : undefined }),
+          ...(caregiver === undefined ? {} : { caregiver: caregiver ?? undefined }),
+          ...(known
+            ? {
+                times: {
+                  ...known,
+                  ...Object.fromEntries(
+                    Object.entries(times).flatMap(([name, text]) =>
+                      text === undefined ? [] : [[name, minute(text)]],
+                    ),
+                  ),
+                },
+              }
+            : {}),
+        }
+        return set(patient, change)
+      },
+    }),
+  ]
+}
+
+const timeOf = (title: string, first: string) =>
+  clockTime.default(first).meta(titled(title, 'On the clock of the patient.'))
+
+/** Parts of the preferences, each with a form of its own. */
+function preferenceActions(
+  set: (patient: string, change: PreferencesChange) => Promise<boolean>,
+): PackAction[] {
+  return [
+    definePackAction({
+      id: 'reminders',
+      title: 'Reminders',
+      input: z.object({
+        patient: id,
+        reminders: z.boolean().default(true).meta(titled('Remind of doses')),
+        grace: minutes.default(60).meta(titled('Minutes a reminder may be late')),
+      }),
+      run: ({ patient, ...rest }) => set(patient, rest),
+    }),
+    definePackAction({
+      id: 'quiet-hours',
+      title: 'Quiet hours',
+      input: z.object({
+        patient: id,
+        from: timeOf('From', '22:00'),
+        to: timeOf('To; the same as from: none', '07:00'),
+      }),
+      run: ({ from, patient, to }) =>
+        set(patient, { quiet: { from: minute(from), to: minute(to) } }),
+    }),
+    definePackAction({
+      id: 'caregiver',
+      title: 'Caregiver',
+      input: z.object({
+        patient: id,
+        email: phi.of('email', z.email().meta(titled('Address'))),
+        after: minutes.min(1).default(30).meta(titled('Minutes after a dose nobody confirmed')),
+      }),
+      run: ({ patient, ...caregiver }) => set(patient, { caregiver }),
+    }),
+    definePackAction({
+      id: 'no-caregiver',
+      title: 'No caregiver',
+      input: z.object({ patient: id }),
+      run: ({ patient }) => set(patient, { caregiver: undefined }),
+    }),
+    definePackAction({
+      id: 'meals',
+      title: 'Meals and sleep',
+      input: z.object({
+        patient: id,
+        wake: timeOf('Wakes', '07:00'),
+        breakfast: timeOf('Breakfast', '08:00'),
+        lunch: timeOf('Lunch', '12:30'),
+        dinner: timeOf('Dinner', '18:30'),
+        bed: timeOf('To bed', '22:00'),
+      }),
+      run: ({ bed, breakfast, dinner, lunch, patient, wake }) =>
+        set(patient, {
+          times: {
+            wake: minute(wake),
+            breakfast: minute(breakfast),
+            lunch: minute(lunch),
+            dinner: minute(dinner),
+            bed: minute(bed),
+          },
+        }),
+    }),
+  ]
+}
+
+function minute(text: string): number {
+  const [hours, minutes] = text.split(':')
+  return Number(hours) * 60 + Number(minutes)
+}
