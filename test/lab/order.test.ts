@@ -152,6 +152,17 @@ describe('an order', () => {
       await shop.orderly.whenIdle()
       const subjects = smtp.received.map(({ mail }) => mail.subject).toSorted()
       expect(subjects).toEqual(orders.map(({ number }) => `Order ${number} received`).toSorted())
+      // One job of each kind for each order, whichever store it was worked in.
+      for (const [queue, each] of [
+        ['email', 1],
+        ['pdf', 2],
+        ['notification', 1],
+      ] as const) {
+        const jobs = await shop.orderly.findJobs({ queue, limit: 100 })
+        expect(jobs.map(({ state }) => state)).toEqual(
+          Array(each * orders.length).fill('completed'),
+        )
+      }
       const titles = orders.map(({ number }) => `Order ${number} was received`).toSorted()
       const pushed = (): string[] =>
         messages

@@ -61,8 +61,8 @@ export interface Desk {
   documents(companyId: string): Promise<DocumentRow[]>
   /** The PDF, opened. Write down who asked. @throws RefusedError */
   document(companyId: string, documentId: string): Promise<Uint8Array>
-  /** Mails, newest first; 100 unless told. */
-  outbox(companyId: string, limit?: number): Promise<MailRow[]>
+  /** Mails, newest first; 100 unless told. `unsure`: those alone that a person has to look at. */
+  outbox(companyId: string, limit?: number, only?: 'unsure'): Promise<MailRow[]>
   /**
    * What a person says of a mail nobody knows the fate of. To send it, put its job back then:
    * `orderly.redrive({ ids: [jobId] }, { reason })`; where that redrives none the job is gone, and the mail goes with the
@@ -99,7 +99,7 @@ export function openDesk(rooms: LabRooms): Desk {
     moveOrder: (labId, orderId, to, change) => moveOrder(rooms, labId, orderId, to, change),
     documents: (companyId) => listDocuments(rooms, companyId),
     document: (companyId, documentId) => readDocument(rooms, companyId, documentId),
-    outbox: (companyId, limit) => listMails(rooms, companyId, limit),
+    outbox: (companyId, limit, only) => listMails(rooms, companyId, limit, only),
     decideMail: (companyId, key, what) => decideMail(rooms, companyId, key, what),
     suppress: (address, reason) => suppress(rooms, address, reason),
     findings: (companyId, kind, subject) => readFindings(rooms, companyId, kind, subject),

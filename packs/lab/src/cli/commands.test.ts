@@ -6,7 +6,10 @@ import { startSmtp, type SmtpKit } from '../../../../test/support/smtp.ts'
 import { createOrderly } from 'orderly'
 import { LAB, LAB_USER, settle } from '../../fixtures/lakeside.ts'
 import { lab, queueWork } from '../index.ts'
+import type { LabTables } from '../store/tables.ts'
 import { commands } from './commands.ts'
+
+const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
 
 let folder: string
 let smtp: SmtpKit
@@ -112,6 +115,7 @@ describe('orderly lab', () => {
     })
   })
   it('ends with 2 for what it does not understand', async () => {
+    expect((await run('anomalies', [join(folder, 'days.csv')], { kind: 'prices' })).code).toBe(2)
     expect((await run('email', ['fax'])).code).toBe(2)
     expect((await run('pdf', ['poster', 'x'])).code).toBe(2)
     expect((await run('forecast', [join(folder, 'none.csv')])).code).toBe(2)
@@ -122,7 +126,7 @@ describe('orderly lab', () => {
     const orderly = await createOrderly({
       home,
       packs: [pack],
-      log: { debug() {}, info() {}, warn() {}, error() {} },
+      log: QUIET,
       smtpUrl: smtp.url,
       mailFrom: 'jobs@lab.example',
     })
@@ -146,5 +150,16 @@ describe('orderly lab', () => {
     expect(await run('mail', [LAB, key, 'send'])).toMatchObject({ code: 0 })
     expect((await run('outbox', [LAB])).out).toContain('waiting')
     expect((await run('outbox', [LAB])).code).toBe(0)
+    // Its worker died at its end, and its job is gone since.
+    const later = await createOrderly({ home, packs: [lab()], log: QUIET })
+    await later.database
+      .withTables<LabTables>()
+      .query.updateTable('lab_mails')
+      .set({ state: 'ending', holder: 'gone/1', at: 0 })
+      .execute()
+    await later.close()
+    expect((await run('outbox', [LAB], { unsure: true })).out).toContain(key)
+    expect(await run('mail', [LAB, key, 'send'])).toMatchObject({ code: 1 })
+    expect((await run('outbox', [LAB])).out).toContain('waiting')
   })
 })

@@ -164,11 +164,20 @@ export const commands: readonly PackCommand[] = [
     description:
       'finds unusual days in a CSV file with the columns date,value; exit 3 when there are some',
     args: ['<file>'],
-    options: JSON_OPTION,
+    options: {
+      '--kind <kind>':
+        'counts (of what comes by chance) or amounts; found out by the values unless told',
+      ...JSON_OPTION,
+    },
     async run({ args: [file = ''], options, print, say }) {
+      const { kind } = options
+      if (kind !== undefined && kind !== 'counts' && kind !== 'amounts') {
+        say('Say --kind counts or --kind amounts.')
+        return NOT_UNDERSTOOD
+      }
       const series = await readSeries(file, say)
       if (!series) return NOT_UNDERSTOOD
-      const { incidents, reason } = findAnomalies(series)
+      const { incidents, reason } = findAnomalies(series, kind === undefined ? {} : { kind })
       if (options['json'] === true) print(JSON.stringify({ incidents, reason }))
       else {
         if (reason !== null) say(reason)

@@ -13,9 +13,9 @@ export const outboxCommands: readonly PackCommand[] = [
     options: { '--unsure': 'only those nobody knows the fate of', ...JSON_OPTION },
     run: ({ args: [company = ''], home, options, print }) =>
       withLab(home, async ({ pack }) => {
-        const all = await pack.desk().outbox(company, 500)
-        const isUnsure = ({ state }: { readonly state: string }): boolean => state === 'unsure'
-        const mails = (options['unsure'] === true ? all.filter(isUnsure) : all).map(
+        const desk = pack.desk()
+        const unsure = await desk.outbox(company, 500, 'unsure')
+        const mails = (options['unsure'] === true ? unsure : await desk.outbox(company, 500)).map(
           ({ at, kind, mail_key: key, reason, state }) => ({
             key,
             kind,
@@ -28,7 +28,7 @@ export const outboxCommands: readonly PackCommand[] = [
         else
           for (const { at, key, kind, reason, state } of mails)
             print(`${at}  ${key}  ${state}  ${kind}${reason === null ? '' : `: ${reason}`}`)
-        return all.some(isUnsure) ? 3 : 0
+        return unsure.length > 0 ? 3 : 0
       }),
   },
   {

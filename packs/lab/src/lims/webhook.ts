@@ -136,7 +136,11 @@ export async function applyStatus(
     throw error
   }
   if (move === 'moved') return { state: 'taken', reason: null }
-  return { state: move, reason: move === 'refused' ? 'the order has gone past that' : null }
+  return {
+    state: move,
+    reason:
+      move === 'refused' ? 'the order has gone past that, or there is newer word of it' : null,
+  }
 }
 
 async function isKnown({ db }: LabRooms, digest: string): Promise<boolean> {

@@ -56,15 +56,15 @@ export async function listMails(
   { db, clock }: LabRooms,
   companyId: string,
   limit = 100,
+  only?: 'unsure',
 ): Promise<MailRow[]> {
-  const rows = await db.query
-    .selectFrom('lab_mails')
-    .selectAll()
-    .where('company_id', '=', companyId)
+  const now = clock.now()
+  const mails = db.query.selectFrom('lab_mails').selectAll().where('company_id', '=', companyId)
+  const rows = await (only === 'unsure' ? mails.where(isUnsure(now)) : mails)
     .orderBy('at', 'desc')
     .limit(limit)
     .execute()
-  return rows.map((row) => shownMail(row, clock.now()))
+  return rows.map((row) => shownMail(row, now))
 }
 
 /** A mail as a person sees it. */
