@@ -165,6 +165,37 @@ describe('queues in PostgreSQL', () => {
     await backend.close()
   })
 
+  it('are claimed although the statement was given up for another one that it waited for', async () => {
+    const store = postgresStore(server.url, { clock: systemClock, warn: () => undefined })
+    closers.push(() => store.close())
+    await store.prepare()
+    const backend = store.factory('knot', { connection: store.queueConnection })
+    // A claim first lets through whose time has come: the row of the one, then that of the other.
+    const ids = [newId(systemClock.now()), newId(systemClock.now())]
+    for (const [index, id] of ids.entries())
+      await backend.addJob({ ...emptyJob, id, timestamp: index, delay: 1 }, id)
+    const other = new pg.Client({ connectionString: server.url })
+    await other.connect()
+    closers.push(() => other.end())
+    const lock = (id: string | undefined) =>
+      other.query("select 1 from bullmq.job where queue = 'knot' and id = $1 for update", [id])
+    // The other one is patient, so that it is the claim that is given up.
+    await other.query("begin; set local deadlock_timeout = '20s'")
+    await lock(ids[1])
+    const claim = backend.moveToActive('token')
+    await until(async () => {
+      const { rows } = await other.query(
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%move_to_active%' and pid <> pg_backend_pid()",
+      )
+      return rows.length === 1
+    })
+    await lock(ids[0])
+    await other.query('commit')
+    const [, claimed] = await claim
+    expect(claimed).toBe(ids[0])
+    await backend.close()
+  })
+
   it('can be more than there are connections, each of which a worker keeps one to hear of jobs', async () => {
     const names = Array.from({ length: 14 }, (_, n) => `many-${n}`)
     const ran = new Set<string>()
