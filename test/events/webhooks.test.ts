@@ -196,6 +196,30 @@ describe('webhooks', () => {
     expect(verify(1, old)).toThrow(expect.objectContaining({ code: 'ORDERLY_SIGNATURE_INVALID' }))
   })
 
+  it('from outside hold with the old secret until its time is over, and with a new one from then on', async () => {
+    const { secret: first } = await orderly.eventSources.put({ name: 'lims' })
+    const send = (key: string, id: string): Promise<unknown> => {
+      const body = JSON.stringify({ type: 'sample.read', data: { patient: SECRET } })
+      const headers = signMessage(body, { id, at: clock.now(), secrets: [key] })
+      return orderly.eventSources.receive('lims', body, headers)
+    }
+    const refused = { code: 'ORDERLY_SIGNATURE_INVALID' }
+    const { secret: second, oldUntil } = await orderly.eventSources.rotateSecret('lims', '1h')
+    clock.advance(oldUntil - clock.now() - 1)
+    expect(await send(first!, 'old')).toMatchObject({ accepted: true })
+    expect(await send(second, 'new')).toMatchObject({ accepted: true })
+    clock.advance(1)
+    await expect(send(first!, 'late')).rejects.toMatchObject(refused)
+    expect(await send(second, 'later')).toMatchObject({ accepted: true })
+    // Two that came before: what was let go does not come back with the next secret.
+    await orderly.eventSources.rotateSecret('lims', '1h')
+    await expect(send(first!, 'again')).rejects.toMatchObject(refused)
+    const { secret: leaked } = await orderly.eventSources.rotateSecret('lims', '0s')
+    const { secret: last } = await orderly.eventSources.rotateSecret('lims', '0s')
+    await expect(send(leaked, 'leaked')).rejects.toMatchObject(refused)
+    expect(await send(last, 'last')).toMatchObject({ accepted: true })
+  })
+
   it('go on with the others while one receiver does not answer', async () => {
     const gone = await startReceiver()
     await gone.stop()

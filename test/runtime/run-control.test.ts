@@ -227,6 +227,73 @@ onEachStore('control of a workflow run', ({ start }) => {
     await ends(orderly, id, 'completed')
   })
 
+  it('takes one of two decisions that come at once, and tells the other that it came too late', async () => {
+    const { orderly, id } = await begin(
+      () => ({ ask: { type: 'approval', who: ['p'], question: '?' } }),
+      () => null,
+    )
+    const said = await Promise.allSettled(
+      [true, false, true, false].map((approved, n) =>
+        orderly.decide(id, 'ask', { approved, by: `person ${n}` }),
+      ),
+    )
+    const taken = said.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []))
+    expect(taken).toHaveLength(1)
+    for (const one of said)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'ORDERLY_NOT_FOUND' })
+    await ends(orderly, id, taken[0]! % 2 === 0 ? 'completed' : 'failed')
+    const history = await orderly.runHistory(id)
+    expect(history.filter(({ what }) => what === 'approved' || what === 'refused')).toMatchObject([
+      { who: `person ${taken[0]}` },
+    ])
+  })
+
+  it('keeps a signal that meets a pause, however often it is paused and resumed meanwhile', async () => {
+    const { orderly, id, seen } = await begin(
+      (job) => ({
+        hear: { type: 'wait', until: { signal: 'go' } },
+        after: { type: 'job', job, input: { said: 'steps.hear.output' } },
+      }),
+      () => null,
+    )
+    const flap = async (): Promise<void> => {
+      for (let n = 0; n < 5; n++) {
+        await orderly.pauseRun(id, { reason: 'a race' })
+        await orderly.resumeRun(id)
+      }
+    }
+    await Promise.all([flap().catch(() => undefined), orderly.signalRun(id, 'go', 'now')])
+    await ends(orderly, id, 'completed')
+    expect(seen).toEqual([{ said: 'now' }])
+  })
+
+  it('goes through a list of nothing, and one of which all fail where they may', async () => {
+    const { orderly, document } = await begin(
+      (job) => ({
+        all: {
+          type: 'for-each',
+          items: 'input.list',
+          job,
+          input: { n: 'item' },
+          failureThreshold: 3,
+        },
+        last: { type: 'job', job, input: { n: '"last"' } },
+      }),
+      ({ n }) => {
+        if (n !== 'last') throw new Error('no')
+        return null
+      },
+      { input: { list: [] } },
+    )
+    const some = await orderly.startRun(document.id, { list: [1, 2, 3] })
+    const none = (await orderly.runs({ workflow: document.id })).map(({ id }) => id)
+    expect(none).toHaveLength(2)
+    for (const id of none) await ends(orderly, id, 'completed')
+    expect((await orderly.run(some.id))!.nodes.find(({ node }) => node === 'all')).toMatchObject({
+      state: 'completed',
+    })
+  })
+
   it('goes on with an event that fits, whenever that comes, and takes each in once', async () => {
     const name = freshName('paid')
     const { orderly, id, seen } = await begin(

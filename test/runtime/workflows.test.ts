@@ -239,6 +239,34 @@ onEachStore('a workflow', ({ start }) => {
     expect(bench.inputs.map((input) => input.do)).toEqual(['a', 'b', 'fail', 'undo b', 'undo a'])
   })
 
+  it('cannot be cancelled while it undoes what it has done', async () => {
+    let undo = (): void => {}
+    const gate = new Promise<void>((resolve) => (undo = resolve))
+    const { orderly, id, bench } = await run(
+      (job) => ({
+        nodes: {
+          a: { type: 'job', job, input: { do: '"a"' } },
+          b: { type: 'job', job, input: { do: '"fail"' }, onFailure: 'compensate' },
+          undoA: { type: 'compensate', undoes: 'a', job, input: { do: '"undo a"' } },
+        },
+        edges: [['a', 'b']],
+      }),
+      async (input) => {
+        if (input.do === 'fail') throw new Error('no')
+        if (input.do === 'undo a') await gate
+        return null
+      },
+    )
+    await expect.poll(() => bench.inputs.length, { timeout: 20_000 }).toBe(3)
+    await expect(orderly.cancelRun(id, 'ann')).rejects.toMatchObject({
+      code: 'ORDERLY_RUN_STATE',
+    })
+    undo()
+    await ends(orderly, id, 'failed')
+    expect(await states(orderly, id)).toMatchObject({ undoA: 'completed' })
+    expect(await orderly.cancelRun(id)).toBe(false)
+  })
+
   it('runs another workflow as one of its nodes, and gets what that yields', async () => {
     const job = defineJob({ name: freshName('inner'), input: anything, output: z.any() })
     const inner: WorkflowDocument = {

@@ -165,6 +165,33 @@ describe('queues in PostgreSQL', () => {
     await backend.close()
   })
 
+  it('are claimed although the server gave the statement up, as it does with one of two that wait for each other', async () => {
+    const store = postgresStore(server.url, { clock: systemClock, warn: () => undefined })
+    closers.push(() => store.close())
+    await store.prepare()
+    const backend = store.factory('knot', { connection: store.queueConnection })
+    const id = newId(systemClock.now())
+    await backend.addJob({ ...emptyJob, id }, id)
+    const admin = new pg.Client({ connectionString: server.url })
+    await admin.connect()
+    closers.push(() => admin.end())
+    // What a sequence has counted stays counted when its transaction is undone.
+    await admin.query(`create sequence public.knots;
+      create function public.knot() returns trigger language plpgsql as $$ begin
+        if nextval('public.knots') <= 2 then raise exception 'in a knot' using errcode = '40P01'; end if;
+        return new;
+      end $$;
+      create trigger knot before update on bullmq.job for each row when (new.queue = 'knot') execute function public.knot()`)
+    const [, claimed] = await backend.moveToActive('token')
+    const { rows } = await admin.query<{ asked: string }>(
+      'select last_value as asked from public.knots',
+    )
+    await admin.query('drop trigger knot on bullmq.job')
+    expect(claimed).toBe(id)
+    expect(Number(rows[0]!.asked)).toBe(3)
+    await backend.close()
+  })
+
   it('can be more than there are connections, each of which a worker keeps one to hear of jobs', async () => {
     const names = Array.from({ length: 14 }, (_, n) => `many-${n}`)
     const ran = new Set<string>()

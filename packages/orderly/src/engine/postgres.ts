@@ -3,10 +3,17 @@ import { createPostgresBackend } from 'bullmq'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { serverOf } from '../primitives/store-url.ts'
+import { againAfterDeadlock } from './again.ts'
 import { decorateFactory } from './decorate.ts'
 import { openPool, withRoomToListen } from './postgres-pool.ts'
 import type { Pulse, QueueStore, Verdict } from './store.ts'
 import { addingTogether } from './together.ts'
+
+/** BullMQ's backend with what it takes to work together with others on one server. */
+const careful = decorateFactory(
+  decorateFactory(createPostgresBackend, (inner) => againAfterDeadlock(inner)),
+  (inner, queue) => addingTogether(inner, queue, (error) => verdict(error) === 'refused'),
+)
 
 export interface PostgresRules {
   readonly clock: Clock
@@ -51,12 +58,7 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
   return {
     kind: 'postgres',
     place,
-    factory: withRoomToListen(
-      decorateFactory(createPostgresBackend, (inner, queue) =>
-        addingTogether(inner, queue, (error) => verdict(error) === 'refused'),
-      ),
-      working,
-    ),
+    factory: withRoomToListen(careful, working),
     queueConnection: adding,
     workerConnection: working,
     async prepare() {

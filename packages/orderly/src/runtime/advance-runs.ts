@@ -3,7 +3,7 @@ import { insertRuns, moveRuns, type Transition } from '../state/move-runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
 import { findEndedJobs, type EndedJob } from '../state/runs.ts'
 import { cancelJob } from './cancel.ts'
-import { cancelRun } from './cancel-run.ts'
+import { endRun } from './cancel-run.ts'
 import { LeftToOthers, Move } from './move-run.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
@@ -91,7 +91,7 @@ async function settle(rooms: Rooms, move: Move, transition: Transition): Promise
   const { run } = picture
   for (const id of stops.jobs)
     await cancelJob(rooms, id, { reason: 'its run goes on without it', by: 'workflow', wait: 0 })
-  for (const id of stops.runs) await cancelRun(rooms, id, 'workflow')
+  for (const id of stops.runs) await endRun(rooms, id, 'workflow')
   return [
     ...(move.isToBeSeenAgain ? [run.id] : []),
     ...move.children.map(({ id }) => id),

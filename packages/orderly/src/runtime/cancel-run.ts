@@ -54,12 +54,35 @@ export function blankRow(run_id: string, node: string, now: number): RunNodeRow 
   }
 }
 
-/** Ends a run: its jobs are cancelled, and nothing of it begins any more. @returns whether it was running or paused */
+/**
+ * Ends a run: its jobs are cancelled, and nothing of it begins any more.
+ *
+ * @returns whether it was running or paused
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_RUN_STATE` while it undoes what it has done
+ */
 export async function cancelRun(rooms: Rooms, id: string, by = ''): Promise<boolean> {
+  const ended = await endRun(rooms, id, by)
+  if (ended === 'undoes')
+    throw new OrderlyError(
+      'ORDERLY_RUN_STATE',
+      'the run undoes what it has done, and is over after that; skip a node of it that hangs',
+    )
+  return ended === 'cancelled'
+}
+
+/** Ends a run unless it is over, or undoes what it has done: half undone is worse than not undone. */
+export async function endRun(
+  rooms: Rooms,
+  id: string,
+  by: string,
+): Promise<'cancelled' | 'over' | 'undoes'> {
   let stopped: readonly RunNodeRow[] = []
+  let left: 'over' | 'undoes' | undefined
   try {
-    await changeRun(rooms, id, ({ state }, rows) => {
-      if (state !== 'running' && state !== 'paused') throw standsSo(state, 'it is over')
+    await changeRun(rooms, id, async (run, rows) => {
+      if (run.state !== 'running' && run.state !== 'paused') left = 'over'
+      else if (await hasBegunToUndo(rooms, run, rows)) left = 'undoes'
+      if (left) throw standsSo(run.state, 'it cannot be cancelled')
       const ended_at = rooms.clock.now()
       stopped = rows.filter((row) => row.ended_at === null)
       return {
@@ -75,11 +98,20 @@ export async function cancelRun(rooms: Rooms, id: string, by = ''): Promise<bool
       }
     })
   } catch (error) {
-    if (error instanceof OrderlyError && error.code === 'ORDERLY_RUN_STATE') return false
+    if (left) return left
     throw error
   }
   await stopAll(rooms, stopped, by)
-  return true
+  return 'cancelled'
+}
+
+export async function hasBegunToUndo(
+  rooms: Rooms,
+  run: RunRow,
+  rows: readonly RunNodeRow[],
+): Promise<boolean> {
+  const { compensations } = await planOfRun(rooms, run)
+  return rows.some(({ node }) => compensations.includes(node))
 }
 
 /** Brings to an end what nodes that were taken out of a run have begun. */
@@ -88,7 +120,7 @@ export async function stopAll(rooms: Rooms, rows: readonly RunNodeRow[], by = ''
     rows.map(async ({ job_id, child }) => {
       if (job_id !== null)
         await cancelJob(rooms, job_id, { reason: 'its run goes on without it', by, wait: 0 })
-      if (child !== null) await cancelRun(rooms, child, by)
+      if (child !== null) await endRun(rooms, child, by)
     }),
   )
 }

@@ -2,7 +2,7 @@
 import { findMovable, findOrphans } from '../state/runs.ts'
 import { advanceRuns } from './advance-runs.ts'
 import { cancelJob } from './cancel.ts'
-import { cancelRun } from './cancel-run.ts'
+import { endRun } from './cancel-run.ts'
 import type { Rooms } from './rooms.ts'
 import { settleEvents } from './run-events.ts'
 
@@ -21,5 +21,5 @@ export async function endOrphans(rooms: Rooms): Promise<void> {
   const { jobs, runs } = await findOrphans(rooms.state, rooms.clock.now() - ORPHANED_FOR_MS)
   for (const id of jobs)
     await cancelJob(rooms, id, { reason: 'its run goes on without it', by: 'workflow', wait: 0 })
-  for (const id of runs) await cancelRun(rooms, id, 'workflow')
+  for (const id of runs) await endRun(rooms, id, 'workflow')
 }

@@ -2,7 +2,15 @@
 import { OrderlyError } from '../primitives/errors.ts'
 import type { RunNodeRow } from '../state/run-tables.ts'
 import { advanceRuns } from './advance-runs.ts'
-import { blankRow, changeRun, planOfRun, said, standsSo, stopAll } from './cancel-run.ts'
+import {
+  blankRow,
+  changeRun,
+  hasBegunToUndo,
+  planOfRun,
+  said,
+  standsSo,
+  stopAll,
+} from './cancel-run.ts'
 import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
 import { NODE_ITSELF, sealValue } from './run-values.ts'
@@ -56,8 +64,7 @@ export async function retryRun(
     )
     if (failed.length === 0)
       throw new OrderlyError('ORDERLY_RUN_STATE', 'no such node of this run has failed')
-    const { compensations } = await planOfRun(rooms, run)
-    if (rows.some(({ node }) => compensations.includes(node)))
+    if (await hasBegunToUndo(rooms, run, rows))
       throw new OrderlyError(
         'ORDERLY_RUN_STATE',
         'this run has undone what it did; fork it from the step where it is to go on',

@@ -19,7 +19,7 @@ import {
 } from '../state/schedules.ts'
 import type { ScheduleRow } from '../state/schedule-tables.ts'
 import { cancelJob } from './cancel.ts'
-import { cancelRun } from './cancel-run.ts'
+import { endRun } from './cancel-run.ts'
 import { beginningOf, isKnown, setOff } from './fire.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -99,7 +99,7 @@ async function fireSchedule(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[
 async function cancelOpen(rooms: Rooms, { job, run }: Open): Promise<void> {
   const why = { reason: 'a later slot of its schedule', by: 'schedule', wait: 0 }
   if (job !== null) await cancelJob(rooms, job, why)
-  if (run !== null) await cancelRun(rooms, run, 'schedule')
+  if (run !== null) await endRun(rooms, run, 'schedule')
 }
 
 interface Due {

@@ -156,7 +156,12 @@ export interface WorkflowOperations {
   waitingApprovals(): Promise<WaitingApproval[]>
   /** Approves or refuses what a node asks. @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_FORBIDDEN` */
   decide(id: string, node: string, decision: Decision): Promise<void>
-  /** Cancels a run and its jobs. @returns whether it was running or paused */
+  /**
+   * Cancels a run and its jobs.
+   *
+   * @returns whether it was running or paused
+   * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_RUN_STATE` while it undoes what it has done
+   */
   cancelRun(id: string, by?: string): Promise<boolean>
   /** Lets nothing of a run begin until it is resumed. @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_RUN_STATE` */
   pauseRun(id: string, options: RunAction): Promise<void>
