@@ -79,8 +79,10 @@ describe('over HTTP', () => {
     const { json } = await ask(world, 'GET', '/api/v1/packs', { as: 'viewer' })
     const { actions } = json.data.find(({ name }: { name: string }) => name === 'medication')
     expect(actions.map(({ id }: { id: string }) => id)).toEqual([
-      'reminders',
+      'remind',
+      'no-reminders',
       'quiet-hours',
+      'no-quiet-hours',
       'caregiver',
       'no-caregiver',
       'meals',
@@ -92,11 +94,11 @@ describe('over HTTP', () => {
       'resume',
       'preferences',
     ])
-    expect(actions[5].input).toMatchObject({
+    expect(actions[7].input).toMatchObject({
       required: ['finding', 'reason'],
       properties: { reason: { title: 'Reason' } },
     })
-    expect(actions[6].input.properties.order).toMatchObject({ 'x-for-programs': true })
+    expect(actions[8].input.properties.order).toMatchObject({ 'x-for-programs': true })
     for (const as of ['viewer', 'privacy', 'auditor'])
       expect((await act('taken', { patient, due: at }, as)).status).toBe(403)
     expect((await act('taken', { patient, due: at }, '')).status).toBe(401)
@@ -171,13 +173,14 @@ describe('over HTTP', () => {
     expect((await part('quiet-hours', { from: '21:00', to: '06:30' })).status).toBe(200)
     expect((await part('caregiver', { email: 'carer@example.org' })).status).toBe(200)
     expect((await part('meals', { bed: '23:00' })).status).toBe(200)
-    expect((await part('reminders', { reminders: false })).status).toBe(200)
+    expect((await part('no-reminders', {})).status).toBe(200)
     expect(await preferences()).toMatchObject({
       quiet: { from: 1_260, to: 390 },
       caregiver: { email: 'carer@example.org', after: 30 },
-      times: { breakfast: 480, bed: 1_380 },
+      // What is left out stays.
+      times: { breakfast: 465, bed: 1_380 },
       reminders: false,
-      grace: 60,
+      grace: 30,
     })
     expect((await part('no-caregiver', {})).status).toBe(200)
     expect(await preferences()).not.toHaveProperty('caregiver')
@@ -217,7 +220,7 @@ describe('the pages', () => {
     expect(own.text).toContain(
       `{"action":"hold","given":{"patient":"${patient}","order":"${orderId}"}}`,
     )
-    expect(own.text).toContain(`{"action":"quiet-hours","given":{"patient":"${patient}"}}`)
+    expect(own.text).toContain(`{"action":"no-quiet-hours","given":{"patient":"${patient}"}}`)
     await db().updateTable('med_findings').set({ state: 'open' }).execute()
     expect((await page('findings')).text).toContain('"action":"acknowledge"')
   })

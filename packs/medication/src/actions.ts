@@ -85,10 +85,37 @@ export function medicationActions(
     for (const each of doses) await api.noteDose(each, event)
     return told(`dose ${event.what}`, { patient }, doses.length > 0)
   }
-  const set = async (patient: string, change: PreferencesChange): Promise<boolean> =>
-    told('preferences set', { patient }, await api.setPreferences(patient, change))
+  const setPreferences = async ({
+    caregiver,
+    patient,
+    quiet,
+    times,
+    ...rest
+  }: z.output<typeof preferences>): Promise<boolean> => {
+    const known = times && (await api.medications(patient))?.patient.preferences.times
+    const change: PreferencesChange = {
+      ...rest,
+      ...(quiet === undefined
+        ? {}
+        : { quiet: quiet ? { from: minute(quiet.from), to: minute(quiet.to) } : undefined }),
+      ...(caregiver === undefined ? {} : { caregiver: caregiver ?? undefined }),
+      ...(known
+        ? {
+            times: {
+              ...known,
+              ...Object.fromEntries(
+                Object.entries(times).flatMap(([name, text]) =>
+                  text === undefined ? [] : [[name, minute(text)]],
+                ),
+              ),
+            },
+          }
+        : {}),
+    }
+    return told('preferences set', { patient }, await api.setPreferences(patient, change))
+  }
   return [
-    ...preferenceActions(set),
+    ...preferenceActions(setPreferences),
     definePackAction({
       id: 'acknowledge',
       title: 'Let it stand',
@@ -155,100 +182,61 @@ export function medicationActions(
       id: 'preferences',
       title: 'Preferences',
       input: preferences,
-      run: async ({ caregiver, patient, quiet, times, ...rest }) => {
-        const known = times && (await api.medications(patient))?.patient.preferences.times
-        const change: PreferencesChange = {
-          ...rest,
-          ...(quiet === undefined
-            ? {}
-            : { quiet: quiet ? { from: minute(quiet.from), to: minute(quiet.to) } : undefined }),
-          ...(caregiver === undefined ? {} : { caregiver: caregiver ?? undefined }),
-          ...(known
-            ? {
-                times: {
-                  ...known,
-                  ...Object.fromEntries(
-                    Object.entries(times).flatMap(([name, text]) =>
-                      text === undefined ? [] : [[name, minute(text)]],
-                    ),
-                  ),
-                },
-              }
-            : {}),
-        }
-        return set(patient, change)
-      },
+      run: setPreferences,
     }),
   ]
 }
 
-const timeOf = (title: string, first: string) =>
-  clockTime.default(first).meta(titled(title, 'On the clock of the patient.'))
-
-/** Parts of the preferences, each with a form of its own. */
+/** Parts of the preferences, each with a form of its own. What a form leaves empty stays as it is. */
 function preferenceActions(
-  set: (patient: string, change: PreferencesChange) => Promise<boolean>,
+  change: (input: z.output<typeof preferences>) => Promise<boolean>,
 ): PackAction[] {
+  const onPatient = z.object({ patient: id })
+  const part = <Input extends { readonly patient: string }>(
+    name: string,
+    title: string,
+    input: z.ZodType<Input>,
+    rest: (input: Input) => Omit<z.output<typeof preferences>, 'patient'>,
+  ): PackAction => ({
+    id: name,
+    title,
+    input,
+    run: (given: Input) => change({ ...rest(given), patient: given.patient }),
+  })
+  const at = (title: string) =>
+    clockTime.meta(titled(title, 'On the clock of the patient, such as 22:00.'))
   return [
-    definePackAction({
-      id: 'reminders',
-      title: 'Reminders',
-      input: z.object({
-        patient: id,
-        reminders: z.boolean().default(true).meta(titled('Remind of doses')),
-        grace: minutes.default(60).meta(titled('Minutes a reminder may be late')),
-      }),
-      run: ({ patient, ...rest }) => set(patient, rest),
-    }),
-    definePackAction({
-      id: 'quiet-hours',
-      title: 'Quiet hours',
-      input: z.object({
-        patient: id,
-        from: timeOf('From', '22:00'),
-        to: timeOf('To; the same as from: none', '07:00'),
-      }),
-      run: ({ from, patient, to }) =>
-        set(patient, { quiet: { from: minute(from), to: minute(to) } }),
-    }),
-    definePackAction({
-      id: 'caregiver',
-      title: 'Caregiver',
-      input: z.object({
-        patient: id,
+    part('remind', 'Remind', onPatient, () => ({ reminders: true })),
+    part('no-reminders', 'No reminders', onPatient, () => ({ reminders: false })),
+    part(
+      'quiet-hours',
+      'Quiet hours',
+      onPatient.extend({ from: at('From'), to: at('To') }),
+      ({ from, to }) => ({ quiet: { from, to } }),
+    ),
+    part('no-quiet-hours', 'No quiet hours', onPatient, () => ({ quiet: null })),
+    part(
+      'caregiver',
+      'Caregiver',
+      onPatient.extend({
         email: phi.of('email', z.email().meta(titled('Address'))),
         after: minutes.min(1).default(30).meta(titled('Minutes after a dose nobody confirmed')),
       }),
-      run: ({ patient, ...caregiver }) => set(patient, { caregiver }),
-    }),
-    definePackAction({
-      id: 'no-caregiver',
-      title: 'No caregiver',
-      input: z.object({ patient: id }),
-      run: ({ patient }) => set(patient, { caregiver: undefined }),
-    }),
-    definePackAction({
-      id: 'meals',
-      title: 'Meals and sleep',
-      input: z.object({
-        patient: id,
-        wake: timeOf('Wakes', '07:00'),
-        breakfast: timeOf('Breakfast', '08:00'),
-        lunch: timeOf('Lunch', '12:30'),
-        dinner: timeOf('Dinner', '18:30'),
-        bed: timeOf('To bed', '22:00'),
+      ({ after, email }) => ({ caregiver: { after, email } }),
+    ),
+    part('no-caregiver', 'No caregiver', onPatient, () => ({ caregiver: null })),
+    part(
+      'meals',
+      'Meals and sleep',
+      onPatient.extend({
+        wake: at('Wakes').optional(),
+        breakfast: at('Breakfast').optional(),
+        lunch: at('Lunch').optional(),
+        dinner: at('Dinner').optional(),
+        bed: at('To bed').optional(),
       }),
-      run: ({ bed, breakfast, dinner, lunch, patient, wake }) =>
-        set(patient, {
-          times: {
-            wake: minute(wake),
-            breakfast: minute(breakfast),
-            lunch: minute(lunch),
-            dinner: minute(dinner),
-            bed: minute(bed),
-          },
-        }),
-    }),
+      ({ patient: _patient, ...times }) => ({ times }),
+    ),
   ]
 }
 

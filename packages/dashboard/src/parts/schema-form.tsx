@@ -171,7 +171,10 @@ function GroupField({ schema, value, onChange, pointer, path, name, isTop, conte
   const optional = fields.filter(([key]) => !required.has(key))
   // What must be given comes first; what may be left out does not stand in the way.
   const isFolded =
-    optional.length > 3 && !isOpen && optional.every(([key]) => held[key] === undefined)
+    required.size > 0 &&
+    optional.length > 3 &&
+    !isOpen &&
+    optional.every(([key]) => held[key] === undefined)
   const shown = [...fields.filter(([key]) => required.has(key)), ...(isFolded ? [] : optional)]
   const body = (
     <div className="stack" style={{ gap: '0.7rem' }}>

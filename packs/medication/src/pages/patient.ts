@@ -34,7 +34,7 @@ export async function patientPage(
   const supplies = new Map(
     (await medication.supply(found, now)).map((each) => [each.orderId, each]),
   )
-  const { identity, zone } = found.patient
+  const { identity, preferences: wishes, zone } = found.patient
   const active = found.orders.filter(({ order }) => order.status === 'active')
   const findings = await findingRows(store, { patientId: id })
   return [
@@ -56,10 +56,10 @@ export async function patientPage(
           label: 'Reminders',
           value: {
             acts: [
-              'reminders',
-              'quiet-hours',
+              wishes.reminders ? 'no-reminders' : 'remind',
+              wishes.quiet ? 'no-quiet-hours' : 'quiet-hours',
               'meals',
-              found.patient.preferences.caregiver ? 'no-caregiver' : 'caregiver',
+              wishes.caregiver ? 'no-caregiver' : 'caregiver',
             ].map((action) => ({ action, given: { patient: id } })),
           },
         },

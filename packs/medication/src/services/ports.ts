@@ -100,7 +100,7 @@ export interface Delivery {
 }
 
 export interface NotificationService {
-  /** Tells by every way of the notice. It does not throw for one that fails. */
+  /** Tells by every way of the notice; several notices at a time. What it throws counts as a failed attempt. */
   send(notice: Notice): Promise<Delivery>
 }
 

@@ -36,7 +36,7 @@ export function ownMonitoring({ clock, db }: Store): MonitoringService {
   }
 }
 
-/** Operations and audit are kept; all of it goes to the log of the process too. */
+/** Operations, errors and audit are kept; operations, errors and what is for finding faults go to the process's log. */
 export function ownLogging({ clock, db }: Store, log: Logger): LoggingService {
   const write = async (
     kind: LogRow['kind'],

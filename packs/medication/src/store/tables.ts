@@ -142,7 +142,7 @@ export interface RollupRow {
   day: string
   metrics: string
   data_points: number
-  /** 1 when something came in late that belongs to it. */
+  /** 1 when something came in late that belongs to it, 2 while it is summed up anew. */
   reopened: number
   computed_at: number
 }

@@ -63,7 +63,7 @@ function ActDialog({
   return (
     <FormDialog
       title={action.title}
-      action={action.title}
+      action={say('confirm')}
       isBusy={act.isPending}
       error={act.error ?? undefined}
       onClose={onClose}

@@ -12,6 +12,7 @@ export const PACK_TEXTS = {
     'Este navegador no muestra PDF dentro de una página.',
   ],
   done: ['Done', 'Hecho'],
+  confirm: ['Confirm', 'Confirmar'],
   kept: [
     'Who did it and when goes to the audit log.',
     'Quién lo hizo y cuándo queda en la auditoría.',
