@@ -193,7 +193,7 @@ function hasForm(type: string, code: string): boolean {
     case 'HCPCS':
       return isHcpcs(code) || isCpt(code)
     case 'NDC':
-      return /^(\d{10,11}|\d{4,5}-\d{3,4}-\d{1,2})$/.test(code)
+      return /^\d{10,11}$/.test(code)
     case 'MS-DRG':
       return /^\d{3}$/.test(code) && code !== '000'
     case 'RC':
