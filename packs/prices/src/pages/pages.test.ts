@@ -52,7 +52,7 @@ it('shows the normal form of a wide table, with the payers its columns name', as
   const negotiated = fields.filter(([, field]) => field === 'amounts.negotiated')
   expect(negotiated.length).toBeGreaterThan(1)
   for (const [column, , adds] of negotiated) {
-    const [, payer, plan] = String(column).split('|').map((part) => part.trim()) // prettier-ignore
+    const [, payer, plan] = (column as string).split('|').map((part) => part.trim()) // prettier-ignore
     expect(adds).toBe(`payer ${payer}, plan ${plan}`)
   }
   expect(items[0]).toMatchObject({ row: 4, codes: expect.stringMatching(/^[A-Z-]+ \S+/) as string })
