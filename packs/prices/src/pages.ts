@@ -1,6 +1,7 @@
-// The pages of the pack in the dashboard: hospitals, one hospital, files, one file, what a code costs.
+// The pages of the pack in the dashboard: hospitals, one hospital, files, one file, its normal form, what a code costs.
 import type { PackPage, PackRooms } from 'orderly'
 import { codesPage, comparePage } from './pages/code-pages.ts'
+import { formPage } from './pages/form-page.ts'
 import { filePage, filesPage } from './pages/file-pages.ts'
 import { hospitalPage, hospitalsPage } from './pages/hospital-pages.ts'
 import type { PriceTables } from './store/tables.ts'
@@ -38,6 +39,13 @@ export function pricePages({
       inRail: false,
       params: ['id'],
       load: ({ id = '' }) => filePage(db, objects, id),
+    },
+    {
+      id: 'form',
+      title: 'Normal form of a file',
+      inRail: false,
+      params: ['id'],
+      load: ({ id = '' }) => formPage(db, id),
     },
     {
       id: 'codes',

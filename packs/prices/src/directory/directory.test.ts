@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { detailsOf } from '../import/details.ts'
 import { openGazetteer } from '../import/gazetteer.ts'
 import { normaliseStreet, parseAddress } from '../shape/address.ts'
-import { jaroWinkler, payerOf } from '../shape/payer-names.ts'
 import { isCcn, isNpi, stateOfCcn } from '../shape/provider-numbers.ts'
 import { readCmsHpt } from './cms-hpt.ts'
 import { readRegistry } from './registry.ts'
@@ -87,30 +86,5 @@ describe('details of a hospital', () => {
     expect(['1234567890', '3234567893', '123456789'].map(isNpi)).toEqual([false, false, false])
     expect(['050599', '05S599', '5599', '0A0599'].map(isCcn)).toEqual([true, true, false, false])
     expect(stateOfCcn('050599')).toBe('CA')
-  })
-})
-
-describe('payers', () => {
-  it.each([
-    ['Aetna', 'aetna'],
-    ['AETNA HMO Commercial', 'aetna'],
-    ['Aetna Banner', 'aetna'],
-    ['United Healthcare', 'unitedhealthcare'],
-    ['UHC Medicare Advantage', 'unitedhealthcare'],
-    ['Humana, Inc.', 'humana'],
-    ['Cigna Health Plan', 'cigna'],
-    ['Kaiser Permanente', 'kaiser_permanente'],
-    ['Kaiser Permanante', 'kaiser_permanente'],
-    ['BCBS of Tennessee', 'bcbs_tennessee'],
-    ['Tri-Care', 'tricare'],
-    ['FMC Jail', 'name:fmc-jail'],
-  ])('are one whatever they are called: %s', (name, id) => {
-    expect(payerOf(name)?.id).toBe(id)
-  })
-
-  it('are alike by the letters they share (values of Winkler 1990)', () => {
-    expect(jaroWinkler('martha', 'marhta')).toBeCloseTo(0.961, 3)
-    expect(jaroWinkler('dixon', 'dicksonx')).toBeCloseTo(0.813, 3)
-    expect(jaroWinkler('abc', 'xyz')).toBe(0)
   })
 })

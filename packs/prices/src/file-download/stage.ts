@@ -51,7 +51,7 @@ export async function stageFile(
       digest: combineDigests(file.headDigest, await batchDigests(db, intake.intake_id)),
       hospital: file.hospital.name,
       validFrom: file.hospital.lastUpdatedOn,
-      details: JSON.stringify(file.hospital),
+      details: JSON.stringify({ ...file.hospital, columns: file.columns }),
     })
   } catch (error) {
     // Only a file that nests thousands of levels runs out of stack.

@@ -243,37 +243,62 @@ function shares(ratios: Awaited<ReturnType<typeof ratiosOf>>): readonly Chart[] 
 interface Point extends Named {
   readonly hospital: string
   readonly source_id: number
+  readonly valid_from: string | null
   readonly seen_at: number
   readonly median: number
 }
 
-/** A line for each price of a hospital that has had more than one version. */
+interface Dated extends Point {
+  /** The day the version gives itself, else the day it was loaded; a second one of a day says so. */
+  readonly day: string
+}
+
+/** @param newestFirst points of one line */
+function dated(newestFirst: readonly Point[]): readonly Dated[] {
+  const seen = new Map<string, number>()
+  return newestFirst.toReversed().map((point) => {
+    const day = point.valid_from ?? new Date(point.seen_at).toISOString().slice(0, 10)
+    const count = (seen.get(day) ?? 0) + 1
+    seen.set(day, count)
+    return { ...point, day: count === 1 ? day : `${day} (${count})` }
+  })
+}
+
+/** A line for each price of a hospital that has had more than one version, by the days of the versions. */
 async function trendOf(db: Db, codeType: string, code: string): Promise<readonly Chart[]> {
   const { rows } = await sql<Point>`
     select t.*, ${hospitalName()} as hospital
-    from price_trends t join sources s on s.source_id = t.source_id
+    from price_trends t join sources s on s.source_id = t.source_id join versions v on v.version_id = t.version_id
     where t.code_type = ${codeType} and t.code = ${code} and t.kind = 'gross'
-    order by t.seen_at desc limit ${MOST_ROWS}`.execute(db.query)
-  const lines = [...groupsOf(rows, (row) => `${row.hospital}: ${labelOf(row)}`)]
-    .filter(([, points]) => points.length > 1)
+    order by v.seq desc limit ${MOST_ROWS}`.execute(db.query)
+  const lines = [...groupsOf(rows, (row) => `${row.source_id} ${labelOf(row)}`).values()]
+    .filter((points) => points.length > 1)
     .slice(0, MOST_LINES)
+    .map(dated)
   if (lines.length === 0) return []
-  const times = [...new Set(lines.flatMap(([, points]) => points.map(({ seen_at: at }) => at)))]
-  times.sort((a, b) => a - b)
+  const days = [...new Set(lines.flatMap((points) => points.map(({ day }) => day)))].toSorted()
   return [
     {
       block: 'chart',
       title: 'Median of the charge from version to version (dollars)',
       kind: 'line',
-      x: { label: 'loaded', kind: 'time', values: times },
-      series: lines.map(([label, points]) => ({
-        label,
+      x: { label: 'version', kind: 'category', values: days },
+      series: lines.map((points) => ({
+        label: `${points[0]!.hospital}: ${labelOf(points[0]!)}`,
         unit: '$',
-        values: times.map((at) => {
-          const point = points.find(({ seen_at: seen }) => seen === at)
-          return point ? inDollars(point.median) : null
-        }),
+        values: holding(points, days),
       })),
     },
   ]
+}
+
+/** A price holds until the next version, so that hospitals whose versions have other days are lines beside each other. */
+function holding(points: readonly Dated[], days: readonly string[]): (number | null)[] {
+  const onDay = new Map(points.map(({ day, median }) => [day, median]))
+  let held: number | null = null
+  return days.map((day) => {
+    const median = onDay.get(day)
+    if (median !== undefined) held = inDollars(median)
+    return held
+  })
 }

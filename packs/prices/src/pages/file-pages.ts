@@ -126,6 +126,10 @@ export async function filePage(
         { label: 'State', value: stateOf(newest?.state ?? file?.state ?? 'waiting') },
         ...(reason === null ? [] : [{ label: 'Reason', value: reason }]),
         { label: 'Format', value: newest?.format ?? null },
+        ...(current === null || !source ? [] : [{
+          label: 'Normal form',
+          value: { text: 'how its columns are read', page: 'form', params: { id: String(source.source_id) } },
+        }]),
         { label: 'Rows', value: newest?.rows_read ?? null },
         { label: 'SHA-256', value: newest?.bytes_digest ?? file?.bytes_digest ?? null },
         { label: 'Published', value: stateOf(publication?.state ?? 'not yet') },

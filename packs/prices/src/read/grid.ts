@@ -58,6 +58,9 @@ export function openGrid(grid: Grid, prefix: string | null): Part {
         ? [{ name: labels[index] ?? '', reason: 'The sheet has no price table.' }]
         : [],
     ),
+    columns: tables.flatMap((table, index) =>
+      (table?.columns ?? []).map((each) => ({ ...each, sheet: labels[index] ?? null })),
+    ),
     batches: (from, signal) => readBatches(grid, tables, labels, from, signal),
   }
 }

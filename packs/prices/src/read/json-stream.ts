@@ -45,6 +45,8 @@ export interface JsonStreamOptions {
   readonly arrayKey: string
   /** Items are passed over without being parsed. */
   readonly skipItems?: boolean
+  /** Refuse what is no JSON, though it could be read: stray or missing commas, text behind the end. */
+  readonly isStrict?: boolean
 }
 
 /** `next()` until it answers null, then `await fill()`, until there comes an `end`. */
@@ -59,6 +61,10 @@ export class JsonStream {
   #ended = false
   #place: 'start' | 'members' | 'items' | 'done'
   #rooted: boolean
+  /** Nothing has come yet in the object or array that is being read. */
+  #isFirst = true
+  /** Commas that were passed over to where reading stands. */
+  #commas = 0
 
   constructor(stream: TextStream, limits: Limits, options: JsonStreamOptions) {
     this.#stream = stream
@@ -112,8 +118,26 @@ export class JsonStream {
       case 'items':
         return this.#item()
       case 'done':
-        return { is: 'end' }
+        return this.#end()
     }
+  }
+
+  #end(): JsonEvent | null {
+    if (this.#options.isStrict !== true) return { is: 'end' }
+    const at = this.#skip(this.#position)
+    if (at !== INCOMPLETE) this.#refuse()
+    this.#expect(0)
+    if (this.#ended) return { is: 'end' }
+    this.#advance(this.#length)
+    return null
+  }
+
+  #expect(commas: number): void {
+    if (this.#options.isStrict === true && this.#commas !== commas) this.#refuse()
+  }
+
+  #isNext(): void {
+    this.#expect(this.#isFirst ? 0 : 1)
   }
 
   #start(): JsonEvent | null {
@@ -121,6 +145,7 @@ export class JsonStream {
     if (at === INCOMPLETE) return null
     const byte = this.#buffer[at]
     if (byte !== OPEN_OBJECT && byte !== OPEN_ARRAY) this.#refuse()
+    this.#expect(0)
     this.#advance(at + 1)
     this.#rooted = byte === OPEN_OBJECT
     this.#place = this.#rooted ? 'members' : 'items'
@@ -131,22 +156,27 @@ export class JsonStream {
     let at = this.#skip(this.#position)
     if (at === INCOMPLETE) return null
     if (this.#buffer[at] === CLOSE_OBJECT) {
+      this.#expect(0)
       this.#advance(at + 1)
       this.#place = 'done'
-      return { is: 'end' }
+      return this.#end()
     }
     if (this.#buffer[at] !== QUOTE) this.#refuse()
+    this.#isNext()
     const keyEnd = this.#endOfValue(at)
     if (keyEnd === INCOMPLETE) return null
     const key = String(this.#parse(at, keyEnd))
     at = this.#skip(keyEnd)
     if (at === INCOMPLETE) return null
     if (this.#buffer[at] !== COLON) this.#refuse()
+    this.#expect(0)
     at = this.#skip(at + 1)
     if (at === INCOMPLETE) return null
+    this.#expect(0)
     if (key === this.#options.arrayKey && this.#buffer[at] === OPEN_ARRAY) {
       this.#advance(at + 1)
       this.#place = 'items'
+      this.#isFirst = true
       return { is: 'array', key }
     }
     const end = this.#endOfValue(at)
@@ -154,6 +184,7 @@ export class JsonStream {
     const value = this.#parse(at, end)
     if (value === undefined) this.#refuse()
     this.#advance(end)
+    this.#isFirst = false
     return { is: 'member', key, value }
   }
 
@@ -161,12 +192,16 @@ export class JsonStream {
     const at = this.#skip(this.#position)
     if (at === INCOMPLETE) return null
     if (this.#buffer[at] === CLOSE_ARRAY) {
+      this.#expect(0)
       this.#advance(at + 1)
+      this.#isFirst = false
       this.#place = this.#rooted ? 'members' : 'done'
-      return this.#rooted ? this.#member() : { is: 'end' }
+      return this.#rooted ? this.#member() : this.#end()
     }
     const end = this.#endOfValue(at)
     if (end === INCOMPLETE) return null
+    this.#isNext()
+    this.#isFirst = false
     this.#advance(at)
     const byte = this.#byte
     const value = this.#options.skipItems === true ? null : this.#parse(at, end)
@@ -176,9 +211,11 @@ export class JsonStream {
 
   /** The next byte that is neither blank nor a comma; stray commas do no harm here. */
   #skip(from: number): number {
+    this.#commas = 0
     for (let at = from; at < this.#length; at++) {
       const byte = this.#buffer[at] as number
-      if (byte > 32 && byte !== COMMA) return at
+      if (byte === COMMA) this.#commas++
+      else if (byte > 32) return at
     }
     return INCOMPLETE
   }

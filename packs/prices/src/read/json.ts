@@ -7,6 +7,7 @@ import { JsonStream } from './json-stream.ts'
 import type { Limits } from './limits.ts'
 import type { Part } from './part.ts'
 import { readPiece, streamText, type Source } from './source.ts'
+import { USES_OF_JSON } from '../shape/column-uses.ts'
 import { hospitalOfJson, shapeCmsJson } from '../shape/cms-json.ts'
 
 const ARRAY_KEY = 'standard_charge_information'
@@ -27,6 +28,7 @@ export async function openJson(
     bytes: source.size,
     headDigest: digestValue([...head.before]),
     skipped: [],
+    columns: USES_OF_JSON.map((each) => ({ ...each, sheet })),
     batches: (from, signal) =>
       readBatches(
         {

@@ -15,7 +15,10 @@ import { openText } from './text.ts'
 import { openCompound, readWorkbookBytes } from './workbook.ts'
 import { openXml } from './xml.ts'
 import { openWorkbookZip, openZip, type OpenWorkbookZip } from './zip.ts'
+import type { ColumnUse } from '../shape/column-uses.ts'
 import type { Hospital } from '../shape/row.ts'
+
+const MOST_COLUMNS = 2_000
 
 export interface OpenOptions {
   /** What to call the file in messages; its path's last part unless told. */
@@ -40,6 +43,8 @@ export interface PriceFile {
   readonly headDigest: string
   /** Sheets and archive entries without a price table. */
   readonly skipped: readonly Skipped[]
+  /** What becomes of each column, sheet by sheet; the first two thousand. */
+  readonly columns: readonly ColumnUse[]
   batches(options?: BatchOptions): AsyncIterable<RowBatch>
   close(): Promise<void>
 }
@@ -192,6 +197,7 @@ function assemble(name: string, source: Source, opened: Opened): PriceFile {
             opened.parts.map((part) => part.headDigest),
           ),
     skipped: opened.skipped,
+    columns: opened.parts.flatMap((part) => part.columns).slice(0, MOST_COLUMNS),
     batches: (options = {}) => batchesOf(opened.parts, bytesTotal, options),
     async close() {
       await opened.close()

@@ -111,7 +111,7 @@ describe('a made price file', () => {
     expect(file.hospital).toMatchObject({ name: 'H', lastUpdatedOn: '2026-01-02' })
     expect(rows).toMatchObject([
       {
-        codes: [{ type: 'RC', code: '120' }],
+        codes: [{ type: 'RC', code: '0120' }],
         amounts: [{ kind: 'gross', amount: 125_000 }],
         terms: [{ payer: 'P', percent: '70.5' }],
       },

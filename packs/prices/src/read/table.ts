@@ -4,6 +4,7 @@ import { shapeChargemaster } from '../shape/chargemaster.ts'
 import { findCmsHead } from '../shape/cms-head.ts'
 import { shapeCmsTall } from '../shape/cms-tall.ts'
 import { shapeCmsWide } from '../shape/cms-wide.ts'
+import { usesOfCms, usesOfPlan, type ColumnUse } from '../shape/column-uses.ts'
 import { findTable } from '../shape/columns.ts'
 import { dateOfPreamble } from '../shape/dates.ts'
 import { type Hospital, type Shaper, UNKNOWN_HOSPITAL } from '../shape/row.ts'
@@ -18,6 +19,7 @@ export interface Table {
   readonly hospital: Hospital
   readonly headDigest: string
   readonly shaper: Shaper
+  readonly columns: readonly ColumnUse[]
 }
 
 /** Records that are looked at before the layout is decided. */
@@ -36,6 +38,7 @@ export function layOut(records: readonly (readonly string[])[]): Table | null {
       hospital: cms.hospital,
       headDigest: digestHead(records, cms.headerIndex),
       shaper: cms.layout === 'tall' ? shapeCmsTall(header) : shapeCmsWide(header),
+      columns: usesOfCms(header),
     }
   }
   const found = findTable(records)
@@ -54,6 +57,7 @@ export function layOut(records: readonly (readonly string[])[]): Table | null {
     },
     headDigest: digestHead(records, found.headerIndex),
     shaper: shapeChargemaster(found.plan),
+    columns: usesOfPlan(found.plan),
   }
 }
 

@@ -45,6 +45,7 @@ export async function openText(
     bytes: source.size,
     headDigest: table.headDigest,
     skipped: [],
+    columns: table.columns.map((each) => ({ ...each, sheet })),
     batches: (from, signal) =>
       readBatches(
         {

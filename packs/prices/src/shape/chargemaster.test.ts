@@ -155,7 +155,7 @@ describe('a table of a hospital’s own making', () => {
       codes: [{ type: 'APR-DRG', code: '1-Jan' }],
       flags: ['code-date'],
     })
-    expect(rows[1]).toMatchObject({ codes: [{ type: 'NDC', code: '00002-7714-01' }], flags: [] })
+    expect(rows[1]).toMatchObject({ codes: [{ type: 'NDC', code: '00002771401' }], flags: [] })
   })
 
   it('is not found where there are names and numbers, but no prices', () => {

@@ -1,5 +1,5 @@
 // Owns the making of one row: cells that every layout reads in the same way, and the flags they earn.
-import { looksLikeDate } from './codes.ts'
+import { canonicalCode, looksLikeDate } from './codes.ts'
 import { isPlaceholder, plainMoney, readMoney } from './money.ts'
 import type {
   Amount,
@@ -24,6 +24,8 @@ export class Draft {
   codes: Code[] = []
   flags: Flag[] | null = null
   rejection: { code: RejectCode; reason: string } | null = null
+  /** Those that stood with a code. */
+  #modifiers: readonly string[] | null = null
   readonly #strict: boolean
 
   /** `strict` layouts allow plain decimals only; what else can be read earns a flag there. */
@@ -37,6 +39,7 @@ export class Draft {
     this.codes = []
     this.flags = null
     this.rejection = null
+    this.#modifiers = null
   }
 
   flag(flag: Flag): void {
@@ -141,7 +144,9 @@ export class Draft {
 
   code(type: string, code: string): void {
     if (code.length <= 10 && code.length >= 5 && looksLikeDate(code)) this.flag('code-date')
-    this.codes.push({ type, code })
+    const one = canonicalCode(type, code)
+    this.codes.push({ type: one.type, code: one.code })
+    if (one.modifiers) this.#modifiers = [...(this.#modifiers ?? []), ...one.modifiers]
   }
 
   term(term: PayerTerm): void {
@@ -197,7 +202,7 @@ export class Draft {
       setting: row.setting,
       billingClass: row.billingClass,
       facility: row.facility,
-      modifiers: row.modifiers,
+      modifiers: modifiersOf(row.modifiers, this.#modifiers),
       drug: row.drug,
       amounts: this.amounts,
       terms: this.terms ?? NOTHING,
@@ -205,6 +210,18 @@ export class Draft {
       flags: this.flags ?? NOTHING,
     })
   }
+}
+
+/** In capitals, each once: `26, tc` is two, whatever stands between them. */
+function modifiersOf(
+  said: readonly string[],
+  withCode: readonly string[] | null,
+): readonly string[] {
+  if (said.length === 0 && withCode === null) return NOTHING
+  const each = said.flatMap((text) =>
+    /^[A-Za-z0-9]{2}([\s,;]+[A-Za-z0-9]{2})+$/.test(text) ? text.split(/[\s,;]+/) : [text],
+  )
+  return [...new Set([...each, ...(withCode ?? [])].map((text) => text.toUpperCase()))]
 }
 
 export function readSetting(text: string): Setting | null {

@@ -250,7 +250,7 @@ export interface Content {
   readonly digest: string
   readonly hospital: string | null
   readonly validFrom: string | null
-  /** What else the file says about its hospital, as JSON text. */
+  /** What else the file says about its hospital, and what became of its columns, as JSON text. */
   readonly details: string
 }
 

@@ -161,14 +161,17 @@ async function checkJson(
   let items = 0
   let version = options.version
   let checker: ReturnType<typeof jsonChecker> | undefined
-  const stream = new JsonStream(streamText(source, encoding, start), limits, {
-    encoding,
-    byte: start,
-    place: 'root',
-    rooted: true,
-    arrayKey: 'standard_charge_information',
-  })
-  // A file that gives its version behind its items is checked by the newest until then.
+  const open = (skipItems: boolean): JsonStream =>
+    new JsonStream(streamText(source, encoding, start), limits, {
+      encoding,
+      byte: start,
+      place: 'root',
+      rooted: true,
+      arrayKey: 'standard_charge_information',
+      skipItems,
+      isStrict: !skipItems,
+    })
+  const stream = open(false)
   const check = (): ReturnType<typeof jsonChecker> => {
     version ??= cmsVersion(textOf(members.get('version'))) ?? NEWEST
     return (checker ??= jsonChecker(version, findings))
@@ -180,7 +183,11 @@ async function checkJson(
         options.signal?.throwIfAborted()
         await stream.fill()
       } else if (event.is === 'member') members.set(event.key, event.value)
-      else if (event.is === 'item') check().item(event.value, items++)
+      else if (event.is === 'array') {
+        // What stands behind the items is looked for before they are judged.
+        if (!members.has('version'))
+          version ??= cmsVersion(textOf(await memberOf(open(true), 'version', options.signal)))
+      } else if (event.is === 'item') check().item(event.value, items++)
       else isOver = event.is === 'end'
     }
   } catch (error) {
@@ -197,5 +204,26 @@ async function checkJson(
     version: version ?? NEWEST,
     rows: items,
     findings,
+  }
+}
+
+/** A member of the root, wherever it stands; undefined where there is none, or the JSON breaks off before it. */
+async function memberOf(
+  stream: JsonStream,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  try {
+    for (;;) {
+      const event = stream.next()
+      if (event === null) {
+        signal?.throwIfAborted()
+        await stream.fill()
+      } else if (event.is === 'end') return undefined
+      else if (event.is === 'member' && event.key === key) return event.value
+    }
+  } catch (error) {
+    if (error instanceof PriceFileError) return undefined
+    throw error
   }
 }

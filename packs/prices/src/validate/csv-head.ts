@@ -93,8 +93,8 @@ function headName(
 ): string | undefined {
   if (cell === '') return undefined
   const parts = cell.split('|').map((part) => part.trim())
-  if (parts.length === 2 && parts[0]!.toLowerCase() === 'license_number') {
-    if (isState(parts[1]!.toUpperCase(), false)) return 'license_number'
+  if (parts[0]!.toLowerCase() === 'license_number') {
+    if (parts.length === 2 && isState(parts[1]!.toUpperCase(), false)) return 'license_number'
     findings.add('CMS.HEAD.STATE', cellName(0, column), 'The state beside license_number is none.')
     return undefined
   }

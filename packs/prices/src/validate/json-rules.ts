@@ -201,7 +201,8 @@ export function jsonChecker(version: CmsVersion, findings: Findings): JsonChecke
         ? ['location_name', 'hospital_address', 'type_2_npi']
         : ['hospital_location', 'hospital_address']
       for (const name of lists)
-        if (!isTextList(root[name])) add('CMS.HEAD.MISSING', name, `${name} is a list of texts.`)
+        if (!isTextList(root[name], !since3))
+          add('CMS.HEAD.MISSING', name, `${name} is a list of texts.`)
       const date = root['last_updated_on']
       if (typeof date !== 'string')
         add('CMS.HEAD.MISSING', 'last_updated_on', 'last_updated_on is missing.')
@@ -210,7 +211,9 @@ export function jsonChecker(version: CmsVersion, findings: Findings): JsonChecke
       checkLicense(root)
       checkStatement(root)
       if (!hasItems) add('CMS.FILE.NO_ROWS', 'standard_charge_information', 'There is no item.')
-      if (since22) eachOf(root, 'modifier_information', false, checkModifier)
+      const modifiers = root['modifier_information']
+      const isNone = Array.isArray(modifiers) && modifiers.length === 0
+      if (since22 && (since3 || !isNone)) eachOf(root, 'modifier_information', false, checkModifier)
     },
   }
 
@@ -268,11 +271,11 @@ function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isTextList(value: unknown): boolean {
+function isTextList(value: unknown, mayBeEmpty = false): boolean {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((each) => typeof each === 'string' && each !== '')
+    value.every((each) => typeof each === 'string' && (mayBeEmpty || each !== ''))
   )
 }
 

@@ -82,6 +82,22 @@ export async function checkPrices(
       .where(isOf(source, version))
       .execute()
     const byItem = groupByItem(prices)
+    const shares = await db.query
+      .selectFrom('payer_terms')
+      .select(['percent', 'sheet', 'row_no'])
+      .where('source_id', '=', source)
+      .where('item_id', '>', from)
+      .where('item_id', '<=', from + ITEMS_A_STEP)
+      .where('version_id', '=', version)
+      .where('percent', 'is not', null)
+      .execute()
+    for (const share of shares)
+      if (isOddShare(Number(share.percent)))
+        findings.add(
+          'DATA.RANGE.PERCENT',
+          placeOf(share),
+          'A percentage is 70.5, not 0.705, and seldom above 100.',
+        )
     const items = await db.query
       .selectFrom('items')
       .select(['item_id', 'description', 'code_type', 'code', 'setting', 'row_no', 'sheet'])
@@ -181,6 +197,11 @@ function checkItem(prices: readonly PriceRow[], findings: Findings): void {
   }
 }
 
+/** Over 100 percent, or under one: most likely a fraction. What is no number is judged by the layout. */
+function isOddShare(percent: number): boolean {
+  return percent > 100 || (percent > 0 && percent < 1)
+}
+
 /** $0.01, $1.00, and nines alone. */
 function isPlaceholder(amount: number): boolean {
   return amount === 100 || amount === 10_000 || /^9{7,}(0000)?$/.test(String(amount))
@@ -193,7 +214,7 @@ function hasForm(type: string, code: string): boolean {
     case 'HCPCS':
       return isHcpcs(code) || isCpt(code)
     case 'NDC':
-      return /^(\d{10,11}|\d{4,5}-\d{3,4}-\d{1,2})$/.test(code)
+      return /^\d{10,11}$/.test(code)
     case 'MS-DRG':
       return /^\d{3}$/.test(code) && code !== '000'
     case 'RC':

@@ -23,6 +23,8 @@ export interface DownloadRequest {
   readonly known?: Validators | undefined
   /** Fewer bytes than this in `windowMs` end the try. */
   readonly minRate?: { readonly bytes: number; readonly windowMs: number }
+  /** A try that lasts longer ends too, however steadily bytes come. Four hours unless told. */
+  readonly maxMs?: number
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly onProgress?: (share: number) => void
@@ -42,6 +44,8 @@ export type Downloaded =
 
 /** 1 KB a second, over half a minute. */
 const MIN_RATE = { bytes: 30 * 1024, windowMs: 30_000 }
+/** Below the time the job has, so that what was fetched is kept in good order. */
+const MOST_MS = 4 * 60 * 60_000
 
 /**
  * @throws PriceFileError when another try would end the same way; ExternalError otherwise, and what was fetched is kept
@@ -97,12 +101,14 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
   }
   const slow = new AbortController()
   const watch = watchRate(clock, request.minRate ?? MIN_RATE, slow)
+  const late = new AbortController()
+  const stopDeadline = clock.after(request.maxMs ?? MOST_MS, () => late.abort())
   try {
     // Written as it comes, so that what has arrived is there for the next try whatever ends this one.
     const file = await open(path, from > 0 ? 'a' : 'w', 0o600)
     try {
       let bytes = from
-      const stop = AbortSignal.any([request.signal, slow.signal])
+      const stop = AbortSignal.any([request.signal, slow.signal, late.signal])
       for await (const chunk of addAbortSignal(stop, body) as AsyncIterable<Buffer>) {
         bytes += chunk.length
         watch.count(chunk.length)
@@ -117,10 +123,13 @@ export async function download(web: Web, request: DownloadRequest): Promise<Down
     request.signal.throwIfAborted()
     if (slow.signal.aborted)
       throw new ExternalError('the server sends the file more slowly than can be waited for')
+    if (late.signal.aborted)
+      throw new ExternalError('the file takes longer than a try may; the next one goes on there')
     if (!(error instanceof PriceFileError)) throw unanswered(error)
     await dropPart(path)
     throw error
   } finally {
+    stopDeadline()
     watch.stop()
   }
   const bytes = (await stat(path)).size

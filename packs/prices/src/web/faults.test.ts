@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -177,6 +185,21 @@ describe('a server that is slow (85)', () => {
     await fetchPart(newPath(), 1_500)
   })
 
+  it('is given up at the end of its time, however steadily bytes come, and the next try goes on there', async () => {
+    const path = newPath()
+    const clock = fakeClock()
+    const { etag } = await head()
+    mirror.fail('a.csv', { is: 'drip', after: 1_500, etag }, 1)
+    const part = fetchTo(path, { clock, minRate: { bytes: 0, windowMs: 30_000 }, maxMs: 90_000 })
+    part.catch(() => {})
+    await expect.poll(() => existsSync(path) && statSync(path).size).toBe(1_500)
+    clock.advance(60_000)
+    expect(existsSync(path)).toBe(true)
+    clock.advance(30_000)
+    await expect(part).rejects.toThrow('longer than a try may')
+    expect(await fetchTo(path)).toMatchObject({ is: 'whole', resumedFrom: 1_500 })
+  })
+
   it('that asks to wait is waited for', async () => {
     mirror.fail('a.csv', { is: 'status', status: 429, retryAfter: '120' }, 1)
     await expect(fetchTo(newPath())).rejects.toMatchObject({ kind: 'external', retryAfter: '120' })
@@ -200,9 +223,12 @@ describe('a file that is too large or no file (86, 87)', () => {
     const signal = AbortSignal.timeout(20_000)
     const bomb = join(root, '.bomb')
     writeFileSync(bomb, gzipSync(Buffer.alloc(64 * 1024 * 1024)))
+    const before = process.memoryUsage.rss()
     await expect(unpackGzip(bomb, 2 ** 30, signal)).rejects.toMatchObject({
       code: 'LIMIT_EXCEEDED',
     })
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 2 ** 20)
+    expect(readdirSync(root).filter((name) => name.includes('inflated'))).toEqual([])
     const twice = join(root, '.twice')
     writeFileSync(twice, gzipSync(gzipSync(BODY)))
     await unpackGzip(twice, 2 ** 30, signal)

@@ -7,7 +7,7 @@ import { PriceFileError } from '../read/error.ts'
 import { forgetNote } from './part.ts'
 
 /** Price tables stay under 60. */
-const MOST_RATIO = 200
+const MOST_RATIO = 100
 const SMALLEST_BOUND = 1024 * 1024
 
 /** Unpacks the file in its place if it is gzip. What comes out is looked at like every file, and gzip again is refused there. */
