@@ -84,16 +84,16 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
         location: ctx.input.location,
       })
       const known = await contentOfBytes(db, intake.source_id, bytesDigest)
-      if (known) return unchanged(intake, known)
-      if ((await stageFile(db, ctx, intake, file.path, limits)) === undefined)
-        return unchanged(intake)
+      if (known) return unchanged(intake, known.source, known)
+      const sameAs = await stageFile(db, ctx, intake, file.path, limits)
+      if (sameAs !== undefined) return unchanged(intake, sameAs)
     }
     await enqueueBatches(db, ctx, intake.intake_id)
     return { intakeId: intake.intake_id, state: 'updating' } satisfies Ended
   }
 
-  async function unchanged(intake: Intake, known?: Known): Promise<Ended> {
-    await endUnchanged(db, intake, clock.now(), known)
+  async function unchanged(intake: Intake, sameAs: string, known?: Known): Promise<Ended> {
+    await endUnchanged(db, intake, sameAs, clock.now(), known)
     return { intakeId: intake.intake_id, state: 'unchanged' }
   }
 }

@@ -26,7 +26,7 @@ const STAGED_WEIGHT = 20_000
 /**
  * Reads the file from where an earlier attempt stopped and stages its rows, batch by batch.
  *
- * @returns the version to be written, or undefined where the source has this content
+ * @returns the source that has this content already, if there is one
  * @throws PriceFileError
  */
 export async function stageFile(
@@ -35,7 +35,7 @@ export async function stageFile(
   opened: Intake,
   path: string,
   limits: Limits,
-): Promise<number | undefined> {
+): Promise<string | undefined> {
   let intake = opened
   const { signal } = ctx
   const file = await openPriceFile(path, { name: ctx.input.source, limits, signal })
@@ -47,12 +47,13 @@ export async function stageFile(
       await ctx.progress(progress, `${intake.rows_read} rows read`)
     }
     refuseWithoutPrices(intake)
-    return await recognise(db, intake, {
+    const recognised = await recognise(db, intake, {
       digest: combineDigests(file.headDigest, await batchDigests(db, intake.intake_id)),
       hospital: file.hospital.name,
       validFrom: file.hospital.lastUpdatedOn,
       details: JSON.stringify({ ...file.hospital, columns: file.columns }),
     })
+    return 'sameAs' in recognised ? recognised.sameAs : undefined
   } catch (error) {
     // Only a file that nests thousands of levels runs out of stack.
     if (error instanceof RangeError && /call stack/.test(error.message)) {

@@ -1,6 +1,6 @@
 // The life of one delivered file: opened, filled with batches, and ended in one of three ways.
 import type { Database, DatabaseTransaction } from 'orderly'
-import type { Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import type { RejectedRow } from '../shape/row.ts'
 import { sourceId, versionId } from './identity.ts'
 import type { IntakesTable, PriceTables } from './tables.ts'
@@ -144,12 +144,14 @@ export async function batchDigests(db: Db, intakeId: string): Promise<string[]> 
 
 /** What is known of content that is loaded already. */
 export interface Known {
+  /** The source that has it. */
+  readonly source: string
   readonly format: string | null
   readonly encoding: string | null
   readonly rows_read: number
 }
 
-/** What is loaded of the source, if it came in exactly these bytes. */
+/** What is loaded in exactly these bytes, of the source or of a twin. */
 export async function contentOfBytes(
   db: Db,
   source: number,
@@ -158,22 +160,47 @@ export async function contentOfBytes(
   return db.query
     .selectFrom('intakes')
     .innerJoin('sources', 'sources.current_version', 'intakes.version_id')
-    .select(['format', 'encoding', 'rows_read'])
-    .where('intakes.source_id', '=', source)
+    .select(['sources.name as source', 'format', 'encoding', 'rows_read'])
+    .where(hasContentOf(source))
     .where('bytes_digest', '=', bytesDigest)
     .where('state', '=', 'loaded')
+    .orderBy(sql`sources.source_id <> ${source}`)
+    .orderBy('sources.name')
     .executeTakeFirst()
 }
 
-/** Ends an intake whose content is what the source has already. */
-export function endUnchanged(db: Db, intake: Intake, now: number, known?: Known): Promise<void> {
+/**
+ * Whose content counts as that of a source: its own; and where no directory names it, that of every other which none names.
+ * Files from a folder are one under all their names. What a directory names may change apart from its equals.
+ */
+function hasContentOf(source: number) {
+  const isNamed = (id: RawBuilder<unknown>) =>
+    sql`exists (select 1 from price_files f join sources named on named.name = f.source where named.source_id = ${id})`
+  return sql<boolean>`(sources.source_id = ${source}
+    or (not ${isNamed(sql.ref('sources.source_id'))} and not ${isNamed(sql.val(source))}))`
+}
+
+/** Ends an intake whose content is in the tables already. */
+export function endUnchanged(
+  db: Db,
+  intake: Intake,
+  sameAs: string,
+  now: number,
+  known?: Known,
+): Promise<void> {
   return db.transaction(async ({ query }) => {
     await discardRows(query, intake.intake_id)
+    const { name } = await query
+      .selectFrom('sources')
+      .select('name')
+      .where('source_id', '=', intake.source_id)
+      .executeTakeFirstOrThrow()
     await query
       .updateTable('intakes')
       .set({
         state: 'unchanged',
-        reason: 'same content as when it was last loaded',
+        reason:
+          name === sameAs ? 'same content as when it was last loaded' : `same content as ${sameAs}`,
         ...(known && {
           format: known.format,
           encoding: known.encoding,
@@ -254,22 +281,39 @@ export interface Content {
   readonly details: string
 }
 
-/**
- * Compares a fully read file with what its source has, and opens a version for it if it is new. Content that another source
- * has as well is loaded for each: one of them may change while the other stays.
- *
- * @returns the version, or undefined where the source has this content
- */
-export function recognise(db: Db, intake: Intake, content: Content): Promise<number | undefined> {
+/** What became of a fully read file: content that is loaded already, or a version to be written. */
+export type Recognised = { readonly sameAs: string } | { readonly version: number }
+
+/** Compares a fully read file with what its source has, or a twin, and opens a version for it if it is new. */
+export function recognise(db: Db, intake: Intake, content: Content): Promise<Recognised> {
   return db.transaction(async ({ query }) => {
     const { source_id: source } = intake
-    const { current_version: previous, content_digest: known } = await query
+    const known = await query
+      .selectFrom('versions')
+      .innerJoin('sources', 'sources.source_id', 'versions.source_id')
+      .select('sources.name')
+      .where('content_digest', '=', content.digest)
+      .where(hasContentOf(source))
+      .where(({ eb, exists, or, ref, selectFrom }) =>
+        or([
+          eb('sources.current_version', '=', ref('versions.version_id')),
+          exists(
+            selectFrom('intakes')
+              .select('intake_id')
+              .where('state', '=', 'updating')
+              .whereRef('intakes.version_id', '=', 'versions.version_id'),
+          ),
+        ]),
+      )
+      .orderBy(sql`sources.source_id <> ${source}`)
+      .orderBy('sources.name')
+      .executeTakeFirst()
+    if (known) return { sameAs: known.name }
+    const { current_version: previous } = await query
       .selectFrom('sources')
-      .leftJoin('versions', 'versions.version_id', 'sources.current_version')
-      .select(['current_version', 'content_digest'])
-      .where('sources.source_id', '=', source)
+      .select('current_version')
+      .where('source_id', '=', source)
       .executeTakeFirstOrThrow()
-    if (known === content.digest) return undefined
     const { last } = await query
       .selectFrom('versions')
       .select(({ fn }) => fn.max('seq').as('last'))
@@ -304,7 +348,7 @@ export function recognise(db: Db, intake: Intake, content: Content): Promise<num
       .set({ state: 'updating', version_id: version, cursor: null })
       .where('intake_id', '=', intake.intake_id)
       .execute()
-    return version
+    return { version }
   })
 }
 
