@@ -52,8 +52,8 @@ const PRESSED = {
 }
 /** Who may see it, where that is not everybody's administrator. */
 const SEEN_BY = { consents: 'noa' }
-/** So that attempts have failed, and some jobs for good. */
-const SETTLE_MS = 40_000
+/** So that attempts have failed, some jobs for good, and charts have a course. */
+const SETTLE_MS = 120_000
 
 const PACK_PAGES = {
   patients: '/packs/medication/patients',

@@ -27,10 +27,10 @@ export function bandName(series: readonly Series[]): string {
 }
 
 /** Half a place on each side of bars; a line goes from edge to edge. */
-export function rangeOf(x: ChartProps['x'], isStacked: boolean): { range?: [number, number] } {
+export function rangeOf(x: ChartProps['x'], hasBars: boolean): { range?: [number, number] } {
   const [first, second] = x
   if (typeof first !== 'number') return { range: [-0.6, x.length - 0.4] }
-  if (!isStacked || typeof second !== 'number') return {}
+  if (!hasBars || typeof second !== 'number') return {}
   const half = (second - first) * 0.6
   return { range: [(first - half) / 1_000, (Number(x.at(-1)) + half) / 1_000] }
 }

@@ -231,7 +231,7 @@ function Plot({
         legend: { show: false },
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
         scales: {
-          x: { time: isTime, ...rangeOf(x, isStacked) },
+          x: { time: isTime, ...rangeOf(x, isStacked || series.some(isBar)) },
           y: { range: (_, __, top) => [0, most ?? (top > 0 ? top * 1.12 : 1)] },
         },
         bands,
@@ -290,9 +290,7 @@ function Plot({
               points: { size: 5, show: true, filter: aloneIn },
               // Where nothing ran there is nothing to draw, least of all a line.
               spanGaps: false,
-              ...(each.kind === 'bar'
-                ? { fill: `${stroke}44`, paths: barOf(index, series.length) }
-                : {}),
+              ...(isBar(each) ? { fill: `${stroke}44`, paths: barOf(index, series.length) } : {}),
             }
           }),
         ],
@@ -316,6 +314,7 @@ function Plot({
   return <div ref={place} aria-hidden style={{ minHeight: height }} />
 }
 
+const isBar = ({ kind }: Series): boolean => kind === 'bar'
 const AXIS_WIDTH = 54
 const LETTER_WIDTH = 6.5
 

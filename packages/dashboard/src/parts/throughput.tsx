@@ -70,11 +70,17 @@ export function LatencyChart({ query }: MetricsChartProps) {
   const marks = useDeployMarks(last)
   const chart = useMemo(() => {
     const points = seriesOf(read.data, last, step)
+    const kind = points.length <= FEW_STEPS ? ('bar' as const) : ('line' as const)
     return {
       x: points.map(({ at }) => at),
       series: [
-        { label: say('wait'), colour: 'violet' as const, values: points.map(({ wait }) => wait) },
-        { label: say('run'), colour: 'teal' as const, values: points.map(({ run }) => run) },
+        {
+          label: say('wait'),
+          colour: 'violet' as const,
+          kind,
+          values: points.map((at) => at.wait),
+        },
+        { label: say('run'), colour: 'teal' as const, kind, values: points.map((at) => at.run) },
       ],
     }
   }, [read.data, say, last, step])
