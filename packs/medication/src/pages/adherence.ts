@@ -76,7 +76,7 @@ export async function adherencePage({ db }: Store): Promise<PageBlock[]> {
 }
 
 /** Figures by fills, not by doses: what a payer looks at. */
-function overYear(day: string, { adherence, patients }: Metrics): PageBlock {
+function overYear(day: string, { adherence }: Metrics): PageBlock {
   return {
     block: 'facts',
     title: `A year of fills, summed up for the time from ${day}`,
@@ -84,7 +84,8 @@ function overYear(day: string, { adherence, patients }: Metrics): PageBlock {
       shareFact('Days covered (PDC), mean', adherence.daysCovered ?? undefined),
       shareFact('Adherent patients (PDC 80 % and more)', adherence.adherent ?? undefined),
       shareFact('Possession ratio, mean', adherence.possession ?? undefined),
-      { label: 'Patients', value: patients },
+      { label: 'Treatments measured', value: adherence.treatments },
+      { label: 'Patients the rule applies to', value: adherence.measured },
     ],
   }
 }
