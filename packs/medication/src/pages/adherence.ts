@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 const DAYS_SHOWN = 90
 /** From this share on a patient counts as adherent. */
 const ADHERENT = 0.8
+const UNKNOWN = 'not known'
 
 export async function adherencePage({ db }: Store): Promise<PageBlock[]> {
   const newest = (range: string, limit: number) =>
@@ -75,8 +76,11 @@ export async function adherencePage({ db }: Store): Promise<PageBlock[]> {
   ]
 }
 
-/** Figures by fills, not by doses: what a payer looks at. */
-function overYear(day: string, { adherence }: Metrics): PageBlock {
+/** Figures by fills, not by doses: what a payer looks at. What was summed up by an earlier release lacks some of them. */
+function overYear(
+  day: string,
+  { adherence }: { readonly adherence: Partial<Metrics['adherence']> },
+): PageBlock {
   return {
     block: 'facts',
     title: `A year of fills, summed up for the time from ${day}`,
@@ -84,14 +88,14 @@ function overYear(day: string, { adherence }: Metrics): PageBlock {
       shareFact('Days covered (PDC), mean', adherence.daysCovered ?? undefined),
       shareFact('Adherent patients (PDC 80 % and more)', adherence.adherent ?? undefined),
       shareFact('Possession ratio, mean', adherence.possession ?? undefined),
-      { label: 'Treatments measured', value: adherence.treatments },
-      { label: 'Patients the rule applies to', value: adherence.measured },
+      { label: 'Treatments measured', value: adherence.treatments ?? UNKNOWN },
+      { label: 'Patients the rule applies to', value: adherence.measured ?? UNKNOWN },
     ],
   }
 }
 
 function shareFact(label: string, share: number | undefined) {
-  if (share === undefined) return { label, value: 'not known' }
+  if (share === undefined) return { label, value: UNKNOWN }
   return {
     label,
     value: `${Math.round(share * 100)} %`,
