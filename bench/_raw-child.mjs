@@ -2,9 +2,10 @@
 import { performance } from 'node:perf_hooks'
 import { createPostgresBackend, createRedisBackend, withBackend } from 'bullmq'
 import pg from 'pg'
+import { answer, atRate, sleep } from './_pace.mjs'
 import { sampler } from './_sampler.mjs'
 
-const TICK_MS = 10
+const PAUSE_MS = 10
 const CONCURRENCY = 50
 const KEPT_S = 60
 
@@ -29,8 +30,6 @@ async function run({ queueUrl, minutes, rate }) {
   const until = startedAt + minutes * 60_000
   const cpuBefore = process.cpuUsage()
   let jobs = 0
-  let last = startedAt
-  let owed = 0
   const add = async () => {
     const n = jobs++
     const at = performance.now()
@@ -38,16 +37,10 @@ async function run({ queueUrl, minutes, rate }) {
     await queue.add('noop', { n, note: 'x'.repeat(100) }, { removeOnComplete: { age: KEPT_S } })
     samples.enqueue.add(performance.now() - at)
   }
-  while (performance.now() < until) {
-    const now = performance.now()
-    owed += ((now - last) * rate) / 1_000
-    last = now
-    for (; owed >= 1; owed--) void add()
-    await sleep(TICK_MS)
-  }
+  await atRate(rate, until, add)
   const elapsed = performance.now() - startedAt
   const { user, system } = process.cpuUsage(cpuBefore)
-  while (since.size > 0) await sleep(TICK_MS)
+  while (since.size > 0) await sleep(PAUSE_MS)
   await worker.close()
   await queue.close()
   await close()
@@ -85,13 +78,4 @@ async function open(url) {
   }
 }
 
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-process.once('message', (task) => {
-  run(task).then(
-    (result) => process.send({ result }, () => process.exit(0)),
-    (error) => process.send({ error: error.stack }, () => process.exit(1)),
-  )
-})
+answer(run)

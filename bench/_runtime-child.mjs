@@ -2,10 +2,10 @@
 import { performance } from 'node:perf_hooks'
 import { createOrderly, defineJob, fixed, handle } from 'orderly'
 import { z } from 'zod'
+import { answer, atRate, sleep } from './_pace.mjs'
 import { sampler } from './_sampler.mjs'
 
 const silent = { debug() {}, info() {}, warn() {}, error: console.error }
-const TICK_MS = 10
 const MEGABYTE = 1e6
 const RECENT = 500
 
@@ -54,8 +54,6 @@ async function run({ home, queueUrl, minutes, rate }) {
   const heap = []
   let jobs = 0
   let pending = 0
-  let owed = 0
-  let last = startedAt
   let failures = 0
   const reasons = {}
   const timed = async (list, work) => {
@@ -108,16 +106,7 @@ async function run({ home, queueUrl, minutes, rate }) {
       })
     }
   }
-  const produce = async () => {
-    while (performance.now() < until) {
-      const now = performance.now()
-      owed += ((now - last) * rate) / 1_000
-      last = now
-      for (; owed >= 1; owed--) void add()
-      await sleep(TICK_MS)
-    }
-  }
-  await Promise.all([produce(), probe(), watch()])
+  await Promise.all([atRate(rate, until, add), probe(), watch()])
   const elapsed = performance.now() - startedAt
   const { user, system } = process.cpuUsage(cpuBefore)
   await orderly.whenIdle()
@@ -158,13 +147,4 @@ function slope(heap) {
   }
 }
 
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-process.once('message', (task) => {
-  run(task).then(
-    (result) => process.send({ result }, () => process.exit(0)),
-    (error) => process.send({ error: error.stack }, () => process.exit(1)),
-  )
-})
+answer(run)
