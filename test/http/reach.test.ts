@@ -138,4 +138,25 @@ describe('a workflow', () => {
     expect((await schedule('welcome')).status).toBe(404)
     expect((await schedule('broken')).status).toBe(200)
   })
+
+  it('is found out in one look at each, however many name each other', async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `ring-${n}`)
+    for (const name of names) {
+      const others = names
+        .filter((each) => each !== name)
+        .map((each) => [each, { type: 'sub-workflow', workflow: each }] as const)
+      const nodes = {
+        own: { type: 'job', job: 'pdf.render', input: { orderId: '1' } },
+        ...Object.fromEntries(others),
+      }
+      const document = { format: 'orderly.workflow/1', id: name, version: 1, start: 'own', nodes, edges: [] } // prettier-ignore
+      const { status } = await ask(world, 'PUT', `/api/v1/workflows/${name}/draft`, {
+        as: 'pdf-all',
+        body: { document },
+      })
+      expect(status).toBe(200)
+    }
+    const seen = await ask(world, 'GET', '/api/v1/workflows/ring-0/draft', { as: 'pdf-all' })
+    expect(seen.status).toBe(200)
+  })
 })

@@ -128,6 +128,31 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
       await expect(sql.raw(statement).execute(lab.database.query)).rejects.toThrow(/append-only/)
   })
 
+  it('is whole while others write to it, however often it is looked at', async () => {
+    const { ledger: writer, close } = lab.openApart()
+    await write(writer, 40)
+    let isOver = false
+    const writing = (async () => {
+      while (!isOver) await write(writer, 1)
+    })()
+    const found = []
+    for (let n = 0; n < 10; n++)
+      found.push(
+        ...(await verifyLedger(await ledgerIn(lab.database, [], await lab.trusted(), 7))).findings,
+      )
+    isOver = true
+    await writing
+    await close()
+    expect(found).toEqual([])
+  })
+
+  it('begins once where many begin it at the same moment', async () => {
+    const many = Array.from({ length: 8 }, () => lab.openApart())
+    await Promise.all(many.map(({ ledger: each }) => each.ready()))
+    await Promise.all(many.map(({ close }) => close()))
+    expect((await lab.verify()).findings).toEqual([])
+  })
+
   describe('whose guards somebody lifts', () => {
     beforeEach(() => write(ledger, 40))
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect as connectTo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -154,5 +155,30 @@ describe('the socket', () => {
     actors.delete('bob')
     version++
     expect(await one.closed).toBe(1008)
+  })
+
+  /** What the server says to a request for another protocol, until it ends the connection. */
+  function asked(target: string, leaveAfter?: number): Promise<string> {
+    return new Promise((resolve) => {
+      const raw = connectTo(port, '127.0.0.1')
+      let said = ''
+      raw.on('data', (bytes) => (said += String(bytes)))
+      raw.on('error', () => undefined)
+      raw.on('close', () => resolve(said))
+      raw.write(
+        `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+      )
+      if (leaveAfter !== undefined) setTimeout(() => raw.resetAndDestroy(), leaveAfter)
+    })
+  }
+
+  it('outlives whatever is sent to it before anybody has signed in', async () => {
+    expect(await asked('//')).toMatch(/^HTTP\/1\.1 404 /)
+    expect(await asked('/elsewhere')).toMatch(/^HTTP\/1\.1 404 /)
+    expect(await asked('/api/v1/notifications/socket')).toMatch(/^HTTP\/1\.1 403 /)
+    for (const target of ['//', '/elsewhere', '/api/v1/notifications/socket'])
+      for (const after of [0, 0, 1, 2, 5]) await asked(target, after)
+    const one = connect({ authorization: 'ann' })
+    expect((await one.next()).type).toBe('hello')
   })
 })

@@ -230,7 +230,13 @@ export async function attachNotificationSocket(
   }
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (new URL(request.url ?? '/', 'http://host').pathname !== path) return
+    // Whoever leaves in the middle ends a stream, and nothing else.
+    stream.on('error', () => stream.destroy())
+    if ((request.url ?? '').split('?', 1)[0] !== path) {
+      // In the server of an application the others that listen answer for the rest.
+      if (server.listenerCount('upgrade') === 1) refuse(stream, 404)
+      return
+    }
     admit(request)
       .then((admitted) => {
         if (typeof admitted === 'number') return refuse(stream, admitted)
@@ -317,11 +323,14 @@ function isOwnOrigin(request: IncomingMessage, origins: readonly string[]): bool
 const REASONS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
+  404: 'Not Found',
   503: 'Service Unavailable',
 }
 
 function refuse(stream: Duplex, status: number): void {
   stream.end(
     `HTTP/1.1 ${status} ${REASONS[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+    // It would be kept half open for as long as the other side likes.
+    () => stream.destroy(),
   )
 }

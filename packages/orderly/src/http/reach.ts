@@ -83,13 +83,22 @@ async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /** A workflow that runs no job is of no queue, and so of nobody's who has some queues alone. */
-async function isDocumentWithinReach(
-  context: Reaching,
-  document: unknown,
-  above: ReadonlySet<string> = new Set(),
-): Promise<boolean> {
+async function isDocumentWithinReach(context: Reaching, document: unknown): Promise<boolean> {
+  const walk: Walk = { context, looked: new Set(), jobs: 0 }
+  return (await runsWithinReach(walk, document)) && walk.jobs > 0
+}
+
+interface Walk {
+  readonly context: Reaching
+  /** Workflows that were looked at: each is once, however many lead to it. */
+  readonly looked: Set<string>
+  jobs: number
+}
+
+/** Whether no job of a document, nor of those it leads to, is out of reach. */
+async function runsWithinReach(walk: Walk, document: unknown): Promise<boolean> {
+  const { context, looked } = walk
   const { nodes } = Object(document) as { readonly nodes?: unknown }
-  let jobs = 0
   for (const node of Object.values(Object(nodes) as object) as unknown[]) {
     const { job, workflow } = Object(node) as {
       readonly job?: unknown
@@ -98,15 +107,13 @@ async function isDocumentWithinReach(
     if (typeof job === 'string') {
       const queue = context.rooms.registry.jobs.get(job)?.queue
       if (queue === undefined || !context.reaches(queue)) return false
-      jobs++
+      walk.jobs++
     }
-    if (typeof workflow === 'string' && !above.has(workflow)) {
-      const inner = await documentsOf(context, workflow)
-      const below = new Set([...above, workflow])
-      for (const each of inner)
-        if (!(await isDocumentWithinReach(context, each, below))) return false
-      jobs += inner.length
+    if (typeof workflow === 'string' && !looked.has(workflow)) {
+      looked.add(workflow)
+      for (const each of await documentsOf(context, workflow))
+        if (!(await runsWithinReach(walk, each))) return false
     }
   }
-  return jobs > 0
+  return true
 }

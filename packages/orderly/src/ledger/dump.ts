@@ -14,8 +14,9 @@ export async function* readRows(
   { query }: LedgerDatabase,
   below: number = Number.MAX_SAFE_INTEGER,
   size: number = AT_ONCE,
+  from: number = 0,
 ): AsyncGenerator<VerifiableRow[]> {
-  for (let after = -1; ;) {
+  for (let after = from - 1; ;) {
     const rows = await query
       .selectFrom('orderly_ledger')
       .selectAll()
@@ -57,16 +58,32 @@ export async function ledgerIn(
     .where('size', '<=', head?.size ?? 0)
     .orderBy('size')
     .execute()
-  // Rows behind the head are looked at too, unless somebody has just written them.
-  const now = await readHead(database)
-  const below = now && head && now.size > head.size ? head.size : undefined
   return {
-    rows: readRows(database, below, size),
+    rows: rowsUntil(database, head?.size ?? 0, size),
     head: head?.note,
     checkpoints: kept.map(({ note }) => note),
     anchored,
     trusted,
   }
+}
+
+/**
+ * The rows below `end`; and where there are some that no head counts, those too. A writer moves the head with its entries,
+ * so a row that was there before a head was read, and is behind it, is nobody's.
+ */
+async function* rowsUntil(
+  database: LedgerDatabase,
+  end: number,
+  size?: number,
+): AsyncGenerator<VerifiableRow[]> {
+  yield* readRows(database, end, size)
+  const { last } = await database.query
+    .selectFrom('orderly_ledger')
+    .select(({ fn }) => fn.max('i').as('last'))
+    .executeTakeFirstOrThrow()
+  const now = await readHead(database)
+  if (last !== null && Number(last) >= (now?.size ?? 0))
+    yield* readRows(database, undefined, size, end)
 }
 
 export interface LedgerManifest {

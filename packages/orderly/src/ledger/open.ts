@@ -287,9 +287,10 @@ export function openLedger({ database, keys, clock, app, onLost }: LedgerOptions
 }
 
 async function readHead(
-  { query }: DatabaseTransaction<LedgerTables>,
+  tx: DatabaseTransaction<LedgerTables>,
   key: LedgerKey,
 ): Promise<{ origin: string; tree: Frontier }> {
+  const { query } = tx
   const row = await query
     .selectFrom('orderly_ledger_head')
     .select(['origin', 'size', 'roots'])
@@ -300,10 +301,13 @@ async function readHead(
     return { origin: row.origin, tree: { size: row.size, roots } }
   }
   const origin = `orderly/ledger/${key.id}`
-  await query
+  const made = await query
     .insertInto('orderly_ledger_head')
     .values({ one: 1, origin, size: 0, roots: '[]', note: signHead(origin, EMPTY, key) })
-    .execute()
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  // Another process that starts at the same moment may have been faster.
+  if ((made.numInsertedOrUpdatedRows ?? 0n) === 0n) return readHead(tx, key)
   return { origin, tree: EMPTY }
 }
 

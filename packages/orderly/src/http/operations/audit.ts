@@ -1,5 +1,6 @@
 // Operations on the audit log: searching it, proofs that need no trust in us, taking it out.
 import { z } from 'zod'
+import { reachesAll } from '../../access/can.ts'
 import { exportLedger } from '../../ledger/dump.ts'
 import type { LedgerRecord } from '../../ledger/entry.ts'
 import {
@@ -98,9 +99,11 @@ function noEntry(): OrderlyError {
   return new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such entry in the audit log')
 }
 
-/** Whoever audits everything reads everything; the others read what concerns what they reach. */
-function seen({ reaches }: ApiContext, record: LedgerRecord): boolean {
-  return record.resource?.queue === undefined || reaches(record.resource.queue)
+/** Whoever audits everything reads everything; the others read what concerns queues they reach, and what they did. */
+function seen({ actor, reaches }: ApiContext, record: LedgerRecord): boolean {
+  const queue = record.resource?.queue
+  if (queue !== undefined) return reaches(queue)
+  return reachesAll(actor) || record.actor.id === actor.id
 }
 
 export const auditOperations: readonly ApiOperation[] = [
