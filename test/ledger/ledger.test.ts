@@ -23,6 +23,7 @@ import {
 import { ledgerKey, openLedgerText } from '../../packages/orderly/src/ledger/seal.ts'
 import { includes, isPrefix, leafHash } from '../../packages/orderly/src/ledger/tree.ts'
 import { verifyLedger } from '../../packages/orderly/src/ledger/verify.ts'
+import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { fakeClock } from '../../packages/orderly/src/testing/fake-clock.ts'
 import { PLACES, type Place } from '../record/databases.ts'
 import { openLab, type LedgerLab } from './lab.ts'
@@ -133,7 +134,10 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
     await write(writer, 40)
     let isOver = false
     const writing = (async () => {
-      while (!isOver) await write(writer, 1)
+      while (!isOver) {
+        await write(writer, 1)
+        await systemClock.turn()
+      }
     })()
     const found = []
     for (let n = 0; n < 10; n++)
