@@ -15,8 +15,8 @@ import { refillState, type Refill } from '../supply/refill.ts'
 import type { MedicationRules } from './medication.ts'
 import type { MedicationRecord, Medications, Supply } from './ports.ts'
 
-/** Further back than this doses nobody logged are not counted: somebody must count the stock. */
-const LONGEST_WALK_DAYS = 400
+/** What came in and what went out are looked at over the same time, at most this long. */
+const LONGEST_WALK_DAYS = 3_650
 
 /** As needed: what a day takes is what was taken in so many days. */
 const USAGE_DAYS = 28
@@ -29,9 +29,11 @@ export async function supplyOf(
   { bridge, thresholds }: MedicationRules,
 ): Promise<Supply> {
   const day = dayOfPatient(patient)
+  const earliest = now - LONGEST_WALK_DAYS * DAY_MS
   const own = fills.filter((fill) => fill.orderId === orderId)
   const product = productOf(order.drug.name)
-  const amounts = own.map((fill) => ({
+  const within = own.filter(({ filledAt }) => filledAt >= earliest)
+  const amounts = within.map((fill) => ({
     at: fill.filledAt,
     value: measure(fill.quantity, product)?.value,
   }))
@@ -60,10 +62,10 @@ export async function supplyOf(
     .where('order_id', '=', orderId)
     .executeTakeFirst()
   const counted =
-    count && count.counted_at !== null && count.counted !== null
+    count && count.counted_at !== null && count.counted_at >= earliest && count.counted !== null
       ? { at: count.counted_at, value: count.counted }
       : undefined
-  if (own.length === 0 && !counted) return { ...base, unknown: 'no-fill' }
+  if (within.length === 0 && !counted) return { ...base, unknown: 'no-fill' }
   const asNeeded = order.dosages
     .filter((dosage) => dosage.asNeeded)
     .flatMap((dosage) => amountIn(dosage, product) ?? [])
@@ -73,10 +75,7 @@ export async function supplyOf(
     amounts.some(({ value }) => value === undefined)
   )
     return { ...base, unknown: 'unit-not-known' }
-  const since = Math.max(
-    counted?.at ?? Math.min(...own.map(({ filledAt }) => filledAt)),
-    now - LONGEST_WALK_DAYS * DAY_MS,
-  )
+  const since = counted?.at ?? Math.min(...within.map(({ filledAt }) => filledAt))
   const noted = await db.query
     .selectFrom('med_doses')
     .select(['no', 'due_at', 'state', 'taken_at'])
