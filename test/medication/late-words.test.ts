@@ -86,10 +86,12 @@ describe('what was written to be told', () => {
       fill(`f${i}`, 'a', new Date(start - (30 - i) * 30 * DAY_MS).toISOString(), 60),
     )
     await admit({ ...metoprolol, authoredOn: '2023-01-01' }, ...fills)
-    expect((await clinic.pack.api.supply(patient))[0]!.monitor).toMatchObject({
-      current_supply: 0,
-      is_critical: true,
-    })
+    const left = async () => (await clinic.pack.api.supply(patient))[0]!.monitor
+    expect(await left()).toMatchObject({ current_supply: 0, is_critical: true })
+    // Counted longer ago than the walk is long, and nothing filled since: two a day are gone of it.
+    await clinic.pack.api.noteCount(patient, await orderOf('Meto'), 1_000)
+    clinic.clock.set(start + 450 * DAY_MS)
+    expect(await left()).toMatchObject({ current_supply: 100 })
   })
 
   it('reminds of no dose that was taken while the mail server was away, nor of one that is too late', async () => {
