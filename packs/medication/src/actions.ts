@@ -5,7 +5,7 @@ import type { MedicationApi } from './pack.ts'
 import { MINUTE_MS } from './schedule/zone.ts'
 import type { LoggingService } from './services/ports.ts'
 import type { PreferencesChange } from './services/preferences.ts'
-import { dosesOf } from './store/doses.ts'
+import { dosesOf, mayBeTakenAt } from './store/doses.ts'
 import type { Store } from './store/store.ts'
 
 const id = z.string().min(1).max(64)
@@ -81,7 +81,13 @@ export function medicationActions(
     { dosage, due, order, patient }: z.infer<z.ZodObject<typeof dose>>,
     event: Parameters<MedicationApi['noteDose']>[1],
   ): Promise<boolean> => {
-    const doses = await dosesOf(store, { patient, dueAt: Date.parse(due), order, dosage })
+    const doses = await dosesOf(store, {
+      patient,
+      dueAt: Date.parse(due),
+      order,
+      dosage,
+      open: event.what === 'snoozed',
+    })
     for (const each of doses) await api.noteDose(each, event)
     return told(`dose ${event.what}`, { patient }, doses.length > 0)
   }
@@ -127,7 +133,10 @@ export function medicationActions(
       title: 'Taken',
       input: z.object({
         ...dose,
-        at: instant.optional().meta(titled('When', `Now, unless told. ${EXAMPLE}`)),
+        at: instant
+          .refine((at) => mayBeTakenAt(store, Date.parse(at)), 'is ahead')
+          .optional()
+          .meta(titled('When', `Now, unless told. ${EXAMPLE}`)),
       }),
       run: ({ at, ...rest }) =>
         note(rest, {

@@ -77,13 +77,14 @@ export function doseId(orderId: string, no: number, at: number): string {
   return idOf(orderId, no, at)
 }
 
-function fateOf(
+/** What becomes of a dose to be told at `at`. A run is ahead of most of its quarter: quiet is what is quiet then. */
+export function fateOf(
   { preferences, zone }: PatientRecord,
   at: number,
   now: number,
 ): { state: DoseState; reminded_at: number | null } {
   if (now - at > preferences.grace * MINUTE_MS) return { state: 'missed-window', reminded_at: null }
-  if (!preferences.reminders || isQuiet(preferences, minuteOfDay(zoneOf(zone), now)))
+  if (!preferences.reminders || isQuiet(preferences, minuteOfDay(zoneOf(zone), Math.max(now, at))))
     return { state: 'suppressed', reminded_at: null }
   return { state: 'reminded', reminded_at: now }
 }

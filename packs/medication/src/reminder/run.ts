@@ -8,8 +8,9 @@ import { reopenDoses } from '../store/reopen.ts'
 import { idOf, type Store } from '../store/store.ts'
 import type { DosageRow, DoseRow } from '../store/tables.ts'
 import type { MedicationRecord, MedicationServices, PatientRecord } from '../services/ports.ts'
+import { isHeld, type Order } from '../schedule/order.ts'
 import { MINUTE_MS } from '../schedule/zone.ts'
-import { digestOf, dueDoses, type PatientDue, type Span } from './due-doses.ts'
+import { digestOf, dueDoses, fateOf, type PatientDue, type Span } from './due-doses.ts'
 
 export interface Reminded {
   readonly from: number
@@ -243,6 +244,13 @@ function unlessBroken(error: unknown): undefined {
 
 const ROWS_AT_ONCE = 1_000
 
+const NOT_TOLD = { state: 'suppressed', reminded_at: null } as const
+
+/** Whether an order is one to take something of now: it may have been stopped or rested since it was snoozed. */
+function isTakenAt(order: Order | undefined, now: number): boolean {
+  return order?.status === 'active' && !isHeld(order.holds, now)
+}
+
 async function remindSnoozed(
   store: Store,
   { now, to }: Span,
@@ -260,19 +268,41 @@ async function remindSnoozed(
       .execute()
     if (rows.length === 0) return reminded
     const orders = await loadOrders(store, [...new Set(rows.map((row) => row.order_id))])
-    const notices = rows.map((row) => ({
-      ...digestOf(row.patient_id, [row], orders),
-      id: idOf('snoozed', row.dose_id, row.remind_at ?? 0),
+    const patients = await loadPatients(store, [...new Set(rows.map((row) => row.patient_id))])
+    const all = rows.map((row) => {
+      const patient = patients.get(row.patient_id)
+      const isTaken = patient?.active && isTakenAt(orders.get(row.order_id)?.order, now)
+      const fate = isTaken ? fateOf(patient, row.remind_at ?? now, now) : NOT_TOLD
+      return { fate, row }
+    })
+    const ofPatients = groupBy(
+      all.filter(({ fate }) => fate.state === 'reminded').map(({ row }) => row),
+      (row) => row.patient_id,
+    )
+    const notices = [...ofPatients].map(([patientId, own]) => ({
+      ...digestOf(patientId, own, orders),
+      id: idOf('snoozed', ...own.map((row) => `${row.dose_id}@${row.remind_at ?? 0}`).toSorted()),
     }))
     const sealed = await sealNotices(store, notices)
-    await store.db.transaction(async (tx) => {
-      await tx.many(
-        "update med_doses set state = 'reminded', reminded_at = ? where dose_id = ? and state = 'snoozed'",
-        rows.map((row) => [now, row.dose_id]),
+    reminded += await store.db.transaction(async (tx) => {
+      const changed = await tx.many(
+        `update med_doses set state = ?, reminded_at = coalesce(?, reminded_at)
+         where dose_id = ? and state = 'snoozed' and remind_at = ?`,
+        all.map(({ fate, row }) => [fate.state, fate.reminded_at, row.dose_id, row.remind_at]),
       )
-      await addNotices(tx, sealed)
+      await reopenDoses(
+        tx.query,
+        rows.map((row) => row.due_at),
+      )
+      // One taken or snoozed anew meanwhile is not told, nor what another run was faster with.
+      const told = all.filter(({ fate }, i) => fate.state === 'reminded' && changed[i]! > 0)
+      const tellers = new Set(told.map(({ row }) => row.patient_id))
+      await addNotices(
+        tx,
+        [...ofPatients.keys()].flatMap((id, i) => (tellers.has(id) ? [sealed[i]!] : [])),
+      )
+      return told.length
     })
-    reminded += rows.length
     onProgress()
     await store.clock.turn()
   }

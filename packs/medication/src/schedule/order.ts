@@ -162,7 +162,7 @@ export function nextDose({ holds, plan }: DosePlan, from: number): number | unde
   return undefined
 }
 
-function isHeld(holds: readonly Hold[], at: number): boolean {
+export function isHeld(holds: readonly Hold[], at: number): boolean {
   return holds.some((hold) => covers(hold, at))
 }
 

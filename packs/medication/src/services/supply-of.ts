@@ -15,8 +15,8 @@ import { refillState, type Refill } from '../supply/refill.ts'
 import type { MedicationRules } from './medication.ts'
 import type { MedicationRecord, Medications, Supply } from './ports.ts'
 
-/** Further back than this doses nobody logged are not counted: somebody must count the stock. */
-const LONGEST_WALK_DAYS = 400
+/** What came in and what went out are looked at over the same time: about this long, if something came in since. */
+const WALK_DAYS = 400
 
 /** As needed: what a day takes is what was taken in so many days. */
 const USAGE_DAYS = 28
@@ -31,10 +31,6 @@ export async function supplyOf(
   const day = dayOfPatient(patient)
   const own = fills.filter((fill) => fill.orderId === orderId)
   const product = productOf(order.drug.name)
-  const amounts = own.map((fill) => ({
-    at: fill.filledAt,
-    value: measure(fill.quantity, product)?.value,
-  }))
   const draws = planOrder(order, day).plans.map((plan): Partial<Draw> & { plan: DosePlan } => {
     const amount = amountIn(plan.dosage, product)
     return amount === undefined ? { plan } : { plan, amount }
@@ -59,11 +55,20 @@ export async function supplyOf(
     .select(['counted_at', 'counted'])
     .where('order_id', '=', orderId)
     .executeTakeFirst()
-  const counted =
+  const lastCount =
     count && count.counted_at !== null && count.counted !== null
       ? { at: count.counted_at, value: count.counted }
       : undefined
-  if (own.length === 0 && !counted) return { ...base, unknown: 'no-fill' }
+  const since = startOfWalk(
+    own.map(({ filledAt }) => filledAt),
+    lastCount?.at,
+    now,
+  )
+  if (since === undefined) return { ...base, unknown: 'no-fill' }
+  const counted = lastCount && lastCount.at >= since ? lastCount : undefined
+  const amounts = own
+    .filter(({ filledAt }) => filledAt >= since)
+    .map((fill) => ({ at: fill.filledAt, value: measure(fill.quantity, product)?.value }))
   const asNeeded = order.dosages
     .filter((dosage) => dosage.asNeeded)
     .flatMap((dosage) => amountIn(dosage, product) ?? [])
@@ -73,10 +78,6 @@ export async function supplyOf(
     amounts.some(({ value }) => value === undefined)
   )
     return { ...base, unknown: 'unit-not-known' }
-  const since = Math.max(
-    counted?.at ?? Math.min(...own.map(({ filledAt }) => filledAt)),
-    now - LONGEST_WALK_DAYS * DAY_MS,
-  )
   const noted = await db.query
     .selectFrom('med_doses')
     .select(['no', 'due_at', 'state', 'taken_at'])
@@ -124,6 +125,22 @@ export async function supplyOf(
       last_check: new Date(now).toISOString(),
     },
   }
+}
+
+/**
+ * The first fill or count of the walk, or the last there was before it. Fills before the last count are in it.
+ * What was left over when the walk begins is not known, and left out: an alert comes too soon rather than not at all.
+ */
+function startOfWalk(
+  fills: readonly number[],
+  counted: number | undefined,
+  now: number,
+): number | undefined {
+  const from = counted ?? -Infinity
+  const known = [...fills.filter((at) => at > from), ...(counted === undefined ? [] : [counted])]
+    .filter((at) => at <= now)
+    .toSorted((a, b) => a - b)
+  return known.find((at) => at >= now - WALK_DAYS * DAY_MS) ?? known.at(-1)
 }
 
 /** Nobody knows when it will be needed: it is used up when less than one dose is left, and until then lasts. */

@@ -1,5 +1,7 @@
 // What patients say of their doses: taken, skipped, later.
+import { BadInputError } from 'orderly'
 import { doseId } from '../reminder/due-doses.ts'
+import { MINUTE_MS } from '../schedule/zone.ts'
 import { findPatient } from './patients.ts'
 import { reopenDoses } from './reopen.ts'
 import { findOrderOf, replan } from './replan.ts'
@@ -21,6 +23,8 @@ export type DoseEvent =
 
 /** Notes what became of a dose, before or after it is due. One that is taken early is not reminded. */
 export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Promise<string> {
+  if (event.what === 'taken' && !mayBeTakenAt(store, event.at))
+    throw new BadInputError('a dose is noted as taken when it is; give a time that is not ahead')
   const id = doseId(dose.orderId, dose.no, dose.dueAt)
   const note =
     event.what === 'skipped'
@@ -32,14 +36,32 @@ export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Pr
     remind_at: event.what === 'snoozed' ? event.until : null,
     note,
   } satisfies Change
-  await store.db.transaction(({ query }) => writeDose(query, dose, change))
+  await store.db.transaction(({ query }) =>
+    writeDose(query, dose, change, event.what === 'snoozed' ? SETTLED : []),
+  )
   if (event.what === 'taken') await countFromHere(store, dose.patientId)
   return id
 }
 
+/** Clocks differ by so much. */
+const SKEW_MS = 5 * MINUTE_MS
+
+export function mayBeTakenAt({ clock }: Store, at: number): boolean {
+  return at <= clock.now() + SKEW_MS
+}
+
+/** What was said of a dose that reminding again would not bring back. */
+const SETTLED = ['taken', 'skipped'] as const satisfies readonly DoseRow['state'][]
+
 type Change = Pick<DoseRow, 'state' | 'taken_at' | 'remind_at' | 'note'>
 
-export async function writeDose(query: Tx['query'], dose: DoseOf, change: Change): Promise<void> {
+/** @param unless states in which the dose stays as it is */
+export async function writeDose(
+  query: Tx['query'],
+  dose: DoseOf,
+  change: Change,
+  unless: readonly DoseRow['state'][] = [],
+): Promise<void> {
   await query
     .insertInto('med_doses')
     .values({
@@ -52,7 +74,10 @@ export async function writeDose(query: Tx['query'], dose: DoseOf, change: Change
       escalated_at: null,
       ...change,
     })
-    .onConflict((on) => on.column('dose_id').doUpdateSet(change))
+    .onConflict((on) => {
+      const update = on.column('dose_id').doUpdateSet(change)
+      return unless.length === 0 ? update : update.where('med_doses.state', 'not in', unless)
+    })
     .execute()
   await reopenDoses(query, [dose.dueAt])
 }
@@ -69,6 +94,7 @@ export async function dosesOf(
   {
     dosage,
     dueAt,
+    open = false,
     order,
     patient,
   }: {
@@ -76,24 +102,23 @@ export async function dosesOf(
     readonly dueAt: number
     readonly order: string | undefined
     readonly dosage: number | undefined
+    /** Without those that were taken or skipped. */
+    readonly open?: boolean
   },
 ): Promise<DoseOf[]> {
   let query = store.db.query
     .selectFrom('med_doses')
-    .select(['order_id', 'no'])
+    .select(['order_id', 'no', 'state'])
     .where('patient_id', '=', patient)
     .where('due_at', '=', dueAt)
     .where('state', '!=', 'as-needed')
   if (order !== undefined) query = query.where('order_id', '=', order)
   if (dosage !== undefined) query = query.where('no', '=', dosage)
   const rows = await query.execute()
-  const found = rows.map((row) => ({
-    patientId: patient,
-    orderId: row.order_id,
-    no: row.no,
-    dueAt,
-  }))
-  if (found.length > 0 || order === undefined || dosage === undefined) return found
+  const found = rows
+    .filter(({ state }) => !open || !SETTLED.some((settled) => settled === state))
+    .map((row) => ({ patientId: patient, orderId: row.order_id, no: row.no, dueAt }))
+  if (rows.length > 0 || order === undefined || dosage === undefined) return found
   const known = await findOrderOf(store, patient, order)
   const isThere = known?.order.dosages.some(({ asNeeded, no }) => no === dosage && !asNeeded)
   return isThere ? [{ patientId: patient, orderId: order, no: dosage, dueAt }] : []
@@ -117,6 +142,11 @@ export async function noteCount(
       checked_at: null,
       ...change,
     })
-    .onConflict((on) => on.column('order_id').doUpdateSet(change))
+    // A count begins a new episode, as a fill does: what was told before may be told again.
+    .onConflict((on) =>
+      on
+        .column('order_id')
+        .doUpdateSet((set) => ({ ...change, episode: set('med_supply.episode', '+', 1) })),
+    )
     .execute()
 }

@@ -2,8 +2,10 @@
 import type { MedicationServices, Notice, NotificationKind } from '../services/ports.ts'
 import { codeOf } from '../services/notification.ts'
 import { quietLeft, type Channel } from '../services/preferences.ts'
-import { minuteOfDay, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
+import { DAY_MS, minuteOfDay, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
+import { isStillToTell } from '../reminder/still-to-tell.ts'
 import { openPatient } from './patients.ts'
+import { QUARTER_MS } from './quarter.ts'
 import type { Store } from './store.ts'
 import type { NotificationRow, Tx } from './tables.ts'
 
@@ -63,11 +65,13 @@ export interface Delivered {
 const AT_ONCE = 200
 /** Told at the same time: a mail server answers after a while, and nobody waits for another's answer. */
 const LANES = 8
+/** What throws is given up then; what a server could not take now, when its time is over as well. */
 const MOST_ATTEMPTS = 12
+const TRIED_FOR_MS = DAY_MS
 const CLAIM_MS = 5 * 60_000
 const TURN_EVERY = 10
 
-type State = 'sent' | 'failed' | 'pending' | 'quiet'
+type State = 'sent' | 'failed' | 'pending' | 'quiet' | 'suppressed'
 
 /**
  * Delivers what is due, what is urgent first. What a service cannot take now stays for the next time, by the ways that are
@@ -79,7 +83,7 @@ export async function deliverDue(
   signal: AbortSignal,
 ): Promise<Delivered> {
   const now = store.clock.now()
-  const told = { sent: 0, failed: 0, pending: 0, quiet: 0 }
+  const told = { sent: 0, failed: 0, pending: 0, quiet: 0, suppressed: 0 }
   for (const urgent of [1, 0])
     for (let after = ''; !signal.aborted;) {
       const rows = await store.db.query
@@ -132,7 +136,10 @@ async function attempt(
     const code = codeOf(error)
     const isLost = code === 'ORDERLY_SEAL_BROKEN' || code === 'ORDERLY_SHREDDED'
     const attempts = row.attempts + 1
-    const state = isLost || attempts >= MOST_ATTEMPTS ? 'failed' : 'pending'
+    // One that a service answered for once is no notice that throws: it has its time.
+    const isOver =
+      attempts >= MOST_ATTEMPTS && (row.channels === '{}' || !hasTime(row, store.clock.now()))
+    const state = isLost || isOver ? 'failed' : 'pending'
     await store.db.query
       .updateTable('med_notifications')
       .set({ state, attempts, due_at: row.due_at })
@@ -143,6 +150,10 @@ async function attempt(
     })
     return state
   }
+}
+
+function hasTime(row: NotificationRow, now: number): boolean {
+  return now - row.created_at < TRIED_FOR_MS
 }
 
 /** A run that delivers at the same time passes over what this one has claimed. One that dies leaves it to a later run. */
@@ -169,7 +180,20 @@ async function deliverOne(
     row: row.notification_id,
   })
   const before = JSON.parse(row.channels) as Partial<Record<Channel, string>>
-  const { notice, wait } = await noticeOf(store, row, content)
+  const { grace, notice, wait } = await noticeOf(store, row, content)
+  if (
+    row.kind === 'medication-reminder' &&
+    grace !== undefined &&
+    !(await isStillToTell(db.query, row, content.detail, grace, clock.now()))
+  ) {
+    const state = Object.values(before).includes('sent') ? 'sent' : 'suppressed'
+    await db.query
+      .updateTable('med_notifications')
+      .set({ state, due_at: row.due_at })
+      .where('notification_id', '=', row.notification_id)
+      .execute()
+    return 'suppressed'
+  }
   if (wait > 0) {
     // What can wait until the patient is up again does; what is urgent is told at once.
     const dueAt = clock.now() + wait * MINUTE_MS
@@ -185,7 +209,8 @@ async function deliverOne(
   const channels = { ...before, ...result.channels }
   const isSent = Object.values(channels).includes('sent')
   const attempts = row.attempts + 1
-  const state = result.deferred && attempts < MOST_ATTEMPTS ? 'pending' : isSent ? 'sent' : 'failed'
+  const isTried = attempts < MOST_ATTEMPTS || hasTime(row, clock.now())
+  const state = result.deferred && isTried ? 'pending' : isSent ? 'sent' : 'failed'
   await db.query
     .updateTable('med_notifications')
     .set({
@@ -200,12 +225,12 @@ async function deliverOne(
   return state
 }
 
-/** What to tell, to whom, and how many minutes it has to wait. */
+/** What to tell, to whom, how many minutes it has to wait, and how many a reminder may be late. */
 async function noticeOf(
   store: Store,
   row: NotificationRow,
   content: Content,
-): Promise<{ readonly notice: Notice; readonly wait: number }> {
+): Promise<{ readonly notice: Notice; readonly wait: number; readonly grace?: number }> {
   const base = {
     id: row.notification_id,
     kind: row.kind as NotificationKind,
@@ -227,15 +252,18 @@ async function noticeOf(
           .executeTakeFirst()
   if (!patient) return { notice: { ...base, to: {}, channels: ['in-app'] }, wait: 0 }
   const { identity, preferences } = await openPatient(store, patient)
-  // Reminders were looked at when they were written: one that was due in time is told even if it took a while.
-  const mayWait = !base.urgent && base.kind !== 'medication-reminder'
+  const isReminder = base.kind === 'medication-reminder'
   const minute = minuteOfDay(zoneOf(patient.zone), store.clock.now())
+  const left = base.urgent ? 0 : quietLeft(preferences, minute)
   return {
+    grace: preferences.grace,
     notice: {
       ...base,
       to: { email: identity.email, phone: identity.phone },
       channels: preferences.channels,
     },
-    wait: mayWait ? quietLeft(preferences, minute) : 0,
+    // Reminders were looked at when they were written: only one for a dose after the quiet hours, whose quarter began in
+    // them, waits for their end.
+    wait: isReminder && left * MINUTE_MS >= QUARTER_MS ? 0 : left,
   }
 }

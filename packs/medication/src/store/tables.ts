@@ -86,9 +86,9 @@ export interface SupplyRow {
   detail: string | null
   counted_at: number | null
   counted: number | null
-  /** The worst level that was told since the last fill. */
+  /** The worst level that was told since the last fill or count. */
   alerted: string | null
-  /** Counts fills: an alert is told once an episode. */
+  /** Grows with each fill and each count: an alert is told once an episode. */
   episode: number
   checked_at: number | null
 }

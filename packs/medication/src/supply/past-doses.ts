@@ -2,6 +2,7 @@
 import type { PatientDay } from '../schedule/compile.ts'
 import { dosesBetween, planOrder, type Dosage, type Order } from '../schedule/order.ts'
 import { HOUR_MS } from '../schedule/zone.ts'
+import { groupBy } from '../store/group.ts'
 import type { DoseOut } from './on-hand.ts'
 import { measure, type Product } from './product.ts'
 
@@ -67,11 +68,16 @@ export function pastDoses(
     if (dose) close(fate, key, dose.amount)
     else alone.push(fate)
   }
+  const times = new Map(
+    [...groupBy(open.values(), ({ no }) => no)].map(([no, doses]) => [
+      no,
+      doses.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b),
+    ]),
+  )
   for (const fate of alone) {
-    const [nearest] = [...open]
-      .filter(([, { dueAt, no }]) => no === fate.no && Math.abs(dueAt - fate.dueAt) <= NEAR_MS)
-      .toSorted(([, a], [, b]) => Math.abs(a.dueAt - fate.dueAt) - Math.abs(b.dueAt - fate.dueAt))
-    if (nearest) close(fate, nearest[0], nearest[1].amount)
+    const key = nearestOpen(times.get(fate.no) ?? [], fate, open)
+    const nearest = key === undefined ? undefined : open.get(key)
+    if (key !== undefined && nearest) close(fate, key, nearest.amount)
     else if (fate.state === 'taken') close(fate, '', amountOf(dosageAt(spans, fate)))
   }
   for (const { amount, dueAt } of open.values()) found.push({ dueAt, amount })
@@ -82,6 +88,27 @@ export function pastDoses(
       amount: amountOf(dosageAt(spans, dose)),
     })
   return found
+}
+
+/** @param times when doses of this dosage are due, sorted; those closed since are passed over */
+function nearestOpen(
+  times: readonly number[],
+  { dueAt, no }: NotedDose,
+  open: ReadonlyMap<string, unknown>,
+): string | undefined {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (times[middle]! < dueAt - NEAR_MS) low = middle + 1
+    else high = middle
+  }
+  let nearest: { readonly away: number; readonly key: string } | undefined
+  for (; low < times.length && times[low]! <= dueAt + NEAR_MS; low++) {
+    const key = `${no}@${times[low]!}`
+    const away = Math.abs(times[low]! - dueAt)
+    if (open.has(key) && (!nearest || away < nearest.away)) nearest = { away, key }
+  }
+  return nearest?.key
 }
 
 export function amountIn(dosage: Dosage | undefined, product: Product): number | undefined {
