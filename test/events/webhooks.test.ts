@@ -177,6 +177,23 @@ describe('webhooks', () => {
     expect(receiver.got).toHaveLength(1)
   })
 
+  it.each(['paused', 'gone'] as const)('that are %s hold up no others', async (how) => {
+    const { webhook } = await subscribe(['webhook.test'])
+    if (how === 'paused') await orderly.webhooks.change(webhook.id, { state: 'paused' })
+    else receiver.answers.push({ status: 410 })
+    for (let n = 0; n < 210; n++) await orderly.webhooks.test(webhook.id)
+    if (how === 'gone') {
+      await until(async () => (await orderly.webhooks.get(webhook.id)).state === 'gone')
+      const open = () => orderly.webhooks.deliveries(webhook.id, { state: 'due' })
+      await expect.poll(open).toEqual([])
+    }
+    receiver.got.length = 0
+    const other = await subscribe(['webhook.test'])
+    await orderly.webhooks.test(other.webhook.id)
+    await until(() => settled(other.webhook.id))
+    expect(receiver.got).toHaveLength(1)
+  })
+
   it('are signed with both secrets while one replaces the other', async () => {
     const { webhook, secret: old } = await subscribe(['webhook.test'])
     const { secret, oldUntil } = await orderly.webhooks.rotateSecret(webhook.id, '1h')

@@ -1,7 +1,7 @@
 // Processes killed at every named point of scheduler, relay, worker and orchestrator. ORDERLY_KILLS=200 for the full size.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
@@ -84,6 +84,9 @@ it(`ends each run once, and fires each slot once, through ${KILLS} kills at ${PO
   await first.close()
   for (let kill = 0; kill < KILLS; kill++)
     await runUntilKilled(POINTS[kill % POINTS.length]!, 1 + ((kill * 5) % 7), began)
+  // A point that nobody comes to proves nothing.
+  const passed = new Set(readFileSync(join(home, 'passed'), 'utf8').trim().split('\n'))
+  expect(POINTS.slice(0, KILLS).filter((point) => !passed.has(point))).toEqual([])
 
   const last = await createOrderly({
     home,

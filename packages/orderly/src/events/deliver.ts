@@ -79,10 +79,13 @@ async function deliverDue(
   const { state, clock } = parts
   const due = await state.query
     .selectFrom('orderly_deliveries')
-    .selectAll()
-    .where('state', '=', 'due')
-    .where('due_at', '<=', clock.now())
-    .orderBy('due_at')
+    // What waits for a subscription that rests takes no place from the others.
+    .innerJoin('orderly_webhooks', 'orderly_webhooks.id', 'orderly_deliveries.webhook_id')
+    .selectAll('orderly_deliveries')
+    .where('orderly_webhooks.state', '=', 'active')
+    .where('orderly_deliveries.state', '=', 'due')
+    .where('orderly_deliveries.due_at', '<=', clock.now())
+    .orderBy('orderly_deliveries.due_at')
     .limit(AT_ONCE)
     .execute()
   const ids = [...new Set(due.map(({ webhook_id }) => webhook_id))]
@@ -163,18 +166,28 @@ async function attempt(
     })
     .where('id', '=', delivery.id)
     .execute()
-  if (gone)
-    await state.query
-      .updateTable('orderly_webhooks')
-      .set({ state: 'gone', reason: 'the receiver answered 410: it is no more', updated_at: now })
-      .where('id', '=', webhook.id)
-      .execute()
+  if (gone) await endWebhook(parts, webhook.id, now)
   if (isOver && !taken)
     parts.log.warn(
       { webhook: webhook.id, delivery: delivery.id, status, error },
       'a delivery to a webhook is dead; it can be delivered again by hand',
     )
   return taken
+}
+
+/** The receiver is no more: what waits for it is dead, and can be delivered again by hand should it come back. */
+async function endWebhook({ state }: DeliverParts, id: string, now: number): Promise<void> {
+  await state.query
+    .updateTable('orderly_webhooks')
+    .set({ state: 'gone', reason: 'the receiver answered 410: it is no more', updated_at: now })
+    .where('id', '=', id)
+    .execute()
+  await state.query
+    .updateTable('orderly_deliveries')
+    .set({ state: 'dead', error: 'the receiver is no more', ended_at: now })
+    .where('webhook_id', '=', id)
+    .where('state', '=', 'due')
+    .execute()
 }
 
 async function post(

@@ -37,8 +37,9 @@ export async function advanceRuns(rooms: Rooms, ids: Iterable<string>): Promise<
     const done = await commit(rooms, prepared)
     for (const [index, { move, transition }] of prepared.entries()) {
       const { run } = move.picture
+      if (done[index] === 'refused') continue
       // Somebody else was faster: what they left is looked at anew.
-      if (!done[index]) next.add(run.id)
+      if (done[index] === 'outrun') next.add(run.id)
       else for (const id of await settle(rooms, move, transition)) next.add(id)
     }
     if (prepared.some(({ transition }) => transition.jobs.length > 0)) await relay(rooms)
@@ -77,10 +78,41 @@ async function prepare(
   return undefined
 }
 
-async function commit(rooms: Rooms, prepared: readonly Prepared[]): Promise<boolean[]> {
+type Fate = 'moved' | 'outrun' | 'refused'
+
+/** @throws what the store said when it took none of them */
+async function commit(rooms: Rooms, prepared: readonly Prepared[]): Promise<Fate[]> {
   if (prepared.length === 0) return []
+  try {
+    return await commitAll(rooms, prepared)
+  } catch (error) {
+    if (prepared.length === 1) throw error
+    const fates = await commitEach(rooms, prepared)
+    if (fates.every((fate) => fate === 'refused')) throw error
+    return fates
+  }
+}
+
+async function commitAll(rooms: Rooms, prepared: readonly Prepared[]): Promise<Fate[]> {
   const moves = prepared.map(({ move, transition }) => ({ run: move.picture.run, transition }))
-  return moveRuns(rooms.state, moves, rooms.clock.now())
+  const done = await moveRuns(rooms.state, moves, rooms.clock.now())
+  return done.map((isDone) => (isDone ? 'moved' : 'outrun'))
+}
+
+/** One run that the store refuses holds up none of the others. */
+async function commitEach(rooms: Rooms, prepared: readonly Prepared[]): Promise<Fate[]> {
+  const fates: Fate[] = []
+  for (const one of prepared)
+    try {
+      fates.push(...(await commitAll(rooms, [one])))
+    } catch (error) {
+      fates.push('refused')
+      rooms.log.warn(
+        { run: one.move.picture.run.id, error: (error as Error).message },
+        'a workflow run could not be moved on; it is tried again',
+      )
+    }
+  return fates
 }
 
 /** @returns the runs that are to be looked at next */

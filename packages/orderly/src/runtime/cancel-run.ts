@@ -65,7 +65,7 @@ export async function cancelRun(rooms: Rooms, id: string, by = ''): Promise<bool
   if (ended === 'undoes')
     throw new OrderlyError(
       'ORDERLY_RUN_STATE',
-      'the run undoes what it has done, and is over after that; skip a node of it that hangs',
+      'the run undoes what it has done, and is over after that; cancel the job of it that hangs',
     )
   return ended === 'cancelled'
 }

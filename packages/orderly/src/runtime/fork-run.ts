@@ -22,6 +22,11 @@ export interface ForkOptions {
   readonly by?: string
 }
 
+function undoneBy({ nodes }: WorkflowDocument, name: string): string | undefined {
+  const node = nodes[name]
+  return node?.type === 'compensate' ? node.undoes : undefined
+}
+
 /**
  * Begins a run that has behind it what the first one had before `from`, with the same results, and goes on from there.
  *
@@ -43,10 +48,14 @@ export async function forkRun(
   const now = rooms.clock.now()
   const forked = newId(now)
   const anew = nodesAfter(plan, from)
-  const rows = (await findRunNodes(rooms.state, id, { items: false })).filter(
+  const all = await findRunNodes(rooms.state, id, { items: false })
+  // What was undone, if only in part, is done anew.
+  const undone = new Set(all.map(({ node }) => undoneBy(own.document, node)))
+  const rows = all.filter(
     ({ node, state }) =>
       plan.order.includes(node) &&
       !anew.has(node) &&
+      !(state === 'completed' && undone.has(node)) &&
       ['completed', 'skipped', 'bypassed'].includes(state),
   )
   const outputs = await findOutputs(

@@ -26,6 +26,7 @@ import {
 } from './run-values.ts'
 
 const MOST_STEPS = 10_000
+const LAST_DATE = 8.64e15
 
 /** What is to be brought to an end once the transition has happened. */
 export interface Stops {
@@ -206,8 +207,15 @@ export class Move {
   }
 
   #end(row: RunNodeRow, state: 'completed' | 'failed' | 'skipped'): void {
-    this.put({ ...row, state, waits_for: null, ended_at: this.now })
+    this.put({ ...row, state, waits_for: null, ended_at: this.#endOf(row) })
     if (row.item === NODE_ITSELF) this.log(state, row.node, row.error ?? '')
+  }
+
+  /** Nodes end one after the other though clocks differ: what was done is undone in the reverse of this order. */
+  #endOf({ item }: RunNodeRow): number {
+    const rows = item === NODE_ITSELF ? [...this.picture.rows.values()] : []
+    const latest = rows.reduce((most, { ended_at }) => Math.max(most, ended_at ?? 0), 0)
+    return this.now < latest ? latest + 1 : this.now
   }
 
   #cancel(name: string): void {
@@ -383,9 +391,9 @@ export function codeOf(error: unknown): string {
 function timeOf(value: unknown): number {
   const time =
     typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
-  if (typeof time === 'number' && Number.isFinite(time)) return time
+  if (typeof time === 'number' && Math.abs(time) <= LAST_DATE) return Math.round(time)
   throw new OrderlyError(
     'ORDERLY_INPUT_INVALID',
-    'a time to wait for is ISO 8601, or milliseconds since 1970',
+    'a time to wait for is ISO 8601, or milliseconds since 1970, before the year 275760',
   )
 }

@@ -1,6 +1,7 @@
 // The row that a run begins with.
+import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
-import { digestOf, keepRunDocument } from '../state/runs.ts'
+import { depthOfRun, digestOf, keepRunDocument } from '../state/runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import type { Rooms } from './rooms.ts'
@@ -16,13 +17,24 @@ export interface NewRun {
   readonly id?: string
 }
 
-/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
+/** Runs within runs: a workflow that runs itself, by whatever detour, comes to an end here. */
+const DEEPEST = 20
+
+/**
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there, `ORDERLY_RUN_STATE` for a run that 20 others
+ *   are around
+ */
 export async function newRunRow(
   rooms: Rooms,
   workflow: string,
   input: unknown,
   { version, by = '', parent, id: given }: NewRun = {},
 ): Promise<RunRow> {
+  if (parent !== undefined && (await depthOfRun(rooms.state, parent, DEEPEST)) >= DEEPEST)
+    throw new OrderlyError(
+      'ORDERLY_RUN_STATE',
+      `sub-workflows go ${DEEPEST} deep at most; look whether workflow "${workflow}" runs itself`,
+    )
   const document = await findWorkflow(rooms, workflow, version)
   const now = rooms.clock.now()
   const id = given ?? newId(now)

@@ -15,6 +15,8 @@ import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
 import { NODE_ITSELF, sealValue } from './run-values.ts'
 
+const UNDONE = 'this run has undone what it did; fork it from the step where it is to go on'
+
 export interface RunAction {
   readonly by?: string
   /** Why, for everybody to read. It is stored in the clear and holds nothing of a patient. */
@@ -64,11 +66,7 @@ export async function retryRun(
     )
     if (failed.length === 0)
       throw new OrderlyError('ORDERLY_RUN_STATE', 'no such node of this run has failed')
-    if (await hasBegunToUndo(rooms, run, rows))
-      throw new OrderlyError(
-        'ORDERLY_RUN_STATE',
-        'this run has undone what it did; fork it from the step where it is to go on',
-      )
+    if (await hasBegunToUndo(rooms, run, rows)) throw new OrderlyError('ORDERLY_RUN_STATE', UNDONE)
     // What was cancelled with the failure begins anew too.
     const cancelled = rows.filter(wasCancelled)
     const again = [...failed, ...cancelled]
@@ -110,7 +108,7 @@ function resetOf(row: RunNodeRow, all: readonly RunNodeRow[]): RunNodeRow[] {
  * Lets a run go on without a node: one that has not begun, runs, or has failed. It counts as one that returned nothing.
  *
  * @throws OrderlyError `ORDERLY_NOT_FOUND` for a node the document does not have, `ORDERLY_INPUT_INVALID` without a
- *   reason, `ORDERLY_RUN_STATE` for a node that has ended, or a run that is over
+ *   reason, `ORDERLY_RUN_STATE` for a node that has ended, or a run that is over or has begun to undo what it did
  */
 export async function skipNode(
   rooms: Rooms,
@@ -126,6 +124,7 @@ export async function skipNode(
     const { order } = await planOfRun(rooms, run)
     if (!order.includes(node))
       throw new OrderlyError('ORDERLY_NOT_FOUND', `there is no node "${node}" in this run`)
+    if (await hasBegunToUndo(rooms, run, rows)) throw new OrderlyError('ORDERLY_RUN_STATE', UNDONE)
     const row = rows.find((one) => one.node === node && one.item === NODE_ITSELF)
     if (row && ['completed', 'skipped', 'bypassed'].includes(row.state) && !wasCancelled(row))
       throw new OrderlyError('ORDERLY_RUN_STATE', `node "${node}" has ended already`)

@@ -86,6 +86,8 @@ export interface UpcomingSlot {
 
 const ID = /^[A-Za-z][A-Za-z0-9._-]{0,119}$/
 const MOST_BACKFILLED = 10_000
+/** Firings by hand that may fall into one millisecond. */
+const MOST_BY_HAND = 100
 
 /** Values of runs are sealed whatever the workflow, and so is what its schedule gives them. */
 const WORKFLOWS = '#workflows'
@@ -295,14 +297,19 @@ export async function pastSlots(
 /** Fires a schedule now, beside its slots. @returns the id of the job, or of the run */
 export async function runNow(rooms: Rooms, id: string, by = ''): Promise<string> {
   const row = await get(rooms, id)
-  const at = rooms.clock.now()
-  const begun = await beginningOf(rooms, row, at, 0)
+  const now = rooms.clock.now()
   const reason = by === '' ? 'by hand' : `by hand: ${by}`
-  await insertSlots(rooms.state, [
-    { schedule_id: id, at, state: 'fired', reason, fired_at: at, begun },
-  ])
-  await setOff(rooms, [begun])
-  return (begun.job ?? begun.run!).id
+  // A millisecond has one slot: who comes second in it takes the next.
+  for (let at = now; at < now + MOST_BY_HAND; at++) {
+    const begun = await beginningOf(rooms, row, at, 0)
+    const isNew = await insertSlots(rooms.state, [
+      { schedule_id: id, at, state: 'fired', reason, fired_at: now, begun },
+    ])
+    if (isNew === 0) continue
+    await setOff(rooms, [begun])
+    return (begun.job ?? begun.run!).id
+  }
+  throw new OrderlyError('ORDERLY_TOO_MANY_REQUESTS', 'the schedule was fired too often at once')
 }
 
 export interface BackfillPlan {

@@ -32,7 +32,8 @@ const AT_ONCE = 1_000
 export async function tick(rooms: Rooms, signal?: AbortSignal): Promise<number> {
   await rooms.recorder.flush()
   const begun: Begun[] = []
-  for (const schedule of await findDue(rooms.state, rooms.clock.now())) {
+  const known = [...rooms.registry.jobs.keys()]
+  for (const schedule of await findDue(rooms.state, rooms.clock.now(), known)) {
     if (signal?.aborted) break
     try {
       // What is not known here waits for a process that knows it.
@@ -51,7 +52,7 @@ export async function tick(rooms: Rooms, signal?: AbortSignal): Promise<number> 
 async function fireSchedule(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[]> {
   const spec = JSON.parse(schedule.spec) as StoredSpec
   const policy = JSON.parse(schedule.policy) as SchedulePolicy
-  const fired = await fireWaiting(rooms, schedule, policy)
+  const fired = await fireWaiting(rooms, schedule)
   const now = rooms.clock.now()
   const { due, nextAt, later } = dueSlots(spec, schedule.cursor_at, now, mostCaughtUp(policy))
   const last = due.at(-1)
@@ -60,7 +61,7 @@ async function fireSchedule(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[
   const slots: NewSlot[] = []
   const fate = fates(due, spec, mostCaughtUp(policy) - later, now)
   // What slots began, here and earlier, that has not ended.
-  let open = await findOpen(rooms.state, schedule.id)
+  let open = await findOpen(rooms.state, schedule.id, rooms.clock.now())
   let waiting = (await findBuffered(rooms.state, schedule.id)).length
   for (const { at } of due) {
     const skip = paused ? `paused: ${paused.reason}` : fate.get(at)
@@ -149,14 +150,10 @@ function fates(
 }
 
 /** Fires the first slot that waited, once what was begun before it has ended. */
-async function fireWaiting(
-  rooms: Rooms,
-  schedule: ScheduleRow,
-  { overlap }: SchedulePolicy,
-): Promise<Begun[]> {
-  if (overlap !== 'buffer-one' && overlap !== 'buffer-all') return []
+async function fireWaiting(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[]> {
+  // Whatever the policy is now: what waits from an earlier one would hold up all that comes.
   const [next] = await findBuffered(rooms.state, schedule.id)
-  if (!next || (await findOpen(rooms.state, schedule.id)).length > 0) return []
+  if (!next || (await findOpen(rooms.state, schedule.id, rooms.clock.now())).length > 0) return []
   const begun = await beginningOf(rooms, schedule, next.at, 0)
   return (await fireBuffered(rooms.state, next, begun, rooms.clock.now())) ? [begun] : []
 }

@@ -9,6 +9,21 @@ export async function findRun({ query }: StateDatabase, id: string): Promise<Run
   return query.selectFrom('orderly_runs').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** How many runs there are from this one up to the outermost, itself too, counted up to `most`. */
+export async function depthOfRun(
+  { query }: StateDatabase,
+  id: string,
+  most: number,
+): Promise<number> {
+  const { rows } = await sql<{ depth: number }>`with recursive above (parent, depth) as (
+      select parent, 1 from orderly_runs where id = ${id}
+      union all
+      select orderly_runs.parent, above.depth + 1 from orderly_runs
+        join above on orderly_runs.id = above.parent where above.depth < ${most})
+    select max(depth) as depth from above`.execute(query)
+  return rows[0]?.depth ?? 0
+}
+
 /** The nodes of a run in the order they ended, without what they returned. */
 export async function findRunNodes(
   { query }: StateDatabase,

@@ -6,6 +6,8 @@ import type { RunRow } from './run-tables.ts'
 import type { ScheduleRow, SlotRow } from './schedule-tables.ts'
 import type { StateDatabase, StateTransaction } from './tables.ts'
 
+const DAY_MS = 86_400_000
+
 export async function findSchedules({ query }: StateDatabase): Promise<ScheduleRow[]> {
   return query.selectFrom('orderly_schedules').selectAll().orderBy('id').execute()
 }
@@ -35,8 +37,16 @@ export async function dropSchedule({ query }: StateDatabase, id: string): Promis
   return dropped.numDeletedRows > 0n
 }
 
-/** Schedules with a slot that is due, or with slots that wait for a job to end. */
-export async function findDue({ query }: StateDatabase, now: number): Promise<ScheduleRow[]> {
+/**
+ * Schedules with a slot that is due, or with slots that wait for a job to end.
+ *
+ * @param jobs names of the jobs that may be begun: schedules of others take no place from these
+ */
+export async function findDue(
+  { query }: StateDatabase,
+  now: number,
+  jobs: readonly string[],
+): Promise<ScheduleRow[]> {
   return query
     .selectFrom('orderly_schedules')
     .selectAll()
@@ -48,6 +58,12 @@ export async function findDue({ query }: StateDatabase, now: number): Promise<Sc
           'in',
           where.selectFrom('orderly_slots').select('schedule_id').where('state', '=', 'buffered'),
         ),
+      ]),
+    )
+    .where((where) =>
+      where.or([
+        where('workflow', 'is not', null),
+        ...(jobs.length > 0 ? [where('job', 'in', jobs)] : []),
       ]),
     )
     .orderBy('next_at')
@@ -192,12 +208,24 @@ export interface Open {
   readonly run: string | null
 }
 
-/** What a schedule's latest slots began that has not ended, as far as the record knows. */
-export async function findOpen({ query }: StateDatabase, scheduleId: string): Promise<Open[]> {
+/**
+ * What a schedule's latest slots began that has not ended, as far as the record knows. A job that it does not know is on
+ * its way there for a day at most, or for as long as it is in the outbox; after that its record has been dropped.
+ *
+ * @param now milliseconds since 1970 UTC
+ */
+export async function findOpen(
+  { query }: StateDatabase,
+  scheduleId: string,
+  now: number,
+): Promise<Open[]> {
   const { rows } = await sql<Open>`select job_id as job, run_id as run from orderly_slots
     where schedule_id = ${scheduleId} and state = 'fired' and (
       (job_id is not null and not exists (
-        select 1 from orderly_jobs where orderly_jobs.id = job_id and finished_at is not null))
+        select 1 from orderly_jobs where orderly_jobs.id = job_id and finished_at is not null)
+        and (fired_at > ${now - DAY_MS}
+          or exists (select 1 from orderly_jobs where orderly_jobs.id = job_id)
+          or exists (select 1 from orderly_outbox where orderly_outbox.id = job_id)))
       or exists (select 1 from orderly_runs
         where orderly_runs.id = run_id and orderly_runs.state in ('running', 'paused')))
     order by at desc limit 1000`.execute(query)

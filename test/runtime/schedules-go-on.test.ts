@@ -1,0 +1,94 @@
+// What must not keep a schedule from firing: a changed policy, a dropped record, the schedules of others, the same millisecond.
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineJob, type Orderly } from '../../packages/orderly/src/index.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
+import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
+import { tick } from '../../packages/orderly/src/runtime/tick.ts'
+import { findSchedule } from '../../packages/orderly/src/state/schedules.ts'
+import { fakeClock } from '../../packages/orderly/src/testing/index.ts'
+import { freshName, onEachStore } from './stores.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+const START = Date.UTC(2026, 0, 5, 12)
+
+onEachStore(
+  'a schedule',
+  ({ open }) => {
+    async function opened() {
+      const { elapsed, after, sleep, turn } = systemClock
+      const clock = { ...fakeClock(START), elapsed, after, sleep, turn }
+      const job = defineJob({ name: freshName('slot'), input: z.object({}) })
+      const orderly = await open({ jobs: [job], clock })
+      const tickAfter = (ms: number): Promise<number> => {
+        clock.advance(ms)
+        return tick(roomsOf(orderly))
+      }
+      return { orderly, job, tickAfter }
+    }
+    const states = async (orderly: Orderly, id: string): Promise<string[]> =>
+      (await orderly.pastSlots(id)).toReversed().map(({ state }) => state)
+
+    it('fires what waited when its policy no longer lets slots wait', async () => {
+      const { orderly, job, tickAfter } = await opened()
+      const request = { job, input: {}, spec: { cron: '* * * * *' } } as const
+      await orderly.schedule({ ...request, policy: { overlap: 'buffer-all' } })
+      await tickAfter(MINUTE)
+      await tickAfter(MINUTE)
+      expect(await states(orderly, job.name)).toEqual(['fired', 'buffered'])
+      await orderly.schedule({ ...request, policy: { overlap: 'skip' } })
+      for (let slot = 0; slot < 2; slot++) {
+        for (const { id } of await orderly.findJobs({ name: job.name }))
+          await orderly.cancel(id, { wait: 0 })
+        await tickAfter(MINUTE)
+      }
+      expect(await states(orderly, job.name)).toEqual(['fired', 'fired', 'skipped', 'fired'])
+    })
+
+    it('does not wait for a job whose record has been dropped, but for one on its way there', async () => {
+      const { orderly, job, tickAfter } = await opened()
+      await orderly.schedule({ job, input: {}, spec: { cron: '0 */12 * * *' } })
+      await tickAfter(DAY / 2)
+      const [{ id }] = (await orderly.findJobs({ name: job.name })) as [{ id: string }]
+      await orderly.cancel(id, { wait: 0 })
+      await roomsOf(orderly).recorder.flush()
+      await sql`delete from orderly_jobs`.execute(roomsOf(orderly).state.query)
+      await tickAfter(DAY / 2)
+      expect(await states(orderly, job.name)).toEqual(['fired', 'skipped'])
+      await tickAfter(DAY / 2)
+      expect(await states(orderly, job.name)).toEqual(['fired', 'skipped', 'fired'])
+    })
+
+    it('is not held up by many of jobs that nobody here knows', async () => {
+      const { orderly, job, tickAfter } = await opened()
+      await orderly.schedule({ job, input: {}, spec: { cron: '*/2 * * * *' } })
+      const { state } = roomsOf(orderly)
+      const row = (await findSchedule(state, job.name))!
+      const others = Array.from({ length: 501 }, (_, n) => ({
+        ...row,
+        id: `other${n}`,
+        job: 'gone',
+        next_at: START,
+      }))
+      for (let at = 0; at < others.length; at += 100)
+        await state.query
+          .insertInto('orderly_schedules')
+          .values(others.slice(at, at + 100))
+          .execute()
+      await tickAfter(2 * MINUTE)
+      expect(await states(orderly, job.name)).toEqual(['fired'])
+    })
+
+    it('fires twice by hand within a millisecond, and names a job that is there each time', async () => {
+      const { orderly, job } = await opened()
+      await orderly.schedule({ job, input: {}, spec: { cron: '* * * * *' } })
+      const ids = await Promise.all([orderly.runNow(job.name), orderly.runNow(job.name)])
+      const jobs = await orderly.findJobs({ name: job.name })
+      expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(ids))
+      expect(jobs).toHaveLength(2)
+    })
+  },
+  ['sqlite'],
+)
