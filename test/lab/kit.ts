@@ -21,6 +21,8 @@ export interface LabKit {
   readonly desk: Desk
   readonly order: Order
   limsCalls(): number
+  /** What the LIMS says of a job from now on; null for no answer. */
+  limsSays(jobId: string, status: string | null): void
   /** What a mail is sent with, but the mailer. */
   mailRooms(): Pick<LabRooms, 'db' | 'clock' | 'resendUnsure' | 'mailsPerDomain'>
 }
@@ -34,6 +36,7 @@ export function openLab(database: keyof typeof PLACES): LabKit {
   let order: Order
   let calls = 0
   const jobs = new Map<string, string>()
+  const said = new Map<string, string | null>()
   /** It keeps to the port: asked twice for an order, there is one job. */
   const lims: LimsPort = {
     async createJob({ orderId }) {
@@ -42,7 +45,11 @@ export function openLab(database: keyof typeof PLACES): LabKit {
       jobs.set(orderId, known)
       return { jobId: known }
     },
-    status: async () => ({ status: 'Processing' }),
+    async status(jobId) {
+      const status = said.get(jobId)
+      if (status === null) throw new Error('the LIMS is away')
+      return { status: status ?? 'Processing' }
+    },
   }
   beforeAll(async () => {
     place = await PLACES[database]()
@@ -84,6 +91,7 @@ export function openLab(database: keyof typeof PLACES): LabKit {
       return order
     },
     limsCalls: () => calls,
+    limsSays: (jobId, status) => void said.set(jobId, status),
     mailRooms: () => ({
       db: orderly.database.withTables<LabTables>(),
       clock: systemClock,

@@ -13,6 +13,12 @@ it.each([
   expect(() => lab(options)).toThrow(name)
 })
 
+it('takes every name of a zone, its aliases too', () => {
+  for (const zone of ['America/Indiana/Indianapolis', 'US/Central', 'Asia/Kolkata', 'Etc/UTC'])
+    expect(lab({ zone }).name).toBe('lab')
+  expect(() => lab({ zone: '+02:00' })).toThrow('zone')
+})
+
 it('takes what is sound', () => {
   for (const options of [
     {},

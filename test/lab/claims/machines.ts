@@ -1,8 +1,15 @@
 // Quality control, data files of machines, and the LIMS that is handed orders.
 import { describe, expect, it } from 'vitest'
+import { until } from '../../../packages/orderly/src/testing/outage-lab.ts'
 import { LAB, NEW_ORDER } from '../../../packs/lab/fixtures/lakeside.ts'
 import { SOUND } from '../../../packs/lab/fixtures/prescriptions.ts'
-import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../../../packs/lab/src/index.ts'
+import {
+  dcsExport,
+  dcsImport,
+  limsPoll,
+  limsSubmit,
+  qualityCheck,
+} from '../../../packs/lab/src/index.ts'
 import type { LabKit } from '../kit.ts'
 
 export function proveMachines(lab: LabKit): void {
@@ -109,6 +116,47 @@ export function proveMachines(lab: LabKit): void {
       const two = await lab.orderly.perform(limsSubmit, { orderId: lab.order.id })
       expect([one.output?.state, two.output?.state]).toEqual(['submitted', 'already'])
       expect(lab.limsCalls()).toBe(1)
+      const { id } = await lab.desk.createOrder(NEW_ORDER)
+      await lab.desk.moveOrder(LAB, id, 'cancelled')
+      const off = await lab.orderly.perform(limsSubmit, { orderId: id })
+      expect(off.output).toEqual({ state: 'closed', limsJob: null })
+      expect(lab.limsCalls()).toBe(1)
+    })
+    it('hear of no lens that was thrown away, and leave to a person what a person holds', async () => {
+      const made = async () => {
+        const { id } = await lab.desk.createOrder(NEW_ORDER)
+        const { output } = await lab.orderly.perform(limsSubmit, { orderId: id })
+        return { id, limsJob: output!.limsJob! }
+      }
+      const status = async (id: string) => (await lab.desk.order(LAB, id))!.status
+      const mute = await made()
+      const remade = await made()
+      const held = await made()
+      lab.limsSays(mute.limsJob, null)
+      lab.limsSays(remade.limsJob, 'qc')
+      // One that does not answer keeps no other from its news.
+      const poll = async () => (await lab.orderly.perform(limsPoll, {})).state
+      await poll()
+      expect(await status(mute.id)).toBe('pending')
+      expect(await status(remade.id)).toBe('quality_check')
+      expect(await status(held.id)).toBe('in_production')
+      lab.limsSays(mute.limsJob, 'queued')
+      await lab.desk.moveOrder(LAB, held.id, 'on_hold')
+      const second = Math.floor(Date.now() / 1_000)
+      await until(() => Math.floor(Date.now() / 1_000) > second)
+      await lab.desk.moveOrder(LAB, remade.id, 'in_production')
+      await lab.desk.moveOrder(LAB, held.id, 'in_production')
+      await lab.desk.moveOrder(LAB, held.id, 'on_hold')
+      expect(await poll()).toBe('completed')
+      expect(await status(remade.id)).toBe('in_production')
+      expect(await status(held.id)).toBe('on_hold')
+      lab.limsSays(held.limsJob, 'qc')
+      lab.limsSays(remade.limsJob, 'processing')
+      await poll()
+      expect(await status(held.id)).toBe('quality_check')
+      lab.limsSays(remade.limsJob, 'shipped')
+      await poll()
+      expect(await status(remade.id)).toBe('shipped')
     })
   })
 }

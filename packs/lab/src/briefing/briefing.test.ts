@@ -89,6 +89,15 @@ describe('briefings', () => {
     'XII orders are late.',
     'Ⅻ orders are late.',
     'Fourty orders are late.',
+    'Revenue was 42-thousand dollars.',
+    'Revenue was 42 hundred dollars.',
+    'Revenue was 42-million dollars.',
+    'Revenue was 42bn.',
+    'Revenue was $42b.',
+    'Revenue was $42MM.',
+    'Revenue was 42 trillion.',
+    'Revenue passed a trillion dollars.',
+    '四十二 orders came in.',
   ])('refuse an invented number: %s', (text) => {
     expect(refuseBriefing(text, FACTS)).toMatch(/not among the facts/)
   })
@@ -99,6 +108,12 @@ describe('briefings', () => {
     'Revenue of $12,345 is 36% above usual. One thing to watch: 2 lens blanks run out.',
   ])('accept what the facts say: %s', (text) => {
     expect(refuseBriefing(text, FACTS)).toBeNull()
+  })
+  it('take no digits of a product for a number', () => {
+    const stocked = { ...FACTS, notes: ['PR-160 runs out'] }
+    expect(refuseBriefing('PR-160 runs out; 42 orders came in.', stocked)).toBeNull()
+    expect(refuseBriefing('160 orders came in.', stocked)).toMatch(/not among/)
+    expect(refuseBriefing('PR-161 runs out.', stocked)).toMatch(/not among/)
   })
   it('refuse links, markup and what is too long', () => {
     expect(refuseBriefing('See https://example.com', FACTS)).toMatch(/link/)

@@ -39,23 +39,33 @@ const SCALES: Readonly<Record<string, number>> = {
   thousand: 1_000,
   million: 1_000_000,
   billion: 1_000_000_000,
+  trillion: 1_000_000_000_000,
+  lakh: 100_000,
+  crore: 10_000_000,
 }
 /** What is named without being counted. */
 const ONE_THING = /\bone (?=thing|point|note|more|another)/g
 /** Amounts and ratios in words: none of them can be held against a figure, so the facts must say the very word. */
 const VAGUE =
-  /\b(half|halves|halv(?:e|ed|ing)|third|thirds|quarter|quarters|(?:fif|six|seven|eigh|nin|ten|hundred|thousand)ths?|twice|thrice|doubl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|quintupl(?:e|ed|es|ing)|[a-z]+fold|dozens|scores?|hundreds|thousands|millions|billions|couple|pair|trio|handful|several)\b/g
+  /\b(half|halves|halv(?:e|ed|ing)|third|thirds|quarter|quarters|(?:fif|six|seven|eigh|nin|ten|hundred|thousand)ths?|twice|thrice|doubl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|quintupl(?:e|ed|es|ing)|[a-z]+fold|dozens|scores?|hundreds|thousands|millions|billions|trillions|lakhs|crores|couple|pair|trio|handful|several)\b/g
 /** `XII`: capitals that are a Roman number of two letters or more. */
 const ROMAN = /\b(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b/g
+/** Numerals that are no digits, such as those of Chinese. */
+const FOREIGN =
+  /[〇零一二两兩三四五六七八九十百千万萬亿億兆廿卅壹贰貳叁參肆伍陆陸柒捌玖拾佰仟]+|[\p{No}\p{Nl}]+/gu
 const SUFFIX: Readonly<Record<string, number>> = {
+  ...SCALES,
   k: 1_000,
   m: 1_000_000,
-  thousand: 1_000,
-  million: 1_000_000,
-  billion: 1_000_000_000,
+  mm: 1_000_000,
+  mn: 1_000_000,
+  b: 1_000_000_000,
+  bn: 1_000_000_000,
+  t: 1_000_000_000_000,
+  tn: 1_000_000_000_000,
 }
 const DIGITS = /\d[\d,.\u00a0\u202f'’]*\d|\d/g
-const SCALE = /^\s?(k|m|thousand|million|billion)\b/i
+const SCALE = new RegExp(`^[\\s-]{0,3}(${Object.keys(SUFFIX).join('|')})\\b`, 'i')
 
 /** A text as it is read: digits of any script as ours, what is not seen left out. */
 function plainOf(text: string): string {
@@ -83,7 +93,11 @@ export function numbersIn(text: string): number[] {
 /** Amounts and ratios a text states in words that are no numbers, such as `dozens`, `a third` or `XII`, in lower case. */
 export function vagueIn(text: string): string[] {
   const plain = plainOf(text)
-  const words = [...plain.toLowerCase().matchAll(VAGUE), ...plain.matchAll(ROMAN)]
+  const words = [
+    ...plain.toLowerCase().matchAll(VAGUE),
+    ...plain.matchAll(ROMAN),
+    ...plain.matchAll(FOREIGN),
+  ]
   return words.map(([word]) => word.toLowerCase())
 }
 
@@ -96,7 +110,7 @@ function wordNumbers(text: string): number[] {
     const words = match[0].split(/[\s-]+/).filter((word) => word !== 'and')
     // A scale behind digits belongs to them.
     const isScaled =
-      /\d[\s-]?$/.test(text.slice(0, match.index)) && Object.hasOwn(SCALES, words[0]!)
+      /\d[\s-]{0,3}$/.test(text.slice(0, match.index)) && Object.hasOwn(SCALES, words[0]!)
     return numbersOf(isScaled ? words.slice(1) : words)
   })
 }

@@ -79,11 +79,23 @@ export function refuseBriefing(text: string, facts: BriefingFacts): string | nul
   if (/https?:|www\.|<[a-z!/]/i.test(text)) return 'it holds a link or markup'
   const known = numbersOf(facts)
   const said = new Set(textsOf(facts).flatMap(vagueIn))
+  const codes = new Set(textsOf(facts).flatMap(codesIn))
   const invented = [
-    ...numbersIn(text).filter((number) => !known.has(key(number))),
+    ...numbersIn(withoutCodes(text, codes)).filter((number) => !known.has(key(number))),
     ...vagueIn(text).filter((word) => !said.has(word)),
   ]
   return invented.length === 0 ? null : `${invented.length} numbers in it are not among the facts`
+}
+
+const WORD = /\b[a-z][a-z\d-]*/gi
+
+/** The codes of products, such as `PR-160`: their digits count nothing. */
+function codesIn(text: string): string[] {
+  return (text.match(WORD) ?? []).filter((word) => /\d/.test(word))
+}
+
+function withoutCodes(text: string, codes: ReadonlySet<string>): string {
+  return text.replaceAll(WORD, (word) => (codes.has(word) ? ' ' : word))
 }
 
 /** What the facts say in words. */
@@ -95,7 +107,7 @@ function textsOf(facts: BriefingFacts): string[] {
 function numbersOf(facts: BriefingFacts): Set<string> {
   const texts = [
     facts.day,
-    ...textsOf(facts),
+    ...textsOf(facts).map((each) => withoutCodes(each, new Set(codesIn(each)))),
     ...facts.figures.flatMap((each) => [
       shown(each.value, each, facts),
       ...(each.usual === null ? [] : [shown(each.usual, each, facts)]),

@@ -11,12 +11,12 @@ import {
 } from 'orderly'
 import { findAnomalies } from '../anomaly/detect.ts'
 import { readDcs, writeDcs } from '../dcs/document.ts'
+import { findingsOf } from '../dcs/findings.ts'
 import { readDcsJob } from '../dcs/job.ts'
 import { readTraces } from '../dcs/trace.ts'
 import { forecast } from '../forecast/forecast.ts'
 import { dayNumber, dayText, type DailySeries } from '../forecast/series.ts'
 import { htmlOf, subjectOf, textOf } from '../mail/letter.ts'
-import { checkPrescription } from '../optics/rules.ts'
 import { renderDocument } from '../pdf/render.ts'
 import { outboxCommands } from './outbox.ts'
 import { SAMPLE_DOCUMENTS, sampleLetters } from './samples.ts'
@@ -102,7 +102,7 @@ export const commands: readonly PackCommand[] = [
         const document = readDcs(bytes)
         const { job, problems } = readDcsJob(document)
         const traces = readTraces(document)
-        const findings = checkPrescription(job.prescription, ANY_DAY)
+        const findings = findingsOf(job, ANY_DAY)
         const result = {
           job: job.job,
           records: document.lines.filter(({ label }) => label !== null).length,

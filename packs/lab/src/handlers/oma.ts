@@ -1,13 +1,13 @@
 // What the jobs of the oma queue do.
 import { BadInputError, handle, RefusedError, type Handler } from 'orderly'
 import { readDcs, writeDcs } from '../dcs/document.ts'
-import { dcsOfJob, lensesOf, readDcsJob, type DcsJob } from '../dcs/job.ts'
+import { findingsOf } from '../dcs/findings.ts'
+import { dcsOfJob, lensesOf, readDcsJob } from '../dcs/job.ts'
 import { readTraces } from '../dcs/trace.ts'
 import { dcsExport, dcsImport, limsSubmit, qualityCheck } from '../jobs/oma.ts'
-import { checkPrescription } from '../optics/rules.ts'
 import { ANSI_Z80_1_2015, checkPair } from '../optics/tolerance.ts'
 import { sealFile } from '../store/documents.ts'
-import { isInWork } from '../orders/status.ts'
+import { isInWork, isOpen } from '../orders/status.ts'
 import { moveOrder, noteLimsJob } from '../store/order-moves.ts'
 import { companiesOfOrder, dayIn, findOrder, openDetails } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
@@ -42,7 +42,7 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       return {
         job: job.job,
         problems: [...problems, ...traces.problems].map(({ code }) => code),
-        findings: findingsOf(job, today),
+        findings: findingsOf(job, today).map(({ code }) => code),
         traces: traces.traces.length,
       }
     }),
@@ -81,6 +81,8 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       if (!lims) return { state: 'no-lims' as const, limsJob: null }
       const { labId, order, file } = await dcsOf(orderId)
       if (order.limsJob !== null) return { state: 'already' as const, limsJob: order.limsJob }
+      // Cancelled, or gone already: nobody is to make it.
+      if (!isOpen(order.status)) return { state: 'closed' as const, limsJob: null }
       const { jobId } = await lims.createJob({
         orderId,
         number: order.number,
@@ -91,16 +93,6 @@ export function omaHandlers(rooms: LabRooms): Handler[] {
       return { state: 'submitted' as const, limsJob: jobId }
     }),
   ]
-}
-
-/** What is wrong with the lenses that are asked for: of a single one, nothing is said of the other. */
-function findingsOf({ lenses, prescription: rx }: DcsJob, today: string): string[] {
-  if (lenses === 'B') return checkPrescription(rx, today).map(({ code }) => code)
-  const side = lenses === 'R' ? 'od' : 'os'
-  const alone = { ...rx, od: rx[side], os: rx[side], pd: null, nearPd: null }
-  return checkPrescription(alone, today)
-    .filter((finding) => finding.side === side || finding.side === null)
-    .map(({ code }) => code)
 }
 
 function nameOf(what: string, side: 'od' | 'os' | null): string {

@@ -1,5 +1,5 @@
 // What the jobs of the scheduled queue do.
-import { handle, type Handler } from 'orderly'
+import { ExternalError, handle, type Handler } from 'orderly'
 import { DAY_MS } from '../forecast/series.ts'
 import { anomalyDetection, dailyBriefing, demandForecast } from '../jobs/ai.ts'
 import { labCleanup, limsPoll, morningRound } from '../jobs/scheduled.ts'
@@ -44,16 +44,31 @@ export function scheduledHandlers(rooms: LabRooms): Handler[] {
         .execute()
       let moved = 0
       let asked = 0
+      let failed = 0
+      let cause: unknown
       for (const { order_id, lab_id, lims_job } of open) {
         if (signal.aborted) break
         asked++
         const saidAt = rooms.clock.now()
-        const known = await lims.status(lims_job!)
+        let known
+        try {
+          known = await lims.status(lims_job!)
+        } catch (error) {
+          // What the LIMS cannot say of one order keeps no other from its news.
+          failed++
+          cause = error
+          continue
+        }
         if (!known) continue
-        const news = { orderId: order_id, word: known.status, saidAt }
+        const news = { orderId: order_id, word: known.status, saidAt, isPolled: true }
         const { state } = await applyStatus(rooms, lab_id, news)
         if (state === 'taken') moved++
       }
+      if (failed > 0 && !signal.aborted)
+        throw new ExternalError(
+          `the LIMS gave no answer for ${failed} of ${asked} orders; the others are done, see to the LIMS`,
+          { cause },
+        )
       return { asked, moved }
     }),
     handle(labCleanup, async () => {

@@ -84,7 +84,7 @@ export const limsSubmit = defineJob({
   name: 'lab.oma.lims-submit',
   input: z.object({ orderId: id }),
   output: z.object({
-    state: z.enum(['submitted', 'already', 'no-lims']),
+    state: z.enum(['submitted', 'already', 'closed', 'no-lims']),
     limsJob: z.string().nullable(),
   }),
   retry: { attempts: 8, backoff: exponential('10s') },

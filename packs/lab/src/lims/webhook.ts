@@ -114,13 +114,15 @@ export interface LimsWord {
   readonly word: string
   /** When it said so, in milliseconds since 1970. */
   readonly saidAt: number
+  /** It was asked: what it says then is as old as the first time it said so. */
+  readonly isPolled?: boolean
 }
 
 /** Moves an order to what a LIMS says of it. A word nobody knows is set aside, not guessed. */
 export async function applyStatus(
   rooms: LabRooms,
   labId: string,
-  { orderId, saidAt, word }: LimsWord,
+  { isPolled = false, orderId, saidAt, word }: LimsWord,
 ): Promise<{ state: LimsNewsRow['state']; reason: string | null }> {
   const known = word
     .trim()
@@ -130,7 +132,7 @@ export async function applyStatus(
   if (status === undefined) return { state: 'quarantined', reason: 'unknown status' }
   let move: Move
   try {
-    move = await moveOrder(rooms, labId, orderId, status, { newsAt: saidAt })
+    move = await moveOrder(rooms, labId, orderId, status, { newsAt: saidAt, isPolled })
   } catch (error) {
     if (error instanceof RefusedError) return { state: 'quarantined', reason: 'unknown order' }
     throw error

@@ -1,7 +1,7 @@
 // Companies and their users. A user is asked for together with the companies they may belong to.
 import { RefusedError } from 'orderly'
 import type { Party } from '../pdf/documents.ts'
-import type { LabRooms } from './rooms.ts'
+import type { LabRooms, Query } from './rooms.ts'
 import type { CompanyRow, UserRow } from './tables.ts'
 
 export interface Company {
@@ -19,6 +19,25 @@ export interface User {
   readonly companyId: string
   readonly name: string
   readonly email: string
+}
+
+/**
+ * Whoever else holds one of these companies waits here until this transaction has ended. Always in the same order, so that
+ * two transactions do not wait for each other.
+ *
+ * @returns whether there are all of them
+ */
+export async function holdCompanies(query: Query, ids: readonly string[]): Promise<boolean> {
+  let areAll = true
+  for (const id of [...new Set(ids)].toSorted()) {
+    const held = await query
+      .updateTable('lab_companies')
+      .set(({ ref }) => ({ company_id: ref('company_id') }))
+      .where('company_id', '=', id)
+      .executeTakeFirst()
+    areAll &&= held.numUpdatedRows > 0n
+  }
+  return areAll
 }
 
 /** @throws RefusedError when there is none */

@@ -1,4 +1,5 @@
 // Connections of the marketplace: who may order from whom.
+import { RefusedError } from 'orderly'
 import type { LabRooms } from './rooms.ts'
 
 export interface Connection {
@@ -9,14 +10,18 @@ export interface Connection {
   readonly state: 'requested' | 'accepted' | 'rejected'
 }
 
-/** Makes a connection, or changes its state; its companies never change. */
+/**
+ * Makes a connection, or changes its state; its companies never change.
+ *
+ * @throws RefusedError when the id is of a connection between others
+ */
 export async function saveConnection(
   { db, clock }: LabRooms,
   connection: Connection,
 ): Promise<void> {
   const { state } = connection
   const at = clock.now()
-  await db.query
+  const saved = await db.query
     .insertInto('lab_connections')
     .values({
       connection_id: connection.id,
@@ -32,5 +37,8 @@ export async function saveConnection(
         .where('lab_connections.company_id', '=', connection.requesterId)
         .where('lab_connections.target_id', '=', connection.targetId),
     )
-    .execute()
+    .returning('connection_id')
+    .executeTakeFirst()
+  if (!saved)
+    throw new RefusedError('this connection id is of two other companies; give it one of its own')
 }

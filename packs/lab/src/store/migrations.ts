@@ -6,6 +6,7 @@ export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0001-lab', up: createLab },
   { name: '0002-mail-domains', up: createMailDomains },
   { name: '0003-rests-and-deferrals', up: addRestsAndDeferrals },
+  { name: '0004-remakes-and-words', up: addRemakesAndWords },
 ]
 
 async function createMailDomains(db: Kysely<any>): Promise<void> {
@@ -20,6 +21,15 @@ async function addRestsAndDeferrals(db: Kysely<any>): Promise<void> {
     `alter table lab_orders add column told_at bigint not null default 0`,
     `update lab_orders set told_at = status_at`,
     `alter table lab_mails add column deferred_at bigint`,
+  ])
+    await sql.raw(statement).execute(db)
+}
+
+async function addRemakesAndWords(db: Kysely<any>): Promise<void> {
+  for (const statement of [
+    `alter table lab_orders add column remade_at bigint`,
+    `alter table lab_orders add column lims_status text`,
+    `alter table lab_orders add column lims_since bigint`,
   ])
     await sql.raw(statement).execute(db)
 }

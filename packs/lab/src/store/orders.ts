@@ -8,6 +8,7 @@ import type { Prescription } from '../optics/prescription.ts'
 import { checkPrescription, type Finding } from '../optics/rules.ts'
 import type { OrderStatus } from '../orders/status.ts'
 import { totalsOf, type MoneyLine } from '../pdf/money.ts'
+import { holdCompanies } from './companies.ts'
 import { addDaily, bookOrder } from './daily.ts'
 import type { LabRooms, Query, Tx } from './rooms.ts'
 import type { LabTables, OrderRow } from './tables.ts'
@@ -81,6 +82,9 @@ export async function createOrder(rooms: LabRooms, given: NewOrder): Promise<Ord
   const sealed = await vault.seal(given.details, sealedAt(id))
   const net = totalsOf(given.lines).net
   return db.transaction(async (tx) => {
+    const companies = [given.companyId, given.labId]
+    if (!(await holdCompanies(tx.query, companies)))
+      throw new RefusedError('an order is of companies that are saved; save them first')
     await connected(tx.query, given.companyId, given.labId)
     const n = await nextNumber(tx.query, given.labId, `orders-${orderedOn.slice(0, 4)}`, id)
     const row: OrderRow = {
@@ -101,6 +105,9 @@ export async function createOrder(rooms: LabRooms, given: NewOrder): Promise<Ord
       tracking: null,
       lims_job: null,
       remakes: 0,
+      remade_at: null,
+      lims_status: null,
+      lims_since: null,
       created_at: now,
       finished_at: null,
     }
@@ -252,11 +259,7 @@ export async function nextNumber(
   subject: string,
 ): Promise<number> {
   // Whoever else wants a number of this company waits here until this transaction has ended.
-  await query
-    .updateTable('lab_companies')
-    .set(({ ref }) => ({ company_id: ref('company_id') }))
-    .where('company_id', '=', companyId)
-    .execute()
+  await holdCompanies(query, [companyId])
   const known = await query
     .selectFrom('lab_numbers')
     .select('n')

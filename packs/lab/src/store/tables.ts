@@ -47,6 +47,11 @@ export interface OrderRow {
   /** The id of the LIMS for it. */
   lims_job: string | null
   remakes: number
+  /** When it was last sent back to production: what a LIMS said before is of a lens that is thrown away. */
+  remade_at: number | null
+  /** What the LIMS last said of it, and since when it has been saying so, as far as is known. */
+  lims_status: OrderStatus | null
+  lims_since: number | null
   created_at: number
   finished_at: number | null
 }

@@ -1,6 +1,8 @@
 // What is on the shelf, what was paid, what was bought.
+import { RefusedError } from 'orderly'
 import { dayNumber } from '../forecast/series.ts'
 import type { MoneyLine } from '../pdf/money.ts'
+import { holdCompanies } from './companies.ts'
 import { setDaily } from './daily.ts'
 import { dayIn } from './orders.ts'
 import type { LabRooms } from './rooms.ts'
@@ -48,6 +50,7 @@ export async function saveStock({ clock, db, zone }: LabRooms, stock: Stock): Pr
   }
   const today = dayNumber(dayIn(zone, clock.now()))
   await db.transaction(async ({ query }) => {
+    await holdCompanies(query, [stock.companyId])
     await query
       .insertInto('lab_stock')
       .values(row)
@@ -62,8 +65,9 @@ export async function saveStock({ clock, db, zone }: LabRooms, stock: Stock): Pr
   })
 }
 
+/** Keeps a payment, once. @throws RefusedError when another company has one with this id */
 export async function savePayment({ db }: LabRooms, payment: Payment): Promise<void> {
-  await db.query
+  const saved = await db.query
     .insertInto('lab_payments')
     .values({
       payment_id: payment.id,
@@ -73,8 +77,17 @@ export async function savePayment({ db }: LabRooms, payment: Payment): Promise<v
       method: payment.method,
       cents: payment.cents,
     })
-    .onConflict((conflict) => conflict.column('payment_id').doNothing())
-    .execute()
+    // Kept once, it stays as it is.
+    .onConflict((conflict) =>
+      conflict
+        .column('payment_id')
+        .doUpdateSet({ payment_id: payment.id })
+        .where('lab_payments.company_id', '=', payment.companyId),
+    )
+    .returning('payment_id')
+    .executeTakeFirst()
+  if (!saved)
+    throw new RefusedError('this payment id is taken by another company; give it one of its own')
 }
 
 export async function savePurchaseOrder(
