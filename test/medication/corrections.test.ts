@@ -1,6 +1,7 @@
 // Orders that change, fills that come in any order, doses that are counted from the last one, and what is not followed.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { medicationReminder } from '../../packs/medication/src/index.ts'
+import { interactionCheck, medicationReminder } from '../../packs/medication/src/index.ts'
+import type { MedicationTables } from '../../packs/medication/src/store/tables.ts'
 import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
 
 let clinic: Clinic
@@ -284,5 +285,85 @@ describe('what is not followed', () => {
     // A correction takes them off the list, and so does the end of the order.
     await admit(order('words', name, timed(daily)), order('rhythm', name, { status: 'stopped' }))
     expect(await clinic.pack.api.unscheduled(patientId)).toHaveLength(4)
+  })
+})
+
+describe('what is changed at once', () => {
+  const metoprolol = 'Metoprolol 50 MG Oral Tablet'
+  const holdsOf = async () =>
+    (await clinic.pack.api.medications(patientId))!.orders[0]!.order.holds.map(({ from }) => from)
+
+  it('keeps every hold: four of one order, and one while the order is delivered anew', async () => {
+    set(1, '07:00:00Z')
+    await admit(order('h', metoprolol, { authoredOn: written() }))
+    const id = await orderIdOf('Metoprolol')
+    const froms = [1, 2, 3, 4].map((n) => at(n, '12:00:00Z'))
+    await Promise.all(
+      froms.map((from) => clinic.pack.api.hold(patientId, id, { from, until: from + 1 })),
+    )
+    expect((await holdsOf()).toSorted((a, b) => a - b)).toEqual(froms)
+    const lasting = at(5, '12:00:00Z')
+    await Promise.all([
+      clinic.pack.api.hold(patientId, id, { from: lasting }),
+      admit(order('h', metoprolol, { authoredOn: day(1, '01:00:00Z') })),
+    ])
+    expect(await holdsOf()).toContain(lasting)
+  })
+
+  it('keeps the newer version of an order, whichever comes first', async () => {
+    set(3, '07:00:00Z')
+    const version = (status: string, date: number) =>
+      order('v', metoprolol, { status, meta: { lastUpdated: day(date, '06:00:00Z') } })
+    const status = async () =>
+      (await clinic.pack.api.medications(patientId))!.orders.map((each) => each.order.status)
+    await admit(version('stopped', 2))
+    expect(await admit(version('active', 1))).toMatchObject({ scheduled: 0 })
+    expect(await status()).toEqual(['stopped'])
+    await admit(version('active', 3), version('on-hold', 2))
+    expect(await status()).toEqual(['active'])
+  })
+
+  it('tells of a finding once when three checks run at once, and again when it is back', async () => {
+    set(1, '07:00:00Z')
+    const phenelzine = (status: string) => order('n', 'Phenelzine 15 MG Oral Tablet', { status })
+    const fluoxetine = (status: string) => order('x', 'Fluoxetine 20 MG Oral Capsule', { status })
+    await admit(phenelzine('active'), fluoxetine('active'))
+    const told = async () => {
+      const checks = [1, 2, 3].map(() => clinic.orderly.perform(interactionCheck, { patientId }))
+      await Promise.all(checks)
+      const rows = await clinic.orderly.database
+        .withTables<MedicationTables>()
+        .query.selectFrom('med_notifications')
+        .select('notification_id')
+        .where('patient_id', '=', patientId)
+        .where('kind', '=', 'interaction-warning')
+        .execute()
+      return rows.length
+    }
+    expect(await told()).toBe(1)
+    await admit(phenelzine('stopped'), fluoxetine('stopped'))
+    clinic.clock.set(day(1, '07:00:00Z').replace('-03-', '-06-'))
+    expect(await told()).toBe(1)
+    await admit(phenelzine('active'), fluoxetine('active'))
+    expect(await told()).toBe(2)
+  })
+
+  it('still warns of a medicine that is on hold: it acts for weeks after the last dose', async () => {
+    set(1, '07:00:00Z')
+    const phenelzine = (status: string) => order('n', 'Phenelzine 15 MG Oral Tablet', { status })
+    await admit(phenelzine('active'))
+    await admit(phenelzine('on-hold'), order('x', 'Fluoxetine 20 MG Oral Capsule'))
+    expect((await clinic.pack.api.interactions(patientId)).findings).toHaveLength(1)
+    set(31, '07:00:00Z')
+    expect((await clinic.pack.api.interactions(patientId)).findings).toHaveLength(0)
+  })
+
+  it('has no reminders for who has died, also when the time of death cannot be read', async () => {
+    set(1, '07:00:00Z')
+    const id = `p-${count}`
+    const dead = bundleOf({ ...PATIENT, id, deceasedDateTime: '03/01/2026' })
+    const done = await clinic.pack.api.importBundle(dead, 'UTC')
+    expect(done.issues.map(({ code }) => code)).toEqual(['date-unreadable'])
+    expect(await clinic.pack.api.patients()).not.toContain(done.patients[0])
   })
 })

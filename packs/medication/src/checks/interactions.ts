@@ -27,10 +27,10 @@ export async function keepFindings(
     (
       await db.query
         .selectFrom('med_findings')
-        .select(['finding_id', 'state'])
+        .select(['finding_id', 'state', 'gone_at'])
         .where('patient_id', '=', patientId)
         .execute()
-    ).map((row) => [row.finding_id, row.state]),
+    ).map((row) => [row.finding_id, row]),
   )
   const rows = await Promise.all(
     findings.map(async (finding) => {
@@ -43,19 +43,19 @@ export async function keepFindings(
     }),
   )
   // What was closed and is back is told again; what is open or acknowledged is not.
-  const fresh = rows.filter(({ id }) => (known.get(id) ?? 'gone') === 'gone')
+  const fresh = rows.filter(({ id }) => (known.get(id)?.state ?? 'gone') === 'gone')
   const current = new Set(rows.map(({ id }) => id))
-  const gone = [...known].filter(([id, state]) => state !== 'gone' && !current.has(id))
+  const gone = [...known].filter(([id, { state }]) => state !== 'gone' && !current.has(id))
   const sealed = await sealNotices(
     store,
     fresh
       .filter(({ finding }) => !finding.quiet && isWorse(finding.severity, 'moderate'))
-      .map(({ finding, id }) => warning(patientId, id, now, finding)),
+      .map(({ finding, id }) => warning(patientId, id, known.get(id)?.gone_at ?? 0, finding)),
   )
   await db.transaction(async (tx) => {
     for (const { finding, id, sealed: detail } of rows) {
       const change = { detail, rules_version: version, gone_at: null }
-      const isBack = known.get(id) === 'gone'
+      const isBack = known.get(id)?.state === 'gone'
       await tx.query
         .insertInto('med_findings')
         .values({
@@ -103,9 +103,10 @@ async function findingId(
   return idOf(patientId, await store.blindId('pair', ingredients.join('|')), rule, severity)
 }
 
-function warning(patientId: string, id: string, now: number, finding: Finding): NewNotice {
+/** @param since when it was last gone: two checks at once tell the same, one time */
+function warning(patientId: string, id: string, since: number, finding: Finding): NewNotice {
   return {
-    id: idOf('interaction', id, now),
+    id: idOf('interaction', id, since),
     patientId,
     kind: 'interaction-warning',
     urgent: finding.severity === 'contraindicated',

@@ -12,10 +12,14 @@ export const commands: readonly PackCommand[] = [
     'take a FHIR R4 bundle in',
     {
       args: ['<file>'],
-      options: { '--zone <zone>': 'the IANA time zone its patients live in' },
+      options: { '--zone <zone>': 'the IANA time zone its patients live in; required' },
     },
     async (context) => {
-      const zone = String(context.options['zone'] ?? 'UTC')
+      const { zone } = context.options
+      if (typeof zone !== 'string') {
+        context.say('say where its patients live, for FHIR does not: --zone Europe/Dublin')
+        return 1
+      }
       const bundle = await readJsonFile(context.args[0]!)
       return withMedication(context.home, async ({ api }) => {
         const done = await api.importBundle(bundle, zone)

@@ -20,6 +20,7 @@ export type IssueCode =
   | 'timing-invariant'
   | 'dose-missing'
   | 'dose-unreadable'
+  | 'limit-not-read'
   | 'frequency-range'
   | 'bounds-range'
   | 'bounds-unreadable'
@@ -103,6 +104,10 @@ const TEXTS: Readonly<Record<IssueCode, readonly [IssueSeverity, string]>> = {
   'dose-unreadable': [
     'warning',
     'The amount is no positive number with a unit; supply is not computed.',
+  ],
+  'limit-not-read': [
+    'error',
+    'A limit of doses taken as needed cannot be counted in doses (give it in the unit of the dose); the dosage is not followed.',
   ],
   'frequency-range': ['information', 'A range of doses is ordered: reminders are for the fewest.'],
   'bounds-range': ['information', 'The length is a range: reminders go on for the longest.'],

@@ -119,6 +119,11 @@ function common(entry: Entry, references: References, issues: IssueList) {
   return drug && { ...own, drug }
 }
 
+function versionOf(resource: Json): number | undefined {
+  const at = Date.parse(textAt(objectAt(resource, 'meta'), 'lastUpdated') ?? '')
+  return Number.isNaN(at) ? undefined : at
+}
+
 /** Why an order of whatever status is not followed. */
 function refusal(
   { at, resource }: Entry,
@@ -156,6 +161,7 @@ function readRequest(
   return {
     ...base,
     source: 'request',
+    versionAt: versionOf(resource),
     status,
     authoredOn: dateAt(resource, 'authoredOn', at, issues),
     dosages: readDosages(
@@ -192,6 +198,7 @@ function readStatement(
   return {
     ...base,
     source: 'statement',
+    versionAt: versionOf(resource),
     status,
     authoredOn:
       dateAt(resource, 'effectiveDateTime', at, issues) ??

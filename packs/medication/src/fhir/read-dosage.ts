@@ -40,7 +40,13 @@ function readDosage(
     issues,
   )
   const read = timing ? readTiming(timing, `${at}.timing`, issues) : undefined
-  const refused = read?.refused === true || isRefused(value, timing, at, issues)
+  const doseHigh = range
+    ? readDose(objectAt(range, 'high'), `${at}.doseAndRate`, issues)
+    : undefined
+  const most = readMost(objectAt(value, 'maxDosePerPeriod'))
+  const isUnlimited = asNeeded && !isLimitKnown(value, most, doseHigh ?? low)
+  if (isUnlimited) issues.add('limit-not-read', at)
+  const refused = read?.refused === true || isRefused(value, timing, at, issues) || isUnlimited
   const dosage: Dosage = {
     no,
     sequence: numberAt(value, 'sequence') ?? 1,
@@ -49,9 +55,9 @@ function readDosage(
     asNeeded: asNeeded && !refused,
     ...(refused ? { refused } : {}),
     dose: low,
-    doseHigh: range ? readDose(objectAt(range, 'high'), `${at}.doseAndRate`, issues) : undefined,
+    doseHigh,
     route: readRoute(objectAt(value, 'route')),
-    most: readMost(objectAt(value, 'maxDosePerPeriod')),
+    most,
   }
   if (isActive && !refused) noteGaps(dosage, timing, at, issues)
   return dosage
@@ -106,12 +112,37 @@ function readDose(value: Json | undefined, at: string, issues: IssueList): Amoun
   return amount
 }
 
+/** Months are counted as the longest: a limit holds rather longer than shorter. */
+const HOURS_OF: readonly (readonly [RegExp, number])[] = [
+  [/^(min|minutes?)$/i, 1 / 60],
+  [/^(h|hr|hrs|hours?)$/i, 1],
+  [/^(d|days?)$/i, 24],
+  [/^(wk|weeks?)$/i, 168],
+  [/^(mo|months?)$/i, 31 * 24],
+]
+
+/** Whether what limits doses taken as needed can be counted in doses. One that cannot must not pass for none. */
+function isLimitKnown(value: unknown, most: Dosage['most'], dose: Amount | undefined): boolean {
+  const named = (name: string): boolean => (objectAt(value)?.[name] ?? undefined) !== undefined
+  if (named('maxDosePerLifetime')) return false
+  const isCounted = most && most.amount.unit === dose?.unit && most.amount.value >= dose.value
+  if (named('maxDosePerPeriod') && !isCounted) return false
+  if (!named('maxDosePerAdministration')) return true
+  const single = readAmount(objectAt(value, 'maxDosePerAdministration'))
+  return (
+    single !== undefined &&
+    dose !== undefined &&
+    single.unit === dose.unit &&
+    dose.value <= single.value
+  )
+}
+
 function readMost(value: Json | undefined): Dosage['most'] {
   const amount = readAmount(objectAt(value, 'numerator'))
   const per = objectAt(value, 'denominator')
   const count = numberAt(per, 'value')
   const unit = textAt(per, 'code') ?? textAt(per, 'unit')
-  const hours = unit === 'h' ? 1 : unit === 'd' ? 24 : unit === 'wk' ? 168 : undefined
+  const hours = HOURS_OF.find(([name]) => name.test(unit ?? ''))?.[1]
   if (!amount || count === undefined || !(count > 0) || hours === undefined) return undefined
   return { amount, hours: count * hours }
 }

@@ -39,8 +39,17 @@ export function readPatient(
     email: telecom('email'),
     phone: telecom('phone') ?? telecom('sms'),
     language: textAt(language, 'code'),
-    active: resource['active'] !== false && resource['deceasedBoolean'] !== true,
+    active: resource['active'] !== false && !isDeceased(resource),
   }
+}
+
+/** A time of death that cannot be read is a death all the same. */
+function isDeceased(resource: Json): boolean {
+  return (
+    (resource['deceasedBoolean'] ?? false) !== false ||
+    (resource['deceasedDateTime'] ?? undefined) !== undefined ||
+    objectAt(resource, '_deceasedDateTime') !== undefined
+  )
 }
 
 function nameOf(resource: Json): string | undefined {

@@ -41,6 +41,8 @@ export interface ReadOrder extends Order {
   readonly source: 'request' | 'statement'
   readonly drug: Drug
   readonly dispense?: Dispense | undefined
+  /** When this version of the resource was written, where it tells: milliseconds since 1970. */
+  readonly versionAt?: number | undefined
   /** When it ended, where the resource tells. */
   readonly stoppedOn?: DateText | undefined
 }

@@ -6,10 +6,22 @@ import { writeDose } from './doses.ts'
 import { findOrderOf } from './replan.ts'
 import type { Store } from './store.ts'
 
-const HOURS: Readonly<Partial<Record<TimeUnit, number>>> = { min: 1 / 60, h: 1, d: 24, wk: 168 }
+const HOURS: Readonly<Partial<Record<TimeUnit, number>>> = {
+  s: 1 / 3_600,
+  min: 1 / 60,
+  h: 1,
+  d: 24,
+  wk: 168,
+  // The longest there are.
+  mo: 31 * 24,
+  a: 366 * 24,
+}
 
 /** What the order says of a dosage that is taken as needed; undefined for one that has its times. */
-export function asNeededRule({ asNeeded, dose, most, timing }: Dosage): AsNeededRule | undefined {
+export function asNeededRule(dosage: Dosage): AsNeededRule | undefined {
+  const { asNeeded, most, timing } = dosage
+  // Of a range the greatest counts: nobody knows how much was taken.
+  const dose = dosage.doseHigh ?? dosage.dose
   if (!asNeeded) return undefined
   const { frequency = 1, period, periodUnit } = timing?.repeat ?? {}
   const hours = periodUnit === undefined ? undefined : HOURS[periodUnit]
@@ -85,8 +97,8 @@ async function answerOf(
   const rows = await query
     .selectFrom('med_doses')
     .select('taken_at')
+    // The lines of an order are of one medicine: what was taken by one counts for all.
     .where('order_id', '=', dose.orderId)
-    .where('no', '=', dose.no)
     .where('state', '=', 'as-needed')
     .where('due_at', '>', now - (longest + 1) * 3_600_000)
     .execute()

@@ -12,6 +12,7 @@ import { planRows, writePlanned, type Planned } from './planned.ts'
 import { reopenFills } from './reopen.ts'
 import { idOf, type Store } from './store.ts'
 import type { FillRow, OrderRow, PatientRow, Tx } from './tables.ts'
+import { whileUnchanged } from './unchanged.ts'
 
 export interface Imported {
   readonly patients: readonly string[]
@@ -45,13 +46,18 @@ export async function importBundle(
   for (const patient of bundle.patients) {
     const patientId = await store.blindId('patient', patient.id)
     const isOwn = (each: { readonly patient: string }): boolean => each.patient === patient.id
-    const rows = await prepare(store, patientId, zone, {
+    const given = {
       patient,
-      orders: bundle.orders.filter(isOwn),
+      orders: newestOf(bundle.orders.filter(isOwn)),
       fills: bundle.fills.filter(isOwn),
       withdrawn: bundle.withdrawn.filter(isOwn),
-    })
-    await store.db.transaction((tx) => write(tx, rows))
+    }
+    const rows = await whileUnchanged(
+      store,
+      patientId,
+      () => prepare(store, patientId, zone, given),
+      write,
+    )
     patients.push(patientId)
     orders += rows.orders.length
     for (const { planned } of rows.orders) {
@@ -119,10 +125,11 @@ async function prepare(
     updated_at: now,
   }
   const orders: { readonly row: OrderRow; readonly planned: Planned }[] = []
-  for (const read of given.orders) {
-    const orderId = await orderIdOf(store, patientId, read.source, read.id)
+  for (const sent of given.orders) {
+    const orderId = await orderIdOf(store, patientId, sent.source, sent.id)
     const row = known.get(orderId)
     const kept = row && (await openOrder(store, row)).order
+    const read = kept && isOlder(sent, kept) ? kept : sent
     // Holds are said to the pack, not in the order: a new delivery of the order keeps them.
     const order: ReadOrder = { ...read, holds: kept?.holds ?? [], past: pastOf(kept, read, now) }
     orders.push({
@@ -171,6 +178,22 @@ function orderIdOf(
   return store.blindId('order', `${patientId}|${source}|${id}`)
 }
 
+/** Versions may come in any order. Where one of two does not say when it was written, the later to come counts. */
+function isOlder(one: ReadOrder, other: ReadOrder): boolean {
+  return (one.versionAt ?? Infinity) < (other.versionAt ?? -Infinity)
+}
+
+/** One version of each order. */
+function newestOf(orders: readonly ReadOrder[]): ReadOrder[] {
+  const newest = new Map<string, ReadOrder>()
+  for (const order of orders) {
+    const key = `${order.source}|${order.id}`
+    const other = newest.get(key)
+    if (!other || !isOlder(order, other)) newest.set(key, order)
+  }
+  return [...newest.values()]
+}
+
 /** What was ordered until now, where this says something else: what was taken meanwhile was taken by that. */
 function pastOf(
   kept: ReadOrder | undefined,
@@ -188,21 +211,26 @@ function pastOf(
   return [...(kept.past ?? []), { ...said(kept), until: now }].slice(-MOST_PAST)
 }
 
-/** When an order ended: as it says itself, or when we first saw that it has. What was never seen active has no time. */
+/**
+ * When an order ended or was interrupted: as it says itself, or when we first saw that it is active no more, for what
+ * was taken until then still acts. What was never seen active has no time.
+ */
 function stoppedAt(
   order: ReadOrder,
   before: OrderRow | undefined,
   zone: string,
   now: number,
 ): number | null {
-  if (!ENDED.has(order.status)) return null
-  if (order.stoppedOn !== undefined) return startOfText(order.stoppedOn, zoneOf(zone))
+  if (order.status === 'active') return null
+  if (ENDED.has(order.status) && order.stoppedOn !== undefined)
+    return startOfText(order.stoppedOn, zoneOf(zone))
   if (!before) return null
   return before.status === 'active' ? now : before.stopped_at
 }
 
 async function write({ query }: Tx, { fills, orders, patient, withdrawn }: Rows): Promise<void> {
-  const { patient_id: patientId, ...changed } = patient
+  // Preferences are said to the pack and may have been saved meanwhile.
+  const { patient_id: patientId, preferences: _, ...changed } = patient
   await query
     .insertInto('med_patients')
     .values(patient)

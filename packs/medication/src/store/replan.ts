@@ -5,29 +5,33 @@ import { dayOfPatient, findMedications } from './patients.ts'
 import { planRows, writePlanned } from './planned.ts'
 import type { MedicationRecord } from '../services/ports.ts'
 import type { Store } from './store.ts'
+import { whileUnchanged } from './unchanged.ts'
 
 /** What a run has dealt with stays dealt with; what it has not is worked out from there. */
 export async function replan(store: Store, patientId: string): Promise<void> {
-  const found = await findMedications(store, patientId)
-  if (!found) return
-  const day = dayOfPatient(found.patient)
-  const now = store.clock.now()
-  await store.db.transaction(async ({ query }) => {
-    const rows = await query
-      .selectFrom('med_dosages')
-      .select(['dosage_id', 'next_due_at'])
-      .where('patient_id', '=', patientId)
-      .execute()
-    const reached = new Map(rows.map((row) => [row.dosage_id, row.next_due_at]))
-    const { fromLastTaken } = found.patient.preferences
-    const last = await loadLastTaken(query, fromLastTaken ? [patientId] : [], now)
-    for (const each of found.orders)
-      await writePlanned(
-        query,
-        each.orderId,
-        planRows(each, { patientId, day, now, reached, lastTaken: last.get(each.orderId) }),
-      )
-  })
+  await whileUnchanged(
+    store,
+    patientId,
+    () => findMedications(store, patientId),
+    async ({ query }, { orders, patient }) => {
+      const day = dayOfPatient(patient)
+      const now = store.clock.now()
+      const rows = await query
+        .selectFrom('med_dosages')
+        .select(['dosage_id', 'next_due_at'])
+        .where('patient_id', '=', patientId)
+        .execute()
+      const reached = new Map(rows.map((row) => [row.dosage_id, row.next_due_at]))
+      const { fromLastTaken } = patient.preferences
+      const last = await loadLastTaken(query, fromLastTaken ? [patientId] : [], now)
+      for (const each of orders)
+        await writePlanned(
+          query,
+          each.orderId,
+          planRows(each, { patientId, day, now, reached, lastTaken: last.get(each.orderId) }),
+        )
+    },
+  )
 }
 
 const MOST_HOLDS = 100
@@ -43,16 +47,24 @@ export async function changeHolds(
   orderId: string,
   change: (holds: readonly Hold[]) => readonly Hold[],
 ): Promise<boolean> {
-  const found = await findOrderOf(store, patientId, orderId)
-  if (!found) return false
-  const order = { ...found.order, holds: change(found.order.holds).slice(-MOST_HOLDS) }
-  const at = { table: 'med_orders', column: 'detail', row: orderId }
-  const detail = await store.vault.seal(order, at)
-  await store.db.query
-    .updateTable('med_orders')
-    .set({ detail, updated_at: store.clock.now() })
-    .where('order_id', '=', orderId)
-    .execute()
+  const detail = await whileUnchanged(
+    store,
+    patientId,
+    async () => {
+      const found = await findOrderOf(store, patientId, orderId)
+      if (!found) return undefined
+      const order = { ...found.order, holds: change(found.order.holds).slice(-MOST_HOLDS) }
+      return store.vault.seal(order, { table: 'med_orders', column: 'detail', row: orderId })
+    },
+    async ({ query }, sealed) => {
+      await query
+        .updateTable('med_orders')
+        .set({ detail: sealed, updated_at: store.clock.now() })
+        .where('order_id', '=', orderId)
+        .execute()
+    },
+  )
+  if (detail === undefined) return false
   await replan(store, patientId)
   return true
 }
