@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { keepCheckpoint } from '../../packages/orderly/src/ledger/anchor.ts'
-import { ledgerIn } from '../../packages/orderly/src/ledger/dump.ts'
 import {
   exportLedger,
+  ledgerIn,
   ledgerOf,
   LEAST_KEPT_MS,
   pruneLedger,
