@@ -51,8 +51,8 @@ onEachStore(
       const { orderly, job, tickAfter } = await opened()
       await orderly.schedule({ job, input: {}, spec: { cron: '0 */12 * * *' } })
       await tickAfter(DAY / 2)
-      const [{ id }] = (await orderly.findJobs({ name: job.name })) as [{ id: string }]
-      await orderly.cancel(id, { wait: 0 })
+      const [found] = await orderly.findJobs({ name: job.name })
+      await orderly.cancel(found!.id, { wait: 0 })
       await roomsOf(orderly).recorder.flush()
       await sql`delete from orderly_jobs`.execute(roomsOf(orderly).state.query)
       await tickAfter(DAY / 2)

@@ -82,8 +82,7 @@ async function* rowsUntil(
     .select(({ fn }) => fn.max('i').as('last'))
     .executeTakeFirstOrThrow()
   const now = await readHead(database)
-  if (last !== null && Number(last) >= (now?.size ?? 0))
-    yield* readRows(database, undefined, size, end)
+  if (last !== null && last >= (now?.size ?? 0)) yield* readRows(database, undefined, size, end)
 }
 
 export interface LedgerManifest {
