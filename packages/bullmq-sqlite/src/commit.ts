@@ -6,6 +6,9 @@ import type { Transaction } from './transaction.ts'
 
 // Long enough to share one sync among many, short enough not to starve timers and sockets.
 const TURN_BUDGET_MS = 8
+// Behind, it takes as long as all else took since its last turn, up to this: a program that adds without a pause would
+// otherwise leave its own workers and their locks a hundredth of the time.
+const LONGEST_TURN_MS = 100
 const CHECK_EVERY = 16
 const MAX_RETRY_MS = 25
 // A handler that brings the machine down is still found to have been started, unless it was this fast.
@@ -50,6 +53,8 @@ export class Committer {
   readonly #commit: Database.Statement
   readonly #rollback: Database.Statement
   #pending: Entry[] = []
+  /** When the last turn ended, if it left something pending. */
+  #leftAt: number | undefined
   /** Operations that failed together and are each tried alone. */
   #alone = 0
   #scheduled = false
@@ -148,6 +153,7 @@ export class Committer {
     }
     this.#retries = 0
     this.#runBatch()
+    this.#leftAt = this.#pending.length > 0 ? performance.now() : undefined
     if (this.#pending.length > 0) this.#schedule()
     else this.#rest()
   }
@@ -254,7 +260,9 @@ export class Committer {
     const { tx } = this.#options
     const pending = this.#pending
     const limit = this.#alone > 0 ? 1 : pending.length
-    const until = performance.now() + TURN_BUDGET_MS
+    const now = performance.now()
+    const elsewhere = this.#leftAt === undefined ? 0 : now - this.#leftAt
+    const until = now + Math.min(Math.max(TURN_BUDGET_MS, elsewhere), LONGEST_TURN_MS)
     try {
       while (batch.length < limit) {
         if (batch.length % CHECK_EVERY === 0 && performance.now() > until) break
