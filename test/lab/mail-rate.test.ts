@@ -18,7 +18,9 @@ it('keeps a mail back whose domain has had enough, and counts no attempt', async
       orderly.perform(notificationEmail, { companyId: LAB, userId: LAB_USER, subject, text: 'x' })
     expect(await send('one')).toMatchObject({ state: 'completed', attempts: 1 })
     expect(await send('two')).toMatchObject({ state: 'delayed' })
-    expect(smtp.received.map(({ mail }) => mail.subject)).toEqual(['one'])
+    expect(smtp.received.map(({ mail }) => /^(one|two)$/m.exec(mail.text ?? '')?.[0])).toEqual([
+      'one',
+    ])
     expect((await pack.desk().outbox(LAB)).map(({ state }) => state).toSorted()).toEqual([
       'sent',
       'waiting',

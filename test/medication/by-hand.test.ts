@@ -1,5 +1,6 @@
 // What people do by hand, over HTTP and from a terminal: who may, what is checked, what becomes of it, what is on record.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { entryOf } from '../../packages/orderly/src/http/auth.ts'
 import { findEntries } from '../../packages/orderly/src/ledger/read.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { medication } from '../../packs/medication/src/index.ts'
@@ -223,5 +224,23 @@ describe('the pages', () => {
     expect(own.text).toContain(`{"action":"no-quiet-hours","given":{"patient":"${patient}"}}`)
     await db().updateTable('med_findings').set({ state: 'open' }).execute()
     expect((await page('findings')).text).toContain('"action":"acknowledge"')
+  })
+
+  it('and its page are on the audit log with whom it was done to, by pseudonyms alone', () => {
+    const resource = { kind: 'pack/medication', id: patient }
+    const of = (operation: string) =>
+      world.entries.filter((call) => call.operation === operation && call.status === 200)
+    const acts = of('packs.act').map((call) => entryOf(call, {}))
+    expect(acts.length).toBeGreaterThan(10)
+    for (const entry of acts) expect(entry).toMatchObject({ resource, detail: { patient } })
+    const byAction = (action: string) => acts.find(({ detail }) => detail?.['action'] === action)
+    expect(byAction('hold')).toMatchObject({ detail: { order: orderId } })
+    expect(byAction('acknowledge')).toMatchObject({ detail: { finding: expect.any(String) } })
+    expect(of('packs.page').map((call) => entryOf(call, {}))).toContainEqual(
+      expect.objectContaining({ resource }),
+    )
+    const all = JSON.stringify(world.entries)
+    for (const phi of ['Jane', 'Roe', 'pulse', 'felt sick', 'carer@'])
+      expect(all).not.toContain(phi)
   })
 })

@@ -14,6 +14,9 @@ import {
 } from '../../packs/medication/src/index.ts'
 import { dumpFolder } from '../canary/dump.ts'
 import { findTokens } from '../canary/needles.ts'
+import { readZip } from '../../packages/orderly/src/evidence/zip.ts'
+import { bundleOf } from '../../packages/orderly/src/evidence-maintenance.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { reencryptKey, listKeys, verifyKeys } from '../../packages/orderly/src/maintenance.ts'
 import { openClinic, type Clinic } from './clinic.ts'
 
@@ -25,7 +28,7 @@ interface Person {
   readonly identifier: readonly { readonly system: string; readonly value: string }[]
   readonly name: readonly { readonly given: readonly string[]; readonly family: string }[]
   readonly telecom: readonly { readonly value: string }[]
-  readonly address: readonly { readonly line: readonly string[] }[]
+  readonly address: readonly { readonly line: readonly string[]; readonly city: string }[]
 }
 
 /** What tells who somebody is: numbers, whole names, streets, phones. */
@@ -38,12 +41,12 @@ function secretsOf(text: string): string[] {
       ...person.identifier.map(({ value }) => value),
       ...person.name.flatMap(({ family, given }) => [`${given[0]} ${family}`, family]),
       ...person.telecom.map(({ value }) => value),
-      ...person.address.flatMap(({ line }) => line),
+      ...person.address.flatMap(({ city, line }) => [...line, city]),
     ])
     .filter((value) => value.length >= 6)
 }
 
-describe('ten Synthea patients in the medication pack', () => {
+describe('ten Synthea patients in the medication pack', { timeout: 120_000 }, () => {
   let clinic: Clinic
   const secrets = [...new Set(bundles.flatMap(secretsOf))]
   /** Searched in every spelling: short words turn up in ciphertext by chance. */
@@ -114,7 +117,16 @@ describe('ten Synthea patients in the medication pack', () => {
     expect((await orderly.perform(errorCleanup, {})).state).toBe('completed')
     await orderly.perform(interactionCheck, { patientId: 'nobody' })
 
+    const { archive } = await bundleOf(roomsOf(orderly), {})
+    const lists = await Promise.all(
+      [...patients.map((id) => `patient:${id}`), 'ann'].map((user) =>
+        orderly.notifications.list({ user, tenant: 'default', topics: ['#role/admin'] }),
+      ),
+    )
+    expect(lists.flat().length).toBeGreaterThan(patients.length)
     const everything = [
+      ...leaks('evidence', Buffer.concat([...readZip(archive).values()])),
+      ...leaks('lists', Buffer.from(JSON.stringify(lists))),
       ...leaks('files', dumpFolder(orderly.settings.home)),
       ...leaks('log', Buffer.from(clinic.log.join('\n'))),
       ...leaks('mail', Buffer.from(smtp.received.map(({ raw }) => raw).join('\n'))),

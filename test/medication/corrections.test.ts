@@ -1,5 +1,5 @@
 // Orders that change, fills that come in any order, doses that are counted from the last one, and what is not followed.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { interactionCheck, medicationReminder } from '../../packs/medication/src/index.ts'
 import type { MedicationTables } from '../../packs/medication/src/store/tables.ts'
 import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
@@ -12,13 +12,19 @@ beforeAll(async () => {
   clinic = await openClinic('sqlite')
 })
 afterAll(() => clinic.close())
-/** Each test has a patient of its own, two months after the one before. */
+/** Each test has a patient of its own, two months or more after the one before, who is cared for no more then. */
 beforeEach(() => {
   count++
 })
+afterEach(() => admitOnly({ active: false }))
 
-const day = (date: number, time: string): string =>
-  `20${25 + count}-03-${String(date).padStart(2, '0')}T${time}`
+/** They have 31 days, and two months at least between them. */
+const MONTHS = ['01', '03', '05', '07', '10']
+const day = (date: number, time: string): string => {
+  const n = count - 1
+  const month = `${2026 + Math.floor(n / MONTHS.length)}-${MONTHS[n % MONTHS.length]!}`
+  return `${month}-${String(date).padStart(2, '0')}T${time}`
+}
 const at = (date: number, time: string): number => Date.parse(day(date, time))
 const set = (date: number, time: string): void => clinic.clock.set(day(date, time))
 const remind = async (): Promise<number> => {
@@ -26,13 +32,14 @@ const remind = async (): Promise<number> => {
   return output!.reminded
 }
 
-async function admit(...resources: object[]) {
+const admit = (...resources: object[]) => admitOnly({}, ...resources)
+
+async function admitOnly(more: object, ...resources: object[]) {
   const id = `p-${count}`
   const own = resources.map((each) => ({ ...each, subject: { reference: `Patient/${id}` } }))
-  const done = await clinic.pack.api.importBundle(bundleOf({ ...PATIENT, id }, ...own), 'UTC')
+  const bundle = bundleOf({ ...PATIENT, id, ...more }, ...own)
+  const done = await clinic.pack.api.importBundle(bundle, 'UTC')
   patientId = done.patients[0]!
-  for (const other of await clinic.pack.api.patients())
-    if (other !== patientId) await clinic.pack.api.setPreferences(other, { reminders: false })
   return done
 }
 
@@ -342,7 +349,7 @@ describe('what is changed at once', () => {
     }
     expect(await told()).toBe(1)
     await admit(phenelzine('stopped'), fluoxetine('stopped'))
-    clinic.clock.set(day(1, '07:00:00Z').replace('-03-', '-06-'))
+    clinic.clock.set(at(1, '07:00:00Z') + 40 * 86_400_000)
     expect(await told()).toBe(1)
     await admit(phenelzine('active'), fluoxetine('active'))
     expect(await told()).toBe(2)

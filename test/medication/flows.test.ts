@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JobDefinition } from '../../packages/orderly/src/index.ts'
 import {
   analyticsRollup,
   backup,
@@ -8,6 +9,7 @@ import {
   refillCheck,
   supplyMonitor,
 } from '../../packs/medication/src/index.ts'
+import { keepsAllThatIsSaidAtOnce } from './at-once.ts'
 import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
 import { verifyBundled, verifyEvidence } from './evidence.ts'
 
@@ -279,16 +281,70 @@ describe.each(['sqlite', 'redis and postgres'] as const)('medication flows on %s
     expect(new Set(clinic.smtp.received.map(({ mail }) => mail.messageId)).size).toBe(1)
   })
 
+  it('consistency: what many say at once is all kept: holds, preferences, new versions of an order', () =>
+    keepsAllThatIsSaidAtOnce(clinic))
+
+  it('error scenarios: checks refuse bad input, fail for good on who is unknown, and keep what cannot be sent yet', async () => {
+    const named = (id: string, name: string) => ({
+      ...order(id, name),
+      subject: { reference: 'Patient/other' },
+    })
+    const { patients } = await clinic.pack.api.importBundle(
+      bundleOf(
+        { ...PATIENT, id: 'other' },
+        named('n', 'Phenelzine 15 MG Oral Tablet'),
+        named('x', 'Fluoxetine 20 MG Oral Capsule'),
+      ),
+      'UTC',
+    )
+    const other = patients[0]!
+    await clinic.pack.api.setPreferences(other, { reminders: false })
+    const [known] = (await clinic.pack.api.medications(other))!.orders
+    await clinic.pack.api.noteCount(other, known!.orderId, 4)
+    const before = await clinic.orderly.countJobs()
+    const checks: readonly [JobDefinition<any, any>, string, object][] = [
+      [refillCheck, 'A medicine is nearly used up', { alerted: 1 }],
+      [interactionCheck, 'Your medicines need a look', { new: 1 }],
+    ]
+    for (const [job, subject, told] of checks) {
+      await expect(clinic.orderly.enqueue(job, { patientId: 5 })).rejects.toMatchObject({
+        code: 'ORDERLY_INPUT_INVALID',
+      })
+      const unknown = await clinic.orderly.perform(job, { patientId: 'nobody' })
+      expect(unknown).toMatchObject({ state: 'failed', attempts: 1 })
+      await verifyEvidence(clinic, job, { patientId: 'nobody' }, unknown)
+      clinic.smtp.clear()
+      clinic.smtp.fail({ code: 450, at: 'rcpt' })
+      const done = await clinic.orderly.perform(job, { patientId: other })
+      expect(done).toMatchObject({ state: 'completed', attempts: 2 })
+      expect(done.output).toMatchObject(told)
+      expect(mails()).toEqual([subject])
+      await verifyEvidence(clinic, job, { patientId: other }, done)
+    }
+    const count = (counts: typeof before): number => counts.reduce((sum, { n }) => sum + n, 0)
+    // Two of each were taken; what was refused was never a job.
+    expect(count(await clinic.orderly.countJobs()) - count(before)).toBe(4)
+  })
+
   it('queue: a paused job waits, goes on when it is resumed, and is counted', async () => {
     await clinic.orderly.pause({ job: 'interaction-check' }, { reason: 'wrong list', by: 'ann' })
     await clinic.orderly.start()
     const { id } = await clinic.orderly.enqueue(interactionCheck, { patientId })
     await clinic.orderly.perform(supplyMonitor, { patientId })
-    expect((await clinic.orderly.inspectJob(id))!.state).not.toBe('completed')
+    // A worker may have looked at it, and laid it aside: nothing of it has run.
+    expect(await clinic.orderly.evidence(id)).toEqual([])
     await clinic.orderly.resume({ job: 'interaction-check' })
     expect(await clinic.orderly.workOff({ delayed: true })).toMatchObject({ failed: 0 })
     expect((await clinic.orderly.inspectJob(id))!.state).toBe('completed')
-    expect(await clinic.orderly.jobMetrics('interaction-check')).toMatchObject({ error_rate: 0 })
+    // Those of nobody failed, and what the mail server refused was tried again.
+    const {
+      error_rate: errors,
+      execution_time: time,
+      retry_count: retries,
+    } = await clinic.orderly.jobMetrics('interaction-check')
+    expect([errors > 0, errors < 100, time > 0, retries]).toEqual([true, true, true, 1])
+    const life = (await clinic.orderly.inspectJob(id))!.life!.map(({ type }) => type)
+    expect([life[0], ...life.slice(-2)]).toEqual(['accepted', 'started', 'completed'])
     // What waited left the same evidence as what did not.
     expect(await clinic.orderly.evidence(id)).toMatchObject([
       {

@@ -77,6 +77,34 @@ describe('the measure of days covered', () => {
   })
 })
 
+describe('a switch of medicines', () => {
+  it('within a class is one treatment, by the example of the Quality Alliance; one between classes is two', async () => {
+    clinic.clock.set('2019-01-01T01:10:00Z')
+    const of90 = (id: string, on: string, name: string) => ({
+      ...fill(id, 'm', on, 180),
+      ...drug(name),
+    })
+    const first = of90('s1', '2018-01-01T10:00:00Z', 'Simvastatin 20 MG Oral Tablet')
+    const second = (name: string) => of90('s2', '2018-04-01T10:00:00Z', name)
+    const measured = async (name: string) => {
+      await clinic.pack.api.importBundle(
+        bundleOf({ ...PATIENT, id: 'switched' }, ...of('switched', first, second(name))),
+        'UTC',
+      )
+      await rollUp('monthly')
+      return (await figures('monthly', '2018-12-01')).adherence
+    }
+    const within = await measured('Atorvastatin 40 MG Oral Tablet')
+    expect(within).toMatchObject({ treatments: 1, measured: 1, adherent: 0 })
+    expect(within.daysCovered).toBeCloseTo(0.4932, 4)
+    clinic.clock.set('2019-01-01T02:10:00Z')
+    expect(await measured('Metformin 500 MG Oral Tablet')).toMatchObject({
+      treatments: 2,
+      measured: 0,
+    })
+  })
+})
+
 describe('buckets', () => {
   it('that no run was there for are made up, and one that is late for its week sums the week up', async () => {
     clinic.clock.set('2026-05-04T01:10:00Z')

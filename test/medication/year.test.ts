@@ -1,5 +1,6 @@
 // Weeks of quarter hours through the real job on a real store, with both a leap day and a change of clocks, an outage,
-// repeated runs and restarts. ORDERLY_MEDICATION_YEAR=1 makes it a whole year, in all the zones.
+// repeated runs and restarts. ORDERLY_MEDICATION_YEAR=1 makes it a whole year in all twelve zones, one after the other;
+// ORDERLY_MEDICATION_YEAR=Europe/Dublin,Africa/Cairo one in these.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,17 +15,17 @@ import {
 } from '../../packs/medication/src/index.ts'
 import { doseId } from '../../packs/medication/src/reminder/due-doses.ts'
 import type { MedicationTables } from '../../packs/medication/src/store/tables.ts'
+import { ALL_ZONES } from '../../packs/medication/fixtures/zones.ts'
 import { bundleOf, movedClock, order, PATIENT } from './clinic.ts'
 
-const IS_YEAR = process.env['ORDERLY_MEDICATION_YEAR'] !== undefined
+const YEAR = process.env['ORDERLY_MEDICATION_YEAR']
+const IS_YEAR = YEAR !== undefined
 const DAY = 86_400_000
 const QUARTER = 900_000
 const [START, END] = IS_YEAR
   ? [Date.UTC(2028, 0, 1), Date.UTC(2029, 0, 1)]
   : [Date.UTC(2028, 1, 28), Date.UTC(2028, 2, 15)]
-const ZONES = IS_YEAR
-  ? ['America/New_York', 'Europe/Dublin', 'Australia/Lord_Howe', 'Pacific/Chatham']
-  : ['America/New_York']
+const ZONES = !IS_YEAR ? ['America/New_York'] : YEAR !== '1' ? YEAR.split(',') : ALL_ZONES
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 const dosage = (repeat: object) => ({

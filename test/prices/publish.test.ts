@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import { createTestOrderly, type TestOrderly } from '../../packages/orderly/src/testing/index.ts'
@@ -23,7 +24,8 @@ import {
   type MirrorHospital,
 } from '../../packs/prices/src/mirror/index.ts'
 import { pricePages } from '../../packs/prices/src/pages.ts'
-import { listHeld } from '../../packs/prices/src/store/publications.ts'
+import { refreshStatistics } from '../../packs/prices/src/analytics/refresh.ts'
+import { decide, findPublication, listHeld } from '../../packs/prices/src/store/publications.ts'
 import type { PriceTables } from '../../packs/prices/src/store/tables.ts'
 import type { QualityReport } from '../../packs/prices/src/validate/report.ts'
 
@@ -197,11 +199,7 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
 
   it('holds a version that has lost a third of its prices, and keeps them shown when it is rejected', async () => {
     write('b.csv', '10001,ONE,200.00,100.00')
-    await orderly.perform(priceFileDownload, {
-      source: mirror.urlOf('b.csv'),
-      location: join(folder, 'b.csv'),
-    })
-    await orderly.workOff()
+    await load('b.csv')
     const held = db().selectFrom('publications').selectAll().where('state', '=', 'held')
     const [version] = await held.execute()
     expect(version?.reasons).toContain('fewer prices')
@@ -364,5 +362,37 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
       ]) as unknown,
     })
     expect(first!.version_id).not.toBe(second!.version_id)
+  })
+
+  it('lets one of two people who decide in the same moment decide, and shows what was decided', async () => {
+    write('a.csv', '10001,ONE,777000.00,80.00', '10002,TWO,10.00,9.00')
+    await load('a.csv')
+    const tables = orderly.database.withTables<PriceTables>()
+    const { version_id: version } = (await listHeld(tables)).at(-1)!
+    const says = (by: string, approved: boolean): Promise<boolean> =>
+      decide(tables, version, { approved, by, now: orderly.clock.now() })
+    const decided = await Promise.all([says('ann', true), says('bob', false)])
+    expect(decided.filter(Boolean)).toHaveLength(1)
+    const state = decided[0] ? 'published' : 'rejected'
+    expect(await findPublication(tables, version)).toMatchObject({ state, decided_by: decided[0] ? 'ann' : 'bob' }) // prettier-ignore
+    const [found] = await db().selectFrom('versions').select('shown_by').where('version_id', '=', version).execute() // prettier-ignore
+    expect(found).toEqual({ shown_by: decided[0] ? version : null })
+  })
+
+  it('works statistics out of what another process has just written, not of what stood there before', async () => {
+    const tables = orderly.database.withTables<PriceTables>()
+    const options = { clock: orderly.clock, signal: new AbortController().signal, onStep: async () => {} } // prettier-ignore
+    let refreshing: Promise<unknown> = Promise.resolve()
+    await tables.transaction(async ({ query }) => {
+      if (store === 'postgres') await sql`lock table price_stats in share row exclusive mode`.execute(query) // prettier-ignore
+      await sql`update prices set amount = 444000000 where amount = 400000000`.execute(query)
+      refreshing = refreshStatistics(tables, {}, options)
+      // It has read nothing yet: on PostgreSQL it waits for the lock, on SQLite for the end of this transaction.
+      const waiting = sql<{ n: number }>`select cast(count(*) as int) as n from pg_locks where not granted` // prettier-ignore
+      while (store === 'postgres' && (await waiting.execute(query)).rows[0]!.n === 0)
+        await orderly.clock.sleep(5)
+    })
+    await refreshing
+    expect(await medianOf('10001', 'TX')).toBe(444_000_000)
   })
 })

@@ -3,7 +3,7 @@ import type { MailRow } from './store/tables.ts'
 import type { Move, OrderStatus } from './orders/status.ts'
 import { receiveNews, type LimsSecrets, type NewsResult, type SignedNews } from './lims/webhook.ts'
 import { decideMail, listMails, type DecidedMail } from './mail/outbox.ts'
-import { suppress } from './mail/suppression.ts'
+import { liftSuppression, suppress } from './mail/suppression.ts'
 import { findUser, saveCompany, saveUser, type Company, type User } from './store/companies.ts'
 import { saveConnection, type Connection } from './store/connections.ts'
 import { readFindings } from './store/daily.ts'
@@ -41,7 +41,7 @@ export interface Desk {
   /** @throws RefusedError when the user is of another company */
   user(companyId: string, userId: string): Promise<User>
   saveConnection(connection: Connection): Promise<void>
-  /** All pieces of a company together are its `inventory` of the day. */
+  /** All pieces of a company together are its `inventory` of the day. @throws RefusedError for a company that was not saved */
   saveStock(stock: Stock): Promise<void>
   savePayment(payment: Payment): Promise<void>
   savePurchaseOrder(order: PurchaseOrder): Promise<void>
@@ -64,16 +64,19 @@ export interface Desk {
   /** Mails, newest first; 100 unless told. `unsure`: those alone that a person has to look at. */
   outbox(companyId: string, limit?: number, only?: 'unsure'): Promise<MailRow[]>
   /**
-   * What a person says of a mail nobody knows the fate of. To send it, put its job back then:
+   * What a person says of a mail nobody knows the fate of, or that was refused. To send it, put its job back then:
    * `orderly.redrive({ ids: [jobId] }, { reason })`; where that redrives none the job is gone, and the mail goes with the
-   * next one that asks for it. Undefined when there is no such mail that is unsure.
+   * next one that asks for it. Undefined when there is no such mail to decide about.
    */
   decideMail(
     companyId: string,
     key: string,
     what: 'send' | 'leave',
   ): Promise<DecidedMail | undefined>
+  /** Sends no more mail to an address, in any company. */
   suppress(address: string, reason: string): Promise<void>
+  /** Sends mail to it again; what was kept back goes when it is asked for again. @returns whether none was sent to it */
+  liftSuppression(address: string): Promise<boolean>
   findings<Body>(
     companyId: string,
     kind: FindingRow['kind'],
@@ -102,6 +105,7 @@ export function openDesk(rooms: LabRooms): Desk {
     outbox: (companyId, limit, only) => listMails(rooms, companyId, limit, only),
     decideMail: (companyId, key, what) => decideMail(rooms, companyId, key, what),
     suppress: (address, reason) => suppress(rooms, address, reason),
+    liftSuppression: (address) => liftSuppression(rooms, address),
     findings: (companyId, kind, subject) => readFindings(rooms, companyId, kind, subject),
     receiveLimsNews: (secrets, news) => receiveNews(rooms, secrets, news),
   }

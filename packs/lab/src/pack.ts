@@ -18,7 +18,9 @@ import { QUEUES } from './jobs/queues.ts'
 import { SCHEDULED_JOBS } from './jobs/scheduled.ts'
 import { openDesk, type Desk } from './desk.ts'
 import type { LimsPort } from './lims/port.ts'
+import { openRenderer } from './pdf/renderer.ts'
 import { labPages } from './pages/pages.ts'
+import { LAB_SPANISH } from './pages/spanish.ts'
 import { clearDocument, revealRecord } from './pages/reveal.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 import type { LabRooms } from './store/rooms.ts'
@@ -74,6 +76,7 @@ export function lab(options: LabOptions = {}): LabPack {
     jobs: Object.values(JOBS),
     queues: QUEUES,
     migrations: MIGRATIONS,
+    words: { es: LAB_SPANISH },
     async open(given) {
       await migrate(given.database, 'lab', MIGRATIONS)
       await given.vault.keep([
@@ -91,6 +94,7 @@ export function lab(options: LabOptions = {}): LabPack {
         vault,
         notifications,
         mailer,
+        render: openRenderer(clock),
         lims: options.lims,
         model: options.model && openModel(options.model, openUsage({ db, clock })),
         baseUrl: (options.baseUrl ?? LOCAL_URL).replace(/\/+$/, ''),

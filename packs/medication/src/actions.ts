@@ -5,6 +5,7 @@ import type { MedicationApi } from './pack.ts'
 import { MINUTE_MS } from './schedule/zone.ts'
 import type { LoggingService } from './services/ports.ts'
 import type { PreferencesChange } from './services/preferences.ts'
+import { patientOfFinding } from './checks/interactions.ts'
 import { dosesOf, mayBeTakenAt } from './store/doses.ts'
 import type { Store } from './store/store.ts'
 
@@ -33,7 +34,7 @@ const dose = {
   dosage: z
     .int()
     .min(0)
-    .max(49)
+    .max(9_999)
     .optional()
     .meta({ ...forPrograms, description: 'With an order: its dosage, from 0.' }),
 }
@@ -65,6 +66,19 @@ const preferences = z.object({
     })
     .partial()
     .optional(),
+})
+
+/** What the audit log has them done to, by their pseudonyms. */
+const onPatient = ({ patient }: { readonly patient: string }) => ({ patient })
+const onDose = ({
+  order,
+  patient,
+}: {
+  readonly patient: string
+  readonly order?: string | undefined
+}) => ({
+  patient,
+  ...(order === undefined ? {} : { order }),
 })
 
 export function medicationActions(
@@ -126,6 +140,10 @@ export function medicationActions(
       id: 'acknowledge',
       title: 'Let it stand',
       input: z.object({ finding: id, reason }),
+      about: async ({ finding }) => {
+        const patient = await patientOfFinding(store, finding)
+        return { ...(patient === undefined ? {} : { patient }), finding }
+      },
       run: (input, by) => api.acknowledge(input.finding, by, input.reason),
     }),
     definePackAction({
@@ -138,6 +156,7 @@ export function medicationActions(
           .optional()
           .meta(titled('When', `Now, unless told. ${EXAMPLE}`)),
       }),
+      about: onDose,
       run: ({ at, ...rest }) =>
         note(rest, {
           what: 'taken',
@@ -148,6 +167,7 @@ export function medicationActions(
       id: 'skipped',
       title: 'Skipped',
       input: z.object({ ...dose, reason }),
+      about: onDose,
       run: ({ reason: why, ...rest }) => note(rest, { what: 'skipped', reason: why }),
     }),
     definePackAction({
@@ -157,6 +177,7 @@ export function medicationActions(
         ...dose,
         minutes: z.int().min(5).max(240).default(15).meta(titled('Minutes')),
       }),
+      about: onDose,
       run: ({ minutes: later, ...rest }) =>
         note(rest, { what: 'snoozed', until: store.clock.now() + later * MINUTE_MS }),
     }),
@@ -170,6 +191,7 @@ export function medicationActions(
           .optional()
           .meta(titled('Until', `Until it is ended, unless told. ${EXAMPLE}`)),
       }),
+      about: onDose,
       run: async ({ order, patient, until }) =>
         told(
           'order held',
@@ -184,6 +206,7 @@ export function medicationActions(
       id: 'resume',
       title: 'Go on',
       input: z.object({ patient: id, order: id }),
+      about: onDose,
       run: async ({ order, patient }) =>
         told('hold ended', { patient, order }, await api.endHold(patient, order)),
     }),
@@ -191,6 +214,7 @@ export function medicationActions(
       id: 'preferences',
       title: 'Preferences',
       input: preferences,
+      about: onPatient,
       run: setPreferences,
     }),
   ]
@@ -200,7 +224,7 @@ export function medicationActions(
 function preferenceActions(
   change: (input: z.output<typeof preferences>) => Promise<boolean>,
 ): PackAction[] {
-  const onPatient = z.object({ patient: id })
+  const ofPatient = z.object({ patient: id })
   const part = <Input extends { readonly patient: string }>(
     name: string,
     title: string,
@@ -210,34 +234,35 @@ function preferenceActions(
     id: name,
     title,
     input,
+    about: onPatient,
     run: (given: Input) => change({ ...rest(given), patient: given.patient }),
   })
   const at = (title: string) =>
     clockTime.meta(titled(title, 'On the clock of the patient, such as 22:00.'))
   return [
-    part('remind', 'Remind', onPatient, () => ({ reminders: true })),
-    part('no-reminders', 'No reminders', onPatient, () => ({ reminders: false })),
+    part('remind', 'Remind', ofPatient, () => ({ reminders: true })),
+    part('no-reminders', 'No reminders', ofPatient, () => ({ reminders: false })),
     part(
       'quiet-hours',
       'Quiet hours',
-      onPatient.extend({ from: at('From'), to: at('To') }),
+      ofPatient.extend({ from: at('From'), to: at('To') }),
       ({ from, to }) => ({ quiet: { from, to } }),
     ),
-    part('no-quiet-hours', 'No quiet hours', onPatient, () => ({ quiet: null })),
+    part('no-quiet-hours', 'No quiet hours', ofPatient, () => ({ quiet: null })),
     part(
       'caregiver',
       'Caregiver',
-      onPatient.extend({
+      ofPatient.extend({
         email: phi.of('email', z.email().meta(titled('Address'))),
         after: minutes.min(1).default(30).meta(titled('Minutes after a dose nobody confirmed')),
       }),
       ({ after, email }) => ({ caregiver: { after, email } }),
     ),
-    part('no-caregiver', 'No caregiver', onPatient, () => ({ caregiver: null })),
+    part('no-caregiver', 'No caregiver', ofPatient, () => ({ caregiver: null })),
     part(
       'meals',
       'Meals and sleep',
-      onPatient.extend({
+      ofPatient.extend({
         wake: at('Wakes').optional(),
         breakfast: at('Breakfast').optional(),
         lunch: at('Lunch').optional(),

@@ -3,6 +3,7 @@ import {
   BadInputError,
   ExternalError,
   handle,
+  JobFault,
   jobConfigOf,
   type Accepted,
   type Handler,
@@ -28,6 +29,7 @@ import {
   medicationReminder,
   metricsRollup,
   notificationCleanup,
+  QUEUES,
   refillCheck,
   supplyMonitor,
 } from './jobs.ts'
@@ -36,6 +38,7 @@ import { codeOf } from './services/notification.ts'
 import type { Medications, MedicationServices, SupplyMonitor } from './services/ports.ts'
 import { importBundle } from './store/import.ts'
 import { deliverDue } from './store/notices.ts'
+import { alertAdmins, tellFailure } from './store/tell-admins.ts'
 import { dropOldStashes, dropStash, openStash } from './store/stash.ts'
 import type { Store } from './store/store.ts'
 import {
@@ -61,6 +64,11 @@ const MOST_ATTACHED = 1_000
 export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
   const { retention, services, store } = parts
   const { clock, objects } = rooms
+  const report = async (job: JobDefinition<any, any>, ctx: JobContext<any>, error: unknown) => {
+    const code = codeOf(error)
+    await services.monitoring.error(job.name, code).catch(() => undefined)
+    if (isLast(job, ctx, error)) await tellFailure(store, job.name, code).catch(() => undefined)
+  }
 
   /** Ties work to a job, and watches it: time, outcome, and the code of what went wrong. */
   const watched = <In extends Schema, Out extends Schema>(
@@ -71,9 +79,10 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
       const started = clock.elapsed()
       ctx.evidence.attach('job_config', jobConfigOf(job))
       const done = async (ok: boolean): Promise<void> => {
-        await services.monitoring
-          .run(job.name, clock.elapsed() - started, ok)
-          .catch(() => undefined)
+        const ms = clock.elapsed() - started
+        await services.monitoring.run(job.name, ms, ok).catch(() => undefined)
+        const facts = { attempt: ctx.attempt, ms: Math.round(ms), ok }
+        await services.logging.debug(job.name, 'run ended', facts).catch(() => undefined)
       }
       try {
         const output = await work(ctx)
@@ -81,7 +90,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         return output
       } catch (error) {
         await done(false)
-        await services.monitoring.error(job.name, codeOf(error)).catch(() => undefined)
+        await report(job, ctx, error)
         throw error
       }
     })
@@ -92,7 +101,10 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
       const found = await ctx.step('doses', () =>
         remind(store, services, ctx.signal, ctx.heartbeat),
       )
+      if (found.unreadable > 0)
+        await alertAdmins(store, 'unreadable', { dosages: found.unreadable })
       const sent = await deliverDue(store, services, ctx.signal)
+      if (sent.failed > 0) await alertAdmins(store, 'undelivered', { messages: sent.failed })
       ctx.evidence.check('every due dose was dealt with', found.left === 0)
       ctx.evidence.check('every medicine was found', found.unreadable === 0)
       ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
@@ -100,7 +112,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         ...found,
         ...sent,
       })
-      later(ctx, sent.deferred, medicationReminder.options.retry.attempts)
+      await later(ctx, sent.deferred, medicationReminder.options.retry.attempts, {})
       return {
         from: new Date(found.from).toISOString(),
         to: new Date(found.to).toISOString(),
@@ -115,26 +127,30 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
     }),
     watched(refillCheck, async (ctx) => {
       const refills: Record<string, string> = {}
-      let [active, checked, alerted] = [0, 0, 0]
+      let [active, checked, told] = [0, 0, 0]
+      let { alerted } = await before(ctx, { alerted: 0 })
       await eachPatient(ctx, async (medications) => {
         active += activeOf(medications)
         const watch = await watchSupply(store, services, medications, 'low')
         checked += watch.supplies.length
         alerted += watch.alerted
-        for (const { orderId, refill } of watch.supplies.slice(0, MOST_ATTACHED))
+        for (const { orderId, refill } of watch.supplies.slice(0, MOST_ATTACHED - told)) {
           refills[orderId] = refill.state
+          told++
+        }
       })
       const sent = await deliverDue(store, services, ctx.signal)
       ctx.evidence.check('every active medicine was checked', checked === active)
       ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
-      later(ctx, sent.deferred, refillCheck.options.retry.attempts)
+      await later(ctx, sent.deferred, refillCheck.options.retry.attempts, { alerted })
       return { checked, alerted, refills }
     }),
     watched(supplyMonitor, async (ctx) => {
       const monitors: SupplyMonitor[] = []
       let silent = 0
       const levels = { critical: 0, low: 0, unknown: 0, ok: 0 }
-      let [active, checked, alerted] = [0, 0, 0]
+      let [active, checked] = [0, 0]
+      let { alerted } = await before(ctx, { alerted: 0 })
       await eachPatient(ctx, async (medications) => {
         active += activeOf(medications)
         const watch = await watchSupply(store, services, medications, 'critical')
@@ -151,12 +167,13 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
       ctx.evidence.check('every active medicine was checked', checked === active)
       ctx.evidence.check('each has its figures or says why it has none', silent === 0)
       ctx.evidence.check('what could be delivered was delivered', sent.deferred === 0)
-      later(ctx, sent.deferred, supplyMonitor.options.retry.attempts)
+      await later(ctx, sent.deferred, supplyMonitor.options.retry.attempts, { alerted })
       const { critical, low, unknown } = levels
       return { checked, alerted, critical, low, unknown, supply_monitor: monitors }
     }),
     watched(interactionCheck, async (ctx) => {
-      const sum = { patients: 0, medicines: 0, findings: 0, new: 0, gone: 0, not_recognised: 0 }
+      const changed = await before(ctx, { new: 0, gone: 0 })
+      const sum = { patients: 0, medicines: 0, findings: 0, ...changed, not_recognised: 0 }
       let left = 0
       await eachPatient(ctx, async (medications) => {
         const checked = await keepFindings(store, services, medications)
@@ -171,7 +188,8 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
       const sent = await deliverDue(store, services, ctx.signal)
       ctx.evidence.check('every pair was checked', left === 0)
       ctx.evidence.check('every medicine was recognised', sum.not_recognised === 0)
-      later(ctx, sent.deferred, interactionCheck.options.retry.attempts)
+      const { gone, new: fresh } = sum
+      await later(ctx, sent.deferred, interactionCheck.options.retry.attempts, { gone, new: fresh })
       return sum
     }),
     watched(analyticsRollup, async (ctx) => {
@@ -226,9 +244,11 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         await cleanNotifications(store, retention.notifications),
       ),
     ),
-    watched(metricsRollup, async (ctx) =>
-      audited(ctx, 'metrics-rollup', await rollMetrics(store, retention.points)),
-    ),
+    watched(metricsRollup, async (ctx) => {
+      for (const [queue, waiting] of await waitingIn(rooms, store))
+        await services.monitoring.queue(queue, waiting)
+      return audited(ctx, 'metrics-rollup', await rollMetrics(store, retention.points))
+    }),
     watched(errorCleanup, async (ctx) => {
       await dropOldStashes(store, objects)
       return audited(ctx, 'error-cleanup', await cleanErrors(store, retention))
@@ -246,6 +266,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
         orders: done.orders,
         issues: done.issues.length,
       })
+      if (done.unplanned > 0) await alertAdmins(store, 'unscheduled', { dosages: done.unplanned })
       if (stored !== undefined) await dropStash(objects, stored)
       return {
         ...done,
@@ -293,6 +314,7 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
           if (code !== 'ORDERLY_SEAL_BROKEN' && code !== 'ORDERLY_SHREDDED') throw error
           ctx.evidence.check('every patient could be read', false)
           await services.logging.error('medication', code, { patient: id })
+          await alertAdmins(store, 'unreadable', { patient: id })
         })
       }
       ctx.heartbeat()
@@ -302,10 +324,48 @@ export function medicationHandlers(rooms: PackRooms, parts: Parts): Handler[] {
   }
 }
 
-/** What a service could not take now is tried again soon by another attempt; after the last one it waits for the next run. */
-function later(ctx: JobContext<any>, deferred: number, attempts: number): void {
-  if (deferred > 0 && ctx.attempt < attempts)
-    throw new ExternalError(`${deferred} notifications could not be delivered now; they are kept`)
+/**
+ * What a service could not take now is tried again soon by another attempt; after the last one it waits for the next run.
+ *
+ * @param done what this attempt and those before have changed: the next one will not find it again
+ */
+async function later<Done extends object>(
+  ctx: JobContext<any>,
+  deferred: number,
+  attempts: number,
+  done: Done,
+): Promise<void> {
+  if (deferred === 0 || ctx.attempt >= attempts) return
+  await ctx.checkpoint(done)
+  throw new ExternalError(`${deferred} notifications could not be delivered now; they are kept`)
+}
+
+/** What the attempts before this one have changed. */
+async function before<Done extends object>(ctx: JobContext<any>, none: Done): Promise<Done> {
+  return (await ctx.lastCheckpoint<Done>()) ?? none
+}
+
+/** Whether no other attempt follows this one. */
+function isLast(job: JobDefinition<any, any>, ctx: JobContext<any>, error: unknown): boolean {
+  if (ctx.attempt >= job.options.retry.attempts) return true
+  return error instanceof JobFault && (error.kind === 'bad-input' || error.kind === 'refused')
+}
+
+const WAITING: ReadonlySet<string> = new Set(['waiting', 'prioritized', 'delayed'])
+
+/** How many jobs wait in the queues of the pack, and how many messages wait to be delivered. */
+async function waitingIn({ countJobs }: PackRooms, { db }: Store): Promise<Map<string, number>> {
+  const found = new Map<string, number>(QUEUES.map(({ name }) => [name, 0]))
+  for (const { n, queue, state } of await countJobs()) {
+    const known = found.get(queue)
+    if (known !== undefined && WAITING.has(state)) found.set(queue, known + n)
+  }
+  const { n } = await db.query
+    .selectFrom('med_notifications')
+    .select(({ fn }) => fn.countAll().as('n'))
+    .where('state', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  return found.set('notifications', Number(n))
 }
 
 function activeOf({ orders }: Medications): number {

@@ -17,6 +17,7 @@ import { readManifest, restoreBackup, testBackup, type Tested } from './backup/r
 import { medicationHandlers } from './handlers.ts'
 import { JOBS, medicationImport, MOST_BUNDLE, QUEUES } from './jobs.ts'
 import { medicationPages } from './pages/pages.ts'
+import { MEDICATION_SPANISH } from './pages/spanish.ts'
 import { revealField } from './pages/reveal.ts'
 import { storedMedication, type MedicationRules } from './services/medication.ts'
 import { ownNotifications, type NotificationWays } from './services/notification.ts'
@@ -28,7 +29,7 @@ import { importBundle, type Imported } from './store/import.ts'
 import { MIGRATIONS, SEALED_COLUMNS } from './store/migrations.ts'
 import { savePreferences } from './store/patients.ts'
 import { lookAsNeeded, takeAsNeeded } from './store/as-needed.ts'
-import { changeHolds, replan } from './store/replan.ts'
+import { changeHolds, findStand, replan } from './store/replan.ts'
 import { stashBundle } from './store/stash.ts'
 import { openStore } from './store/store.ts'
 import { listUnscheduled, type Unscheduled } from './store/unplanned.ts'
@@ -125,6 +126,7 @@ export function medication(options: MedicationOptions = {}): MedicationPack {
     jobs: JOBS,
     queues: QUEUES,
     migrations: MIGRATIONS,
+    words: { es: MEDICATION_SPANISH },
     triggers: [
       {
         path: '/jobs/medication/import',
@@ -212,10 +214,11 @@ function apiOf(
     supply: async (patientId) => medication.supply(await known(patientId), clock.now()),
     interactions: async (patientId) => medication.interactions(await known(patientId), clock.now()),
     async setPreferences(patientId, preferences) {
-      const isKnown = await savePreferences(store, patientId, preferences)
+      const before = await findStand(store, patientId)
+      if (!before || !(await savePreferences(store, patientId, preferences))) return false
       // Meals at other times are doses at other times.
-      if (isKnown) await replan(store, patientId)
-      return isKnown
+      await replan(store, patientId, before)
+      return true
     },
     noteDose: (dose, event) => noteDose(store, dose, event),
     mayTake: (dose) => lookAsNeeded(store, dose),

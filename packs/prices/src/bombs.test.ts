@@ -9,7 +9,7 @@ import { priceFileDownload, prices, reportSources } from './index.ts'
 import type { PriceTables } from './store/tables.ts'
 
 const CSV = 'CPT Code,Description,Price\n10001,ONE,1.00\n'
-const MOST_GROWTH = 700 * 2 ** 20
+const MOST_GROWTH = 200 * 2 ** 20
 
 let folder: string
 let orderly: TestOrderly

@@ -90,9 +90,16 @@ export const priceFileDownload = defineJob({
   }),
   retry: { attempts: 3, backoff: exponential('2s') },
   timeout: '6h',
-  // It goes on where it stopped too, but it is also the one that a hostile file could kill.
-  crashes: 10,
+  // However many processes work: deliveries of one source are read in the order they came.
+  concurrency: { limit: 1, key: ({ source }) => source },
+  // What reads a file that kills its reader ends it itself (`READER_LOST`), so that people see it among the files.
+  crashes: RESUMES,
 })
+
+/** A newer file is another job, even while the one before waits to be loaded. */
+export function loadKey(url: string, sha256: string | null): string {
+  return `${url} ${sha256}`
+}
 
 /** Normalises one batch of rows and writes it into the prices table with its lineage (004, 1.4). */
 export const priceUpdate = defineJob({

@@ -12,6 +12,8 @@ import {
   type FileReport,
   type PricesOptions,
 } from './index.ts'
+import { filePage } from './pages/file-pages.ts'
+import { openIntake } from './store/intake.ts'
 import type { PriceTables } from './store/tables.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -201,6 +203,94 @@ describe('a file that cannot be loaded', () => {
     const rows = await tables().selectFrom('quarantined_rows').selectAll().execute()
     expect(rows).toMatchObject([{ row_no: 3, code: 'AMOUNT_UNREADABLE' }])
     expect(rows[0]!.reason).not.toContain('12..5')
+  })
+})
+
+describe('a price cell that holds no price', () => {
+  const leftOut = () =>
+    tables().selectFrom('left_out_values').selectAll().orderBy('row_no').orderBy('column_name')
+
+  it('is listed by row and column while the other prices of its row are kept', async () => {
+    await open()
+    const header = 'CPT Code,Description,Gross Charge,Cash Price\n'
+    const rows = '10001,ONE,abc,5.00\n10002,TWO,12.00,60%\n10003,THREE,N/A,7.00\n'
+    const report = await deliver(file(header + rows))
+    expect(report).toMatchObject({ rowsRead: 3, rowsQuarantined: 0, valuesLeftOut: 2 })
+    const listed = await leftOut().execute()
+    expect(listed).toMatchObject([
+      { row_no: 2, byte_offset: header.length, column_name: 'Gross Charge', code: 'AMOUNT_NO_NUMBER' },
+      { row_no: 3, column_name: 'Cash Price', code: 'AMOUNT_IS_RULE' },
+    ]) // prettier-ignore
+    expect(JSON.stringify(listed)).not.toMatch(/abc|60%/)
+    const kept = await current().select('amount').orderBy('amount').execute()
+    expect(kept.map(({ amount }) => amount)).toEqual([50_000, 70_000, 120_000])
+    const source = await tables().selectFrom('sources').select('source_id').executeTakeFirstOrThrow() // prettier-ignore
+    const page = await filePage(orderly.database.withTables<PriceTables>(), orderly.objects, String(source.source_id)) // prettier-ignore
+    expect(page).toContainEqual(
+      expect.objectContaining({
+        title: 'Set aside',
+        rows: [
+          expect.objectContaining({ row: 2, column: 'Gross Charge' }),
+          expect.objectContaining({ row: 3, column: 'Cash Price' }),
+        ],
+      }),
+    )
+  })
+
+  it('is listed in the layouts of CMS whatever words it holds, in JSON with its payer', async () => {
+    await open()
+    const charge = {
+      setting: 'outpatient',
+      gross_charge: 'N/A',
+      discounted_cash: 5,
+      payers_information: [
+        { payer_name: 'A', plan_name: 'P', standard_charge_dollar: 3, methodology: 'fee schedule' },
+        { payer_name: 'B', plan_name: 'P', standard_charge_dollar: 'see contract', methodology: 'fee schedule' },
+      ],
+    } // prettier-ignore
+    const item = { description: 'ONE', code_information: [{ code: '10001', type: 'CPT' }], standard_charges: [charge] } // prettier-ignore
+    const json = { hospital_name: 'H', version: '3.0.0', standard_charge_information: [item] }
+    const report = await deliver(file(JSON.stringify(json), 'a.json'))
+    expect(report).toMatchObject({ pricesLoaded: 2, valuesLeftOut: 2, rowsQuarantined: 0 })
+    expect((await leftOut().execute()).map((each) => each.column_name)).toEqual([
+      'gross_charge',
+      'payers_information[1].standard_charge_dollar',
+    ])
+  })
+
+  it('is counted once and forgotten with the delivery it belongs to', async () => {
+    await open()
+    const text = `${HEADER}10001,ONE,abc\n10002,TWO,1.00\n`
+    await deliver(file(text))
+    expect(await deliver(file(text.replaceAll('\n', '\r\n')))).toMatchObject({ state: 'unchanged' })
+    expect(await leftOut().execute()).toHaveLength(1)
+  })
+})
+
+describe('a file that kills what reads it', () => {
+  /** As many readers as that began with the file and were not heard of again. */
+  async function lose(readers: number): Promise<void> {
+    const db = orderly.database.withTables<PriceTables>()
+    for (let reader = 0; reader < readers; reader++)
+      await openIntake(db, 'first', 'hospital', 10, orderly.clock.now())
+  }
+
+  it('ends after ten of them with its reason, and has its chances again when it is delivered again', async () => {
+    await open()
+    const path = file(`${HEADER}10001,ONE,1.00\n`)
+    await lose(10)
+    const report = await deliver(path)
+    expect(report).toMatchObject({ state: 'quarantined', reason: expect.stringContaining('10 times in a row') }) // prettier-ignore
+    expect(await deliver(path)).toMatchObject({ state: 'loaded', pricesLoaded: 1 })
+  })
+
+  it('is read on by the tenth, and counted anew wherever reading went on', async () => {
+    await open()
+    await lose(9)
+    const rows = Array.from({ length: 50 }, (_, at) => `C${at},ITEM,${at + 1}\n`).join('')
+    expect(await deliver(file(HEADER + rows))).toMatchObject({ state: 'loaded' })
+    const [intake] = await tables().selectFrom('intakes').select('begun').execute()
+    expect(intake).toEqual({ begun: 0 })
   })
 })
 

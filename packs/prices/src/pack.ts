@@ -19,6 +19,7 @@ import {
   QUEUES,
 } from './jobs.ts'
 import { pricePages } from './pages.ts'
+import { PRICES_SPANISH } from './pages/spanish.ts'
 import { reportDocument } from './pages/file-pages.ts'
 import { reportRecent } from './report.ts'
 import { fileFetchHandler, type FileFetchOptions } from './scan/file-handler.ts'
@@ -59,6 +60,7 @@ export function prices(options: PricesOptions = {}): Pack<PackRooms> {
     ],
     queues: QUEUES,
     migrations: MIGRATIONS,
+    words: { es: PRICES_SPANISH },
     workflows: [pricesPipeline],
     triggers: [{ path: '/jobs/pra/scan', job: praUnifiedScan }],
     async open(rooms) {

@@ -18,6 +18,8 @@ export interface FileReport {
   /** Amounts that contradict another one under the same natural key; all are kept and marked. */
   readonly conflicts: number
   readonly rowsQuarantined: number
+  /** Price cells of good rows that hold something, but no price. */
+  readonly valuesLeftOut: number
   readonly state: IntakeState | 'waiting'
   readonly reason: string | null
   readonly durationMs: number | null
@@ -102,6 +104,7 @@ const NOTHING_DONE = {
   duplicates: 0,
   conflicts: 0,
   rowsQuarantined: 0,
+  valuesLeftOut: 0,
   durationMs: 0,
 } as const
 
@@ -114,6 +117,7 @@ const NOT_BEGUN = {
   duplicates: 0,
   conflicts: 0,
   rowsQuarantined: 0,
+  valuesLeftOut: 0,
   state: 'waiting',
   reason: null,
   durationMs: null,
@@ -134,6 +138,7 @@ function select(database: Database) {
       'duplicates',
       'conflicts',
       'rows_quarantined as rowsQuarantined',
+      'values_left_out as valuesLeftOut',
       'state',
       'reason',
       eb('finished_at', '-', eb.ref('started_at')).as('durationMs'),

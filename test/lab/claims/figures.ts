@@ -46,6 +46,15 @@ export function proveFigures(lab: LabKit): void {
       expect(await figure(LAB, 'sku:PR-160')).toBe(before.pieces + 2)
       expect(await figure(PRACTICE, 'revenue')).toBe(0)
       expect(await ask(PRACTICE, PRACTICE_USER, 'revenue today')).toContain('$0.00')
+      // However long ago it was earned.
+      for (const day of ['2015-01-31', '2015-02-01', '2019-07-01', '2019-07-02'])
+        await db()
+          .query.insertInto('lab_daily')
+          .values({ company_id: RIVAL, metric: 'revenue', day: dayNumber(day), value: 100.25 })
+          .execute()
+      expect(await ask(RIVAL, RIVAL_USER, 'revenue from 2015-02-01 to 2019-07-01')).toContain(
+        '$200.50',
+      )
       await lab.desk.moveOrder(LAB, id, 'cancelled')
       expect(await figure(LAB, 'revenue')).toBeCloseTo(before.revenue)
       expect(await figure(PRACTICE, 'spending')).toBeCloseTo(before.spending)

@@ -10,6 +10,7 @@ import {
   limsSubmit,
   qualityCheck,
 } from '../../../packs/lab/src/index.ts'
+import { nextToAsk, noteAsked } from '../../../packs/lab/src/lims/turns.ts'
 import type { LabKit } from '../kit.ts'
 
 export function proveMachines(lab: LabKit): void {
@@ -157,6 +158,21 @@ export function proveMachines(lab: LabKit): void {
       lab.limsSays(remade.limsJob, 'shipped')
       await poll()
       expect(await status(remade.id)).toBe('shipped')
+    })
+    it('ask about each order in its turn, however many are in work', async () => {
+      const rooms = lab.mailRooms()
+      const all = await nextToAsk(rooms, 1_000)
+      for (const [n, { order_id: id, lab_id: labId }] of all.entries())
+        await noteAsked(rooms, labId, id, n + 1)
+      const { id } = await lab.desk.createOrder(NEW_ORDER)
+      await lab.orderly.perform(limsSubmit, { orderId: id })
+      const turns: string[] = []
+      for (let n = 0; n <= all.length; n++) {
+        const [next] = await nextToAsk(rooms, 1)
+        turns.push(next!.order_id)
+        await noteAsked(rooms, LAB, next!.order_id, 1_000 + n)
+      }
+      expect(turns).toEqual([id, ...all.map((order) => order.order_id)])
     })
   })
 }

@@ -109,6 +109,55 @@ export function proveMails(lab: LabKit): void {
         (await lab.desk.outbox(PRACTICE)).find(({ state }) => state === 'refused')?.reason,
       ).toContain('550')
     })
+    it('that an address refused go to the corrected one, and to the same one when a person says so', async () => {
+      const refuse = () => lab.smtp.fail({ code: 550, at: 'rcpt' })
+      const ship = (trackingNumber: string) =>
+        lab.orderly.perform(shipmentEmail, {
+          orderId: lab.order.id,
+          userId: PRACTICE_USER,
+          trackingNumber,
+        })
+      const owner = { id: PRACTICE_USER, companyId: PRACTICE, name: 'Inés Peña' }
+      const refused = async () =>
+        (await lab.desk.outbox(PRACTICE)).find(({ state }) => state === 'refused')!
+      await lab.desk.saveUser({ ...owner, email: 'innes@birch.example' })
+      refuse()
+      const { id } = await ship('T-7')
+      lab.smtp.clear()
+      expect(await ship('T-7')).toMatchObject({ state: 'failed', attempts: 1 })
+      expect(lab.smtp.received).toEqual([])
+      await lab.desk.saveUser({ ...owner, email: 'ines@birch.example' })
+      const redriven = { reason: 'the address is corrected', by: 'mara' }
+      await lab.orderly.redrive({ ids: [id] }, redriven)
+      await lab.orderly.workOff()
+      expect((await lab.orderly.inspectJob(id))!.state).toBe('completed')
+      expect(lab.smtp.received.map(({ to }) => to)).toEqual([['ines@birch.example']])
+      // Sent once, it is sent to no other address.
+      await lab.desk.saveUser({ ...owner, email: 'ines.pena@birch.example' })
+      expect((await ship('T-7')).output?.state).toBe('already-sent')
+      await lab.desk.saveUser({ ...owner, email: 'ines@birch.example' })
+
+      refuse()
+      await ship('T-8')
+      const { mail_key: key } = await refused()
+      expect(await lab.desk.decideMail(RIVAL, key, 'send')).toBeUndefined()
+      expect(await lab.desk.decideMail(PRACTICE, key, 'leave')).toBeUndefined()
+      expect(await lab.desk.decideMail(PRACTICE, key, 'send')).toBeDefined()
+      expect((await ship('T-8')).output?.state).toBe('sent')
+    })
+    it('that a person has left go to no corrected address either', async () => {
+      lab.smtp.fail({ drop: 'data' })
+      const asked = { orderId: lab.order.id, userId: LAB_USER, trackingNumber: 'T-9' }
+      const ship = () => lab.orderly.perform(shipmentEmail, asked)
+      await ship()
+      const { mail_key: key } = (await lab.desk.outbox(PRACTICE, 1, 'unsure'))[0]!
+      expect(await lab.desk.decideMail(PRACTICE, key, 'leave')).toBeDefined()
+      const owner = { id: LAB_USER, companyId: LAB, name: 'Mara Holt' }
+      await lab.desk.saveUser({ ...owner, email: 'mara.holt@lab.example' })
+      expect((await ship()).state).toBe('failed')
+      await lab.desk.saveUser({ ...owner, email: 'mara@lab.example' })
+      expect(lab.smtp.received).toEqual([])
+    })
     it('are not sent again when nobody knows whether they arrived', async () => {
       lab.smtp.fail({ drop: 'data' })
       const done = await lab.orderly.perform(shipmentEmail, {
@@ -277,6 +326,15 @@ export function proveMails(lab: LabKit): void {
       })
       expect(done.output?.state).toBe('suppressed')
       expect(lab.smtp.received).toHaveLength(0)
+      // Who wants mail again gets what was kept back, when it is asked for again.
+      expect(await lab.desk.liftSuppression('Orders <ORDERS@blanks.example>')).toBe(true)
+      expect(await lab.desk.liftSuppression('orders@blanks.example')).toBe(false)
+      const again = await lab.orderly.perform(purchaseOrderEmail, {
+        poId: 'po-1',
+        supplierId: SUPPLIER,
+      })
+      expect(again.output?.state).toBe('sent')
+      expect(lab.smtp.received).toHaveLength(1)
     })
     it('tell who was asked of a connection, and who asked of the answer', async () => {
       const input = { connectionId: 'conn-2', requesterCompanyId: RIVAL, targetCompanyId: LAB }
@@ -304,6 +362,9 @@ export function proveMails(lab: LabKit): void {
       expect(done.state).toBe('completed')
       const [{ mail, to, raw }] = lab.smtp.received as [SmtpKit['received'][0]]
       expect(to).toEqual(['ines@birch.example'])
+      // What somebody wrote may name a patient: it stands in the mail alone.
+      expect(mail.subject).toBe('Birch Eye Care: a message for you')
+      expect(mail.text).toContain('Hi Bcc: all@evil.example')
       expect(mail.bcc).toBeUndefined()
       expect(raw).not.toMatch(/^bcc:/im)
       expect(mail.html).not.toContain('<script>')

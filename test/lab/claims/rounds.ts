@@ -1,5 +1,6 @@
 // The morning round, and an order as a workflow.
 import { describe, expect, it } from 'vitest'
+import { until } from '../../../packages/orderly/src/testing/outage-lab.ts'
 import { LAB, NEW_ORDER, PRACTICE, PRACTICE_USER } from '../../../packs/lab/fixtures/lakeside.ts'
 import { morningRound } from '../../../packs/lab/src/index.ts'
 import type { LabKit } from '../kit.ts'
@@ -22,13 +23,20 @@ export function proveRounds(lab: LabKit): void {
   })
 
   describe('an order as a workflow', () => {
-    it('makes documents, mail, notice and LIMS job of it', async () => {
+    it('makes documents, mail, notice and LIMS job of it, and waits for no mail to hand it over', async () => {
       const made = await lab.desk.createOrder(NEW_ORDER)
+      // A server that wants the mail later keeps the order from nobody.
+      lab.smtp.fail({ code: 451, at: 'rcpt' }, 100)
       const run = await lab.orderly.startRun('lab.order-received', {
         orderId: made.id,
         userId: PRACTICE_USER,
       })
       await lab.orderly.start()
+      await until(async () => (await lab.desk.order(LAB, made.id))!.limsJob !== null)
+      expect(lab.smtp.received).toEqual([])
+      expect((await lab.orderly.run(run.id))?.state).toBe('running')
+      lab.smtp.clear()
+      await lab.orderly.workOff({ delayed: true })
       while ((await lab.orderly.run(run.id))?.state === 'running') await lab.orderly.clock.sleep(20)
       expect((await lab.orderly.run(run.id))?.state).toBe('completed')
       expect((await lab.desk.documents(PRACTICE)).some(({ subject }) => subject === made.id)).toBe(

@@ -7,7 +7,7 @@ export interface Decomposition {
   readonly expected: readonly number[]
   /** What each day had beyond that. */
   readonly residual: readonly number[]
-  /** The series without its week: level and noise. */
+  /** The series without its week: level and noise; on days that are closed the level alone. */
   readonly level: readonly number[]
   /** A standard deviation of the residuals that outliers do not move. */
   readonly sigma: number
@@ -32,7 +32,7 @@ const ROUNDS = 3
  * @param leastSigma noise that is there at least, however even the days look
  * @param week after how many values their rhythm begins again; 1 for values without one
  * @param shifts the first values of new levels: the trend looks across none of them
- * @param isOpen which values tell of the noise
+ * @param isOpen which values tell of level and noise
  */
 export function decompose(
   values: readonly number[],
@@ -42,7 +42,7 @@ export function decompose(
   isOpen: readonly boolean[] = openDays(values, week),
 ): Decomposition {
   let weekday = Array<number>(week).fill(0)
-  let trend = rollingMedian(values, shifts)
+  let trend = rollingMedian(values, shifts, isOpen)
   for (let round = 0; round < ROUNDS; round++) {
     const usual = trend
     weekday = Array.from({ length: week }, (_, day) =>
@@ -52,14 +52,21 @@ export function decompose(
     trend = rollingMedian(
       values.map((value, at) => value - shape[at % week]!),
       shifts,
+      isOpen,
     )
   }
-  const expected = trend.map((value, at) => value + weekday[at % week]!)
+  // A weekday that is closed stays closed, whatever level the others come to.
+  const closed = Array.from({ length: week }, (_, day) =>
+    median(values.filter((_, at) => at % week === day)),
+  )
+  const expected = trend.map((value, at) =>
+    isOpen[at] ? value + weekday[at % week]! : closed[at % week]!,
+  )
   const residual = values.map((value, at) => value - expected[at]!)
   return {
     expected,
     residual,
-    level: values.map((value, at) => value - weekday[at % week]!),
+    level: values.map((value, at) => (isOpen[at] ? value - weekday[at % week]! : trend[at]!)),
     sigma: spreadOf(
       residual.filter((_, at) => isOpen[at]),
       leastSigma,
@@ -68,13 +75,18 @@ export function decompose(
 }
 
 /** The middle of the days around each day, of its own level. It keeps steps as sharp as they are, and spikes do not move it. */
-function rollingMedian(values: readonly number[], shifts: readonly number[]): number[] {
+function rollingMedian(
+  values: readonly number[],
+  shifts: readonly number[],
+  isOpen: readonly boolean[],
+): number[] {
   const half = Math.floor(WINDOW / 2)
   const edges = [0, ...shifts, values.length]
   return values.map((_, at) => {
     const start = edges.findLast((edge) => edge <= at) ?? 0
     const end = edges.find((edge) => edge > at) ?? values.length
     const from = Math.max(start, Math.min(at - half, end - WINDOW))
-    return median(values.slice(from, Math.min(from + WINDOW, end)))
+    const around = values.slice(from, Math.min(from + WINDOW, end))
+    return median(around.filter((_, after) => isOpen[from + after]))
   })
 }

@@ -1,13 +1,16 @@
 // Finds days that are not like their weekday and their time, lasting changes of level, and makes incidents of them.
 import { dayText, weekdayOf, WEEK, type DailySeries } from '../forecast/series.ts'
 import { decompose, openDays } from './decompose.ts'
-import { AMOUNTS, countsLike, countsOf, spreadOf, valueAt } from './scale.ts'
+import { AMOUNTS, countsLike, countsOf, limitOf, spreadOf, valueAt } from './scale.ts'
 import { findShifts, type Shift } from './shifts.ts'
 
 export interface AnomalyOptions {
   /** `counts` vary more where there are more of them; `amounts` vary alike. Found out by the values unless told. */
   readonly kind?: 'counts' | 'amounts'
-  /** Robust standard deviations from which a day is noted, and from which it is critical. */
+  /**
+   * Robust standard deviations from which a day is noted, and from which it is critical, where the noise has no longer tail
+   * than chance has; where it has, both stand farther off in proportion.
+   */
   readonly warnAt?: number
   readonly criticalAt?: number
   /** Days each value is the sum of; 1 unless told. Longer spans have no weekdays. */
@@ -41,7 +44,7 @@ export interface Anomalies {
 
 const LEAST_DAYS = 5 * WEEK
 const MOST_DAYS = 5_000
-const WARN_AT = { counts: 3.5, amounts: 4 } as const
+const WARN_AT = { counts: 3.3, amounts: 3.8 } as const
 const CRITICAL_AT = 6
 /** A level that stays off is critical sooner than a day: at this share. */
 const LASTING_SHARE = 2 / 3
@@ -76,19 +79,24 @@ export function findAnomalies(series: DailySeries, options: AnomalyOptions = {})
     least,
   )
   const warnAt = options.warnAt ?? WARN_AT[kind]
+  const scores = distances.map((distance) => distance / spread)
+  const ofOpen = scores.filter((_, at) => isOpen[at])
+  const above = limitOf(ofOpen, 1, warnAt)
+  const below = limitOf(ofOpen, -1, warnAt)
   const judged: Judged = {
     series,
     span,
     sigma,
     criticalAt: options.criticalAt ?? CRITICAL_AT,
-    low: usual.map((value) => valueAt(scale, value, -warnAt * spread)),
-    high: usual.map((value) => valueAt(scale, value, warnAt * spread)),
+    warnAt,
+    low: usual.map((value) => valueAt(scale, value, -below * spread)),
+    high: usual.map((value) => valueAt(scale, value, above * spread)),
   }
-  const scores = distances.map((distance) => distance / spread)
+  const outside = scores.map((score) => score / (score > 0 ? above : below))
   return {
     incidents: [
       ...shifts.map((shift) => shiftIncident(judged, shift)),
-      ...runs(scores, warnAt).map((run) => dayIncident(judged, scores, run)),
+      ...runs(outside).map((run) => dayIncident(judged, { scores, outside }, run)),
     ].toSorted((one, other) => (one.from < other.from ? -1 : 1)),
     low: judged.low,
     high: judged.high,
@@ -101,6 +109,7 @@ interface Judged {
   readonly span: number
   readonly sigma: number
   readonly criticalAt: number
+  readonly warnAt: number
   readonly low: readonly number[]
   readonly high: readonly number[]
 }
@@ -110,12 +119,12 @@ function kindOf(values: readonly number[]): 'counts' | 'amounts' {
 }
 
 /** Days in a row that are off in one direction, a quiet day between them allowed: first and last. */
-function runs(scores: readonly number[], warnAt: number): { from: number; to: number }[] {
+function runs(outside: readonly number[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = []
-  scores.forEach((score, at) => {
-    if (Math.abs(score) < warnAt) return
+  outside.forEach((share, at) => {
+    if (Math.abs(share) < 1) return
     const last = found.at(-1)
-    const sameWay = last !== undefined && Math.sign(scores[last.to]!) === Math.sign(score)
+    const sameWay = last !== undefined && Math.sign(outside[last.to]!) === Math.sign(share)
     if (last && sameWay && at - last.to <= 2) last.to = at
     else found.push({ from: at, to: at })
   })
@@ -124,28 +133,31 @@ function runs(scores: readonly number[], warnAt: number): { from: number; to: nu
 
 function dayIncident(
   judged: Judged,
-  scores: readonly number[],
+  { outside, scores }: { readonly scores: readonly number[]; readonly outside: readonly number[] },
   { from, to }: { from: number; to: number },
 ): Incident {
   let peak = from
-  for (let at = from; at <= to; at++) if (Math.abs(scores[at]!) > Math.abs(scores[peak]!)) peak = at
-  const kind = scores[peak]! > 0 ? 'spike' : 'drop'
-  return incident(judged, kind, { from, to, peak }, Math.abs(scores[peak]!))
+  for (let at = from; at <= to; at++)
+    if (Math.abs(outside[at]!) > Math.abs(outside[peak]!)) peak = at
+  const kind = outside[peak]! > 0 ? 'spike' : 'drop'
+  const isCritical = Math.abs(outside[peak]!) * judged.warnAt >= judged.criticalAt
+  return incident(judged, kind, { from, to, peak }, { score: Math.abs(scores[peak]!), isCritical })
 }
 
 function shiftIncident(judged: Judged, { at, lasted, size }: Shift): Incident {
   const kind = size > 0 ? 'shift-up' : 'shift-down'
-  const where = { from: at, to: at, peak: at, lasted }
-  return incident(judged, kind, where, Math.abs(size) / judged.sigma)
+  const score = Math.abs(size) / judged.sigma
+  const isCritical = score >= LASTING_SHARE * judged.criticalAt
+  return incident(judged, kind, { from: at, to: at, peak: at, lasted }, { score, isCritical })
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 function incident(
-  { series, span, criticalAt, low, high }: Judged,
+  { series, span, low, high }: Judged,
   kind: Incident['kind'],
   { from, lasted = 0, peak, to }: { from: number; to: number; peak: number; lasted?: number },
-  score: number,
+  { isCritical, score }: { readonly score: number; readonly isCritical: boolean },
 ): Incident {
   const dayOf = (at: number): number => series.firstDay + at * span
   const day = (at: number): string => dayText(dayOf(at))
@@ -159,8 +171,7 @@ function incident(
       : `in the ${spanName(span)} from ${day(peak)}`
   return {
     kind,
-    severity:
-      score >= (kind.startsWith('shift') ? LASTING_SHARE : 1) * criticalAt ? 'critical' : 'warning',
+    severity: isCritical ? 'critical' : 'warning',
     from: day(from),
     to: dayText(dayOf(to) + span - 1),
     peakDay: day(peak),

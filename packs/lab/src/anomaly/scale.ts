@@ -1,5 +1,5 @@
 // How far a value is from what was expected: amounts by their distance, counts by how rarely chance makes them.
-import { median, medianDistance } from '../forecast/series.ts'
+import { mean, median, medianDistance, quantile } from '../forecast/series.ts'
 
 /** Makes a median distance a standard deviation where noise is normal. */
 const TO_SIGMA = 1.4826
@@ -68,6 +68,37 @@ export function countsLike(
 /** A standard deviation of distances that outliers do not move. */
 export function spreadOf(distances: readonly number[], least: number): number {
   return Math.max(least, FOLLOWS * TO_SIGMA * medianDistance(distances))
+}
+
+/** So many of the farthest values may be no chance at all: they say nothing of its tail. */
+const OUTLIERS = 0.02
+/** The standard deviation of normal noise without them, as a share of the whole. */
+const NORMAL_WIDTH = 0.93
+/** How much farther the limit stands for each standard deviation that the noise has beyond normal noise of its middle. */
+const TAIL_SHARE = 6.2
+const TAIL_FROM = 0.1
+const TAIL_CHANCE = 0.001
+
+/**
+ * How far in one direction chance goes: as far as `least` where the noise is normal, farther where its tail is longer than
+ * that. Sales of a product have such tails: most days are near their weekday, and some are many times that.
+ *
+ * How far is told by two things, of which the nearer one counts: how much wider the noise is than its middle says, and where
+ * the tail of this direction ends, going on as it begins: once in a thousand days.
+ *
+ * @param scores distances by their `spreadOf`
+ */
+export function limitOf(scores: readonly number[], way: 1 | -1, least: number): number {
+  const far = quantile(scores.map(Math.abs), 1 - OUTLIERS)
+  const wide = Math.sqrt(
+    mean(scores.filter((score) => Math.abs(score) <= far).map((score) => score ** 2)),
+  )
+  const ofWidth = least + TAIL_SHARE * (wide - NORMAL_WIDTH)
+  const off = scores.map((score) => way * score)
+  const begin = quantile(off, 1 - TAIL_FROM)
+  const halving = quantile(off, 1 - TAIL_FROM / 2) - begin
+  const ofTail = begin + halving * Math.log2(TAIL_FROM / TAIL_CHANCE)
+  return Math.max(least, Math.min(ofWidth, ofTail))
 }
 
 /** The value that is so far from what was expected. */

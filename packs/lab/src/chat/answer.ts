@@ -4,7 +4,7 @@ import { formatMoney } from '../pdf/money.ts'
 import { dayNumber } from '../forecast/series.ts'
 import { isOpen, STATUSES } from '../orders/status.ts'
 import { findCompany } from '../store/companies.ts'
-import { readDaily } from '../store/daily.ts'
+import { sumDaily } from '../store/daily.ts'
 import { countOrders, dayIn, listOrders, type OrderFilter } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
 import { intentOf, type Intent } from './intent.ts'
@@ -123,17 +123,14 @@ async function run(
     }
     case 'revenue': {
       const { from, to } = intent
-      const [company, series] = await Promise.all([
+      const [company, { total, rows }] = await Promise.all([
         findCompany(rooms, companyId),
-        readDaily(rooms, companyId, 'revenue', dayNumber(to)),
+        sumDaily(rooms, companyId, 'revenue', { from: dayNumber(from), to: dayNumber(to) }),
       ])
-      const first = dayNumber(from)
-      const values = series.values.filter((_, at) => series.firstDay + at >= first)
-      const total = values.reduce((sum, value) => sum + value, 0)
       return answer(
         `Revenue ${days(from, to)} was ${formatMoney(Math.round(total * 100), company.currency)}.`,
         `revenue by day ${days(from, to)}`,
-        values.length,
+        rows,
       )
     }
   }

@@ -150,6 +150,11 @@ describe('orderly lab', () => {
     expect(await run('mail', [LAB, key, 'send'])).toMatchObject({ code: 0 })
     expect((await run('outbox', [LAB])).out).toContain('waiting')
     expect((await run('outbox', [LAB])).code).toBe(0)
+    const address = 'mara@lab.example'
+    expect((await run('suppress', [address])).code).toBe(2)
+    expect((await run('suppress', [address], { reason: 'bounced' })).code).toBe(0)
+    expect((await run('suppress', [address], { lift: true })).code).toBe(0)
+    expect((await run('suppress', [address], { lift: true })).code).toBe(1)
     // Its worker died at its end, and its job is gone since.
     const later = await createOrderly({ home, packs: [lab()], log: QUIET })
     await later.database

@@ -33,7 +33,7 @@ export const outboxCommands: readonly PackCommand[] = [
   },
   {
     name: 'mail',
-    description: 'sends a mail that is unsure once more, or leaves it',
+    description: 'sends a mail that is unsure or was refused once more, or leaves it',
     args: ['<company>', '<key>', '<send|leave>'],
     async run({ args: [company = '', key = '', what = ''], home, print, say }) {
       if (what !== 'send' && what !== 'leave') {
@@ -43,7 +43,7 @@ export const outboxCommands: readonly PackCommand[] = [
       return withLab(home, async ({ orderly, pack }) => {
         const decided = await pack.desk().decideMail(company, key, what)
         if (!decided) {
-          say('This company has no such mail that is unsure; see "orderly lab outbox".')
+          say('This company has no such mail to decide about; see "orderly lab outbox".')
           return 1
         }
         if (what === 'leave') {
@@ -60,6 +60,34 @@ export const outboxCommands: readonly PackCommand[] = [
         }
         print('It is sent by the next worker.')
         return 0
+      })
+    },
+  },
+  {
+    name: 'suppress',
+    description: 'sends no more mail to an address, or sends mail to it again',
+    args: ['<address>'],
+    options: { '--lift': 'send mail to it again', '--reason <why>': 'why it gets no more mail' },
+    async run({ args: [address = ''], home, options, print, say }) {
+      const isLifted = options['lift'] === true
+      const reason = options['reason']
+      if (!isLifted && (typeof reason !== 'string' || reason === '')) {
+        say('Say why with --reason, or --lift.')
+        return 2
+      }
+      return withLab(home, async ({ pack }) => {
+        const desk = pack.desk()
+        if (!isLifted) {
+          await desk.suppress(address, String(reason))
+          print('It gets no more mail.')
+          return 0
+        }
+        if (await desk.liftSuppression(address)) {
+          print('It gets mail again; what was kept back goes when it is asked for once more.')
+          return 0
+        }
+        say('This address is not suppressed.')
+        return 1
       })
     },
   },

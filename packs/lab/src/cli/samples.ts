@@ -166,6 +166,7 @@ export function sampleLetters(): Record<MailKind, Letter> {
     }),
     notification: generalNotification({
       name: user.name,
+      company: LAB,
       subject: 'The laboratory is closed on Monday',
       text: 'Orders of the weekend are begun on Tuesday.',
       baseUrl,

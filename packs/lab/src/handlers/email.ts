@@ -121,15 +121,18 @@ export function emailHandlers(rooms: LabRooms): Handler[] {
     }),
     handle(notificationEmail, async (ctx) => {
       const { companyId, documents = [], userId, subject, text } = ctx.input
-      const user = await findUser(rooms, userId, [companyId])
-      const files = await filesOf(rooms, companyId, documents)
+      const [user, company, files] = await Promise.all([
+        findUser(rooms, userId, [companyId]),
+        findCompany(rooms, companyId),
+        filesOf(rooms, companyId, documents),
+      ])
       return postOnce(rooms, ctx, {
         kind: 'notification',
         key: [ctx.jobId],
         companyId,
         userId,
         to: user.email,
-        letter: generalNotification({ name: user.name, subject, text, baseUrl, files }),
+        letter: generalNotification({ name: user.name, company, subject, text, baseUrl, files }),
       })
     }),
     handle(dailyBriefingEmail, async (ctx) => {

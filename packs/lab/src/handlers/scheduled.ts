@@ -3,6 +3,7 @@ import { ExternalError, handle, type Handler } from 'orderly'
 import { DAY_MS } from '../forecast/series.ts'
 import { anomalyDetection, dailyBriefing, demandForecast } from '../jobs/ai.ts'
 import { labCleanup, limsPoll, morningRound } from '../jobs/scheduled.ts'
+import { nextToAsk, noteAsked } from '../lims/turns.ts'
 import { applyStatus } from '../lims/webhook.ts'
 import { dayIn } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
@@ -32,16 +33,9 @@ export function scheduledHandlers(rooms: LabRooms): Handler[] {
       return { companies: companies.length }
     }),
     handle(limsPoll, async ({ signal }) => {
-      const { lims, db } = rooms
+      const { lims } = rooms
       if (!lims) return { asked: 0, moved: 0 }
-      const open = await db.query
-        .selectFrom('lab_orders')
-        .select(['order_id', 'lab_id', 'lims_job'])
-        .where('lims_job', 'is not', null)
-        .where('status', 'in', ['pending', 'in_production', 'quality_check', 'on_hold'])
-        .orderBy('status_at')
-        .limit(MOST_POLLED)
-        .execute()
+      const open = await nextToAsk(rooms, MOST_POLLED)
       let moved = 0
       let asked = 0
       let failed = 0
@@ -50,6 +44,7 @@ export function scheduledHandlers(rooms: LabRooms): Handler[] {
         if (signal.aborted) break
         asked++
         const saidAt = rooms.clock.now()
+        await noteAsked(rooms, lab_id, order_id, saidAt)
         let known
         try {
           known = await lims.status(lims_job!)

@@ -49,7 +49,7 @@ export const notificationEmail = defineJob({
   input: z.object({
     companyId: clear(id),
     userId: clear(id),
-    // Sealed: whoever writes it may name a patient in the text. The subject must not, and is shown in the clear by mail.
+    // Sealed: whoever writes it may name a patient in either. The subject is a heading in the mail; the mail's own names the company.
     subject: phi.of('text', z.string().min(1).max(150)),
     text: phi.of('text', z.string().min(1).max(20_000)),
     /** Documents of the company by their ids; clinical and large ones are linked. */

@@ -2,6 +2,7 @@
 import type { MailAttachment } from 'orderly'
 
 export type Block =
+  | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'text'; readonly text: string }
   | {
       readonly block: 'facts'
@@ -36,6 +37,7 @@ export function subjectOf({ subject }: Letter): string {
 export function textOf(letter: Letter): string {
   const parts = letter.blocks.map((block) => {
     switch (block.block) {
+      case 'heading':
       case 'text':
         return block.text
       case 'facts':
@@ -78,6 +80,8 @@ function row(html: string): string {
 
 function blockHtml(block: Block): string {
   switch (block.block) {
+    case 'heading':
+      return `<strong>${escape(block.text)}</strong>`
     case 'text':
       return escape(block.text).replaceAll('\n', '<br>')
     case 'facts':

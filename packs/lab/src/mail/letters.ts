@@ -141,24 +141,28 @@ export function marketplaceConnection({
   }
 }
 
+/** Whoever writes it may name a patient: what they call it stands in the mail, not in its subject. */
 export function generalNotification({
   name,
+  company,
   subject,
   text,
   baseUrl,
   files = { attachments: [], links: [] },
 }: {
   name: string
+  company: Pick<Company, 'name'>
   subject: string
   text: string
   baseUrl: string
   files?: MailFiles
 }): Letter {
   return {
-    subject,
+    subject: `${company.name}: a message for you`,
     preview: 'You have a message.',
     greeting: hello(name),
     blocks: [
+      { block: 'heading', text: subject.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim() },
       { block: 'text', text },
       ...files.links.map(({ label, href }) => ({ block: 'button' as const, label, href })),
     ],

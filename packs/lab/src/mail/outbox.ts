@@ -24,10 +24,11 @@ export function isUnsure(now: number) {
 }
 
 /**
- * What a person says of a mail nobody knows the fate of: `send` it, or `leave` it. One to be sent goes with its job once that
- * is redriven, or with the next job that asks for it where that one is gone.
+ * What a person says of a mail nobody knows the fate of: `send` it, or `leave` it. One that was refused may be sent once more,
+ * too: its reader has made room, or a server has changed its mind. One to be sent goes with its job once that is redriven, or
+ * with the next job that asks for it where that one is gone.
  *
- * @returns undefined when the company has no such mail that is unsure
+ * @returns undefined when the company has no such mail to decide about
  */
 export async function decideMail(
   { db, clock }: LabRooms,
@@ -39,13 +40,19 @@ export async function decideMail(
   const change =
     what === 'send'
       ? { state: 'waiting' as const, reason: 'a person looked, and it is sent again' }
-      : { state: 'refused' as const, reason: 'a person looked, and it is left' }
+      : {
+          state: 'refused' as const,
+          reason: 'a person looked, and it is left',
+          address_digest: null,
+        }
   const row = await db.query
     .updateTable('lab_mails')
     .set({ ...change, at: now, deferred_at: null })
     .where('company_id', '=', companyId)
     .where('mail_key', '=', key)
-    .where(isUnsure(now))
+    .where((eb) =>
+      what === 'send' ? eb.or([isUnsure(now)(eb), eb('state', '=', 'refused')]) : isUnsure(now)(eb),
+    )
     .returning('holder')
     .executeTakeFirst()
   return row && { jobId: row.holder.split('/')[0]! }

@@ -6,7 +6,7 @@ import { digest } from './digest.ts'
 import { takeTurn } from './domain-rate.ts'
 import { htmlOf, subjectOf, textOf, type Letter } from './letter.ts'
 import type { MailKind } from './letters.ts'
-import { isSuppressed } from './suppression.ts'
+import { addressDigest, isSuppressed } from './suppression.ts'
 
 export interface Posting {
   /** What the mail is about: a second job for the same sends nothing. */
@@ -42,6 +42,9 @@ type Settle = (
  * that dies before has sent nothing, and its mail is sent by the next run. One that dies in between leaves a mail nobody
  * knows the fate of: it is `unsure`, and is not sent again unless the pack is told to (`resendUnsure`), under the same
  * Message-ID.
+ *
+ * A refusal is of an address: with another one, such as a corrected one, the mail is tried again. So is one that was kept
+ * back from an address that wants mail again.
  *
  * One that is not the turn of its domain yet is snoozed, at no attempt.
  *
@@ -175,8 +178,9 @@ async function claimMail(
   rooms: MailRooms,
   posting: Posting,
   { key, messageId, holder, now }: Claim,
-): Promise<'claimed' | 'already-sent' | 'suppressed'> {
+): Promise<'claimed' | 'already-sent'> {
   const { db, resendUnsure } = rooms
+  const address = addressDigest(posting.to)
   const row: MailRow = {
     mail_key: key,
     company_id: posting.companyId,
@@ -188,6 +192,7 @@ async function claimMail(
     reason: null,
     at: now,
     deferred_at: null,
+    address_digest: address,
   }
   const taken = await db.transaction(async ({ query }) => {
     const made = await query
@@ -196,8 +201,33 @@ async function claimMail(
       .onConflict((conflict) =>
         conflict
           .column('mail_key')
-          .doUpdateSet({ state: 'sending', holder, reason: null, at: now })
-          .where('lab_mails.state', 'in', resendUnsure ? ['waiting', 'unsure'] : ['waiting']),
+          .doUpdateSet(({ eb, ref }) => ({
+            state: 'sending',
+            holder,
+            reason: null,
+            at: now,
+            address_digest: address,
+            // What one server puts off says nothing of another.
+            deferred_at: eb
+              .case()
+              .when('lab_mails.address_digest', '=', address)
+              .then(ref('lab_mails.deferred_at'))
+              .else(null)
+              .end(),
+          }))
+          .where(({ and, eb, or }) =>
+            or([
+              eb('lab_mails.state', 'in', [
+                'waiting',
+                'suppressed',
+                ...(resendUnsure ? (['unsure'] as const) : []),
+              ]),
+              and([
+                eb('lab_mails.state', '=', 'refused'),
+                eb('lab_mails.address_digest', '!=', address),
+              ]),
+            ]),
+          ),
       )
       .returning('mail_key')
       .executeTakeFirst()
@@ -210,7 +240,6 @@ async function claimMail(
   })
   if (taken === 'claimed') return 'claimed'
   if (taken.state === 'sent') return 'already-sent'
-  if (taken.state === 'suppressed') return 'suppressed'
   if (taken.state === 'sending' || taken.state === 'ending') {
     // Another job is at it; an earlier run of this one is not any more: it died in the middle.
     const isOwn = taken.holder.startsWith(`${holder.split('/')[0]!}/`)
@@ -225,7 +254,9 @@ async function claimMail(
     return claimMail(rooms, posting, { key, messageId, holder, now })
   }
   throw new RefusedError(
-    taken.state === 'refused' ? 'the mail server has refused this mail' : UNSURE,
+    taken.state === 'refused'
+      ? 'this mail was refused at this address, or left by a person; correct the address, or say that it is to be sent'
+      : UNSURE,
   )
 }
 

@@ -16,6 +16,15 @@ export async function suppress(
     .execute()
 }
 
+/** Sends mail to an address again. @returns whether there was none sent to it */
+export async function liftSuppression({ db }: LabRooms, address: string): Promise<boolean> {
+  const gone = await db.query
+    .deleteFrom('lab_suppressions')
+    .where('address_digest', '=', addressDigest(address))
+    .executeTakeFirst()
+  return gone.numDeletedRows > 0n
+}
+
 export async function isSuppressed(
   { db }: Pick<LabRooms, 'db'>,
   address: string,
@@ -28,6 +37,8 @@ export async function isSuppressed(
   return found !== undefined
 }
 
-function addressDigest(address: string): string {
-  return digest(address.trim().toLowerCase())
+/** The same for an address however it is written, with or without a name. */
+export function addressDigest(address: string): string {
+  const bare = /<([^<>]+)>\s*$/.exec(address)?.[1] ?? address
+  return digest(bare.trim().toLowerCase())
 }

@@ -52,7 +52,7 @@ export async function anomalyPage(rooms: LabRooms): Promise<PageBlock[]> {
           severity: { text: severity, tone: severity === 'critical' ? 'bad' : 'warning' },
           figure: title,
           kind: said(kind),
-          days: from === to ? from : `${from} to ${to}`,
+          days: from === to ? from : `${from} – ${to}`,
           explanation,
         }),
       ),
@@ -62,16 +62,13 @@ export async function anomalyPage(rooms: LabRooms): Promise<PageBlock[]> {
   ]
 }
 
-const PERIODS: Readonly<Record<string, string>> = {
-  daily: 'a day',
-  weekly: 'a week',
-  monthly: 'in 30 days',
-}
-
 /** `orders/daily` is `Orders a day`. */
 function titleOf(subject: string): string {
   const [metric = '', period = ''] = subject.split('/')
-  return `${said(metric)} ${PERIODS[period] ?? period}`
+  const name = said(metric)
+  if (period === 'daily') return `${name} a day`
+  if (period === 'weekly') return `${name} a week`
+  return period === 'monthly' ? `${name} in 30 days` : `${name} ${period}`
 }
 
 function chart(title: string, { firstDay, high, low, span = 1, values }: KeptAnomalies): PageBlock {

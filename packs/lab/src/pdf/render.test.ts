@@ -25,7 +25,7 @@ function ask(program: string, args: readonly string[]): string {
   expect(status).toBe(0)
   return stdout
 }
-async function save(document: LabDocument, name = document.kind): Promise<string> {
+async function save(document: LabDocument, name: string = document.kind): Promise<string> {
   const file = join(folder, `${name}.pdf`)
   writeFileSync(file, await renderDocument(document))
   return file
@@ -72,6 +72,33 @@ describe('documents', () => {
       created: DOCUMENTS[kind].created + 60_000,
     })
     expect(Buffer.from(later).equals(Buffer.from(one))).toBe(false)
+  })
+  it('draw names and texts from right to left, shaped, with numbers and Latin words in their place', async () => {
+    const form = DOCUMENTS['examination-form']
+    const name = 'שלום כהן'
+    const file = await save(
+      {
+        ...form,
+        patient: { ...form.patient, name },
+        examiner: 'Dr. محمد سعيد',
+        history: 'ضغط العين ١٥ طبيعي. '.repeat(12),
+      },
+      'right-to-left',
+    )
+    // Poppler reads glyphs from the left and puts what is Hebrew or Arabic into reading order by itself.
+    const text = textOf(file).replaceAll(/\p{Bidi_Control}/gu, '')
+    expect(text).toContain(name)
+    expect(text).toContain('محمد سعيد')
+    expect(text.match(/١٥/g)).toHaveLength(12)
+    expect(text).not.toContain('٥١')
+    const boxes = ask('pdftotext', ['-bbox', file, '-'])
+    const left = (drawn: string): number =>
+      Number(new RegExp(`xMin="([\\d.]+)"[^>]*>${drawn}<`).exec(boxes)?.[1])
+    const turned = (word: string): number => left(Array.from(word).toReversed().join(''))
+    // The first name stands at the right of the second, and the title at the left of the name it is of.
+    expect(turned('שלום')).toBeGreaterThan(turned('כהן'))
+    expect(left('Dr.')).toBeLessThan(turned('محمد'))
+    expect(turned('محمد')).toBeGreaterThan(turned('سعيد'))
   })
   it('draw a barcode that a scanner reads', async () => {
     const file = await save(DOCUMENTS['lab-work-ticket'])

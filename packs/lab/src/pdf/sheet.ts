@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import PdfKit from 'pdfkit'
 import { drawBars } from './barcode.ts'
+import { hasRightToLeft } from './bidi.ts'
+import { linesOf, writeLine } from './right-to-left.ts'
 
 export interface SheetOptions {
   readonly title: string
@@ -117,11 +119,27 @@ export function openSheet(options: SheetOptions): Sheet {
       .fontSize(style.size)
       .fillColor(style.color ?? INK)
     const { x, y, width: wide } = place ?? { x: MARGIN, y: doc.y, width }
-    doc.text(clean(text) || ' ', x, y, { width: wide, align: style.align ?? 'left', lineGap: 1 })
+    const shown = clean(text) || ' '
+    if (!hasRightToLeft(shown)) {
+      doc.text(shown, x, y, { width: wide, align: style.align ?? 'left', lineGap: 1 })
+      return
+    }
+    let top = y
+    for (const line of linesOf(doc, shown, wide)) {
+      // A paragraph over the whole width begins at the right where it is read from there; a cell keeps its side.
+      const isRight = style.align === 'right' || (place === undefined && line.isRightToLeft)
+      writeLine(doc, line, { x: isRight ? x + wide - line.width : x, y: top })
+      top += doc.currentLineHeight(true) + 1
+    }
+    doc.x = MARGIN
+    doc.y = top
   }
   const heightOf = (text: string, style: Style, wide: number): number => {
     doc.font(style.strong ? 'strong' : 'plain').fontSize(style.size)
-    return doc.heightOfString(clean(text) || ' ', { width: wide, lineGap: 1 })
+    const shown = clean(text) || ' '
+    if (hasRightToLeft(shown))
+      return linesOf(doc, shown, wide).length * (doc.currentLineHeight(true) + 1)
+    return doc.heightOfString(shown, { width: wide, lineGap: 1 })
   }
   const say = (tag: string, work: () => void, alt?: string): void => {
     const element = doc.struct(tag, alt === undefined ? {} : { alt: clean(alt) }, work)

@@ -99,6 +99,24 @@ export async function readDaily(
   }
 }
 
+/** What a figure comes to in the days from one to another, both among them, however long ago; and how many have one. */
+export async function sumDaily(
+  { db }: LabRooms,
+  companyId: string,
+  metric: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<{ total: number; rows: number }> {
+  const { n, total } = await db.query
+    .selectFrom('lab_daily')
+    .select(({ fn }) => [fn.sum('value').as('total'), fn.countAll().as('n')])
+    .where('company_id', '=', companyId)
+    .where('metric', '=', metric)
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+    .executeTakeFirstOrThrow()
+  return { total: Number(total ?? 0), rows: Number(n) }
+}
+
 /** The codes of products that have been sold. */
 export async function soldProducts({ db }: LabRooms, companyId: string): Promise<string[]> {
   const rows = await db.query

@@ -10,7 +10,6 @@ import {
 } from '../pdf/documents.ts'
 import { dayNumber } from '../forecast/series.ts'
 import { totalsOf } from '../pdf/money.ts'
-import { renderDocument } from '../pdf/render.ts'
 import { findCompany, partyOf } from './companies.ts'
 import { addDaily } from './daily.ts'
 import {
@@ -163,7 +162,7 @@ export async function keepDocument(
   { companyId, subject, document }: { companyId: string; subject: string; document: LabDocument },
 ): Promise<StoredDocument> {
   const { kind } = document
-  const pdf = await renderDocument(document)
+  const pdf = await rooms.render(document)
   const sha256 = createHash('sha256').update(pdf).digest('hex')
   const documentId = `${kind}.${subject}`
   const key = `lab/${companyId}/${kind}/${subject}`

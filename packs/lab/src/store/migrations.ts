@@ -7,6 +7,7 @@ export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0002-mail-domains', up: createMailDomains },
   { name: '0003-rests-and-deferrals', up: addRestsAndDeferrals },
   { name: '0004-remakes-and-words', up: addRemakesAndWords },
+  { name: '0005-addresses-and-asked', up: addAddressesAndAsked },
 ]
 
 async function createMailDomains(db: Kysely<any>): Promise<void> {
@@ -30,6 +31,14 @@ async function addRemakesAndWords(db: Kysely<any>): Promise<void> {
     `alter table lab_orders add column remade_at bigint`,
     `alter table lab_orders add column lims_status text`,
     `alter table lab_orders add column lims_since bigint`,
+  ])
+    await sql.raw(statement).execute(db)
+}
+
+async function addAddressesAndAsked(db: Kysely<any>): Promise<void> {
+  for (const statement of [
+    `alter table lab_mails add column address_digest text`,
+    `alter table lab_orders add column lims_asked_at bigint not null default 0`,
   ])
     await sql.raw(statement).execute(db)
 }

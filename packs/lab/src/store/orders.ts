@@ -108,6 +108,7 @@ export async function createOrder(rooms: LabRooms, given: NewOrder): Promise<Ord
       remade_at: null,
       lims_status: null,
       lims_since: null,
+      lims_asked_at: 0,
       created_at: now,
       finished_at: null,
     }

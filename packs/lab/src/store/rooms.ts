@@ -11,6 +11,7 @@ import type {
 } from 'orderly'
 import type { ModelClient } from '../ai/client.ts'
 import type { LimsPort } from '../lims/port.ts'
+import type { RenderDocument } from '../pdf/renderer.ts'
 import type { LabTables } from './tables.ts'
 
 export interface LabRooms {
@@ -21,6 +22,7 @@ export interface LabRooms {
   readonly vault: PackVault
   readonly notifications: Notifications
   readonly mailer: Mailer | undefined
+  readonly render: RenderDocument
   readonly lims: LimsPort | undefined
   readonly model: ModelClient | undefined
   /** Where the application is reached, for links in mails: `https://lab.example`. */

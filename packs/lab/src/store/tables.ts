@@ -52,6 +52,8 @@ export interface OrderRow {
   /** What the LIMS last said of it, and since when it has been saying so, as far as is known. */
   lims_status: OrderStatus | null
   lims_since: number | null
+  /** When the LIMS was last asked of it; 0 for never. */
+  lims_asked_at: number
   created_at: number
   finished_at: number | null
 }
@@ -141,6 +143,8 @@ export interface MailRow {
   at: number
   /** Since when a server puts it off. */
   deferred_at: number | null
+  /** Of the address it was last tried at: a refusal is of that one. Null where a person left the mail, whatever the address. */
+  address_digest: string | null
 }
 
 export interface SuppressionRow {

@@ -37,7 +37,7 @@ export interface PurchaseOrder {
   readonly lines: readonly MoneyLine[]
 }
 
-/** Keeps what is on the shelf; all pieces of a company together are its `inventory` of the day. */
+/** Keeps what is on the shelf; all pieces of a company together are its `inventory` of the day. @throws RefusedError for a company that was not saved */
 export async function saveStock({ clock, db, zone }: LabRooms, stock: Stock): Promise<void> {
   const row: StockRow = {
     company_id: stock.companyId,
@@ -50,7 +50,8 @@ export async function saveStock({ clock, db, zone }: LabRooms, stock: Stock): Pr
   }
   const today = dayNumber(dayIn(zone, clock.now()))
   await db.transaction(async ({ query }) => {
-    await holdCompanies(query, [stock.companyId])
+    if (!(await holdCompanies(query, [stock.companyId])))
+      throw new RefusedError('stock is of a company that is saved; save it first')
     await query
       .insertInto('lab_stock')
       .values(row)

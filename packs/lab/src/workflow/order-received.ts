@@ -1,23 +1,24 @@
-// What follows from an order, as a workflow: documents side by side, then the mail, then the notice.
+// What follows from an order, as a workflow: documents, mail and notice side by side, and the LIMS once there are documents.
 import type { WorkflowDocument } from 'orderly'
 
 /**
- * The template: order → order sheet and work ticket → confirmation by mail and in the application → the LIMS. Its input
- * is `{ orderId, userId }`. A mail that cannot be sent does not keep the order from the laboratory.
+ * The template: order → order sheet and work ticket, confirmation by mail, confirmation in the application. With both
+ * documents there, the order goes to the LIMS; neither that nor a notice waits for a mail, which a server may put off for a
+ * day. Its input is `{ orderId, userId }`.
  */
 export const orderReceived: WorkflowDocument = {
   format: 'orderly.workflow/1',
   id: 'lab.order-received',
-  version: 1,
+  version: 2,
   title: 'Order received',
   input: {
     type: 'object',
     required: ['orderId', 'userId'],
     properties: { orderId: { type: 'string' }, userId: { type: 'string' } },
   },
-  start: 'documents',
+  start: 'received',
   nodes: {
-    documents: { type: 'parallel' },
+    received: { type: 'parallel' },
     sheet: { type: 'job', job: 'lab.pdf.order-sheet', input: { orderId: 'input.orderId' } },
     ticket: { type: 'job', job: 'lab.pdf.lab-work-ticket', input: { orderId: 'input.orderId' } },
     ready: { type: 'join', wait: 'all' },
@@ -36,12 +37,12 @@ export const orderReceived: WorkflowDocument = {
     lims: { type: 'job', job: 'lab.oma.lims-submit', input: { orderId: 'input.orderId' } },
   },
   edges: [
-    { from: 'documents', to: 'sheet' },
-    { from: 'documents', to: 'ticket' },
+    { from: 'received', to: 'sheet' },
+    { from: 'received', to: 'ticket' },
+    { from: 'received', to: 'mail' },
+    { from: 'received', to: 'notice' },
     { from: 'sheet', to: 'ready' },
     { from: 'ticket', to: 'ready' },
-    { from: 'ready', to: 'mail' },
-    { from: 'mail', to: 'notice' },
-    { from: 'notice', to: 'lims' },
+    { from: 'ready', to: 'lims' },
   ],
 }

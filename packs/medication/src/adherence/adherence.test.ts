@@ -5,6 +5,7 @@ import { isoDate, parseDay } from '../schedule/zone.ts'
 import { daysCovered, type Fill } from './days-covered.ts'
 import { doseLog } from './dose-log.ts'
 import { persistence, possession } from './possession.ts'
+import { treatmentsOf, type FilledDrug } from './treatments.ts'
 
 interface Vectors {
   readonly measurementPeriod: { readonly start: string; readonly end: string }
@@ -35,7 +36,7 @@ const period = {
 describe('proportion of days covered', () => {
   it.each(vectors.cases)('is what the Quality Alliance says: $name', (one) => {
     const fills = one.claims.map(({ daysSupply, drug, fill }) => ({
-      drug,
+      drugs: [drug],
       on: day(fill),
       days: daysSupply,
     }))
@@ -48,7 +49,7 @@ describe('proportion of days covered', () => {
   })
 
   it('takes reversed fills out, and says who is not in the measure', () => {
-    const fill: Fill = { drug: 'A', on: day('2018-02-01'), days: 30 }
+    const fill: Fill = { drugs: ['A'], on: day('2018-02-01'), days: 30 }
     expect(daysCovered([fill, { ...fill, days: -30 }], period)).toBeUndefined()
     expect(daysCovered([fill], period)?.notMeasured).toBe('fewer-than-two-fills')
     const late = [
@@ -63,7 +64,7 @@ describe('proportion of days covered', () => {
   })
 
   it('leaves days in hospital out of both numbers', () => {
-    const fills = [{ drug: 'A', on: day('2018-12-01'), days: 20 }]
+    const fills = [{ drugs: ['A'], on: day('2018-12-01'), days: 20 }]
     const stay = { start: day('2018-12-11'), end: day('2018-12-25') }
     expect(daysCovered(fills, period, { inpatient: [stay] })).toMatchObject({
       treatmentDays: 16,
@@ -73,7 +74,7 @@ describe('proportion of days covered', () => {
 
   it('never covers more than it treats, nor less when a fill is added', () => {
     const fill = fc.record({
-      drug: fc.constantFrom('A', 'B'),
+      drugs: fc.subarray(['A', 'B', 'C'], { minLength: 1 }),
       on: fc.integer({ min: period.start, max: period.end }),
       days: fc.integer({ min: 1, max: 120 }),
     })
@@ -90,14 +91,80 @@ describe('proportion of days covered', () => {
   })
 })
 
+describe('treatments', () => {
+  const filled = (on: string, days: number, ...ingredients: string[]): FilledDrug => ({
+    ingredients,
+    systemic: true,
+    on: day(on),
+    days,
+  })
+
+  // The medicines the Quality Alliance shows its examples with.
+  it.each([
+    ['statins', 'simvastatin', 'atorvastatin'],
+    ['diabetes medications', 'metformin', 'glipizide'],
+    ['direct-acting oral anticoagulants', 'apixaban', 'dabigatran'],
+  ])('with %s are one, whichever of the class was filled', (name, first, second) => {
+    for (const one of vectors.cases) {
+      const fills = one.claims.map(({ daysSupply, drug, fill }) =>
+        filled(fill, daysSupply, drug === 'A' ? first : second),
+      )
+      const found = treatmentsOf(fills)
+      expect(found.map((each) => each.name)).toEqual([name])
+      const covered = daysCovered(found[0]!.fills, period)!
+      expect(
+        covered.fills.map(({ firstDose, lastDose }) => [isoDate(firstDose), isoDate(lastDose)]),
+      ).toEqual(one.claims.map(({ firstDose, lastDose }) => [firstDose, lastDose]))
+      expect(covered.share).toBeCloseTo(one.pdc, 4)
+    }
+  })
+
+  it('count a combination for the class of each part, after what it shares a medicine with', () => {
+    const fills = [
+      filled('2018-01-01', 30, 'amlodipine'),
+      filled('2018-01-21', 30, 'amlodipine', 'benazepril'),
+      filled('2018-02-10', 30, 'lisinopril'),
+    ]
+    const covered = Object.fromEntries(
+      treatmentsOf(fills).map((each) => [each.name, daysCovered(each.fills, period)!]),
+    )
+    expect(Object.keys(covered).toSorted()).toEqual([
+      'calcium channel blockers',
+      'renin-angiotensin antagonists',
+    ])
+    // 31 January to 1 March follows the thirty days of amlodipine; benazepril and lisinopril overlap.
+    expect(covered['calcium channel blockers']).toMatchObject({ coveredDays: 60 })
+    expect(covered['renin-angiotensin antagonists']).toMatchObject({ coveredDays: 50 })
+  })
+
+  it('that are in no class are by medicine; drops and what excludes a patient are told apart', () => {
+    const found = treatmentsOf([
+      filled('2018-01-01', 30, 'warfarin'),
+      filled('2018-02-01', 30, 'warfarin'),
+      filled('2018-01-01', 30, 'metformin'),
+      filled('2018-01-01', 30, 'insulin glargine'),
+      filled('2018-01-01', 30, 'timolol'),
+      { ...filled('2018-02-01', 30, 'timolol'), systemic: false },
+    ])
+    expect(found.map((each) => [each.name, each.fills.length, each.excluded])).toEqual([
+      ['warfarin', 2, false],
+      ['diabetes medications', 1, true],
+      ['insulin glargine', 1, false],
+      ['beta-blockers', 1, false],
+      ['local timolol', 1, false],
+    ])
+    expect(daysCovered(found[1]!.fills, period, { excluded: true })?.notMeasured).toBe('excluded')
+  })
+})
+
 describe('possession and persistence', () => {
   it('shows a ratio above 1 and caps it', () => {
-    const fills = [0, 20, 40].map((on) => ({ drug: 'A', on, days: 30 }))
+    const fills = [0, 20, 40].map((on) => ({ drugs: ['A'], on, days: 30 }))
     expect(possession(fills, { start: 0, end: 59 })).toEqual({ ratio: 1.5, capped: 1 })
   })
 
   it('ends where the first long gap begins', () => {
-    const fills = [0, 30, 120].map((on) => ({ drug: 'A', on, days: 30 }))
+    const fills = [0, 30, 120].map((on) => ({ drugs: ['A'], on, days: 30 }))
     expect(persistence(fills, { start: 0, end: 200 }, 30)).toEqual({ days: 60, gapFrom: 60 })
     expect(persistence(fills, { start: 0, end: 200 }, 60)).toEqual({
       days: 201,

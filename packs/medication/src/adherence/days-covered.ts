@@ -1,10 +1,10 @@
 // Proportion of days covered, by the rule of the Pharmacy Quality Alliance.
 import { DAY_MS, type Day } from '../schedule/zone.ts'
 
-/** One fill of one drug. Days are those of the patient's calendar. */
+/** One fill. Days are those of the patient's calendar. */
 export interface Fill {
-  /** Which drug it is: fills of one drug follow each other, of different ones they may overlap. */
-  readonly drug: string
+  /** Which drugs are in it: fills that share one follow each other, of different ones they may overlap. */
+  readonly drugs: readonly string[]
   readonly on: Day
   readonly days: number
 }
@@ -20,7 +20,7 @@ export interface CoveredFill extends Fill {
   readonly lastDose: Day
 }
 
-export type NotMeasured = 'under-18' | 'fewer-than-two-fills' | 'index-too-late'
+export type NotMeasured = 'under-18' | 'fewer-than-two-fills' | 'index-too-late' | 'excluded'
 
 export interface DaysCovered {
   readonly treatmentDays: number
@@ -38,6 +38,8 @@ export interface CoveredOptions {
   /** Days in a hospital, where medicines are given there: they count in neither number. */
   readonly inpatient?: readonly Period[] | undefined
   readonly birth?: Day | undefined
+  /** Something else that was filled takes the patient out of the measure. */
+  readonly excluded?: boolean | undefined
 }
 
 /** The index fill must be this long before the end of the period. */
@@ -49,7 +51,7 @@ const MOST_DAYS_OF_A_FILL = 366
 export function daysCovered(
   all: readonly Fill[],
   period: Period,
-  { birth, endsOn, inpatient = [] }: CoveredOptions = {},
+  { birth, endsOn, excluded = false, inpatient = [] }: CoveredOptions = {},
 ): DaysCovered | undefined {
   const end = Math.min(period.end, endsOn ?? period.end)
   const fills = netFills(all)
@@ -72,7 +74,7 @@ export function daysCovered(
     coveredDays: covered.size,
     share: treatmentDays > 0 ? covered.size / treatmentDays : 0,
     fills: shifted,
-    notMeasured: exclusion(fills, period, birth),
+    notMeasured: excluded ? 'excluded' : exclusion(fills, period, birth),
   }
 }
 
@@ -83,8 +85,8 @@ function netFills(all: readonly Fill[]): Fill[] {
     kept.push({ ...fill, days: Math.min(Math.floor(fill.days), MOST_DAYS_OF_A_FILL) })
   for (const reversal of all.filter(({ days }) => days < 0)) {
     const taken = kept.findIndex(
-      ({ days, drug, on }) =>
-        drug === reversal.drug &&
+      ({ days, drugs, on }) =>
+        String(drugs) === String(reversal.drugs) &&
         on === reversal.on &&
         days === Math.min(-reversal.days, MOST_DAYS_OF_A_FILL),
     )
@@ -96,10 +98,12 @@ function netFills(all: readonly Fill[]): Fill[] {
 function shiftSameDrug(fills: readonly Fill[], end: Day): CoveredFill[] {
   const supplied = new Map<string, Day>()
   return fills.flatMap((fill) => {
-    const before = supplied.get(fill.drug)
-    const firstDose = before === undefined ? fill.on : Math.max(fill.on, before + 1)
+    const firstDose = Math.max(
+      fill.on,
+      ...fill.drugs.map((drug) => (supplied.get(drug) ?? -Infinity) + 1),
+    )
     const last = firstDose + fill.days - 1
-    supplied.set(fill.drug, last)
+    for (const drug of fill.drugs) supplied.set(drug, last)
     return firstDose > end ? [] : [{ ...fill, firstDose, lastDose: Math.min(last, end) }]
   })
 }

@@ -1,25 +1,28 @@
 // The figures of one bucket: adherence, supply, safety, performance.
-import { daysCovered, type Fill } from '../adherence/days-covered.ts'
+import { daysCovered } from '../adherence/days-covered.ts'
 import { doseLog, type DoseLog } from '../adherence/dose-log.ts'
 import { possession } from '../adherence/possession.ts'
+import { treatmentsOf, type FilledDrug } from '../adherence/treatments.ts'
 import type { Drug } from '../fhir/regimen.ts'
+import { reachOf } from '../interactions/drug-name.ts'
 import { startOfText } from '../schedule/date-text.ts'
 import { DAY_MS, zoneOf, type Day } from '../schedule/zone.ts'
 import type { MedicationService } from '../services/ports.ts'
 import { groupBy } from '../store/group.ts'
 import { LOOK_BACK_DAYS } from '../store/reopen.ts'
 import type { Store } from '../store/store.ts'
+import { DUE_STATES } from '../store/tables.ts'
 import type { Bucket } from './bucket.ts'
 
 export interface Metrics {
   readonly patients: number
   readonly adherence: DoseLog & {
-    /** Mean over patients and medicines with fills, of the 365 days up to the bucket's end; null for a day. */
+    /** Mean over patients and treatments with fills, of the 365 days up to the bucket's end; null for a day. */
     readonly daysCovered: number | null
     readonly possession: number | null
     /** Of those in the measure, the share with 80 % of days covered or more. */
     readonly adherent: number | null
-    /** How many patients and medicines these are of, and how many of them are in the measure. */
+    /** How many treatments of patients these are of, and how many of them are in the measure. A class is one treatment. */
     readonly treatments: number
     readonly measured: number
   }
@@ -71,7 +74,8 @@ export async function measureBucket(
     .select(['patient_id', 'due_at', 'taken_at', 'state'])
     .where('due_at', '>=', from)
     .where('due_at', '<', to)
-    .where('state', '!=', 'as-needed')
+    // Named one by one, so that the index of states and times leads to them.
+    .where('state', 'in', DUE_STATES)
     .execute()
   const log = doseLog(
     doses.map((row) => ({
@@ -159,12 +163,13 @@ async function fillMeasures(
       if (!found || found.fills.length === 0) continue
       const zone = zoneOf(found.patient.zone)
       const period = { start: bucket.end - LOOK_BACK_DAYS, end: bucket.end - 1 }
-      const all = found.fills.flatMap((fill): Fill[] =>
+      const all = found.fills.flatMap((fill): FilledDrug[] =>
         fill.days === undefined
           ? []
           : [
               {
-                drug: ingredientsOf(fill.drug).toSorted().join('+'),
+                ingredients: ingredientsOf(fill.drug),
+                systemic: reachOf(fill.drug.name) === 'systemic',
                 on: zone.dayOf(fill.filledAt),
                 days: fill.days,
               },
@@ -175,10 +180,12 @@ async function fillMeasures(
       const dayOf = (text: string | undefined): Day | undefined =>
         text === undefined ? undefined : zone.dayOf(startOfText(text, zone))
       const end = Math.min(period.end, dayOf(deceasedOn) ?? period.end)
-      for (const own of groupBy(all, (fill) => fill.drug).values()) {
+      const inPeriod = all.filter(({ on }) => on >= period.start && on <= end)
+      for (const { excluded, fills: own } of treatmentsOf(inPeriod)) {
         const days = daysCovered(own, period, {
           birth: dayOf(birthDate),
           endsOn: dayOf(deceasedOn),
+          excluded,
         })
         if (!days) continue
         covered.push(days.share)

@@ -23,13 +23,30 @@ export interface Chunk {
 export async function readChunk(store: Store, objects: Objects, chunk: Chunk): Promise<OpenRow[]> {
   const sealed = await textOf(objects, chunk.object)
   if (Buffer.byteLength(sealed) !== chunk.bytes) throw damaged(`a part of ${chunk.table}`)
-  const key = await store.vault.openTravelKey(chunk.key)
+  const key = await keyOfBackup(store, chunk.key)
   const text = openWith(key, sealed, `${chunk.table}/${chunk.digest}`, `a part of ${chunk.table}`)
   if (createHash('sha256').update(text).digest('hex') !== chunk.digest)
     throw damaged(`a part of ${chunk.table}`)
   const rows = text.split('\n').map((line) => JSON.parse(line) as OpenRow)
   if (rows.length !== chunk.rows) throw damaged(`a part of ${chunk.table}`)
   return rows
+}
+
+/**
+ * @throws BackupError `BACKUP_KEY` when this keyring does not open the key that came with it
+ * @throws OrderlyError `ORDERLY_KEY_MISSING` when it is wrapped by a key this keyring does not have
+ */
+export async function keyOfBackup(store: Store, wrapped: string): Promise<TravelKey> {
+  try {
+    return await store.vault.openTravelKey(wrapped)
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ORDERLY_SEAL_BROKEN') throw cause
+    throw new BackupError(
+      'BACKUP_KEY',
+      'The backup was taken under another keyring, or its key is damaged; put the keyring of the installation that took it in place, or take another backup.',
+      { cause },
+    )
+  }
 }
 
 export function openWith(key: TravelKey, sealed: string, place: string, what: string): string {

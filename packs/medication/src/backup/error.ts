@@ -1,6 +1,6 @@
 // Why a backup could not be made, read or put back.
 
-export type BackupCode = 'BACKUP_MISSING' | 'BACKUP_DAMAGED' | 'BACKUP_DIFFERS'
+export type BackupCode = 'BACKUP_MISSING' | 'BACKUP_KEY' | 'BACKUP_DAMAGED' | 'BACKUP_DIFFERS'
 
 export class BackupError extends Error {
   override readonly name = 'BackupError'

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { PackRooms } from 'orderly'
 import type { Store } from '../store/store.ts'
-import { damaged, openWith, readChunk, textOf } from './chunk.ts'
+import { damaged, keyOfBackup, openWith, readChunk, textOf } from './chunk.ts'
 import { keyOf, sealRow, type Table } from './parts.ts'
 import { manifestKey, type Manifest } from './write.ts'
 
@@ -13,7 +13,7 @@ export async function readManifest(store: Store, objects: Objects, id: string): 
   const text = await textOf(objects, manifestKey(id))
   const [wrapped, sealed] = text.split('\n')
   if (wrapped === undefined || sealed === undefined) throw damaged('its manifest')
-  const key = await store.vault.openTravelKey(wrapped)
+  const key = await keyOfBackup(store, wrapped)
   const manifest = JSON.parse(openWith(key, sealed, `manifest/${id}`, 'its manifest')) as Manifest
   if (manifest.format !== 1 || manifest.id !== id) throw damaged('its manifest')
   return manifest

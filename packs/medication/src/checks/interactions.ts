@@ -142,6 +142,19 @@ export async function acknowledge(
   return done.numUpdatedRows > 0n
 }
 
+/** The pseudonym of whom a finding is about; undefined when there is no such finding. */
+export async function patientOfFinding(
+  { db }: Store,
+  findingId: string,
+): Promise<string | undefined> {
+  const row = await db.query
+    .selectFrom('med_findings')
+    .select('patient_id')
+    .where('finding_id', '=', findingId)
+    .executeTakeFirst()
+  return row?.patient_id
+}
+
 /** A finding as it is kept. */
 export interface KeptFinding extends Finding {
   readonly id: string

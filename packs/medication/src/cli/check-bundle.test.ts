@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -122,6 +122,19 @@ describe('orderly medication', () => {
     expect(found.map(({ rule }) => rule)).toContain('licensed.csv:clopidogrel+simvastatin')
     writeFileSync(rules, 'a,b\n1,2\n')
     expect((await run('interactions', options)).code).toBe(2)
+  })
+
+  it('takes no bundle in without a time zone, nor with one that does not exist', async () => {
+    const home = join(folder, 'nowhere')
+    const without = await run('import', {}, [fixture('cody-larson')], home)
+    expect(without).toMatchObject({ code: 1, out: [] })
+    expect(without.err).toEqual([expect.stringContaining('--zone Europe/Dublin')])
+    expect(existsSync(home)).toBe(false)
+    const unknown = await run('import', { zone: 'Mars/Base' }, [fixture('cody-larson')], home)
+    expect(unknown).toMatchObject({ code: 1, out: [] })
+    expect(unknown.err).toEqual([expect.stringContaining('give one such as Europe/Dublin')])
+    expect((await run('interactions', { json: true }, [], home)).out.join()).not.toContain('drugs')
+    expect((await run('due', { json: true }, [], home)).out).toEqual(['{"due":[]}'])
   })
 
   it('imports, shows, backs up, tests and restores in an installation', async () => {

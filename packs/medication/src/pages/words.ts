@@ -1,7 +1,7 @@
 // The words of the pages: states and levels as a pharmacist says them, each with how bad it is.
 import type { PageLink, PageMasked, PageTone } from 'orderly'
 import type { Severity } from '../interactions/rule.ts'
-import { isoDate, type Day } from '../schedule/zone.ts'
+import { isoDate, zoneOf, type Day } from '../schedule/zone.ts'
 import type { Supply } from '../services/ports.ts'
 import type { DoseState } from '../store/tables.ts'
 import type { Unscheduled } from '../store/unplanned.ts'
@@ -117,14 +117,28 @@ export function maskedDate(date: string | undefined, id: string): PageMasked {
   }
 }
 
+/** 1970-01-01, the first of days. */
+const THURSDAY = 4
+
+/** By the day of the week, Sunday first: each whole, so that it can be said whole in another language. */
+const CLOCKS: readonly ((clock: string) => string)[] = [
+  (clock) => `Sun ${clock}`,
+  (clock) => `Mon ${clock}`,
+  (clock) => `Tue ${clock}`,
+  (clock) => `Wed ${clock}`,
+  (clock) => `Thu ${clock}`,
+  (clock) => `Fri ${clock}`,
+  (clock) => `Sat ${clock}`,
+]
+
 /** The clock on a patient's wall, such as `Mon 08:00`. */
 export function wallTime(at: number, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
+  const clock = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
-    weekday: 'short',
     hour: '2-digit',
     minute: '2-digit',
   }).format(at)
+  return CLOCKS[(zoneOf(zone).dayOf(at) + THURSDAY) % 7]!(clock)
 }
 
 /** The days of a chart, the last one today, as the calendar writes them. */

@@ -26,7 +26,8 @@ export interface PatientDue {
   readonly unreadable: readonly string[]
 }
 
-const MOST_DOSES_OF_A_DOSAGE = 5_000
+/** Of one run; of more, the next ones are dealt with by another. */
+export const MOST_DOSES_OF_A_DOSAGE = 5_000
 
 export function dueDoses(
   patient: PatientRecord,
@@ -53,7 +54,8 @@ export function dueDoses(
       reached.push({ dosageId: row.dosage_id, from, next: null })
       continue
     }
-    for (const at of dosesBetween(plan, from, to).slice(0, MOST_DOSES_OF_A_DOSAGE))
+    const all = dosesBetween(plan, from, to)
+    for (const at of all.slice(0, MOST_DOSES_OF_A_DOSAGE))
       doses.push({
         dose_id: doseId(row.order_id, row.no, at),
         patient_id: patient.patientId,
@@ -67,7 +69,8 @@ export function dueDoses(
         note: null,
         ...fateOf(patient, at, now),
       })
-    reached.push({ dosageId: row.dosage_id, from, next: nextDose(plan, to) ?? null })
+    const next = all[MOST_DOSES_OF_A_DOSAGE] ?? nextDose(plan, to) ?? null
+    reached.push({ dosageId: row.dosage_id, from, next })
   }
   return { doses, reached, unreadable }
 }

@@ -3,6 +3,7 @@ import { addNotices, sealNotices, type NewNotice } from '../store/notices.ts'
 import { openOrder, openPatient } from '../store/patients.ts'
 import { groupBy } from '../store/group.ts'
 import { loadLastTaken } from '../store/last-taken.ts'
+import { addDoses } from '../store/new-doses.ts'
 import { QUARTER_MS, quarterOf } from '../store/quarter.ts'
 import { reopenDoses } from '../store/reopen.ts'
 import { idOf, type Store } from '../store/store.ts'
@@ -28,9 +29,6 @@ export interface Reminded {
 const PATIENTS_AT_ONCE = 100
 const ESCALATE_WITHIN_MS = 24 * 60 * MINUTE_MS
 
-const INSERT_DOSE = `insert into med_doses
-  (dose_id, patient_id, order_id, no, due_at, state, remind_at, reminded_at, taken_at, escalated_at, note)
-  values (?, ?, ?, ?, ?, ?, null, ?, null, ?, null) on conflict (dose_id) do nothing`
 const MOVE_ON = 'update med_dosages set next_due_at = ? where dosage_id = ? and next_due_at = ?'
 
 export async function remind(
@@ -136,25 +134,8 @@ async function remindSome(
     [...ofPatients].map(([patientId, own]) => digestOf(patientId, own, orders)),
   )
   const written = await store.db.transaction(async (tx) => {
-    const changed = await tx.many(
-      INSERT_DOSE,
-      fresh.map((dose) => [
-        dose.dose_id,
-        dose.patient_id,
-        dose.order_id,
-        dose.no,
-        dose.due_at,
-        dose.state,
-        dose.reminded_at,
-        dose.escalated_at,
-      ]),
-    )
-    await reopenDoses(
-      tx.query,
-      fresh.map((dose) => dose.due_at),
-    )
     // Another run at the same time may have been faster: what it wrote it tells, too.
-    const own = fresh.filter((_, i) => changed[i]! > 0)
+    const own = await addDoses(tx, fresh)
     const tellers = new Set(own.map((dose) => dose.patient_id))
     await tx.many(
       MOVE_ON,

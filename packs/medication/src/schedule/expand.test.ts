@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ALL_ZONES } from '../../fixtures/zones.ts'
 import { readTiming } from '../fhir/read-timing.ts'
 import { IssueList } from '../fhir/issue.ts'
 import { mayTake } from './as-needed.ts'
@@ -168,20 +169,6 @@ describe('times of doses', () => {
   })
 })
 
-const ZONES = [
-  'America/New_York',
-  'America/St_Johns',
-  'America/Santiago',
-  'Europe/Dublin',
-  'Africa/Cairo',
-  'Asia/Kolkata',
-  'Asia/Kathmandu',
-  'Asia/Tehran',
-  'Australia/Lord_Howe',
-  'Pacific/Chatham',
-  'Pacific/Apia',
-  'UTC',
-]
 const QUARTER_MS = 15 * MINUTE_MS
 
 describe('quarter hours', () => {
@@ -214,7 +201,7 @@ describe('quarter hours', () => {
   })
   const meals = fc.constant({ when: ['AC', 'PHS'], frequency: 1, period: 1, periodUnit: 'd' })
 
-  it.each(ZONES)(
+  it.each(ALL_ZONES)(
     'of a year with a leap day together make the direct list, in %s',
     (zone) => {
       fc.assert(
@@ -237,7 +224,7 @@ describe('quarter hours', () => {
   it('agree with a walk over the calendar by another way', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...ZONES),
+        fc.constantFrom(...ALL_ZONES),
         fc.uniqueArray(fc.integer({ min: 0, max: 1439 }), { minLength: 1, maxLength: 3 }),
         fc.integer({ min: 1, max: 5 }),
         (zone, minutes, everyDays) => {

@@ -21,7 +21,7 @@ export interface Amount {
 }
 
 export interface Dosage {
-  /** Its place in the order, from 0. */
+  /** Its number in the order, from 0: it stays when the lines of the order change places. */
   readonly no: number
   /** Dosages of one number go together; a higher one follows when they have ended. */
   readonly sequence: number

@@ -96,15 +96,14 @@ async function answerOf(
   const longest = (rule.most?.hours ?? 0) + (rule.apart ?? 0)
   const rows = await query
     .selectFrom('med_doses')
-    .select('taken_at')
+    .select(['state', 'taken_at'])
     // The lines of an order are of one medicine: what was taken by one counts for all.
     .where('order_id', '=', dose.orderId)
-    .where('state', '=', 'as-needed')
     .where('due_at', '>', now - (longest + 1) * 3_600_000)
     .execute()
   return mayTake(
     rule,
-    rows.map(({ taken_at: at }) => at!),
+    rows.flatMap(({ state, taken_at: at }) => (state === 'as-needed' && at !== null ? [at] : [])),
     now,
   )
 }

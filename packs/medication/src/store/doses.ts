@@ -4,7 +4,7 @@ import { doseId } from '../reminder/due-doses.ts'
 import { MINUTE_MS } from '../schedule/zone.ts'
 import { findPatient } from './patients.ts'
 import { reopenDoses } from './reopen.ts'
-import { findOrderOf, replan } from './replan.ts'
+import { findOrderOf, findStand, replan, type Stand } from './replan.ts'
 import type { Store } from './store.ts'
 import type { DoseRow, Tx } from './tables.ts'
 
@@ -36,10 +36,11 @@ export async function noteDose(store: Store, dose: DoseOf, event: DoseEvent): Pr
     remind_at: event.what === 'snoozed' ? event.until : null,
     note,
   } satisfies Change
+  const before = event.what === 'taken' ? await countedFromLast(store, dose.patientId) : undefined
   await store.db.transaction(({ query }) =>
     writeDose(query, dose, change, event.what === 'snoozed' ? SETTLED : []),
   )
-  if (event.what === 'taken') await countFromHere(store, dose.patientId)
+  if (before) await replan(store, dose.patientId, before)
   return id
 }
 
@@ -82,10 +83,10 @@ export async function writeDose(
   await reopenDoses(query, [dose.dueAt])
 }
 
-/** Where intervals are counted from the last dose taken, the next one is due by this one. */
-async function countFromHere(store: Store, patientId: string): Promise<void> {
+/** How it stands where intervals are counted from the last dose taken: each one changes when the next is due. */
+async function countedFromLast(store: Store, patientId: string): Promise<Stand | undefined> {
   const patient = await findPatient(store, patientId)
-  if (patient?.preferences.fromLastTaken) await replan(store, patientId)
+  return patient?.preferences.fromLastTaken ? findStand(store, patientId) : undefined
 }
 
 /** The doses of a patient that are due at a time; one of an order that is not due yet is named by its dosage. */

@@ -3,6 +3,7 @@ import { BadInputError } from 'orderly'
 import type { Issue } from '../fhir/issue.ts'
 import type { ReadBundle, ReadFill, ReadOrder } from '../fhir/regimen.ts'
 import { startOfText } from '../schedule/date-text.ts'
+import { byNumber, keepNumbers } from '../schedule/numbers.ts'
 import type { PastOrder } from '../schedule/order.ts'
 import { isZone, zoneOf } from '../schedule/zone.ts'
 import { DEFAULT_PREFERENCES } from '../services/preferences.ts'
@@ -10,6 +11,7 @@ import { loadLastTaken } from './last-taken.ts'
 import { openOrder, openPatient } from './patients.ts'
 import { planRows, writePlanned, type Planned } from './planned.ts'
 import { reopenFills } from './reopen.ts'
+import { findStand, replan } from './replan.ts'
 import { idOf, type Store } from './store.ts'
 import type { FillRow, OrderRow, PatientRow, Tx } from './tables.ts'
 import { whileUnchanged } from './unchanged.ts'
@@ -58,6 +60,7 @@ export async function importBundle(
       () => prepare(store, patientId, zone, given),
       write,
     )
+    if (rows.stand) await replan(store, patientId, rows.stand)
     patients.push(patientId)
     orders += rows.orders.length
     for (const { planned } of rows.orders) {
@@ -109,13 +112,14 @@ async function prepare(
         .execute()
     ).map((row) => [row.dosage_id, row.next_due_at]),
   )
-  const preferences = before ? (await openPatient(store, before)).preferences : DEFAULT_PREFERENCES
+  const stood = before && (await openPatient(store, before))
+  const preferences = stood?.preferences ?? DEFAULT_PREFERENCES
   const last = await loadLastTaken(db.query, preferences.fromLastTaken ? [patientId] : [], now)
-  const day = { zone: zoneOf(zone), times: preferences.times }
+  const active = given.patient.active && given.patient.deceasedOn === undefined
   const patient: PatientRow = {
     patient_id: patientId,
     zone,
-    active: given.patient.active && given.patient.deceasedOn === undefined ? 1 : 0,
+    active: active ? 1 : 0,
     identity: await vault.seal(given.patient, {
       table: 'med_patients',
       column: 'identity',
@@ -129,9 +133,14 @@ async function prepare(
     const orderId = await orderIdOf(store, patientId, sent.source, sent.id)
     const row = known.get(orderId)
     const kept = row && (await openOrder(store, row)).order
-    const read = kept && isOlder(sent, kept) ? kept : sent
+    const read = !kept
+      ? sent
+      : isOlder(sent, kept)
+        ? kept
+        : { ...sent, dosages: keepNumbers(sent.dosages, kept) }
     // Holds are said to the pack, not in the order: a new delivery of the order keeps them.
     const order: ReadOrder = { ...read, holds: kept?.holds ?? [], past: pastOf(kept, read, now) }
+    const lastTaken = last.get(orderId)
     orders.push({
       row: {
         order_id: orderId,
@@ -142,8 +151,13 @@ async function prepare(
         updated_at: now,
       },
       planned: planRows(
-        { order, orderId },
-        { patientId, day, now, reached, lastTaken: last.get(orderId) },
+        { order, patient: { patientId, zone, active, preferences }, lastTaken },
+        {
+          orderId,
+          now,
+          reached,
+          before: kept && stood && { order: kept, patient: stood, lastTaken },
+        },
       ),
     })
   }
@@ -166,7 +180,10 @@ async function prepare(
   const withdrawn = await Promise.all(
     given.withdrawn.map(({ id }) => store.blindId('fill', `${patientId}|${id}`)),
   )
-  return { patient, orders, fills, withdrawn }
+  // Another zone, or the end of care, changes orders that are not in the bundle, too.
+  const isMoved = stood && (stood.zone !== zone || stood.active !== active)
+  const stand = isMoved ? await findStand(store, patientId) : undefined
+  return { patient, orders, fills, withdrawn, stand }
 }
 
 function orderIdOf(
@@ -207,7 +224,9 @@ function pastOf(
     authoredOn,
     end,
   })
-  if (JSON.stringify(said(kept)) === JSON.stringify(said(read))) return kept.past
+  const same = (order: ReadOrder): string =>
+    JSON.stringify({ ...said(order), dosages: byNumber(order.dosages) })
+  if (same(kept) === same(read)) return kept.past
   return [...(kept.past ?? []), { ...said(kept), until: now }].slice(-MOST_PAST)
 }
 
@@ -228,7 +247,8 @@ function stoppedAt(
   return before.status === 'active' ? now : before.stopped_at
 }
 
-async function write({ query }: Tx, { fills, orders, patient, withdrawn }: Rows): Promise<void> {
+async function write(tx: Tx, { fills, orders, patient, withdrawn }: Rows): Promise<void> {
+  const { query } = tx
   // Preferences are said to the pack and may have been saved meanwhile.
   const { patient_id: patientId, preferences: _, ...changed } = patient
   await query
@@ -243,7 +263,7 @@ async function write({ query }: Tx, { fills, orders, patient, withdrawn }: Rows)
       .values(row)
       .onConflict((on) => on.column('order_id').doUpdateSet(rest))
       .execute()
-    await writePlanned(query, orderId, planned)
+    await writePlanned(tx, orderId, planned)
   }
   const known = await query
     .selectFrom('med_fills')

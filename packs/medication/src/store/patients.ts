@@ -110,7 +110,10 @@ async function openFill(
   return { ...fill, orderId: row.order_id ?? undefined, filledAt: row.filled_at }
 }
 
-export function dayOfPatient({ preferences, zone }: PatientRecord): PatientDay {
+export function dayOfPatient({
+  preferences,
+  zone,
+}: Pick<PatientRecord, 'preferences' | 'zone'>): PatientDay {
   return { zone: zoneOf(zone), times: preferences.times }
 }
 

@@ -1,33 +1,42 @@
 // When the dosages of an order are due next, and which have no times at all and why: as it is kept.
-import { nextDose, planOrder, type LastTaken } from '../schedule/order.ts'
-import type { PatientDay } from '../schedule/compile.ts'
-import type { MedicationRecord } from '../services/ports.ts'
+import { leftBehind } from '../reminder/left-behind.ts'
+import { nextDose, planOrder, type LastTaken, type Order } from '../schedule/order.ts'
+import type { PatientRecord } from '../services/ports.ts'
+import { addDoses } from './new-doses.ts'
+import { dayOfPatient } from './patients.ts'
 import { quarterOf } from './quarter.ts'
-import type { DosageRow, Tx, UnplannedRow } from './tables.ts'
+import type { DosageRow, DoseRow, Tx, UnplannedRow } from './tables.ts'
 
 export interface Planned {
   readonly dosages: readonly DosageRow[]
   readonly unplanned: readonly UnplannedRow[]
+  /** What was due by what was said before, and nobody will be reminded of. */
+  readonly missed: readonly DoseRow[]
 }
 
-export interface PlanAt {
-  readonly patientId: string
-  readonly day: PatientDay
-  readonly now: number
-  /** How far each dosage has come, by its id. */
-  readonly reached: ReadonlyMap<string, number | null>
+/** An order and what its times depend on. */
+export interface Standing {
+  readonly order: Order
+  readonly patient: Omit<PatientRecord, 'identity'>
   readonly lastTaken: ReadonlyMap<number, LastTaken> | undefined
 }
 
-export function planRows(
-  { order, orderId }: Pick<MedicationRecord, 'order' | 'orderId'>,
-  { day, lastTaken, now, patientId, reached }: PlanAt,
-): Planned {
-  const { plans, unplanned } = planOrder(order, day, { lastTaken })
+export interface PlanAt {
+  readonly orderId: string
+  readonly now: number
+  /** How far each dosage has come, by its id. */
+  readonly reached: ReadonlyMap<string, number | null>
+  /** How it stood until now; undefined when it is new. */
+  readonly before: Standing | undefined
+}
+
+export function planRows(after: Standing, { before, now, orderId, reached }: PlanAt): Planned {
+  const { lastTaken, order, patient } = after
+  const { plans, unplanned } = planOrder(order, dayOfPatient(patient), { lastTaken })
   const row = (no: number) => ({
     dosage_id: `${orderId}.${no}`,
     order_id: orderId,
-    patient_id: patientId,
+    patient_id: patient.patientId,
     no,
   })
   const without = unplanned
@@ -35,23 +44,32 @@ export function planRows(
     .map(({ no, why }): UnplannedRow => ({ ...row(no), why, seen_at: now }))
   if (order.status === 'active' && order.dosages.length === 0)
     without.push({ ...row(0), why: 'no-dosage', seen_at: now })
+  const { missed, waiting } = leftBehind(
+    before,
+    patient.active ? plans : [],
+    (no) => reached.get(row(no).dosage_id),
+    { now, orderId },
+  )
   return {
     dosages: plans.map((plan): DosageRow => {
-      const own = row(plan.dosage.no)
+      const { no } = plan.dosage
       // What is due earlier than before is not passed over; what was reminded of already is known by its id.
-      const from = Math.min(reached.get(own.dosage_id) ?? Infinity, quarterOf(now))
-      return { ...own, next_due_at: nextDose(plan, from) ?? null }
+      const from = Math.min(waiting.get(no) ?? Infinity, quarterOf(now))
+      return { ...row(no), next_due_at: nextDose(plan, from) ?? null }
     }),
     unplanned: without,
+    missed,
   }
 }
 
 /** What is no longer scheduled loses its row, and so does what now has its times. */
 export async function writePlanned(
-  query: Tx['query'],
+  tx: Pick<Tx, 'many' | 'query'>,
   orderId: string,
-  { dosages, unplanned }: Planned,
+  { dosages, missed, unplanned }: Planned,
 ): Promise<void> {
+  await addDoses(tx, missed)
+  const { query } = tx
   await query
     .deleteFrom('med_dosages')
     .where('order_id', '=', orderId)

@@ -1,20 +1,43 @@
 // Works out anew when a patient's doses are due, after the patient's times or the holds of an order have changed.
 import type { Hold } from '../schedule/order.ts'
-import { loadLastTaken } from './last-taken.ts'
-import { dayOfPatient, findMedications } from './patients.ts'
+import type { MedicationRecord, Medications } from '../services/ports.ts'
+import { loadLastTaken, type AllLastTaken } from './last-taken.ts'
+import { findMedications } from './patients.ts'
 import { planRows, writePlanned } from './planned.ts'
-import type { MedicationRecord } from '../services/ports.ts'
 import type { Store } from './store.ts'
+import type { Tx } from './tables.ts'
 import { whileUnchanged } from './unchanged.ts'
 
-/** What a run has dealt with stays dealt with; what it has not is worked out from there. */
-export async function replan(store: Store, patientId: string): Promise<void> {
+/** How a patient's orders stand, and what their times depend on. */
+export interface Stand extends Pick<Medications, 'patient' | 'orders'> {
+  readonly lastTaken: AllLastTaken
+}
+
+export async function findStand(store: Store, patientId: string): Promise<Stand | undefined> {
+  const found = await findMedications(store, patientId)
+  return found && { ...found, lastTaken: await lastTakenOf(store, store.db.query, found) }
+}
+
+function lastTakenOf(
+  { clock }: Store,
+  query: Tx['query'] | Store['db']['query'],
+  { patient }: Pick<Medications, 'patient'>,
+): Promise<AllLastTaken> {
+  const { patientId, preferences } = patient
+  return loadLastTaken(query, preferences.fromLastTaken ? [patientId] : [], clock.now())
+}
+
+/**
+ * What a run has dealt with stays dealt with. What was due until now and no run was there for is written down as it was
+ * due by `before`.
+ */
+export async function replan(store: Store, patientId: string, before: Stand): Promise<void> {
   await whileUnchanged(
     store,
     patientId,
     () => findMedications(store, patientId),
-    async ({ query }, { orders, patient }) => {
-      const day = dayOfPatient(patient)
+    async (tx, found) => {
+      const { query } = tx
       const now = store.clock.now()
       const rows = await query
         .selectFrom('med_dosages')
@@ -22,16 +45,20 @@ export async function replan(store: Store, patientId: string): Promise<void> {
         .where('patient_id', '=', patientId)
         .execute()
       const reached = new Map(rows.map((row) => [row.dosage_id, row.next_due_at]))
-      const { fromLastTaken } = patient.preferences
-      const last = await loadLastTaken(query, fromLastTaken ? [patientId] : [], now)
-      for (const each of orders)
-        await writePlanned(
-          query,
-          each.orderId,
-          planRows(each, { patientId, day, now, reached, lastTaken: last.get(each.orderId) }),
-        )
+      const lastTaken = await lastTakenOf(store, query, found)
+      for (const { orderId } of found.orders) {
+        const after = ofOrder({ ...found, lastTaken }, orderId)
+        if (!after) continue
+        const planned = planRows(after, { orderId, now, reached, before: ofOrder(before, orderId) })
+        await writePlanned(tx, orderId, planned)
+      }
     },
   )
+}
+
+function ofOrder({ lastTaken, orders, patient }: Stand, orderId: string) {
+  const found = orders.find((each) => each.orderId === orderId)
+  return found && { order: found.order, patient, lastTaken: lastTaken.get(orderId) }
 }
 
 const MOST_HOLDS = 100
@@ -47,6 +74,7 @@ export async function changeHolds(
   orderId: string,
   change: (holds: readonly Hold[]) => readonly Hold[],
 ): Promise<boolean> {
+  const before = await findStand(store, patientId)
   const detail = await whileUnchanged(
     store,
     patientId,
@@ -64,8 +92,8 @@ export async function changeHolds(
         .execute()
     },
   )
-  if (detail === undefined) return false
-  await replan(store, patientId)
+  if (detail === undefined || !before) return false
+  await replan(store, patientId, before)
   return true
 }
 

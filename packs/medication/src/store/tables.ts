@@ -43,16 +43,19 @@ export interface UnplannedRow {
   seen_at: number
 }
 
-export type DoseState =
-  | 'due'
-  | 'reminded'
-  | 'missed-window'
-  | 'suppressed'
-  | 'snoozed'
-  | 'taken'
-  | 'skipped'
-  // Taken when it was needed: never due, and no part of adherence.
-  | 'as-needed'
+/** States of doses that were due. */
+export const DUE_STATES = [
+  'due',
+  'reminded',
+  'missed-window',
+  'suppressed',
+  'snoozed',
+  'taken',
+  'skipped',
+] as const
+
+/** `as-needed`: taken when it was needed: never due, and no part of adherence. */
+export type DoseState = (typeof DUE_STATES)[number] | 'as-needed'
 
 export interface DoseRow {
   /** Of order, dosage and time: the same however often it is worked out. */

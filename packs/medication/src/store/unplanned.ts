@@ -5,7 +5,7 @@ import type { UnplannedRow } from './tables.ts'
 export interface Unscheduled {
   readonly patient_id: string
   readonly order_id: string
-  /** Its place in the order, from 0. */
+  /** Its number in the order, from 0. */
   readonly dosage: number
   readonly why: UnplannedRow['why']
   readonly since: string

@@ -40,47 +40,50 @@ export function pastDoses(
   const spans = spansOf(order, now)
   const amountOf = (dosage: Dosage | undefined): number | undefined => amountIn(dosage, product)
   const due = spans.flatMap(({ from, order: said, to }) =>
-    planOrder(said, day).plans.flatMap((plan) =>
-      dosesBetween(plan, Math.max(from, since), to).map((dueAt) => ({
-        no: plan.dosage.no,
-        dueAt,
-        amount: amountOf(plan.dosage),
-      })),
-    ),
+    planOrder(said, day).plans.flatMap((plan) => {
+      const { no } = plan.dosage
+      const amount = amountOf(plan.dosage)
+      const times = dosesBetween(plan, Math.max(from, since), to)
+      return times.map((dueAt) => ({ no, dueAt, amount }))
+    }),
   )
   const asNeeded = noted.filter(({ state }) => state === 'as-needed')
   const fates = noted.filter(({ state }) => state === 'taken' || state === 'skipped')
-  const open = new Map(due.map((dose) => [`${dose.no}@${dose.dueAt}`, dose]))
-  const found: Taken[] = []
-  const alone: NotedDose[] = []
-  const close = (fate: NotedDose, key: string, amount: number | undefined): void => {
-    open.delete(key)
-    found.push({
-      dueAt: fate.dueAt,
-      amount,
-      takenAt: fate.takenAt,
-      skipped: fate.state === 'skipped',
-    })
-  }
-  for (const fate of fates) {
-    const key = `${fate.no}@${fate.dueAt}`
-    const dose = open.get(key)
-    if (dose) close(fate, key, dose.amount)
-    else alone.push(fate)
-  }
-  const times = new Map(
-    [...groupBy(open.values(), ({ no }) => no)].map(([no, doses]) => [
+  /** By dosage and time: those nobody has said anything of. */
+  const open = new Map(
+    [...groupBy(due, ({ no }) => no)].map(([no, doses]) => [
       no,
-      doses.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b),
+      new Map(doses.map((dose) => [dose.dueAt, dose])),
     ]),
   )
-  for (const fate of alone) {
-    const key = nearestOpen(times.get(fate.no) ?? [], fate, open)
-    const nearest = key === undefined ? undefined : open.get(key)
-    if (key !== undefined && nearest) close(fate, key, nearest.amount)
-    else if (fate.state === 'taken') close(fate, '', amountOf(dosageAt(spans, fate)))
+  const found: Taken[] = []
+  const alone: NotedDose[] = []
+  const note = ({ dueAt, state, takenAt }: NotedDose, amount: number | undefined): void => {
+    found.push({ dueAt, amount, takenAt, skipped: state === 'skipped' })
   }
-  for (const { amount, dueAt } of open.values()) found.push({ dueAt, amount })
+  for (const fate of fates) {
+    const own = open.get(fate.no)
+    const dose = own?.get(fate.dueAt)
+    if (!own || !dose) alone.push(fate)
+    else {
+      own.delete(fate.dueAt)
+      note(fate, dose.amount)
+    }
+  }
+  const times = new Map(
+    [...open].map(([no, own]) => [no, [...own.keys()].toSorted((a, b) => a - b)]),
+  )
+  for (const fate of alone) {
+    const own = open.get(fate.no)
+    const at = own && nearestOpen(times.get(fate.no) ?? [], fate.dueAt, own)
+    const nearest = at === undefined ? undefined : own?.get(at)
+    if (nearest) {
+      own?.delete(nearest.dueAt)
+      note(fate, nearest.amount)
+    } else if (fate.state === 'taken') note(fate, amountOf(dosageAt(spans, fate)))
+  }
+  for (const own of open.values())
+    for (const { amount, dueAt } of own.values()) found.push({ dueAt, amount })
   for (const dose of asNeeded)
     found.push({
       dueAt: dose.dueAt,
@@ -93,22 +96,22 @@ export function pastDoses(
 /** @param times when doses of this dosage are due, sorted; those closed since are passed over */
 function nearestOpen(
   times: readonly number[],
-  { dueAt, no }: NotedDose,
-  open: ReadonlyMap<string, unknown>,
-): string | undefined {
+  dueAt: number,
+  open: ReadonlyMap<number, unknown>,
+): number | undefined {
   let [low, high] = [0, times.length]
   while (low < high) {
     const middle = (low + high) >>> 1
     if (times[middle]! < dueAt - NEAR_MS) low = middle + 1
     else high = middle
   }
-  let nearest: { readonly away: number; readonly key: string } | undefined
+  let nearest: number | undefined
   for (; low < times.length && times[low]! <= dueAt + NEAR_MS; low++) {
-    const key = `${no}@${times[low]!}`
-    const away = Math.abs(times[low]! - dueAt)
-    if (open.has(key) && (!nearest || away < nearest.away)) nearest = { away, key }
+    const time = times[low]!
+    if (!open.has(time)) continue
+    if (nearest === undefined || Math.abs(time - dueAt) < Math.abs(nearest - dueAt)) nearest = time
   }
-  return nearest?.key
+  return nearest
 }
 
 export function amountIn(dosage: Dosage | undefined, product: Product): number | undefined {

@@ -148,6 +148,9 @@ async function refreshCodes(
     const last = codes.at(-1)
     if (!last) break
     await db.transaction(async (tx) => {
+      // One at a time, also where several processes work: what is read here is not older than what another has written.
+      if (db.dialect === 'postgres')
+        await sql`lock table price_stats in share row exclusive mode`.execute(tx.query)
       const rows = await pricesOf(tx, codes, isVisible())
       const written = await write(tx, db.dialect, codes, summarise(rows, places, clock.now()))
       totals.statistics += written.statistics

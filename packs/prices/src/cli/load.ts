@@ -98,7 +98,7 @@ export const loadCommand: PackCommand = {
 
 function filesTable(files: readonly FileReport[]): string {
   return tableOf(
-    ['file', 'state', 'format', 'rows', 'prices', 'bad rows', 'reason'],
+    ['file', 'state', 'format', 'rows', 'prices', 'bad rows', 'values left out', 'reason'],
     files.map((file) => [
       file.name,
       file.state,
@@ -106,6 +106,7 @@ function filesTable(files: readonly FileReport[]): string {
       file.rowsRead,
       file.pricesLoaded,
       file.rowsQuarantined,
+      file.valuesLeftOut,
       file.reason,
     ]),
   )

@@ -4,10 +4,12 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import {
   handle,
+  OrderlyError,
   snooze,
   type Database,
   type Handler,
   type JobContext,
+  type JobDefinition,
   type PackRooms,
 } from 'orderly'
 import { priceFileDownload, priceUpdate } from '../jobs.ts'
@@ -16,6 +18,7 @@ import {
   contentOfBytes,
   describeIntake,
   endUnchanged,
+  noteHeard,
   openIntake,
   quarantine,
   restartIntake,
@@ -37,6 +40,8 @@ type Context = JobContext<{ readonly source: string; readonly location: string }
 type Ended = { intakeId: string; state: 'updating' | 'unchanged' | 'quarantined' }
 
 const JOBS_AT_ONCE = 500
+/** A machine that is short of memory or restarted often does not lose a reader this often at the same place. */
+const MOST_BEGUN = 10
 /** While an earlier delivery of the same source is being written, the next one waits. */
 const EARLIER_DELIVERY = '2s'
 
@@ -58,9 +63,14 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
       })
       return await read(ctx, file)
     } catch (error) {
-      const final = ctx.signal.aborted ? error : givenUp(error, ctx, file !== undefined)
-      if (!(final instanceof PriceFileError)) throw final
       const { source } = ctx.input
+      const final = ctx.signal.aborted
+        ? stopped(ctx, priceFileDownload)
+        : givenUp(error, ctx, file !== undefined)
+      if (!(final instanceof PriceFileError)) {
+        await noteHeard(db, source)
+        throw error
+      }
       const delivery = { id: ctx.jobId, source, bytes: file?.bytes ?? 0 }
       ctx.log.info({ source, code: final.code }, 'price file quarantined')
       const intakeId = await quarantine(db, delivery, final.code, final.message, clock.now())
@@ -79,13 +89,19 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
       intake = await restartIntake(db, intake, file.bytes)
     }
     if (intake.state !== 'updating') {
+      if (intake.begun > MOST_BEGUN)
+        throw new PriceFileError(
+          'READER_LOST',
+          `What read this file was lost in the middle of it ${MOST_BEGUN} times in a row, which may be the file's doing; look at the machine's log, then deliver it again.`,
+        )
       await describeIntake(db, intake.intake_id, {
         bytes_digest: bytesDigest,
         location: ctx.input.location,
       })
       const known = await contentOfBytes(db, intake.source_id, bytesDigest)
       if (known) return unchanged(intake, known.source, known)
-      const sameAs = await stageFile(db, ctx, intake, file.path, limits)
+      const begun = { ...intake, bytes_digest: bytesDigest }
+      const sameAs = await stageFile(db, ctx, begun, file.path, limits)
       if (sameAs !== undefined) return unchanged(intake, sameAs)
     }
     await enqueueBatches(db, ctx, intake.intake_id)
@@ -96,6 +112,23 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
     await endUnchanged(db, intake, sameAs, clock.now(), known)
     return { intakeId: intake.intake_id, state: 'unchanged' }
   }
+}
+
+/** Whoever stops a job for good, or lets it run out of time once too often, stops its file too. */
+export function stopped(
+  { attempt, signal }: Pick<JobContext, 'attempt' | 'signal'>,
+  { options }: Pick<JobDefinition, 'options'>,
+): PriceFileError | undefined {
+  const reason: unknown = signal.reason
+  if (!(reason instanceof OrderlyError)) return undefined
+  if (reason.code === 'ORDERLY_CANCELLED')
+    return new PriceFileError('STOPPED', 'Somebody cancelled its job; deliver the file again.')
+  const isOver = reason.code === 'ORDERLY_TIMEOUT' && attempt >= options.retry.attempts
+  if (!isOver && reason.code !== 'ORDERLY_DEADLINE') return undefined
+  return new PriceFileError(
+    'STOPPED',
+    `Its job ran out of time in ${attempt} attempts; look why, then deliver the file again.`,
+  )
 }
 
 /**

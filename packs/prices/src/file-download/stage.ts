@@ -4,19 +4,14 @@ import {
   combineDigests,
   openPriceFile,
   PriceFileError,
+  type LeftOutValue,
   type Limits,
   type RejectedRow,
   type RowBatch,
 } from '../read/index.ts'
-import {
-  batchDigests,
-  describeIntake,
-  recognise,
-  stageBatch,
-  type Intake,
-  type StagedBatch,
-} from '../store/intake.ts'
+import { describeIntake, recognise, type Intake } from '../store/intake.ts'
 import { packItems } from '../store/packed-items.ts'
+import { batchDigests, MOST_LISTED, stageBatch, type StagedBatch } from '../store/stage-batch.ts'
 import { ItemGatherer } from '../store/staged-items.ts'
 import type { PriceTables } from '../store/tables.ts'
 
@@ -90,6 +85,9 @@ async function* joined(
     gatherer.add(batch.rows)
     joining.digests.push(batch.digest)
     joining.rejected.push(...batch.rejected)
+    for (const value of batch.leftOut.slice(0, MOST_LISTED - joining.leftOut.length))
+      joining.leftOut.push(value)
+    joining.valuesLeftOut += batch.valuesLeftOut
     joining.rowsRead += batch.rowsRead
     for (const row of batch.rows) joining.facts += row.amounts.length + row.terms.length
     last = batch
@@ -99,7 +97,14 @@ async function* joined(
 }
 
 function emptyBatch() {
-  return { digests: [] as string[], rejected: [] as RejectedRow[], rowsRead: 0, facts: 0 }
+  return {
+    digests: [] as string[],
+    rejected: [] as RejectedRow[],
+    leftOut: [] as LeftOutValue[],
+    valuesLeftOut: 0,
+    rowsRead: 0,
+    facts: 0,
+  }
 }
 
 function refuseWithoutPrices(intake: Intake): void {

@@ -6,6 +6,7 @@ import { findPublication } from '../store/publications.ts'
 import type { PriceTables } from '../store/tables.ts'
 import type { QualityReport } from '../validate/report.ts'
 import { fileNameOf, hasWords, MOST_ROWS, more, stateOf, verdictOf, withoutAddresses } from './parts.ts' // prettier-ignore
+import { setAsideBlocks } from './set-aside.ts'
 
 type Db = Database<PriceTables>
 type Objects = PackRooms['objects']
@@ -171,6 +172,7 @@ export async function filePage(
         { key: 'rows', label: 'Rows', kind: 'number' },
         { key: 'prices', label: 'New prices', kind: 'number' },
         { key: 'bad', label: 'Bad rows', kind: 'number' },
+        { key: 'left', label: 'Left out', kind: 'number' },
         { key: 'conflicts', label: 'Conflicts', kind: 'number' },
         { key: 'reason', label: 'Reason' },
       ],
@@ -180,11 +182,13 @@ export async function filePage(
         rows: each.rows_read,
         prices: each.prices_loaded,
         bad: each.rows_quarantined,
+        left: each.values_left_out,
         conflicts: each.conflicts,
         reason: withoutAddresses(each.reason),
       })),
       empty: 'The file has not come yet.',
     },
+    ...(newest ? await setAsideBlocks(db, newest.intake_id) : []),
     ...(report === undefined || current === null
       ? []
       : [

@@ -61,8 +61,10 @@ export async function hospitalsPage(db: Db, search: string): Promise<readonly Pa
 async function heldNote(db: Db): Promise<readonly PageBlock[]> {
   const held = await listHeld(db)
   if (held.length === 0) return []
-  const many = held.length === 1 ? 'One version is' : `${held.length} versions are`
-  const text = `${many} held until somebody decides about it: orderly prices validate --held`
+  const text =
+    held.length === 1
+      ? 'One version is held until somebody decides about it: orderly prices validate --held'
+      : `${held.length} versions are held until somebody decides about it: orderly prices validate --held`
   return [{ block: 'note', tone: 'warning', text }]
 }
 

@@ -1,7 +1,7 @@
 // Owns batches: rows on their way out, with the place to go on from and the digest of what was read.
 import { CanonicalContent } from './digest.ts'
 import { BATCH_AMOUNTS, BATCH_ROWS } from './limits.ts'
-import type { PriceRow, RejectedRow, RowSink } from '../shape/row.ts'
+import type { LeftOutValue, PriceRow, RejectedRow, RowSink } from '../shape/row.ts'
 
 /** Where a part goes on: the record after the batch. Its meaning is the part's own. */
 export interface PartCursor {
@@ -23,6 +23,9 @@ export interface PartBatch {
   readonly rows: PriceRow[]
   /** Every rejected row of the batch; a batch is small, so the list needs no bound of its own. */
   readonly rejected: RejectedRow[]
+  /** The first of the values that good rows are without; `valuesLeftOut` counts all of them. */
+  readonly leftOut: LeftOutValue[]
+  readonly valuesLeftOut: number
   /** Data rows in this batch, rejected ones included. */
   readonly rowsRead: number
   readonly cursor: PartCursor
@@ -41,6 +44,8 @@ export interface RowBatch extends PartBatch {
 export class BatchBuilder implements RowSink {
   rows: PriceRow[] = []
   rejected: RejectedRow[] = []
+  leftOut: LeftOutValue[] = []
+  valuesLeftOut = 0
   amounts = 0
   rowsRead = 0
   readonly content: CanonicalContent = new CanonicalContent()
@@ -54,12 +59,14 @@ export class BatchBuilder implements RowSink {
   }
 
   seal(cursor: PartCursor, bytesRead: number): PartBatch {
-    const { rows, rejected, rowsRead } = this
+    const { rows, rejected, leftOut, valuesLeftOut, rowsRead } = this
     const digest = this.content.digest()
     this.rows = []
     this.rejected = []
+    this.leftOut = []
+    this.valuesLeftOut = 0
     this.amounts = 0
     this.rowsRead = 0
-    return { rows, rejected, rowsRead, cursor, bytesRead, digest }
+    return { rows, rejected, leftOut, valuesLeftOut, rowsRead, cursor, bytesRead, digest }
   }
 }

@@ -16,8 +16,10 @@ export type PriceFileErrorCode =
   | 'NO_PRICE_TABLE'
   | 'NO_PRICES'
   | 'READ_FAILED'
+  | 'READER_LOST'
   | 'REDIRECT_REFUSED'
   | 'ROBOTS_REFUSED'
+  | 'STOPPED'
   | 'UPDATE_FAILED'
 
 /** The message is one sentence a person can act on; it never quotes the file's content. */

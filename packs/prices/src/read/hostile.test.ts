@@ -207,7 +207,7 @@ describe('an archive', () => {
 
 describe('a workbook', () => {
   it('is refused when it is encrypted, damaged or too large', async () => {
-    const { CFB, read, write } = await import('@e965/xlsx')
+    const { CFB, read, utils, write } = await import('@e965/xlsx')
     const locked = CFB.utils.cfb_new()
     CFB.utils.cfb_add(locked, '/EncryptedPackage', Buffer.alloc(5000, 7))
     CFB.utils.cfb_add(locked, '/EncryptionInfo', Buffer.alloc(200, 7))
@@ -247,9 +247,14 @@ describe('a workbook', () => {
 
     const xlsx = readFileSync(fixture('real/henry-ford-allegiance_2018.xlsx'))
     await expectRefusal(xlsx.subarray(0, 200_000), 'FILE_CORRUPT')
-    await expectRefusal(xlsx, 'LIMIT_EXCEEDED', { maxWorkbookBytes: 1000 })
-    await expectRefusal(xlsx, 'LIMIT_EXCEEDED', { maxWorkbookInflatedBytes: 1000 })
+    await expectRefusal(xlsx, 'LIMIT_EXCEEDED', { maxWorkbookTextBytes: 1000 })
+    await expectRefusal(xlsx, 'LIMIT_EXCEEDED', { maxInflatedBytes: 1000 })
+    const sheet = utils.aoa_to_sheet([['Description', 'Price'], ...Array.from({ length: 99 }, (_, at) => [`ITEM ${at}`, at])]) // prettier-ignore
+    const xlsb = write(utils.book_new(sheet), { type: 'buffer', bookType: 'xlsb' }) as Buffer
+    await expectRefusal(xlsb, 'LIMIT_EXCEEDED', { maxWorkbookBytes: 1000 })
+    await expectRefusal(xlsb, 'LIMIT_EXCEEDED', { maxWorkbookInflatedBytes: 1000 })
     const biff = readFileSync(fixture('real/oshpd_106190958_metro-state_2018.xls'))
+    await expectRefusal(biff, 'LIMIT_EXCEEDED', { maxWorkbookBytes: 1000 })
     await expectRefusal(biff.subarray(0, 600), 'FILE_CORRUPT')
   })
 

@@ -5,7 +5,7 @@ import type { Source } from './source.ts'
 import { openText } from './text.ts'
 
 /** 5 is the fault's own size; the claim is the same for less. */
-const BYTES = Number(process.env['ORDERLY_PRICES_GIGABYTES'] ?? 0.06) * 1e9
+const BYTES = Number(process.env['ORDERLY_PRICES_GIGABYTES'] ?? 0.02) * 1e9
 const HEAD = Buffer.from('CPT Code,Description,Price\n')
 const LINE = 50
 const ROWS = Math.floor((BYTES - HEAD.length) / LINE)

@@ -14,10 +14,12 @@ export interface Limits {
   readonly maxZipRatio: number
   /** Inflated bytes over all entries of an archive. */
   readonly maxInflatedBytes: number
-  /** Workbooks are read into memory, so they have a bound of their own: as stored ... */
+  /** XLS and XLSB are read into memory whole, a dozen times as large, so they have a bound of their own: as stored ... */
   readonly maxWorkbookBytes: number
-  /** ... and as the sheets they unpack to. */
+  /** ... and as what an XLSB unpacks to. */
   readonly maxWorkbookInflatedBytes: number
+  /** The different texts of an XLSX are kept in memory; its cells are not. */
+  readonly maxWorkbookTextBytes: number
 }
 
 const MIB = 1024 * 1024
@@ -29,10 +31,11 @@ export const DEFAULT_LIMITS: Limits = {
   maxLineBytes: 16 * MIB,
   maxColumns: 16_384,
   maxZipEntries: 500,
-  maxZipRatio: 200,
+  maxZipRatio: 100,
   maxInflatedBytes: 16 * GIB,
-  maxWorkbookBytes: 64 * MIB,
-  maxWorkbookInflatedBytes: 512 * MIB,
+  maxWorkbookBytes: 32 * MIB,
+  maxWorkbookInflatedBytes: 64 * MIB,
+  maxWorkbookTextBytes: 96 * MIB,
 }
 
 /** Data rows in one batch. A batch ends earlier when its rows carry very many amounts. */

@@ -1,4 +1,4 @@
-// Owns workbooks: XLSX, XLSM, XLSB and BIFF XLS, read into memory up to a bound, as sheets of text.
+// Owns workbooks in binary: XLSB and BIFF XLS, read into memory up to a bound, as sheets of text.
 import type { CellObject, WorkBook } from '@e965/xlsx'
 import { PriceFileError } from './error.ts'
 import type { Grid, GridRow, GridSheet } from './grid.ts'
@@ -112,18 +112,19 @@ function textOf(cell: CellObject | undefined, isDate: (format: string) => boolea
   const value = cell.v
   if (cell.t === 'n' && typeof value === 'number') {
     const format = typeof cell.z === 'string' ? cell.z : ''
-    if (
-      format !== '' &&
-      format !== 'General' &&
-      (/^0{2,}(?![.,])|^0+[-\s\\]/.test(format) || format.endsWith('%') || isDate(format))
-    )
-      return (cell.w ?? String(value)).trim()
+    if (isPartOfValue(format, isDate)) return (cell.w ?? String(value)).trim()
     return String(value)
   }
   if (cell.t === 'e' || cell.t === 'z' || value === undefined || value === null) return ''
   return String(cell.t === 'd' ? (cell.w ?? value) : value)
     .replace(/\r\n?/g, '\n')
     .trim()
+}
+
+/** Leading zeros, a percentage, a date: what a number is written as is what it says. */
+export function isPartOfValue(format: string, isDate: (format: string) => boolean): boolean {
+  if (format === '' || format === 'General') return false
+  return /^0{2,}(?![.,])|^0+[-\s\\]/.test(format) || format.endsWith('%') || isDate(format)
 }
 
 function encrypted(): PriceFileError {

@@ -6,6 +6,7 @@ import type { Limits } from './limits.ts'
 import type { Part, Skipped } from './part.ts'
 import type { Source } from './source.ts'
 import { openWorkbook, readWorkbookBytes } from './workbook.ts'
+import { openXlsx } from './xlsx.ts'
 
 export interface OpenedZip {
   readonly format: string
@@ -31,6 +32,7 @@ export async function openWorkbookZip(
 ): Promise<Grid | null> {
   const format = workbookFormat(archive.entries)
   if (format === null) return null
+  if (format !== 'xlsb') return openXlsx(archive, format, source.size, limits, signal)
   const bytes = await readWorkbookBytes(source, limits)
   // The library believes the sizes it is told, so they are counted first.
   let inflated = 0

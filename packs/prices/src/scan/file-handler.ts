@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { handle, type Handler, type PackRooms } from 'orderly'
-import { praFileDownload, priceFileDownload } from '../jobs.ts'
+import { stopped } from '../file-download/handler.ts'
+import { loadKey, praFileDownload, priceFileDownload } from '../jobs.ts'
 import { DEFAULT_LIMITS, PriceFileError, type Limits } from '../read/index.ts'
 import { checkKind } from '../read/open.ts'
 import { findFile, recordFileState, type FileFacts, type PriceFile } from '../store/hospitals.ts'
 import { quarantine } from '../store/intake.ts'
+import { followEqual } from '../store/renamed.ts'
 import type { PriceTables } from '../store/tables.ts'
 import type { WebOptions } from '../web/client.ts'
 import { dropPart } from '../web/part.ts'
@@ -31,17 +33,21 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
     if (!file) throw new PriceFileError('FILE_GONE', 'No such file is known here; scan again.')
     const path = join(home, 'downloads', `${file.file_id}.part`)
     let said: FileFacts | undefined
+    let { source } = file
     try {
       const stored = await fetchFile(file, path)
       await ctx.enqueue(
         priceFileDownload,
-        { source: file.source, location: `object:${stored.objectKey}` },
-        // A newer file is another job, even while the one before waits to be loaded.
-        { unique: `${file.url} ${stored.sha256}` },
+        { source, location: `object:${stored.objectKey}` },
+        { unique: loadKey(file.url, stored.sha256) },
       )
       return stored
     } catch (error) {
-      ctx.signal.throwIfAborted()
+      if (ctx.signal.aborted) {
+        const stop = stopped(ctx, praFileDownload)
+        if (stop) await refuse(file, stop, path, undefined)
+        throw error
+      }
       const isLast = ctx.attempt >= praFileDownload.options.retry.attempts
       if (!(error instanceof PriceFileError) && !isLast) throw error
       return await refuse(file, error, path, said)
@@ -89,6 +95,8 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
         ...said, state: 'stored' as const, bytes, bytes_digest: sha256, object_key: objectKey, stored_at: now,
         code: null, reason: null,
       } // prettier-ignore
+      // First, since what has been stored once follows nothing.
+      source = await followEqual(db, known, sha256)
       await recordFileState(db, known.file_id, facts)
       await dropPart(part)
       return storedAs(state, { ...known, ...facts })
@@ -110,7 +118,7 @@ export function fileFetchHandler(rooms: PackRooms, options: FileFetchOptions): H
             message: `The file could not be downloaded (${error instanceof Error ? error.message : 'no reason given'}); the next scan tries again.`,
           }
     const now = clock.now()
-    const isFinal = error instanceof PriceFileError
+    const isFinal = error instanceof PriceFileError && error.code !== 'STOPPED'
     await quarantine(
       db,
       { id: `${file.file_id}-${now}`, source: file.source, bytes: file.bytes ?? 0 },

@@ -2,8 +2,17 @@
 import { handle, type Database, type Handler, type JobContext, type PackRooms } from 'orderly'
 import { TEST_STATES, type HospitalDirectory } from '../directory/directory.ts'
 import { misplaced } from '../analytics/voices.ts'
-import { analyticsRefresh, hospitalImport, praFileDownload, praUnifiedScan } from '../jobs.ts'
 import {
+  analyticsRefresh,
+  dataValidation,
+  hospitalImport,
+  loadKey,
+  praFileDownload,
+  praUnifiedScan,
+  priceFileDownload,
+} from '../jobs.ts'
+import {
+  findFile,
   markChecked,
   recordFileState,
   recordListing,
@@ -11,6 +20,8 @@ import {
   type PriceFile,
   type Seen,
 } from '../store/hospitals.ts'
+import { matchRenamed } from '../store/renamed.ts'
+import { strandedChecks, strandedFiles } from '../store/stranded.ts'
 import type { PriceTables } from '../store/tables.ts'
 import type { Web, WebOptions } from '../web/client.ts'
 import { isSame, lengthOf, validatorsOf } from '../web/download.ts'
@@ -61,6 +72,7 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
       let isWhole = states === undefined
       let named = 0
       let waiting: PriceFile[] = []
+      const followers = new Set<string>()
       try {
         for await (const { hospital, problem, state } of directory.scan({
           web,
@@ -79,7 +91,7 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
           if (hospital.state) inState.add(hospital.state)
           const seen = await recordListing(db, directory.name, hospital, clock.now())
           await takeHospital(ctx, seen, summary)
-          waiting.push(...(await takeFiles(ctx, seen, summary)))
+          waiting.push(...(await takeFiles(ctx, seen, summary, followers)))
           if (waiting.length >= PROBES_AT_ONCE) {
             await probe(ctx, web, waiting, summary)
             waiting = []
@@ -94,10 +106,16 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
       }
       await probe(ctx, web, waiting, summary)
       if (isWhole && named > 0) await unlistOthers(db, directory.name, started)
+      for (const sentence of await matchRenamed(db, directory.name)) addError(summary, sentence)
+      for (const id of followers) {
+        const file = await findFile(db, id)
+        if (file) await order(ctx, file, summary)
+      }
       for (const state of inState)
         if (!summary.scannedStates.includes(state)) summary.scannedStates.push(state)
     }
     for (const sourceId of await misplaced(db)) await ctx.enqueue(analyticsRefresh, { sourceId })
+    await askAgain(ctx)
     const { orders, ...counts } = summary
     return {
       ...counts,
@@ -107,6 +125,17 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
       completedAt: new Date(clock.now()).toISOString(),
     }
   })
+
+  /** What has a living job is not asked for twice; what has lost its own goes on where it stopped. */
+  async function askAgain(ctx: Context): Promise<void> {
+    for (const { url, source, object_key: key, bytes_digest: sha256 } of await strandedFiles(db))
+      await ctx.enqueue(
+        priceFileDownload,
+        { source, location: `object:${key}` },
+        { unique: loadKey(url, sha256) },
+      )
+    for (const intakeId of await strandedChecks(db)) await ctx.enqueue(dataValidation, { intakeId })
+  }
 
   async function takeHospital(ctx: Context, seen: Seen, summary: Summary): Promise<void> {
     if (seen.hospital === 'new') summary.newHospitals++
@@ -126,10 +155,20 @@ export function scanHandler(rooms: PackRooms, options: ScanOptions): Handler {
   }
 
   /** @returns files whose servers are to be asked whether they have changed */
-  async function takeFiles(ctx: Context, seen: Seen, summary: Summary): Promise<PriceFile[]> {
+  async function takeFiles(
+    ctx: Context,
+    seen: Seen,
+    summary: Summary,
+    followers: Set<string>,
+  ): Promise<PriceFile[]> {
     const unsure: PriceFile[] = []
     for (const { file, is } of seen.files) {
       if (is === 'new') summary.newFiles++
+      // What it follows is known once all hospitals have been gone through: they may share it.
+      if (seen.hasDeparted && file.state === 'listed' && file.object_key === null) {
+        followers.add(file.file_id)
+        continue
+      }
       // A file that was never stored is asked for again, unless it was refused for what it is.
       if (is === 'new' || file.state === 'listed' || ctx.input.forceRefresh) {
         await order(ctx, file, summary)

@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { createTestOrderly, type TestOrderly } from 'orderly/testing'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   analyticsRefresh,
   compare,
@@ -11,8 +12,11 @@ import {
   exportData,
   hospitalImport,
   praUnifiedScan,
+  priceFileDownload,
   pricePublish,
   prices,
+  pricesSettle,
+  priceUpdate,
   registryDirectory,
 } from '../index.ts'
 import { startMirror, type Mirror, type MirrorHospital } from '../mirror/index.ts'
@@ -172,6 +176,119 @@ it('takes a file of another name in the place of the one it replaces as its next
   await scan()
   await scan()
   expect((await shown()).map((each) => each.replace(/#\d+/, ''))).toEqual(['a.csv 100', 'a.csv 100', 'b.csv 120']) // prettier-ignore
+})
+
+describe('several files that are renamed at once', () => {
+  const sources = async (): Promise<Record<string, string>> => {
+    const files = await db().selectFrom('price_files').select(['name', 'source']).execute()
+    return Object.fromEntries(files.map(({ name, source }) => [name, source.split('/').at(-1)!]))
+  }
+  const list = (...files: readonly string[]): void => {
+    hospitals = [{ ...A, files }]
+  }
+
+  it('go on with their histories where names tell which follows which', async () => {
+    const [in24, in25] = ['ER-charges_2024-12-01_v2.csv', 'ER-charges_2025_v3.csv']
+    const [ein24, ein25] = ['12-3456789_north-hospital_standardcharges.csv', '123456789_north-medical-center_standardcharges.csv'] // prettier-ignore
+    list(in24, ein24, 'drugs.csv')
+    for (const [at, name] of [in24, ein24, 'drugs.csv'].entries()) write(name, `${at + 1}00`)
+    await scan()
+    list(in25, ein25, 'medicines.csv')
+    for (const [at, name] of [in25, ein25, 'medicines.csv'].entries()) write(name, `${at + 1}10`)
+    expect((await scan()).errors).toEqual([])
+    expect(await sources()).toMatchObject({ [in25]: in24, [ein25]: ein24, 'medicines.csv': 'drugs.csv' }) // prettier-ignore
+    expect(await shown()).toEqual([`${ein24} 210`, `${in24} 110`, 'drugs.csv 310'].toSorted())
+    expect(await db().selectFrom('sources').selectAll().execute()).toHaveLength(3)
+  })
+
+  it('follow what they equal to the byte, and the scan says where nothing tells', async () => {
+    list('x.csv', 'y.csv', 'z.csv')
+    for (const [at, name] of ['x.csv', 'y.csv', 'z.csv'].entries()) write(name, `${at + 1}00`)
+    await scan()
+    list('one.csv', 'two.csv', 'three.csv')
+    write('one.csv', '200')
+    write('two.csv', '111')
+    write('three.csv', '100')
+    expect((await scan()).errors).toEqual([expect.stringMatching(/^A: which of 3 new files follow which of 3/)]) // prettier-ignore
+    expect(await sources()).toMatchObject({ 'one.csv': 'y.csv', 'two.csv': 'two.csv', 'three.csv': 'x.csv' }) // prettier-ignore
+    expect(await shown()).toEqual(['two.csv 111', 'x.csv 100', 'y.csv 200'])
+    expect(await inMarket('us')).toEqual({ hospitals: 1, median: 111 })
+  })
+
+  it('go on with the history of a file that hospitals share, whichever of them is listed first', async () => {
+    hospitals = [{ ...A, files: ['both.csv'] }, { ...B, files: ['both.csv'] }] // prettier-ignore
+    write('both.csv', '100')
+    await scan()
+    hospitals = [{ ...A, files: ['system.csv'] }, { ...B, files: ['system.csv'] }] // prettier-ignore
+    write('system.csv', '110')
+    await scan()
+    expect(await sources()).toMatchObject({ 'system.csv': 'both.csv' })
+    expect(await shown()).toEqual(['both.csv 110'])
+  })
+})
+
+it('asks again for what was stored, loaded or checked by a job that is gone', async () => {
+  write('a.csv', '100')
+  write('b.csv', '120')
+  await scan()
+  for (const [at, job] of [priceFileDownload, priceUpdate, dataValidation].entries()) {
+    const { queue } = job
+    write('a.csv', `${101 + at}`)
+    await orderly.pause({ queue }, { reason: 'test' })
+    await orderly.enqueue(praUnifiedScan, {})
+    while ((await orderly.enqueued<typeof job.input>(job)).length === 0) await orderly.clock.turn()
+    for (const { id } of await orderly.enqueued<typeof job.input>(job)) await orderly.cancel(id)
+    await orderly.resume({ queue })
+    await orderly.workOff()
+    expect(await shown(), queue).toContain(`a.csv ${100 + at}`)
+    await scan()
+    expect(await shown(), queue).toEqual([`a.csv ${101 + at}`, 'b.csv 120'])
+  }
+})
+
+it('ends what is cancelled while it is fetched or read with a reason, and nobody waits for it', async () => {
+  write('a.csv', '100')
+  const settled = () => orderly.perform(pricesSettle, {})
+  const endOf = async (code: string): Promise<void> => {
+    const ended = db().selectFrom('intakes').select('code').where('code', '=', code)
+    while ((await ended.execute()).length === 0) await orderly.clock.turn()
+  }
+  hospitals = [A]
+  mirror.fail('a.csv', { is: 'silence' }, 1)
+  await orderly.start()
+  await orderly.enqueue(praUnifiedScan, {})
+  while (!mirror.asked.includes('GET /files/a.csv')) await orderly.clock.turn()
+  const running = async (name: string): Promise<string> => (await orderly.findJobs({ name, state: 'active' }))[0]!.id // prettier-ignore
+  await orderly.cancel(await running('pra-file-download'))
+  await endOf('STOPPED')
+  expect((await settled()).output).toMatchObject({ files: 1, published: 0 })
+  expect(await db().selectFrom('price_files').select(['state', 'code']).execute()).toEqual([{ state: 'listed', code: 'STOPPED' }]) // prettier-ignore
+
+  const many = Array.from({ length: 50_000 }, (_, at) => `C${at},ITEM ${at},${at + 1}\n`).join('')
+  writeFileSync(join(folder, 'a.csv'), `Charge Code,Description,Gross Charge\n${many}`)
+  await orderly.enqueue(praUnifiedScan, {})
+  while ((await db().selectFrom('intakes').select('state').where('state', '=', 'reading').execute()).length === 0) await orderly.clock.turn() // prettier-ignore
+  await orderly.cancel(await running('price-file-download'))
+  const stopped = db().selectFrom('intakes').select('state').where('code', '=', 'STOPPED')
+  while ((await stopped.execute()).length < 2) await orderly.clock.turn()
+  expect((await settled()).output).toMatchObject({ files: 1, published: 0 })
+  expect(await shown()).toEqual([])
+
+  write('a.csv', '100')
+  await scan()
+  expect(await shown()).toEqual(['a.csv 100'])
+})
+
+it('calls the hospital of a file that does not name it in price_list as its directory does', async () => {
+  write('a.csv', '100')
+  write('b.csv', '120')
+  await scan()
+  const names = async (): Promise<unknown> =>
+    (await sql<{ hospital: string }>`select hospital from price_list order by hospital`.execute(db())).rows.map(({ hospital }) => hospital) // prettier-ignore
+  expect(await names()).toEqual(['A', 'B'])
+  hospitals = [{ ...A, name: 'Old A' }]
+  await scan()
+  expect(await names()).toEqual(['Old A'])
 })
 
 it('leaves out what no listing names any more, and takes it in when it is named again', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { shapeChargemaster } from './chargemaster.ts'
 import { findTable } from './columns.ts'
-import type { PriceRow, RejectedRow } from './row.ts'
+import type { PriceRow, RejectedRow, RowSink } from './row.ts'
 
 function read(lines: readonly (readonly string[])[]): {
   rows: PriceRow[]
@@ -12,7 +12,7 @@ function read(lines: readonly (readonly string[])[]): {
   const table = findTable(lines)
   if (table === null) throw new Error('no table')
   const shaper = shapeChargemaster(table.plan)
-  const sink = { rows: [] as PriceRow[], rejected: [] as RejectedRow[], amounts: 0 }
+  const sink: RowSink = { rows: [], rejected: [], leftOut: [], valuesLeftOut: 0, amounts: 0 }
   let dataRows = 0
   lines.slice(table.headerIndex + 1).forEach((cells, index) => {
     const view = { count: cells.length, text: (at: number) => cells[at] ?? '' }

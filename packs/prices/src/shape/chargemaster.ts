@@ -86,6 +86,7 @@ export function shapeChargemaster(plan: ColumnPlan): Shaper {
         notes: orNull(at(cells, plan.notes)),
       }
       const stated = readSetting(at(cells, plan.setting))
+      const leftOut = { listed: sink.leftOut.length, count: sink.valuesLeftOut }
       let written = 0
       let flags: Draft['flags'] = null
       for (const group of plan.groups) {
@@ -110,6 +111,8 @@ export function shapeChargemaster(plan: ColumnPlan): Shaper {
         // One rejection speaks for the whole record.
         if (draft.rejection !== null) {
           sink.rows.length -= written - 1
+          sink.leftOut.length = leftOut.listed
+          sink.valuesLeftOut = leftOut.count
           return true
         }
       }

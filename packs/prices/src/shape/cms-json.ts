@@ -78,7 +78,11 @@ export function shapeCmsJson(): ItemShaper {
     draft.amount(text(charge['discounted_cash']), 'cash', 'discounted_cash', null, null, null)
     draft.amount(text(charge['minimum']), 'min', 'minimum', null, null, null)
     draft.amount(text(charge['maximum']), 'max', 'maximum', null, null, null)
-    for (const payer of objects(charge['payers_information'])) readPayer(payer)
+    for (const [index, payer] of objects(charge['payers_information']).entries()) {
+      draft.within = `payers_information[${index}]`
+      readPayer(payer)
+    }
+    draft.within = null
     draft.finish(
       {
         lineage,

@@ -72,7 +72,7 @@ describe('a code', () => {
     draft.begin()
     draft.code('HCPCS', '77067-26')
     draft.amount('100', 'gross', 'gross', null, null, null)
-    const sink: RowSink = { rows: [], rejected: [], amounts: 0 }
+    const sink: RowSink = { rows: [], rejected: [], leftOut: [], valuesLeftOut: 0, amounts: 0 }
     const row = { lineage: { sheet: null, row: 4, byte: null }, description: 'X', setting: null } as const // prettier-ignore
     draft.finish({ ...row, billingClass: null, facility: null, modifiers: ['lt', '26'], drug: null, notes: null }, sink) // prettier-ignore
     const [made] = sink.rows as PriceRow[]

@@ -1,6 +1,6 @@
 // Owns the making of one row: cells that every layout reads in the same way, and the flags they earn.
 import { canonicalCode, looksLikeDate } from './codes.ts'
-import { isPlaceholder, plainMoney, readMoney } from './money.ts'
+import { isPlaceholder, plainMoney, readMoney, type MoneyReading } from './money.ts'
 import type {
   Amount,
   AmountKind,
@@ -8,12 +8,16 @@ import type {
   Cells,
   Code,
   Flag,
+  LeftOutValue,
   Lineage,
   PayerTerm,
   RejectCode,
   RowSink,
   Setting,
 } from './row.ts'
+
+/** A batch lists no more of them; all are counted. */
+const MOST_LEFT_OUT = 10_000
 
 const NOTHING: readonly never[] = Object.freeze([])
 
@@ -24,6 +28,9 @@ export class Draft {
   codes: Code[] = []
   flags: Flag[] | null = null
   rejection: { code: RejectCode; reason: string } | null = null
+  /** The entry of a list that is being read, for messages. */
+  within: string | null = null
+  #leftOut: Omit<LeftOutValue, 'lineage'>[] | null = null
   /** Those that stood with a code. */
   #modifiers: readonly string[] | null = null
   readonly #strict: boolean
@@ -69,6 +76,7 @@ export class Draft {
     const reading = readMoney(text)
     switch (reading.is) {
       case 'none':
+        this.#leave(reading, column)
         return
       case 'amount':
         if (reading.rounded) this.flag('rounded')
@@ -82,10 +90,13 @@ export class Draft {
         this.#push('max', reading.high, payer, plan, methodology)
         return
       case 'negative':
-        this.reject('AMOUNT_NEGATIVE', `Column "${column}" holds a negative amount.`)
+        this.reject('AMOUNT_NEGATIVE', `Column "${this.#named(column)}" holds a negative amount.`)
         return
       case 'unreadable':
-        this.reject('AMOUNT_UNREADABLE', `Column "${column}" holds no amount that can be read.`)
+        this.reject(
+          'AMOUNT_UNREADABLE',
+          `Column "${this.#named(column)}" holds no amount that can be read.`,
+        )
     }
   }
 
@@ -104,6 +115,30 @@ export class Draft {
     this.amounts.push({ kind, amount, payer, plan, methodology })
   }
 
+  #named(column: string): string {
+    return this.within === null ? column : `${this.within}.${column}`
+  }
+
+  /** Notes a cell that holds no price. In tables of a hospital's own a dash or `N/A` says so itself. */
+  #leave({ because }: Extract<MoneyReading, { is: 'none' }>, column: string): void {
+    if (because === 'blank' && !this.#strict) return
+    const named = this.#named(column)
+    this.#leftOut ??= []
+    this.#leftOut.push(
+      because === 'rule'
+        ? {
+            column: named,
+            code: 'AMOUNT_IS_RULE',
+            reason: `Column "${named}" holds a percentage or a rule, no amount.`,
+          }
+        : {
+            column: named,
+            code: 'AMOUNT_NO_NUMBER',
+            reason: `Column "${named}" holds words, no amount.`,
+          },
+    )
+  }
+
   /** An amount beside the price: estimated, median, percentile. */
   figure(text: string, column: string): number | null {
     if (text === '') return null
@@ -114,13 +149,17 @@ export class Draft {
         if (isPlaceholder(reading.amount)) this.flag('placeholder')
         return reading.amount
       case 'none':
+        this.#leave(reading, column)
         return null
       case 'negative':
-        this.reject('AMOUNT_NEGATIVE', `Column "${column}" holds a negative amount.`)
+        this.reject('AMOUNT_NEGATIVE', `Column "${this.#named(column)}" holds a negative amount.`)
         return null
       case 'range':
       case 'unreadable':
-        this.reject('AMOUNT_UNREADABLE', `Column "${column}" holds no amount that can be read.`)
+        this.reject(
+          'AMOUNT_UNREADABLE',
+          `Column "${this.#named(column)}" holds no amount that can be read.`,
+        )
         return null
     }
   }
@@ -173,7 +212,7 @@ export class Draft {
       }
   }
 
-  /** Hands the row on, or its rejection. */
+  /** Hands the row on with the values it is without, or its rejection. What was begun and not finished is part of it. */
   finish(
     row: {
       lineage: Lineage
@@ -189,9 +228,16 @@ export class Draft {
   ): void {
     if (this.rejection === null && row.description === '' && this.codes.length === 0)
       this.reject('NO_ITEM', 'The row has neither a description nor a code.')
+    const leftOut = this.#leftOut
+    this.#leftOut = null
     if (this.rejection !== null) {
       sink.rejected.push({ lineage: row.lineage, ...this.rejection })
       return
+    }
+    if (leftOut !== null) {
+      sink.valuesLeftOut += leftOut.length
+      for (const value of leftOut.slice(0, MOST_LEFT_OUT - sink.leftOut.length))
+        sink.leftOut.push({ lineage: row.lineage, ...value })
     }
     if (this.amounts.length === 0 && this.terms === null) this.flag('no-amount')
     sink.amounts += this.amounts.length + (this.terms === null ? 0 : this.terms.length)

@@ -26,22 +26,13 @@ describe('money', () => {
     expect(readMoney('1.00000000')).toEqual(amount(10_000))
   })
 
-  it('knows the words that stand where no price is', () => {
-    for (const word of [
-      '',
-      '-',
-      '$-',
-      ' $ -   ',
-      'N/A',
-      'Mark Up',
-      'varies',
-      'I.C.',
-      'ERX',
-      '*',
-      '60%',
-      'Cost + 25',
-    ])
-      expect(readMoney(word)).toEqual({ is: 'none' })
+  it('knows what stands where no price is: nothing, words, or a rule', () => {
+    for (const blank of ['', '-', '$-', ' $ -   ', 'N/A', 'n.a.', 'None', 'not available', '*'])
+      expect(readMoney(blank), blank).toEqual({ is: 'none', because: 'blank' })
+    for (const words of ['Mark Up', 'varies', 'I.C.', 'ERX', 'abc'])
+      expect(readMoney(words), words).toEqual({ is: 'none', because: 'words' })
+    for (const rule of ['60%', 'Cost + 25'])
+      expect(readMoney(rule), rule).toEqual({ is: 'none', because: 'rule' })
   })
 
   it('refuses negative amounts in each of their spellings', () => {

@@ -10,11 +10,17 @@ const SEVEN_NINES = 9_999_999 * DOLLAR
 export type MoneyReading =
   | { readonly is: 'amount'; readonly amount: number; readonly rounded: boolean }
   | { readonly is: 'range'; readonly low: number; readonly high: number; readonly rounded: boolean }
-  | { readonly is: 'none' }
+  /** No price, and no attempt at one: a dash, `N/A`; words; a percentage or cost rule. */
+  | { readonly is: 'none'; readonly because: 'blank' | 'words' | 'rule' }
   | { readonly is: 'negative' }
   | { readonly is: 'unreadable' }
 
-const NONE: MoneyReading = { is: 'none' }
+const BLANK: MoneyReading = { is: 'none', because: 'blank' }
+const WORDS: MoneyReading = { is: 'none', because: 'words' }
+const RULE: MoneyReading = { is: 'none', because: 'rule' }
+/** What people and programs write where they have nothing to say. */
+const NOTHING_SAID =
+  /^(?:n\s*[/.]?\s*a\.?|none|null|nil|blank|not (?:applicable|available)|[-–—.*_$ ]*)$/i
 const NEGATIVE: MoneyReading = { is: 'negative' }
 const UNREADABLE: MoneyReading = { is: 'unreadable' }
 
@@ -77,7 +83,7 @@ export function readMoney(text: string): MoneyReading {
 function readByGrammar(raw: string): MoneyReading {
   const text = raw.replace(/[\s\u00a0]+/g, ' ').trim()
   // Without a digit there is no price to misread: N/A, Mark Up, ERX, varies, I.C., $-, *.
-  if (!/\d/.test(text)) return NONE
+  if (!/\d/.test(text)) return NOTHING_SAID.test(text) ? BLANK : WORDS
   const single = readDecimal(text)
   if (single !== null) return single
   const range = /^(\$?[\d,.]+)\s*(?:-|–|—|to)\s*(\$?[\d,.]+)$/i.exec(text)
@@ -94,7 +100,7 @@ function readByGrammar(raw: string): MoneyReading {
     return UNREADABLE
   }
   // A percentage or a cost rule is a price rule, not a price in dollars.
-  if (/\d\s*%/.test(text) || /\bcost\s*(?:\+|plus)/i.test(text)) return NONE
+  if (/\d\s*%/.test(text) || /\bcost\s*(?:\+|plus)/i.test(text)) return RULE
   return UNREADABLE
 }
 

@@ -108,6 +108,14 @@ export interface RejectedRow {
   readonly reason: string
 }
 
+/** A price cell that holds something, but no price: the row is kept without it. The reason tells no cell's value. */
+export interface LeftOutValue {
+  readonly lineage: Lineage
+  readonly column: string
+  readonly code: 'AMOUNT_NO_NUMBER' | 'AMOUNT_IS_RULE'
+  readonly reason: string
+}
+
 /** One record of a table, as every reader offers it: trimmed, decoded text by position. */
 export interface Cells {
   readonly count: number
@@ -126,6 +134,9 @@ export interface RawCells extends Cells {
 export interface RowSink {
   readonly rows: PriceRow[]
   readonly rejected: RejectedRow[]
+  /** Not all of them, where there are very many; `valuesLeftOut` counts them. */
+  readonly leftOut: LeftOutValue[]
+  valuesLeftOut: number
   amounts: number
 }
 

@@ -16,6 +16,8 @@ export interface Seen {
   /** What the directory says of it is other than before, or was not known. */
   readonly hospital: 'new' | 'changed' | 'same'
   readonly files: readonly { readonly file: PriceFile; readonly is: 'new' | 'changed' | 'same' }[]
+  /** Files have left its list since `matchRenamed` was last asked: one that is new may follow one of them. */
+  readonly hasDeparted: boolean
 }
 
 /**
@@ -54,18 +56,9 @@ export function recordListing(
         .executeTakeFirstOrThrow()
       if (added && recorded.is !== 'new') returned.push(recorded.file)
     }
-    const gone = await unlist(query, directory, hospitalId, listed.files.map(({ url }) => url)) // prettier-ignore
-    const arrived = files.filter(({ is }) => is === 'new')
-    // A file that takes the place of the only one that goes is its next version, whatever it is called now.
-    if (gone.length === 1 && arrived.length === 1)
-      arrived[0]!.file = await query
-        .updateTable('price_files')
-        .set({ source: gone[0]!.source })
-        .where('file_id', '=', arrived[0]!.file.file_id)
-        .returningAll()
-        .executeTakeFirstOrThrow()
+    const hasDeparted = await unlist(query, directory, hospitalId, listed.files.map(({ url }) => url)) // prettier-ignore
     for (const file of returned) await partFromSuccessor(query, file, now)
-    return { hospitalId, hospital, files }
+    return { hospitalId, hospital, files, hasDeparted }
   })
 }
 
@@ -86,13 +79,13 @@ async function partFromSuccessor(query: Tx['query'], file: PriceFile, now: numbe
       .execute()
 }
 
-/** Forgets that a directory named files it no longer names. @returns those that nobody names any more */
+/** Forgets that a directory named files it no longer names. @returns whether there are such that nobody has followed yet */
 async function unlist(
   query: Tx['query'],
   directory: string,
   hospitalId: string,
   urls: readonly string[],
-): Promise<readonly PriceFile[]> {
+): Promise<boolean> {
   const linked = await query
     .selectFrom('hospital_files')
     .select('file_id')
@@ -101,27 +94,28 @@ async function unlist(
     .execute()
   const listed = new Set(urls.map(fileIdOf))
   const dropped = linked.map(({ file_id: id }) => id).filter((id) => !listed.has(id))
-  if (dropped.length === 0) return []
-  await query
-    .deleteFrom('hospital_files')
+  for (const file_id of dropped) {
+    await query
+      .deleteFrom('hospital_files')
+      .where('hospital_id', '=', hospitalId)
+      .where('directory', '=', directory)
+      .where('file_id', '=', file_id)
+      .execute()
+    await query
+      .insertInto('departed_files')
+      .values({ hospital_id: hospitalId, file_id, directory })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+  // A scan that died may have left some.
+  const departed = await query
+    .selectFrom('departed_files')
+    .select('file_id')
     .where('hospital_id', '=', hospitalId)
     .where('directory', '=', directory)
-    .where('file_id', 'in', dropped)
-    .execute()
-  return query
-    .selectFrom('price_files')
-    .selectAll()
-    .where('file_id', 'in', dropped)
-    .where(({ not, exists, selectFrom, ref }) =>
-      not(
-        exists(
-          selectFrom('hospital_files')
-            .select('hospital_id')
-            .where('hospital_files.file_id', '=', ref('price_files.file_id')),
-        ),
-      ),
-    )
-    .execute()
+    .limit(1)
+    .executeTakeFirst()
+  return departed !== undefined
 }
 
 /**

@@ -1,7 +1,6 @@
 // The life of one delivered file: opened, filled with batches, and ended in one of three ways.
 import type { Database, DatabaseTransaction } from 'orderly'
 import { sql, type RawBuilder, type Selectable } from 'kysely'
-import type { RejectedRow } from '../shape/row.ts'
 import { sourceId, versionId } from './identity.ts'
 import type { IntakesTable, PriceTables } from './tables.ts'
 
@@ -9,10 +8,10 @@ export type Intake = Selectable<IntakesTable>
 type Db = Database<PriceTables>
 type Tx = DatabaseTransaction<PriceTables>
 
-/** Listing a million bad rows helps nobody; they are all counted. */
-const MOST_LISTED = 10_000
-
-/** The open intake of a source, or a new one. A job that died leaves its intake to its successor, which goes on. */
+/**
+ * The open intake of a source, or a new one. A job that died leaves its intake to its successor, which goes on; `begun`
+ * counts how many have begun to read since one of them staged a batch.
+ */
 export function openIntake(
   db: Db,
   intakeId: string,
@@ -28,19 +27,38 @@ export function openIntake(
       .where('source_id', '=', id)
       .where('state', 'in', ['reading', 'updating'])
       .executeTakeFirst()
-    if (open) return open
+    if (open?.state === 'updating') return open
+    if (open)
+      return query
+        .updateTable('intakes')
+        .set({ begun: open.begun + 1 })
+        .where('intake_id', '=', open.intake_id)
+        .returningAll()
+        .executeTakeFirstOrThrow()
     return query
       .insertInto('intakes')
-      .values({ ...EMPTY, intake_id: intakeId, source_id: id, bytes, started_at: now })
+      .values({ ...EMPTY, begun: 1, intake_id: intakeId, source_id: id, bytes, started_at: now })
       .returningAll()
       .executeTakeFirstOrThrow()
   })
+}
+
+/** Reading ended as it should, though not at the end of the file: what comes next begins to count anew. */
+export async function noteHeard(db: Db, source: string): Promise<void> {
+  await db.query
+    .updateTable('intakes')
+    .set({ begun: 0 })
+    .where('source_id', '=', sourceId(source))
+    .where('state', '=', 'reading')
+    .execute()
 }
 
 const EMPTY = {
   state: 'reading',
   rows_read: 0,
   rows_quarantined: 0,
+  values_left_out: 0,
+  begun: 0,
   facts_read: 0,
   prices_loaded: 0,
   duplicates: 0,
@@ -56,13 +74,18 @@ export async function findIntake(db: Db, intakeId: string): Promise<Intake | und
     .executeTakeFirst()
 }
 
+/** Whether an intake is as a reader has left it: the same bytes, and no batch more. */
+export function isStill({ intake_id, bytes_digest, batches }: Intake) {
+  return sql<boolean>`(intake_id = ${intake_id} and state = 'reading' and bytes_digest = ${bytes_digest} and batches = ${batches})`
+}
+
 /** Forgets what was read so far: the file is no longer what it was when reading began. */
 export async function restartIntake(db: Db, intake: Intake, bytes: number): Promise<Intake> {
   return db.transaction(async ({ query }) => {
     await discardRows(query, intake.intake_id)
     return query
       .updateTable('intakes')
-      .set({ ...EMPTY, bytes, bytes_digest: null, cursor: null })
+      .set({ ...EMPTY, begun: 1, bytes, bytes_digest: null, cursor: null })
       .where('intake_id', '=', intake.intake_id)
       .returningAll()
       .executeTakeFirstOrThrow()
@@ -75,71 +98,6 @@ export async function describeIntake(
   facts: { bytes_digest: string; location: string } | { format: string; encoding: string },
 ): Promise<void> {
   await db.query.updateTable('intakes').set(facts).where('intake_id', '=', intakeId).execute()
-}
-
-export interface StagedBatch {
-  /** Of the reader's batches in it, in order. */
-  readonly digests: readonly string[]
-  /** What `packItems` made of the rows. */
-  readonly items: string
-  readonly rejected: readonly RejectedRow[]
-  readonly rowsRead: number
-  /** Amounts and payer terms in the rows. */
-  readonly facts: number
-  /** Where the reader goes on after this batch, as JSON text. */
-  readonly cursor: string
-}
-
-/** Stores one batch of normal rows and the place to go on from, together. Returns the intake as it is now. */
-export function stageBatch(db: Db, intake: Intake, batch: StagedBatch): Promise<Intake> {
-  return db.transaction(async (tx) => {
-    await tx.query
-      .insertInto('staged_batches')
-      .values({
-        intake_id: intake.intake_id,
-        seq: intake.batches,
-        digests: batch.digests.join(' '),
-        items: batch.items,
-      })
-      .execute()
-    const room = Math.max(0, MOST_LISTED - intake.rows_quarantined)
-    await tx.many(
-      'insert into quarantined_rows (intake_id, sheet, row_no, byte_offset, code, reason) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
-      batch.rejected
-        .slice(0, room)
-        .map(({ lineage, code, reason }) => [
-          intake.intake_id,
-          lineage.sheet ?? '',
-          lineage.row,
-          lineage.byte,
-          code,
-          reason,
-        ]),
-    )
-    return tx.query
-      .updateTable('intakes')
-      .set({
-        cursor: batch.cursor,
-        batches: intake.batches + 1,
-        rows_read: intake.rows_read + batch.rowsRead,
-        rows_quarantined: intake.rows_quarantined + batch.rejected.length,
-        facts_read: intake.facts_read + batch.facts,
-      })
-      .where('intake_id', '=', intake.intake_id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-  })
-}
-
-/** The digests of everything read so far, in order. */
-export async function batchDigests(db: Db, intakeId: string): Promise<string[]> {
-  const rows = await db.query
-    .selectFrom('staged_batches')
-    .select('digests')
-    .where('intake_id', '=', intakeId)
-    .orderBy('seq')
-    .execute()
-  return rows.flatMap(({ digests }) => digests.split(' '))
 }
 
 /** What is known of content that is loaded already. */
@@ -271,6 +229,7 @@ async function registerSource(query: Tx['query'], name: string): Promise<number>
 async function discardRows(query: Tx['query'], intakeId: string): Promise<void> {
   await query.deleteFrom('staged_batches').where('intake_id', '=', intakeId).execute()
   await query.deleteFrom('quarantined_rows').where('intake_id', '=', intakeId).execute()
+  await query.deleteFrom('left_out_values').where('intake_id', '=', intakeId).execute()
 }
 
 export interface Content {
@@ -343,11 +302,12 @@ export function recognise(db: Db, intake: Intake, content: Content): Promise<Rec
           .where('state', '=', 'quarantined'),
       )
       .execute()
-    await query
+    const { numUpdatedRows: taken } = await query
       .updateTable('intakes')
       .set({ state: 'updating', version_id: version, cursor: null })
-      .where('intake_id', '=', intake.intake_id)
-      .execute()
+      .where(isStill(intake))
+      .executeTakeFirstOrThrow()
+    if (taken === 0n) throw new Error('another reader has this delivery')
     return { version }
   })
 }

@@ -4,6 +4,7 @@ import type { MigrationStep } from 'orderly'
 import { createPipeline } from './pipeline-tables.ts'
 import { listCodes } from './priced-codes.ts'
 import { nameHospitals } from './asking.ts'
+import { listLeftOut } from './set-aside.ts'
 import { showVersions } from './shown.ts'
 import { supersede } from './superseded.ts'
 import { DOLLARS, type Dialect } from './tables.ts'
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly MigrationStep[] = [
   { name: '0005-codes-described', up: listCodes },
   { name: '0006-shown', up: showVersions },
   { name: '0007-asking-hospitals', up: nameHospitals },
+  { name: '0008-set-aside', up: listLeftOut },
 ]
 
 /**

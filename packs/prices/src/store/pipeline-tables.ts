@@ -72,6 +72,13 @@ export interface HospitalFilesTable {
   directory: string
 }
 
+/** Files that a directory has ceased to name for a hospital, until it is known which new ones follow them. */
+export interface DepartedFilesTable {
+  hospital_id: string
+  file_id: string
+  directory: string
+}
+
 export interface PublicationsTable {
   version_id: number
   source_id: number
@@ -162,6 +169,7 @@ export interface PipelineTables {
   hospitals: HospitalsTable
   price_files: PriceFilesTable
   hospital_files: HospitalFilesTable
+  departed_files: DepartedFilesTable
   publications: PublicationsTable
   price_stats: PriceStatsTable
   hospital_stats: HospitalStatsTable

@@ -18,6 +18,9 @@ export async function recordCheck(
 ): Promise<Publication> {
   const { version_id: version, score, verdict, report_key } = checked
   return db.transaction(async ({ query }) => {
+    // A decision that is being written is waited for.
+    if (db.dialect === 'postgres')
+      await sql`select 1 from versions where version_id = ${version} for update`.execute(query)
     const before = await query
       .selectFrom('publications')
       .selectAll()
@@ -67,6 +70,8 @@ export function decide(
   { approved, by, now }: { approved: boolean; by: string; now: number },
 ): Promise<boolean> {
   return db.transaction(async ({ query }) => {
+    if (db.dialect === 'postgres')
+      await sql`select 1 from versions where version_id = ${versionId} for update`.execute(query)
     const held = await heldOf(query).where('publications.version_id', '=', versionId).execute()
     if (held.length === 0) return false
     const state = approved ? 'published' : 'rejected'

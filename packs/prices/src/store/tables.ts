@@ -32,6 +32,10 @@ export interface IntakesTable {
   cursor: string | null
   rows_read: number
   rows_quarantined: number
+  /** Price cells of good rows that hold something, but no price. */
+  values_left_out: number
+  /** How often reading was begun since a batch was staged, and not heard of again. */
+  begun: number
   /** Amounts and payer terms found in the rows, repetitions included. */
   facts_read: number
   prices_loaded: number
@@ -59,6 +63,16 @@ export interface QuarantinedRowsTable {
   sheet: string
   row_no: number
   byte_offset: number | null
+  code: string
+  reason: string
+}
+
+export interface LeftOutValuesTable {
+  intake_id: string
+  sheet: string
+  row_no: number
+  byte_offset: number | null
+  column_name: string
   code: string
   reason: string
 }
@@ -144,6 +158,7 @@ export interface PriceTables extends PipelineTables {
   intakes: IntakesTable
   staged_batches: StagedBatchesTable
   quarantined_rows: QuarantinedRowsTable
+  left_out_values: LeftOutValuesTable
   versions: VersionsTable
   items: ItemsTable
   contracts: ContractsTable

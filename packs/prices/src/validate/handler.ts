@@ -84,6 +84,7 @@ export function validationHandler(rooms: PackRooms, options: ValidationOptions):
       change,
       rowsRead: intake.rows_read,
       rowsQuarantined: intake.rows_quarantined,
+      valuesLeftOut: intake.values_left_out,
       findings: findings.list(),
     }
     const reportKey = await keep(report)

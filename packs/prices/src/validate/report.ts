@@ -24,6 +24,8 @@ export interface QualityReport {
   readonly change: Change
   readonly rowsRead: number
   readonly rowsQuarantined: number
+  /** Price cells of good rows that hold something, but no price. */
+  readonly valuesLeftOut: number
   readonly findings: readonly RuleCount[]
 }
 
@@ -92,7 +94,7 @@ export function factsOf(report: QualityReport): readonly (readonly [string, stri
     ['Rules of CMS', cms === null ? 'not checked: the file is no longer there' : verdictOf(cms)],
     ['Score', `${report.score} of 100`],
     ['Published', report.publication === 'published' ? 'yes' : `held: ${report.reasons.join(' ')}`],
-    ['Rows', `${report.rowsRead.toLocaleString('en-US')} read, ${report.rowsQuarantined.toLocaleString('en-US')} set aside`],
+    ['Rows', `${report.rowsRead.toLocaleString('en-US')} read, ${report.rowsQuarantined.toLocaleString('en-US')} set aside; ${report.valuesLeftOut.toLocaleString('en-US')} price cells without a price left out`],
     ['Prices', `${have.prices.toLocaleString('en-US')}, of ${have.items.toLocaleString('en-US')} items`],
     ['Items with', `a description ${percent(have.description)}, a national code ${percent(have.nationalCode)}, a setting ${percent(have.setting)}, a gross charge ${percent(have.gross)}, a cash price ${percent(have.cash)}, a negotiated price ${percent(have.negotiated)}`],
     ['Against the version before', change.before === 0 ? 'this is the first' : `${change.before.toLocaleString('en-US')} prices before, ${change.now.toLocaleString('en-US')} now; ${change.compared.toLocaleString('en-US')} changed, ${change.jumps.toLocaleString('en-US')} of them tenfold`],
