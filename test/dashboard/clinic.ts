@@ -43,12 +43,18 @@ const USERS: readonly { login: string; name: string; roles: readonly RoleName[] 
 export interface Clinic {
   readonly url: string
   readonly orderly: Orderly
+  /** Where the first administrator is made; undefined once there are people. */
+  readonly setupUrl: string | undefined
   close(): Promise<void>
 }
 
-/** @param more jobs beside those of the clinic, and what handles them */
+/**
+ * @param more jobs beside those of the clinic, and what handles them
+ * @param people nobody, for a first start
+ */
 export async function openClinic(
-  more: Pick<OrderlyOptions, 'jobs' | 'handlers' | 'queues' | 'revealAlwaysTwo'> = {},
+  more: Pick<OrderlyOptions, 'jobs' | 'handlers' | 'packs' | 'queues' | 'revealAlwaysTwo'> = {},
+  people: typeof USERS = USERS,
 ): Promise<Clinic> {
   const home = mkdtempSync(join(tmpdir(), 'orderly-dashboard-'))
   const silent = (): void => undefined
@@ -63,7 +69,7 @@ export async function openClinic(
     grace: '1s',
   })
   const { access } = roomsOf(orderly)
-  for (const user of USERS) {
+  for (const user of people) {
     const { invite } = await createUser(access, SYSTEM, user)
     await acceptInvite(
       access,
@@ -75,6 +81,7 @@ export async function openClinic(
   const server = await serve(orderly, { port: 0 })
   return {
     url: server.url,
+    setupUrl: server.setupUrl,
     orderly,
     async close() {
       await server.close()

@@ -6,21 +6,15 @@ import { draftOf, heard, isRight, step } from './designing.ts'
 
 let clinic: Clinic
 let browser: Browser
-let keys: Page
 const complaints: string[] = []
+/** What a small screen shows one after the other is the same to the keys. */
+const SIZES = [
+  { name: 'on a desktop', width: 1440, height: 900, id: 'by_keys' },
+  { name: 'on 320 px', width: 320, height: 700, id: 'by_few_keys' },
+] as const
 
 beforeAll(async () => {
   ;[clinic, browser] = await Promise.all([openClinic(), openBrowser()])
-  keys = await signIn(browser, clinic.url, 'ana', complaints)
-  keys.setDefaultTimeout(8_000)
-  await keys.addInitScript(() => {
-    for (const kind of ['pointerdown', 'mousedown', 'touchstart'])
-      addEventListener(kind, () => document.documentElement.setAttribute('data-touched', kind), {
-        capture: true,
-      })
-  })
-  await keys.goto(`${clinic.url}/workflows`)
-  await keys.getByRole('button', { name: 'New workflow' }).waitFor()
 }, 60_000)
 
 afterAll(async () => {
@@ -28,7 +22,24 @@ afterAll(async () => {
   await clinic?.close()
 })
 
-describe('with the keyboard alone', () => {
+describe.each(SIZES)('with the keyboard alone, $name', ({ width, height, id }) => {
+  let keys: Page
+
+  beforeAll(async () => {
+    keys = await signIn(browser, clinic.url, 'ana', complaints, { width, height })
+    keys.setDefaultTimeout(8_000)
+    await keys.addInitScript(() => {
+      for (const kind of ['pointerdown', 'mousedown', 'touchstart'])
+        addEventListener(kind, () => document.documentElement.setAttribute('data-touched', kind), {
+          capture: true,
+        })
+    })
+    await keys.goto(`${clinic.url}/workflows`)
+    await keys.getByRole('button', { name: 'New workflow' }).waitFor()
+  })
+
+  afterAll(() => keys?.context().close())
+
   const press = async (...all: readonly string[]): Promise<void> => {
     for (const key of all) await keys.keyboard.press(key)
   }
@@ -62,7 +73,7 @@ describe('with the keyboard alone', () => {
     await tabTo('New workflow')
     await press('Enter')
     await keys.getByRole('dialog').getByLabel('Its id').waitFor()
-    await type('by_keys')
+    await type(id)
     await press('Enter')
     await keys.locator('.designer').waitFor()
     await add('import-order')
@@ -98,18 +109,20 @@ describe('with the keyboard alone', () => {
     await press('Escape', 'ControlOrMeta+s')
     await isRight(keys)
     await keys.getByText('Draft 1').waitFor()
-    const saved = await draftOf(clinic, 'by_keys')
+    const saved = await draftOf(clinic, id)
     expect(Object.keys(saved!.nodes)).toEqual(['order', 'approval', 'reportsMonthly'])
     for (let n = 0; n < 40; n++) await press('ControlOrMeta+z')
-    await keys.getByText('Choose a first step on the left, or press n.').waitFor()
+    await keys
+      .getByText('Choose a first step on the left, or press n.')
+      .waitFor({ state: 'attached' })
     for (let n = 0; n < 40; n++) await press('ControlOrMeta+Shift+z')
     await isRight(keys)
     await press('ControlOrMeta+s')
     await keys.getByText('Draft 2').waitFor()
-    expect(await draftOf(clinic, 'by_keys')).toEqual(saved)
+    expect(await draftOf(clinic, id)).toEqual(saved)
   })
 
-  it('connects, groups, notes, copies and pastes', async () => {
+  it.runIf(width > 320)('connects, groups, notes, copies and pastes', async () => {
     await press('Escape', 'Escape', 'ArrowRight', 'ControlOrMeta+a', 'ControlOrMeta+g')
     await keys.locator('.group-box').waitFor()
     await press('ControlOrMeta+c', 'ControlOrMeta+v')

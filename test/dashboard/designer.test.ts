@@ -195,6 +195,36 @@ describe('on a phone', () => {
     }
     await isRight(ana)
   })
+
+  it('makes a workflow by touching, deploys it, runs it and schedules it', async () => {
+    const dialog = ana.getByRole('dialog')
+    await ana.goto(`${clinic.url}/workflows`)
+    await ana.getByRole('button', { name: 'New workflow' }).click()
+    await dialog.getByLabel('Its id').fill('by_touch')
+    await dialog.getByRole('button', { name: 'Open the designer' }).click()
+    await tile(ana, 'import-order').click()
+    await form(ana).getByLabel('orderId').fill('"L-5"')
+    await ana.locator('.designer-views').getByText('Steps', { exact: true }).click()
+    await tab(ana, 'Add').click()
+    await tile(ana, 'monthly').click()
+    await form(ana).getByLabel('month').fill('"2026-01"')
+    await form(ana).getByLabel('pages').fill('1')
+    await isRight(ana)
+    await ana.getByRole('button', { name: 'Deploy…' }).click()
+    await dialog.getByRole('button', { name: 'Deploy' }).click()
+    await ana.getByRole('link', { name: 'Deployed: v1' }).click()
+    await ana.getByRole('button', { name: 'Start a run' }).click()
+    await dialog.getByRole('button', { name: 'Start a run' }).click()
+    await ana.waitForURL((url) => url.pathname.startsWith('/runs/'))
+    await ana.locator('.waterfall').getByText('reportsMonthly').waitFor()
+    await ana.goto(`${clinic.url}/workflows/by_touch`)
+    await ana.getByRole('button', { name: 'Schedule' }).click()
+    await dialog.getByRole('button', { name: 'Save the schedule' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    expect(await clinic.orderly.schedules()).toContainEqual(
+      expect.objectContaining({ job: null, workflow: 'by_touch' }),
+    )
+  })
 })
 
 it('passes axe in every state, light and dark', async () => {

@@ -16,7 +16,11 @@ export const form = (page: Page): Locator =>
 export const tile = (page: Page, name: string): Locator =>
   page.getByRole('complementary', { name: 'Steps' }).getByRole('button', { name }).first()
 export const tab = (page: Page, name: string): Locator => page.getByRole('tab', { name })
-export const isRight = (page: Page): Promise<void> => tab(page, 'Problems (0)').waitFor()
+/** A small screen may show something else meanwhile. */
+export const isRight = (page: Page): Promise<void> =>
+  page
+    .getByRole('tab', { name: 'Problems (0)', includeHidden: true })
+    .waitFor({ state: 'attached' })
 /** Finds a step by its name, wherever it is. */
 export const find = async (page: Page, name: string): Promise<void> => {
   await page.getByRole('button', { name: 'Find a step' }).click()

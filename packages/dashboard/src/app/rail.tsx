@@ -1,11 +1,14 @@
 // The rail: every page one may see, in sections, and one section for each pack.
 import type { JobState } from 'orderly/api'
 import { Tooltip } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import type { AnswerOf } from '../api/call.ts'
 import { useRead } from '../api/use.ts'
 import { IconFlask, IconMicroscope, IconPill, IconReceipt, type IconBox } from '../look/icons.ts'
 import { totalOf, useNews } from './live-jobs.ts'
 import { NAVIGATION_TEXTS, SECTIONS, SETTINGS, type NavigationItem } from './navigation.ts'
+import { usePackWords } from './pack-words.ts'
 import { useSession } from './session.ts'
 import { useTexts } from './texts.ts'
 
@@ -27,8 +30,15 @@ export function Rail({ isNarrow, onGo }: RailProps) {
   const bad = useBadCounts()
   const visible = (items: readonly NavigationItem[]): readonly NavigationItem[] =>
     items.filter(({ permission }) => can(permission))
+  const place = useRef<HTMLElement>(null)
+  const path = useLocation({ select: ({ pathname }) => pathname })
+  // With packs the rail is longer than many a screen: the page one is on stays in view.
+  useEffect(() => {
+    // What it gives back is no cleaner: newer browsers give a promise.
+    place.current?.querySelector('[data-status="active"]')?.scrollIntoView({ block: 'nearest' })
+  }, [path, packs.data])
   return (
-    <nav className="rail" aria-label={say('rail')} data-narrow={isNarrow || undefined}>
+    <nav className="rail" ref={place} aria-label={say('rail')} data-narrow={isNarrow || undefined}>
       {SECTIONS.map(({ text, items }) =>
         visible(items).length === 0 ? null : (
           <div key={text}>
@@ -47,34 +57,43 @@ export function Rail({ isNarrow, onGo }: RailProps) {
           </div>
         ),
       )}
-      {packs.data?.data.map(({ name, pages }) => {
-        const inRail = pages.filter((page) => page.inRail)
-        if (inRail.length === 0) return null
-        return (
-          <div key={name}>
-            <h2>{name}</h2>
-            <ul>
-              {inRail.map((page) => (
-                <RailLink
-                  key={page.id}
-                  item={{
-                    to: `/packs/${name}/${page.id}`,
-                    text: 'overview',
-                    icon: PACK_ICONS[name] ?? IconFlask,
-                    permission: 'packs:read',
-                  }}
-                  label={page.title}
-                  {...{ isNarrow, onGo }}
-                />
-              ))}
-            </ul>
-          </div>
-        )
-      })}
+      {packs.data?.data.map((pack) => (
+        <PackLinks key={pack.name} pack={pack} {...{ isNarrow, onGo }} />
+      ))}
       <ul style={{ marginTop: 'auto', paddingTop: '0.8rem' }}>
         <RailLink item={SETTINGS} label={say('settings')} {...{ isNarrow, onGo }} />
       </ul>
     </nav>
+  )
+}
+
+function PackLinks({
+  pack: { name, pages },
+  isNarrow,
+  onGo,
+}: RailProps & { readonly pack: AnswerOf<'packs.list'>['data'][number] }) {
+  const tell = usePackWords(name)
+  const inRail = pages.filter((page) => page.inRail)
+  if (inRail.length === 0) return null
+  return (
+    <div>
+      <h2>{tell(name)}</h2>
+      <ul>
+        {inRail.map((page) => (
+          <RailLink
+            key={page.id}
+            item={{
+              to: `/packs/${name}/${page.id}`,
+              text: 'overview',
+              icon: PACK_ICONS[name] ?? IconFlask,
+              permission: 'packs:read',
+            }}
+            label={tell(page.title)}
+            {...{ isNarrow, onGo }}
+          />
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -78,8 +78,8 @@ export function Canvas({
     [document, selection, problems, longest, insert, onSelect, say, dragged],
   )
   const edges = useMemo(
-    () => drawnEdges(document, selection, say('otherwise')),
-    [document, selection, say],
+    () => drawnEdges(document, selection, say('otherwise'), labels.arrow),
+    [document, selection, say, labels],
   )
   const only = selection.nodes.length === 1 ? selection.nodes[0] : undefined
   // A step that the keys lead to is brought into view; one that is in view stays where it is.

@@ -1,6 +1,7 @@
 // The workflow designer: one document, drawn, as a list, as forms and as text, from draft to deployed version.
 import { Modal, SegmentedControl, Tabs } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import { flushSync } from 'react-dom'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
@@ -86,8 +87,10 @@ export function Designer({ id, opened }: { readonly id: string; readonly opened:
     if (saved === 'conflict') notifications.show({ message: say('conflict'), color: 'red' })
     return typeof saved === 'number' ? saved : undefined
   }
+  /** A small screen shows it before it can have the focus. */
+  const show = (next: View): void => flushSync(() => setView(next))
   const edit = (): void => {
-    setView('step')
+    show('step')
     inspector.current?.querySelector<HTMLElement>('input, textarea, button')?.focus()
   }
   useKeys(
@@ -105,12 +108,15 @@ export function Designer({ id, opened }: { readonly id: string; readonly opened:
       note: () => deeds.note(canvas.current?.middle() ?? { x: 0, y: 0 }),
       tryStep() {
         setTab('try')
-        setView('below')
+        show('below')
         below.current?.querySelector<HTMLElement>('[role="tab"][data-try]')?.focus()
       },
       selectAll: () => select({ nodes: Object.keys(document.nodes) }),
       clear: () => select(NOTHING),
-      leave: () => drawing.current?.focus(),
+      leave() {
+        show('canvas')
+        drawing.current?.focus()
+      },
       edit,
       zoom: (how) => canvas.current?.zoom(how),
       walk(way, how) {

@@ -106,12 +106,14 @@ export function drawnEdges(
   document: DesignDocument,
   selection: Selection,
   otherwise: string,
+  nameOf: (from: string, to: string) => string,
 ): Edge[] {
   return [
     ...document.edges.map(({ from, to, when, otherwise: isLast }) => ({
       id: `${from}→${to}`,
       source: from,
       target: to,
+      ariaLabel: nameOf(from, to),
       selected: selection.edge?.from === from && selection.edge.to === to,
       label: isLast ? otherwise : when === undefined ? undefined : short(when),
       markerEnd: { type: MarkerType.ArrowClosed },
@@ -125,6 +127,7 @@ export function drawnEdges(
               id: `${name}↶`,
               source: node['undoes'],
               target: name,
+              ariaLabel: nameOf(node['undoes'], name),
               className: 'undoes',
               selectable: false,
             },

@@ -10,6 +10,7 @@ import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
+import { tickText, TIME_STEPS, WHOLE_STEPS } from './chart-axes.ts'
 import { bandName, bandsOf, rangeOf, stacked } from './chart-series.ts'
 
 const TEXTS = {
@@ -243,6 +244,8 @@ function Plot({
             size: 26,
             font: '11px system-ui',
             ...(isTime ? {} : { splits: () => [...x.keys()].filter((at) => at % step === 0) }),
+            // The clock there has no seconds: no two of its marks may read alike.
+            ...(isTime ? { incrs: TIME_STEPS } : {}),
             values: (_, ticks) =>
               isTime
                 ? ticks.map((tick) => tickText(format, tick * 1_000, spanOfTime))
@@ -358,10 +361,6 @@ function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void 
   ctx.restore()
 }
 
-const WHOLE_STEPS: number[] = Array.from({ length: 10 }, (_, power) =>
-  [1, 2, 5].map((step) => step * 10 ** power),
-).flat()
-
 function colourOf(series: Series, index: number): ChartColour {
   return series.colour ?? (series.edge ? 'slate' : ORDER[index % ORDER.length]!)
 }
@@ -373,13 +372,6 @@ function widthOfNames(names: ChartProps['x']): number {
   return (
     18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
   )
-}
-
-const DAY_MS = 86_400_000
-
-/** The clock where a chart shows a day, the date where it shows more. */
-function tickText(format: Formats, at: number, span: number): string {
-  return span > 2 * DAY_MS ? format.day(at) : format.clock(at).slice(0, 5)
 }
 
 function writer(format: Formats, unit: string): (value: number | null | undefined) => string {

@@ -43,22 +43,28 @@ export function List<Row>({ label, columns: told, rows, rowKey, empty, actions }
   return (
     // A region that scrolls must be reachable by keys.
     <section className="table-box" aria-label={label} tabIndex={0}>
-      <table className="list">
-        <thead>
-          <tr>
+      {/* On a phone each row is a card; the roles keep it a table for who hears it. */}
+      <table className="list cards" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map(({ key, label: head, ...kind }) => (
-              <th key={key} scope="col" className={classOf(kind)}>
+              <th key={key} scope="col" role="columnheader" className={classOf(kind)}>
                 {head}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map(({ key, cell, ...kind }) => (
-                <td key={key} className={classOf(kind)}>
-                  {cell(row)}
+            <tr key={rowKey(row)} role="row">
+              {columns.map(({ key, cell, label: head, ...kind }) => (
+                <td
+                  key={key}
+                  role="cell"
+                  className={classOf(kind)}
+                  data-label={typeof head === 'string' && head !== '' ? head : undefined}
+                >
+                  <div className="cell">{cell(row)}</div>
                 </td>
               ))}
             </tr>

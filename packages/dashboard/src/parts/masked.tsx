@@ -14,6 +14,7 @@ import {
   useConsent,
   type RevealSubject,
 } from './consent.tsx'
+import { kindWord, PHI_KIND_TEXTS } from './phi-kinds.ts'
 import { FormDialog } from './form-dialog.tsx'
 import { StepUp } from './step-up.tsx'
 
@@ -60,16 +61,17 @@ export interface MaskedValueProps {
 
 export function MaskedValue({ mask, kind, field = kind, reveal, subject }: MaskedValueProps) {
   const say = useTexts(MASKED_TEXTS)
+  const hidden = say('hidden', { kind: kindWord(kind, useTexts(PHI_KIND_TEXTS)) })
   const { can } = useSession()
   const [shown, setShown] = useState<string>()
   const [isAsking, setAsking] = useState(false)
   if (shown !== undefined) return <Revealed value={shown} onEnd={() => setShown(undefined)} />
   return (
     <span style={{ display: 'inline-flex', gap: '0.4rem', alignItems: 'center', flexWrap: 'wrap' }}>
-      <span className="masked" title={say('hidden', { kind })}>
+      <span className="masked" title={hidden}>
         <IconLock size={12} aria-hidden />
         <span className="mono">{mask}</span>
-        <span className="only-read">{say('hidden', { kind })}</span>
+        <span className="only-read">{hidden}</span>
       </span>
       {reveal && can('phi:reveal') ? (
         <Button

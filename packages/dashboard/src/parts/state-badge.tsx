@@ -32,6 +32,18 @@ export const STATE_TEXTS = {
   paused: ['Paused', 'En pausa'],
 } as const
 
+/** What a word of a state does not say by itself. */
+const HELP = {
+  waiting: [
+    'Taken in the order they came, before those with a priority',
+    'Se toman por orden de llegada, antes que los que tienen prioridad',
+  ],
+  prioritized: [
+    'They wait too: added with a priority, taken by it once those without one are done',
+    'También esperan: se añadieron con prioridad, y se toman por ella tras los que no la tienen',
+  ],
+} as const
+
 const ICONS: Readonly<Record<StateIcon, typeof IconCircle>> = {
   circle: IconCircle,
   chevrons: IconChevronsUp,
@@ -47,6 +59,15 @@ const ICONS: Readonly<Record<StateIcon, typeof IconCircle>> = {
   bars: IconPlayerPause,
 }
 
+/** Says a state as its badge does; undefined of none. */
+export function useStateWord(): (state: string | undefined) => string | undefined {
+  const say = useTexts(STATE_TEXTS)
+  return (state) => {
+    const known = state === undefined ? undefined : knownState(state)
+    return known ? say(known) : state
+  }
+}
+
 export interface StateBadgeProps {
   readonly state: string
   /** What it is called instead of the state's own word. */
@@ -56,11 +77,14 @@ export interface StateBadgeProps {
 
 export function StateBadge({ state, label, withLabel = true }: StateBadgeProps) {
   const say = useTexts(STATE_TEXTS)
+  const help = useTexts(HELP)
   const known = knownState(state)
   const Icon = known ? ICONS[STATE_TOKENS[known].icon] : IconPoint
   const word = label ?? (known ? say(known) : state)
+  const told = known === 'waiting' || known === 'prioritized' ? help(known) : undefined
+  const title = withLabel ? told : word
   return (
-    <span className="state" data-state={known ?? 'other'} title={withLabel ? undefined : word}>
+    <span className="state" data-state={known ?? 'other'} title={title}>
       <Icon
         size={14}
         stroke={2.2}

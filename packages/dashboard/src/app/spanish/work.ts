@@ -122,6 +122,7 @@ export const WORK_SENTENCES: Readonly<Record<string, string>> = {
   'a blackout ends after it begins': 'un periodo sin lanzamientos acaba después de empezar',
   'it ends after it starts': 'acaba después de empezar',
   'it fires once a second at most': 'se lanza una vez por segundo como mucho',
+  'it has 1 to {0} cron expressions': 'tiene de 1 a {0} expresiones cron',
   'it has 1 to {0} times of the day': 'tiene de 1 a {0} horas del día',
   'give days of the month or days of the week, not both':
     'dé días del mes o días de la semana, no ambos',

@@ -9,7 +9,7 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { ListCard } from '../../parts/list-card.tsx'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
-import { spanOptions } from '../queues/span-options.ts'
+import { spanOptions } from '../../parts/span-options.ts'
 import { ALERT_TEXTS } from './texts.ts'
 
 export function Silences() {

@@ -201,13 +201,14 @@ function Runs({ query }: { readonly query: Period }) {
               {
                 key: 'checks',
                 label: say('checks'),
-                cell: ({ checks }) =>
-                  checks.length === 0
-                    ? '–'
-                    : say('checksOf', {
-                        passed: checks.filter(({ passed }) => passed).length,
-                        total: checks.length,
-                      }),
+                cell: ({ checks, isValid }) => {
+                  if (checks.length === 0) return '–'
+                  const passed = checks.filter((each) => each.passed).length
+                  // All that were made held: what does not is the end of the run.
+                  return !isValid && passed === checks.length
+                    ? say('checksThen', { n: passed })
+                    : say('checksOf', { passed, total: checks.length })
+                },
               },
               {
                 key: 'release',

@@ -33,6 +33,7 @@ export const EVIDENCE_TEXTS = {
   runN: ['Run {n}', 'Ejecución {n}'],
   outcome: ['Outcome', 'Resultado'],
   checks: ['Checks', 'Comprobaciones'],
+  checksThen: ['{n} held, then it failed', '{n} se cumplen; luego falló'],
   checksOf: ['{passed} of {total} held', '{passed} de {total} se cumplen'],
   passed: ['held', 'se cumple'],
   notPassed: ['did not hold', 'no se cumple'],

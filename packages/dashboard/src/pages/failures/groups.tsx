@@ -10,6 +10,7 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { List } from '../../parts/list.tsx'
 import { RedriveDialog } from './redrive.tsx'
+import { placeOf } from './place-of.ts'
 import { FAILURE_TEXTS } from './texts.ts'
 
 export type FailureGroup = AnswerOf<'failures.list'>['data'][number]
@@ -47,7 +48,11 @@ export function GroupTable({ groups }: { readonly groups: readonly FailureGroup[
           {
             key: 'place',
             label: say('place'),
-            cell: ({ fingerprint }) => <span className="mono quiet">{fingerprint ?? '–'}</span>,
+            cell: ({ fingerprint, frame }) => (
+              <span className="mono" title={[frame, fingerprint].filter(Boolean).join(' · ')}>
+                {frame === null ? (fingerprint ?? '–') : placeOf(frame)}
+              </span>
+            ),
           },
           {
             key: 'count',

@@ -71,10 +71,10 @@ export function JobsTable({ jobs, columns, chosen, onChoose, onEnd }: JobsTableP
       onKeyDown={press}
       {...(jobs[at] ? { 'aria-activedescendant': `row-${jobs[at].id}` } : {})}
     >
-      <table className="list jobs" aria-rowcount={jobs.length + 1}>
-        <thead>
-          <tr>
-            <th scope="col" className="tick">
+      <table className="list jobs" role="table" aria-rowcount={jobs.length + 1}>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th scope="col" role="columnheader" className="tick">
               <Checkbox
                 size="xs"
                 aria-label={say('chooseAll')}
@@ -86,26 +86,29 @@ export function JobsTable({ jobs, columns, chosen, onChoose, onEnd }: JobsTableP
               />
             </th>
             {columns.map(({ key, text, isNumber, isWide }) => (
-              <th key={key} scope="col" className={classOf(isNumber, isWide)}>
+              <th key={key} scope="col" role="columnheader" className={classOf(isNumber, isWide)}>
                 {say(text)}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {before > 0 ? <Spacer height={before} span={columns.length + 1} /> : null}
           {shown.map(({ index, key }) => {
             const job = jobs[index]!
             return (
               <tr
                 key={key}
+                role="row"
+                ref={rows.measureElement}
+                data-index={index}
                 id={`row-${job.id}`}
                 aria-rowindex={index + 2}
                 data-at={index === at || undefined}
                 data-chosen={chosen.has(job.id) || undefined}
                 style={{ height: ROW_PX[density] }}
               >
-                <td className="tick">
+                <td className="tick" role="cell">
                   <Checkbox
                     size="xs"
                     aria-label={say('choose', { id: job.id })}
@@ -114,7 +117,7 @@ export function JobsTable({ jobs, columns, chosen, onChoose, onEnd }: JobsTableP
                   />
                 </td>
                 {columns.map(({ key, isNumber, isWide, cell }) => (
-                  <td key={key} className={classOf(isNumber, isWide)}>
+                  <td key={key} className={classOf(isNumber, isWide)} data-column={key} role="cell">
                     {cell(job)}
                   </td>
                 ))}

@@ -6,7 +6,8 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
-import { DepthBar } from '../queues/depth-bar.tsx'
+import { placeOf } from '../failures/place-of.ts'
+import { DepthBar, mostOpen } from '../queues/depth-bar.tsx'
 import { QueueState } from '../queues/state.tsx'
 import { OVERVIEW_TEXTS } from './texts.ts'
 
@@ -46,7 +47,7 @@ export function QueueStrip() {
               {
                 key: 'depth',
                 label: say('open'),
-                cell: ({ counts }) => <DepthBar counts={counts} />,
+                cell: ({ counts }) => <DepthBar counts={counts} most={mostOpen(data)} />,
               },
               {
                 key: 'active',
@@ -58,10 +59,16 @@ export function QueueStrip() {
                 key: 'waiting',
                 label: say('waiting'),
                 isNumber: true,
-                cell: ({ counts }) => counts.waiting + counts.prioritized,
+                cell: ({ counts }) => counts.waiting,
               },
               {
-                key: 'oldest',
+                key: 'prioritized',
+                label: say('prioritized'),
+                isNumber: true,
+                cell: ({ counts }) => counts.prioritized,
+              },
+              {
+                key: 'delayed',
                 label: say('delayed'),
                 isNumber: true,
                 cell: ({ counts }) => counts.delayed,
@@ -108,7 +115,11 @@ export function LatestFailures() {
                 key: 'code',
                 label: say('error'),
                 isClipped: true,
-                cell: ({ errorCode }) => <span className="mono">{errorCode ?? '–'}</span>,
+                cell: ({ errorCode, frame }) => (
+                  <span className="mono" title={errorCode ?? undefined}>
+                    {frame === null ? (errorCode ?? '–') : placeOf(frame)}
+                  </span>
+                ),
               },
               { key: 'n', label: say('jobs'), isNumber: true, cell: ({ count }) => count },
               {

@@ -9,6 +9,8 @@ export const OVERVIEW_TEXTS = {
   open: ['Open jobs', 'Trabajos abiertos'],
   running: ['Running', 'En curso'],
   waiting: ['Waiting', 'En espera'],
+  prioritized: ['Prioritized', 'Con prioridad'],
+  children: ['With children', 'Con hijos'],
   delayed: ['Delayed', 'Aplazados'],
   failed: ['Failed', 'Fallidos'],
   completed: ['Completed', 'Completados'],

@@ -4,10 +4,12 @@ import type { PageBlock } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { firstValue, type JsonSchema } from '../../parts/json-schema.ts'
 import { SchemaForm } from '../../parts/schema-form.tsx'
+import { schemaSaid } from './said.ts'
 import { PACK_TEXTS } from './texts.ts'
 
 type PageValue = Extract<PageBlock, { block: 'facts' }>['facts'][number]['value']
@@ -20,6 +22,7 @@ interface Action {
 
 export function Acts({ acts, pack }: { readonly acts: readonly Given[]; readonly pack: string }) {
   const { can } = useSession()
+  const tell = usePackWords(pack)
   const packs = useRead('packs.list', {})
   const [asked, setAsked] = useState<{ readonly action: Action; readonly given: Given['given'] }>()
   if (!can('packs:act')) return <span className="quiet">–</span>
@@ -35,7 +38,7 @@ export function Acts({ acts, pack }: { readonly acts: readonly Given[]; readonly
             variant="default"
             onClick={() => setAsked({ action, given })}
           >
-            {action.title}
+            {tell(action.title)}
           </Button>
         )
       })}
@@ -56,13 +59,14 @@ function ActDialog({
   readonly onClose: () => void
 }) {
   const say = useTexts(PACK_TEXTS)
-  const schema = without(action.input, Object.keys(given))
+  const tell = usePackWords(pack)
+  const schema = schemaSaid(without(action.input, Object.keys(given)), tell)
   const [input, setInput] = useState<unknown>(() => firstValue(schema, schema) ?? {})
   const act = useWrite('packs.act', { done: say('done'), isQuiet: true, onDone: onClose })
   const all = { ...(typeof input === 'object' ? input : {}), ...given }
   return (
     <FormDialog
-      title={action.title}
+      title={tell(action.title)}
       action={say('confirm')}
       isBusy={act.isPending}
       error={act.error ?? undefined}

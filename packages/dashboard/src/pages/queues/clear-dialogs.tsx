@@ -5,10 +5,10 @@ import { useWrite } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
-import { spanOptions } from './span-options.ts'
+import { spanOptions } from '../../parts/span-options.ts'
 import { QUEUE_TEXTS } from './texts.ts'
 
-const RENEWS = ['queues', 'jobs', 'overview'] as const
+const RENEWS = ['queues', 'jobs', 'overview', 'audit'] as const
 
 export interface ClearDialogProps {
   readonly name: string

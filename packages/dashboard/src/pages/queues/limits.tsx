@@ -11,16 +11,39 @@ import { Blank } from '../../parts/blank.tsx'
 import { List } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
-import { spanOptions } from './span-options.ts'
+import { spanOptions } from '../../parts/span-options.ts'
 import { QUEUE_TEXTS } from './texts.ts'
 
-export function LimitsCard({ limits }: { readonly limits: readonly Limit[] }) {
+/** The limit every queue can be given, whatever its code says. */
+function openLimit(queue: string): Limit {
+  return {
+    kind: 'queue',
+    name: queue,
+    limit: 'concurrency',
+    value: 10,
+    code: null,
+    per: null,
+    override: null,
+  }
+}
+
+export function LimitsCard({
+  queue,
+  limits,
+  chosen,
+  onChoose: setChosen,
+}: {
+  readonly queue: string
+  readonly limits: readonly Limit[]
+  /** The limit that is to be changed. */
+  readonly chosen: Limit | undefined
+  readonly onChoose: (limit: Limit | undefined) => void
+}) {
   const say = useTexts(QUEUE_TEXTS)
   const format = useFormats()
   const now = useNow()
   const { can } = useSession()
-  const [chosen, setChosen] = useState<Limit>()
-  const reset = useWrite('limits.reset', { renews: ['queues'], done: say('resetDone') })
+  const reset = useWrite('limits.reset', { renews: ['queues', 'audit'], done: say('resetDone') })
   const written = ({ per }: Limit, value: number | null): string =>
     value === null
       ? say('noLimit')
@@ -28,7 +51,18 @@ export function LimitsCard({ limits }: { readonly limits: readonly Limit[] }) {
         ? format.number(value)
         : say('perTime', { value, time: format.span(per) })
   return (
-    <Card title={say('limits')} isFlush>
+    <Card
+      title={say('limits')}
+      isFlush
+      actions={
+        can('queues:control') &&
+        !limits.some(({ kind, limit }) => kind === 'queue' && limit === 'concurrency') ? (
+          <Button size="compact-md" variant="default" onClick={() => setChosen(openLimit(queue))}>
+            {say('setLimit')}
+          </Button>
+        ) : null
+      }
+    >
       <List
         label={say('limits')}
         rows={limits}
@@ -108,7 +142,7 @@ function OverrideDialog({
   const [value, setValue] = useState<number | string>(limit.value)
   const [span, setSpan] = useState('1h')
   const write = useWrite('limits.override', {
-    renews: ['queues'],
+    renews: ['queues', 'audit'],
     isQuiet: true,
     done: (set) => say('overrideDone', { value: set.value }),
     onDone: onClose,

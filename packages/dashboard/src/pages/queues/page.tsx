@@ -12,7 +12,7 @@ import { IconLock, IconPlayerPause, IconPlayerPlay } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered, List, type Column } from '../../parts/list.tsx'
 import { Page } from '../../parts/page.tsx'
-import { DepthBar } from './depth-bar.tsx'
+import { DepthBar, mostOpen } from './depth-bar.tsx'
 import { PauseDialog } from './pause-dialog.tsx'
 import { QueueState } from './state.tsx'
 import { QUEUE_TEXTS } from './texts.ts'
@@ -21,7 +21,7 @@ export function QueuesPage() {
   const say = useTexts(QUEUE_TEXTS)
   const read = useRead('queues.list', {})
   const [pausing, setPausing] = useState<string>()
-  const columns = useQueueColumns(setPausing)
+  const columns = useQueueColumns(setPausing, mostOpen(read.data?.data ?? []))
   return (
     <Page title={say('title')}>
       <section className="card flush">
@@ -44,7 +44,7 @@ export function QueuesPage() {
   )
 }
 
-function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue>[] {
+function useQueueColumns(onPause: (name: string) => void, most: number): readonly Column<Queue>[] {
   const say = useTexts(QUEUE_TEXTS)
   const format = useFormats()
   const now = useNow()
@@ -91,23 +91,14 @@ function useQueueColumns(onPause: (name: string) => void): readonly Column<Queue
       ),
     },
     { key: 'state', label: say('state'), cell: (queue) => <QueueState queue={queue} /> },
-    { key: 'depth', label: say('open'), cell: ({ counts }) => <DepthBar counts={counts} /> },
-    count('active', 'running'),
     {
-      key: 'waiting',
-      label: say('waiting'),
-      isNumber: true,
-      cell: ({ name, counts }) => {
-        const n = (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0)
-        return n === 0 ? (
-          <span className="quiet">0</span>
-        ) : (
-          <Link to="/jobs" search={{ q: `state:waiting,prioritized queue:${name}` }}>
-            {format.short(n)}
-          </Link>
-        )
-      },
+      key: 'depth',
+      label: say('open'),
+      cell: ({ counts }) => <DepthBar counts={counts} most={most} />,
     },
+    count('active', 'running'),
+    count('waiting', 'waiting'),
+    count('prioritized', 'prioritized'),
     count('delayed', 'delayed'),
     count('failed', 'failed'),
     {

@@ -1,11 +1,9 @@
 // Pausing a queue: with a reason, and a time after which it goes on by itself.
-import { Select } from '@mantine/core'
 import { useState } from 'react'
 import { useWrite } from '../../api/use.ts'
-import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
+import { PauseFor } from '../../parts/pause-for.tsx'
 import { ReasonDialog } from '../../parts/reason-dialog.tsx'
-import { spanOptions } from './span-options.ts'
 import { QUEUE_TEXTS } from './texts.ts'
 
 export function PauseDialog({
@@ -18,10 +16,9 @@ export function PauseDialog({
   readonly onClose: () => void
 }) {
   const say = useTexts(QUEUE_TEXTS)
-  const format = useFormats()
   const [span, setSpan] = useState('')
   const write = useWrite('queues.pause', {
-    renews: ['queues', 'overview', 'jobs'],
+    renews: ['queues', 'overview', 'jobs', 'audit'],
     done: say('pausedDone', { name }),
     isQuiet: true,
     onDone: onClose,
@@ -42,19 +39,7 @@ export function PauseDialog({
       }
     >
       <span className="quiet">{say('pauseText')}</span>
-      <Select
-        label={say('pauseFor')}
-        value={span}
-        onChange={(value) => setSpan(value ?? '')}
-        allowDeselect={false}
-        data={[
-          { value: '', label: say('untilResumed') },
-          ...spanOptions(format).map(({ value, label }) => ({
-            value,
-            label: say('after', { time: label }),
-          })),
-        ]}
-      />
+      <PauseFor value={span} onChange={setSpan} />
     </ReasonDialog>
   )
 }

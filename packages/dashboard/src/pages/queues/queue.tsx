@@ -1,5 +1,5 @@
 // One queue: what is in it, its limits with overrides, its pauses, and clearing it.
-import type { QueueDetail } from 'orderly/api'
+import type { Limit, QueueDetail } from 'orderly/api'
 import { Alert, Button, Group, Menu } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -14,14 +14,17 @@ import { Card, Page } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { ThroughputChart } from '../../parts/throughput.tsx'
 import { CleanDialog, DrainDialog } from './clear-dialogs.tsx'
+import { HistoryCard } from './history.tsx'
 import { LimitsCard } from './limits.tsx'
 import { PauseDialog } from './pause-dialog.tsx'
 import { QueueState } from './state.tsx'
 import { QUEUE_TEXTS } from './texts.ts'
 
+/** Every state is counted by itself, as BullMQ counts and names it. */
 const TILES = [
   ['active', 'running'],
   ['waiting', 'waiting'],
+  ['prioritized', 'prioritized'],
   ['delayed', 'delayed'],
   ['waiting-children', 'children'],
   ['failed', 'failed'],
@@ -35,7 +38,7 @@ export function QueuePage() {
   const { can } = useSession()
   const [dialog, setDialog] = useState<'pause' | 'clean' | 'drain'>()
   const resume = useWrite('queues.resume', {
-    renews: ['queues', 'overview'],
+    renews: ['queues', 'overview', 'audit'],
     done: say('resumed', { name }),
   })
   const close = (): void => setDialog(undefined)
@@ -103,6 +106,7 @@ function Detail({ detail }: { readonly detail: QueueDetail }) {
   const format = useFormats()
   const now = useNow()
   const { queue, limits, typePauses } = detail
+  const [chosen, setChosen] = useState<Limit>()
   const pauses = queue.pause ? [queue.pause, ...typePauses] : typePauses
   return (
     <>
@@ -118,27 +122,22 @@ function Detail({ detail }: { readonly detail: QueueDetail }) {
         </Alert>
       ))}
       <div className="figures">
-        {TILES.map(([state, text]) => (
-          <Link
-            key={state}
-            className="figure"
-            to="/jobs"
-            search={{
-              q: `state:${state === 'waiting' ? 'waiting,prioritized' : state} queue:${queue.name}`,
-            }}
-          >
-            <StateBadge state={state} label={say(text)} />
-            <strong className="number">
-              {format.short(
-                (queue.counts[state] ?? 0) +
-                  (state === 'waiting' ? (queue.counts['prioritized'] ?? 0) : 0),
-              )}
-            </strong>
-          </Link>
-        ))}
+        {TILES.filter(([state]) => state !== 'waiting-children' || queue.counts[state] > 0).map(
+          ([state, text]) => (
+            <Link
+              key={state}
+              className="figure"
+              to="/jobs"
+              search={{ q: `state:${state} queue:${queue.name}` }}
+            >
+              <StateBadge state={state} label={say(text)} />
+              <strong className="number">{format.short(queue.counts[state] ?? 0)}</strong>
+            </Link>
+          ),
+        )}
         <div className="figure">
           <span className="quiet">{say('oldest')}</span>
-          <strong className="number">
+          <strong className="number is-span">
             {queue.oldestDue === null ? '–' : format.span(Math.max(0, now - queue.oldestDue))}
           </strong>
         </div>
@@ -150,7 +149,7 @@ function Detail({ detail }: { readonly detail: QueueDetail }) {
       <Card title={say('throughput')}>
         <ThroughputChart query={{ queue: queue.name }} />
       </Card>
-      <LimitsCard limits={limits} />
+      <LimitsCard queue={queue.name} {...{ limits, chosen }} onChoose={setChosen} />
       <Card title={say('types')}>
         <Group gap="xs">
           {queue.types.map((type) => (
@@ -167,6 +166,12 @@ function Detail({ detail }: { readonly detail: QueueDetail }) {
           ))}
         </Group>
       </Card>
+      <HistoryCard
+        queue={queue.name}
+        types={queue.types}
+        limits={limits}
+        onAgain={(limit, value) => setChosen({ ...limit, value })}
+      />
     </>
   )
 }

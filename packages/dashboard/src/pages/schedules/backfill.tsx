@@ -1,10 +1,11 @@
 // Filling in for the past: which slots of a range never fired, and firing them once that is known.
-import { Button, Group, TextInput } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import { useWrite } from '../../api/use.ts'
 import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure } from '../../parts/blank.tsx'
+import { MomentField } from '../../parts/moment-field.tsx'
 import { Card } from '../../parts/page.tsx'
 import { SCHEDULE_TEXTS } from './texts.ts'
 
@@ -13,8 +14,8 @@ const MOST_SHOWN = 20
 export function Backfill({ id }: { readonly id: string }) {
   const say = useTexts(SCHEDULE_TEXTS)
   const format = useFormats()
-  const [from, setFrom] = useState('')
-  const [to, setTo] = useState('')
+  const [from, setFrom] = useState<number | null>(null)
+  const [to, setTo] = useState<number | null>(null)
   const plan = useWrite('schedules.backfill', { isQuiet: true })
   const fire = useWrite('schedules.backfill', {
     isQuiet: true,
@@ -22,33 +23,26 @@ export function Backfill({ id }: { readonly id: string }) {
     onDone: () => plan.reset(),
     renews: ['jobs', 'queues'],
   })
-  const range = (): { from: string; to: string } => ({
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-  })
+  const range =
+    from === null || to === null
+      ? undefined
+      : { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  const ask = ({ mutate }: typeof plan, isPlan: boolean): void => {
+    if (range) mutate({ params: { id }, body: { ...range, plan: isPlan } })
+  }
   const slots = plan.data?.slots
   return (
     <Card title={say('backfill')}>
       <div className="stack" style={{ gap: '0.7rem' }}>
         <span className="quiet">{say('backfillText')}</span>
         <Group align="flex-end">
-          <TextInput
-            type="datetime-local"
-            label={say('from')}
-            value={from}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-          />
-          <TextInput
-            type="datetime-local"
-            label={say('to')}
-            value={to}
-            onChange={(event) => setTo(event.currentTarget.value)}
-          />
+          <MomentField label={say('from')} value={from} onChange={setFrom} />
+          <MomentField label={say('to')} value={to} onChange={setTo} />
           <Button
             variant="default"
-            disabled={from === '' || to === ''}
+            disabled={!range}
             loading={plan.isPending}
-            onClick={() => plan.mutate({ params: { id }, body: { ...range(), plan: true } })}
+            onClick={() => ask(plan, true)}
           >
             {say('plan')}
           </Button>
@@ -64,10 +58,7 @@ export function Backfill({ id }: { readonly id: string }) {
                 .join(' · ')}
             </p>
             {slots.length > 0 ? (
-              <Button
-                loading={fire.isPending}
-                onClick={() => fire.mutate({ params: { id }, body: { ...range(), plan: false } })}
-              >
+              <Button loading={fire.isPending} onClick={() => ask(fire, false)}>
                 {say('fire', { n: slots.length })}
               </Button>
             ) : null}

@@ -16,6 +16,8 @@ import { ReasonDialog } from '../../parts/reason-dialog.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { Backfill } from './backfill.tsx'
 import { Builder } from './builder.tsx'
+import { PauseDialog } from './pause-dialog.tsx'
+import { Rules } from './rules.tsx'
 import { Slots } from './slots.tsx'
 import { SCHEDULE_TEXTS } from './texts.ts'
 import { whenOf } from './when.ts'
@@ -35,7 +37,6 @@ export function SchedulePage() {
   const past = useRead('schedules.past', { params, query: { limit: 50 } }, { every: 15_000 })
   const [dialog, setDialog] = useState<'pause' | 'change' | 'remove'>()
   const close = (): void => setDialog(undefined)
-  const pause = useWrite('schedules.pause', { isQuiet: true, onDone: close })
   const resume = useWrite('schedules.resume')
   const run = useWrite('schedules.run', { done: say('ran'), renews: ['jobs', 'runs'] })
   const remove = useWrite('schedules.delete', {
@@ -107,13 +108,19 @@ export function SchedulePage() {
       {schedule?.paused ? (
         <Alert color="gray" icon={<IconPlayerPause size={18} />}>
           {say('pausedWhy', { who: schedule.paused.by, reason: schedule.paused.reason })}
+          {schedule.paused.until === null
+            ? null
+            : ` ${say('pausedUntil', { time: format.fullTime(schedule.paused.until) })}`}
         </Alert>
       ) : null}
-      <Card title={say('upcoming')} isFlush>
-        <Answered read={upcoming}>
-          {({ data }) => <Slots slots={data} label={say('upcoming')} />}
-        </Answered>
-      </Card>
+      <div className="two">
+        <Card title={say('upcoming')} isFlush>
+          <Answered read={upcoming}>
+            {({ data }) => <Slots slots={data} label={say('upcoming')} />}
+          </Answered>
+        </Card>
+        {schedule ? <Rules schedule={schedule} /> : null}
+      </div>
       <Card title={say('past')} isFlush>
         <Answered read={past}>
           {({ data }) => (
@@ -155,15 +162,7 @@ export function SchedulePage() {
       </Card>
       {can('schedules:run') ? <Backfill id={id} /> : null}
       {dialog === 'change' && schedule ? <Builder schedule={schedule} onClose={close} /> : null}
-      <ReasonDialog
-        title={`${say('pause')}: ${id}`}
-        action={say('pause')}
-        isOpen={dialog === 'pause'}
-        isBusy={pause.isPending}
-        error={pause.error}
-        onClose={close}
-        onGo={(reason) => pause.mutate({ params, body: { reason } })}
-      />
+      <PauseDialog id={id} isOpen={dialog === 'pause'} onClose={close} />
       <ReasonDialog
         title={`${say('remove')}: ${id}`}
         action={say('remove')}

@@ -33,13 +33,15 @@ export function Slots({
         {
           key: 'wall',
           label: say('wall'),
-          cell: ({ wall }) => <span className="mono">{wall.slice(0, 16).replace('T', ' ')}</span>,
+          cell: ({ wall }) => (
+            <span className="mono whole">{wall.slice(0, 16).replace('T', ' ')}</span>
+          ),
         },
         {
           key: 'utc',
           label: say('utc'),
           cell: ({ at }) => (
-            <span className="mono quiet">
+            <span className="mono quiet whole">
               {new Date(at).toISOString().slice(0, 16).replace('T', ' ')}
             </span>
           ),

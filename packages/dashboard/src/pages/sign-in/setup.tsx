@@ -3,7 +3,7 @@ import { Alert, Button, PasswordInput, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/call.ts'
-import { client } from '../../api/use.ts'
+import { client, useRead } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure } from '../../parts/blank.tsx'
@@ -24,8 +24,10 @@ export function SetupPage() {
   const [again, setAgain] = useState('')
   const [error, setError] = useState<unknown>()
   const [isBusy, setBusy] = useState(false)
+  const check = useRead('setup.check', { body: { token } }, { enabled: token !== '' && !isBusy })
   const isReady =
     token !== '' &&
+    !check.isError &&
     (!needsSetup || login.trim() !== '') &&
     password.length >= SHORTEST_PASSWORD &&
     password === again
@@ -57,6 +59,7 @@ export function SetupPage() {
         }}
       >
         {token === '' ? <Alert color="yellow">{say('noToken')}</Alert> : null}
+        {check.isError && !error ? <Failure error={check.error} /> : null}
         {needsSetup ? (
           <>
             <TextInput

@@ -3,6 +3,7 @@ import { Button, JsonInput, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
 import { IconPlus, IconSearch } from '../../look/icons.ts'
@@ -17,6 +18,7 @@ const DEFAULTS = { find: '', open: '' }
 
 export function TemplatesPage() {
   const say = useTexts(TEMPLATE_TEXTS)
+  const tell = usePackWords(null)
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
   const [isImporting, setImporting] = useState(false)
@@ -54,7 +56,9 @@ export function TemplatesPage() {
             <List
               label={say('title')}
               rows={data.filter((each) =>
-                `${each.id} ${each.title} ${each.description}`.toLowerCase().includes(word),
+                `${each.id} ${tell(each.title)} ${tell(each.description)}`
+                  .toLowerCase()
+                  .includes(word),
               )}
               rowKey={({ id }) => id}
               empty={
@@ -73,13 +77,15 @@ export function TemplatesPage() {
                       <button
                         type="button"
                         className="link-button"
-                        aria-label={say('open', { name: title })}
+                        aria-label={say('open', { name: tell(title) })}
                         onClick={() => setUrl({ open: id }, { replace: false })}
                       >
-                        <strong>{title}</strong>
+                        <strong>{tell(title)}</strong>
                       </button>{' '}
                       <span className="quiet mono">{id}</span>
-                      {description === '' ? null : <div className="quiet roomy">{description}</div>}
+                      {description === '' ? null : (
+                        <div className="quiet roomy">{tell(description)}</div>
+                      )}
                     </>
                   ),
                 },
@@ -89,7 +95,7 @@ export function TemplatesPage() {
                   isNumber: true,
                   cell: ({ parameters }) => Object.keys(parameters).length,
                 },
-                { key: 'from', label: say('from'), cell: (each) => originOf(each, say) },
+                { key: 'from', label: say('from'), cell: (each) => tell(originOf(each, say)) },
                 {
                   key: 'version',
                   label: say('version'),

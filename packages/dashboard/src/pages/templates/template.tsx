@@ -6,12 +6,14 @@ import type { AnswerOf } from '../../api/call.ts'
 import { useRead, useWrite } from '../../api/use.ts'
 import { download } from '../../app/download.ts'
 import { useSession } from '../../app/session.ts'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconDownload } from '../../look/icons.ts'
 import { Failure, Loading } from '../../parts/blank.tsx'
 import { firstValue, type JsonSchema } from '../../parts/json-schema.ts'
 import { Answered } from '../../parts/list.tsx'
 import { SchemaForm } from '../../parts/schema-form.tsx'
+import { schemaSaid } from '../packs/said.ts'
 import { shapeOf } from '../workflows/document.ts'
 import { originOf } from './origin.ts'
 import { TEMPLATE_TEXTS } from './texts.ts'
@@ -30,17 +32,24 @@ export function TemplateDrawer({
 }) {
   const say = useTexts(TEMPLATE_TEXTS)
   const { can } = useSession()
+  const tell = usePackWords(null)
   const read = useRead('templates.get', { params: { id } })
   return (
-    <Drawer opened onClose={onClose} position="right" size="xl" title={read.data?.title ?? id}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="xl"
+      title={read.data ? tell(read.data.title) : id}
+    >
       <Answered read={read}>
         {(template) => (
           <div className="stack">
-            {template.description === '' ? null : <span>{template.description}</span>}
+            {template.description === '' ? null : <span>{tell(template.description)}</span>}
             <Group justify="space-between">
               <span className="quiet">
                 <span className="mono">{template.id}</span> v{template.version} ·{' '}
-                {originOf(template, say)}
+                {tell(originOf(template, say))}
               </span>
               <Button
                 size="compact-sm"
@@ -109,7 +118,7 @@ function schemaOf({ parameters }: Template): JsonSchema {
 function Use({ template }: { readonly template: Template }) {
   const say = useTexts(TEMPLATE_TEXTS)
   const navigate = useNavigate()
-  const schema = schemaOf(template)
+  const schema = schemaSaid(schemaOf(template), usePackWords(null))
   const hasParameters = Object.keys(template.parameters).length > 0
   const [as, setAs] = useState(template.id)
   const [params, setParams] = useState<unknown>(() => firstValue(schema, schema) ?? {})

@@ -80,7 +80,7 @@ export function WorkersPage() {
                     key: 'queues',
                     label: say('queues'),
                     cell: ({ queues }) => (
-                      <span className="chips">
+                      <span className="names">
                         {queues.map((name) => (
                           <Link key={name} to="/queues/$name" params={{ name }}>
                             {name}

@@ -3,6 +3,7 @@ import { Alert, Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconHandStop } from '../../look/icons.ts'
 import { Instant } from '../../parts/instant.tsx'
@@ -12,6 +13,7 @@ import { RUN_TEXTS } from './run-texts.ts'
 
 export function Approvals({ run }: { readonly run: Run }) {
   const say = useTexts(RUN_TEXTS)
+  const tell = usePackWords(null)
   const { can, actor } = useSession()
   const asking = run.nodes.filter(asksForDecision)
   const read = useRead('runs.approvals', {}, { enabled: asking.length > 0 })
@@ -33,7 +35,7 @@ export function Approvals({ run }: { readonly run: Run }) {
       <Alert key={node} color="violet" icon={<IconHandStop size={18} />}>
         <Group justify="space-between">
           <div>
-            <strong>{asked?.question || say('asks', { node })}</strong>
+            <strong>{asked?.question ? tell(asked.question) : say('asks', { node })}</strong>
             <div className="quiet">
               {asked ? say('asksWho', { who: asked.who.join(', ') }) : null}
               {asked && asked.deadline !== null ? (

@@ -17,7 +17,7 @@ import { useMemo, useRef } from 'react'
 import { useTexts } from '../../app/texts.ts'
 import { firstView } from '../../designer/first-view.ts'
 import { useGraphLabels } from '../../parts/graph-labels.ts'
-import { StateBadge } from '../../parts/state-badge.tsx'
+import { StateBadge, useStateWord } from '../../parts/state-badge.tsx'
 import type { Shape } from './document.ts'
 import { WORKFLOW_TEXTS } from './texts.ts'
 
@@ -42,6 +42,7 @@ const TYPES = { step: StepNode }
 export default function Graph({ shape, states, onChoose }: GraphProps) {
   const say = useTexts(WORKFLOW_TEXTS)
   const labels = useGraphLabels()
+  const stateOf = useStateWord()
   const scheme = useComputedColorScheme('light')
   const isStill = useReducedMotion()
   const place = useRef<HTMLDivElement>(null)
@@ -50,7 +51,7 @@ export default function Graph({ shape, states, onChoose }: GraphProps) {
     id,
     type: 'step',
     position: places.get(id) ?? { x: 0, y: 0 },
-    ariaLabel: `${label}: ${states.get(id) ?? say('notYet')}`,
+    ariaLabel: `${label}: ${stateOf(states.get(id)) ?? say('notYet')}`,
     data: { label, type, detail, state: states.get(id) },
   }))
   return (

@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRead } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { IconPlus } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
@@ -15,6 +16,7 @@ import { WORKFLOW_TEXTS } from './texts.ts'
 
 export function WorkflowsPage() {
   const say = useTexts(WORKFLOW_TEXTS)
+  const tell = usePackWords(null)
   const read = useRead('workflows.list', {})
   const { can } = useSession()
   const [isMaking, setMaking] = useState(false)
@@ -53,7 +55,7 @@ export function WorkflowsPage() {
                 to={version === null ? '/workflows/$id/design' : '/workflows/$id'}
                 params={{ id }}
               >
-                <strong>{title === '' ? id : title}</strong>{' '}
+                <strong>{title === '' ? id : tell(title)}</strong>{' '}
                 <span className="quiet mono">{id}</span>
               </Link>
             ),

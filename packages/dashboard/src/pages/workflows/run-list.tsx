@@ -18,6 +18,8 @@ export function RunList({
   const say = useTexts(WORKFLOW_TEXTS)
   const now = useNow()
   const read = useRead('runs.list', { query }, { every: 5_000 })
+  const asked = useRead('runs.approvals', {}, { every: 5_000 })
+  const asking = new Set(asked.data?.data.map(({ run }) => run))
   return (
     <Answered read={read}>
       {({ data }) => (
@@ -30,7 +32,9 @@ export function RunList({
             {
               key: 'state',
               label: say('state'),
-              cell: ({ state }) => <StateBadge state={state} />,
+              cell: ({ id, state }) => (
+                <StateBadge state={state === 'running' && asking.has(id) ? 'approval' : state} />
+              ),
             },
             {
               key: 'run',

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
 import { IconCalendar, IconPencil, IconPlayerPlay } from '../../look/icons.ts'
@@ -23,6 +24,7 @@ const NO_STATES: ReadonlyMap<string, string> = new Map()
 
 export function WorkflowPage() {
   const say = useTexts(WORKFLOW_TEXTS)
+  const tell = usePackWords(null)
   const { id }: { id: string } = useParams({ strict: false })
   const { can } = useSession()
   const [url, setUrl] = useUrlState(DEFAULTS)
@@ -34,7 +36,7 @@ export function WorkflowPage() {
   })
   return (
     <Page
-      title={titleOf(read.data?.document) ?? id}
+      title={tell(titleOf(read.data?.document) ?? id)}
       mark={
         read.data && read.data.versions.length > 1 ? (
           <Select

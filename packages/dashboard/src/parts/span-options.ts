@@ -1,5 +1,5 @@
 // The spans people choose from, in the words of the API and of the reader.
-import type { Formats } from '../../app/format.ts'
+import type { Formats } from '../app/format.ts'
 
 const SPANS = [
   ['15m', 900_000],

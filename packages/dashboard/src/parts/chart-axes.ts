@@ -1,0 +1,21 @@
+// The steps of a chart's axes, and what stands at them.
+import type { Formats } from '../app/format.ts'
+
+/** From a minute to a year, in seconds. */
+export const TIME_STEPS: number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 4, 6, 12].map((hours) => hours * 3_600),
+  ...[1, 2, 3, 7, 14, 30, 90, 365].map((days) => days * 86_400),
+]
+
+/** 1, 2, 5, 10, 20 and so on. */
+export const WHOLE_STEPS: number[] = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat()
+
+const DAY_MS = 86_400_000
+
+/** The clock where a chart shows a day, the date where it shows more. */
+export function tickText(format: Formats, at: number, span: number): string {
+  return span > 2 * DAY_MS ? format.day(at) : format.clock(at).slice(0, 5)
+}
