@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 const TOGETHER = [
   'packages/orderly/src/**/*.test.ts',
   'packs/*/src/**/*.test.ts',
-  'test/{access,alerts,events,evidence,http,ledger,mail,medication,notifications}/**/*.test.ts',
+  'test/{access,alerts,events,evidence,http,lab,ledger,mail,medication,notifications,prices,record,wall}/**/!(commands).test.ts',
+  'test/runtime/!(crash-harness|handler-modules|isolation|long-life|process-life|races|schedule-kills|stopped-worker).test.ts',
 ]
 /** Those that meddle with their process, weigh its memory, or fill it for minutes. */
 const APART = [
@@ -18,7 +19,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Many tests wait for servers, locks and processes rather than compute.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     slowTestThreshold: 5_000,

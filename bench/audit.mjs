@@ -1,8 +1,11 @@
-// `npm run bench -- audit`: what an entry of the audit log costs, and how long a million of them take to verify.
+// `npm run bench -- audit`: what an entry of the audit log costs, and how long a million of them take to verify, in
+// their database and offline, as an export.
 // `--entries N` for another number.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { say } from '../scripts/setup.mjs'
 
 const dist = (path) => new URL(`../packages/orderly/dist/${path}`, import.meta.url).href
@@ -11,6 +14,7 @@ export async function bench(args) {
   const entries = Number(args[args.indexOf('--entries') + 1]) || 1_000_000
   const { createOrderly, roomsOf } = await import(dist('orderly.js'))
   const { ledgerIn } = await import(dist('ledger/dump.js'))
+  const { exportLedger, ledgerOf } = await import(dist('ledger/export.js'))
   const { verifyLedger } = await import(dist('ledger/verify.js'))
   const { parseVkey } = await import(dist('ledger/note.js'))
   const { ledgerKey } = await import(dist('ledger/seal.js'))
@@ -53,7 +57,23 @@ export async function bench(args) {
     say(
       `verified ${found.entries} entries in ${took.toFixed(1)} s, ${Math.round(found.entries / took)} a second; ${found.findings.length} findings`,
     )
-    if (found.findings.length > 0 || found.entries !== entries + 100) process.exitCode = 1
+    const file = join(home, 'audit.ndjson')
+    const sink = createWriteStream(file)
+    const exporting = performance.now()
+    await exportLedger(ledger, {}, Date.now(), async (line) => {
+      if (!sink.write(line)) await once(sink, 'drain')
+    })
+    sink.end()
+    await once(sink, 'finish')
+    const checking = performance.now()
+    const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+    const offline = await verifyLedger(await ledgerOf(lines, [], trusted))
+    const checked = (performance.now() - checking) / 1_000
+    say(
+      `exported in ${((checking - exporting) / 1_000).toFixed(1)} s; offline, verified ${offline.entries} entries of that file in ${checked.toFixed(1)} s; ${offline.findings.length} findings`,
+    )
+    for (const { findings, entries: read } of [found, offline])
+      if (findings.length > 0 || read !== entries + 100) process.exitCode = 1
   } finally {
     await orderly.close()
     rmSync(home, { recursive: true, force: true })

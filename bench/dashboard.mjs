@@ -88,8 +88,11 @@ async function signIn(browser, url) {
   return context.storageState()
 }
 
-const open = (browser, storageState) =>
-  browser.newContext({ viewport: { width: 1440, height: 900 }, storageState, locale: 'en-GB' })
+const DESKTOP = { width: 1440, height: 900 }
+const PHONE = { width: 320, height: 700 }
+
+const open = (browser, storageState, viewport = DESKTOP) =>
+  browser.newContext({ viewport, storageState, locale: 'en-GB' })
 
 async function measureLists(browser, session, url) {
   const context = await open(browser, session)
@@ -142,7 +145,14 @@ async function measureLoads(browser, session, url) {
 
 /** As a person looks for one job among all: types a search, and sees the row of that job and no other. */
 async function measureFinds(browser, session, url) {
-  const context = await open(browser, session)
+  return [
+    await measureFind(browser, session, url, DESKTOP),
+    await measureFind(browser, session, url, PHONE),
+  ]
+}
+
+async function measureFind(browser, session, url, size) {
+  const context = await open(browser, session, size)
   const page = await context.newPage()
   await page.goto(`${url}/jobs`)
   await page.locator('tbody a.job-link').first().waitFor()
@@ -167,9 +177,8 @@ async function measureFinds(browser, session, url) {
     taken.push(performance.now() - since)
   }
   await context.close()
-  return [
-    row('finding one job by hand, median ms', at(taken, 0.5), `most ${at(taken, 1)}`, AIMS.find),
-  ]
+  const name = `finding one job by hand, ${size.width} px wide, median ms`
+  return row(name, at(taken, 0.5), `most ${at(taken, 1)}`, AIMS.find)
 }
 
 async function measureLive(browser, session, url, server, { events, seconds }) {

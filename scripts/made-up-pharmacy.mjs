@@ -130,12 +130,12 @@ async function noteDoses() {
     let luck = 7
     for (const letter of dose.dose_id) luck = (luck * 31 + letter.charCodeAt(0)) % 1_000_003
     luck %= 23
-    if (luck < 2) continue
+    const at = dose.due_at + (luck < 6 ? 7_500_000 : 600_000)
+    // What is taken later is noted in a later round.
+    if (luck < 2 || at > clock.now()) continue
     await pharmacy.api.noteDose(
       { patientId: dose.patient_id, orderId: dose.order_id, no: dose.no, dueAt: dose.due_at },
-      luck === 3
-        ? { what: 'skipped', reason: 'felt unwell' }
-        : { what: 'taken', at: dose.due_at + (luck < 6 ? 7_500_000 : 600_000) },
+      luck === 3 ? { what: 'skipped', reason: 'felt unwell' } : { what: 'taken', at },
     )
   }
 }
@@ -262,7 +262,11 @@ async function fillLaboratory() {
   await orderly.whenIdle()
   await orderly.database.query
     .updateTable('lab_mails')
-    .set({ state: 'unsure', reason: 'the worker died while it was sent; look whether it arrived' })
+    .set({
+      state: 'unsure',
+      reason:
+        'nobody knows whether this mail was sent: the worker or the connection died while it was; look whether it arrived, then send it again or leave it',
+    })
     .where('kind', '=', 'shipment')
     .execute()
 }

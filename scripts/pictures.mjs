@@ -60,15 +60,19 @@ const PACK_PAGES = {
   patient: '/packs/medication/patients',
   doses: '/packs/medication/schedule',
   supply: '/packs/medication/supply',
+  findings: '/packs/medication/findings',
   adherence: '/packs/medication/adherence',
   orders: '/packs/lab/orders',
+  order: '/packs/lab/orders',
   outbox: '/packs/lab/outbox',
+  inbox: '/packs/lab/inbox',
   document: '/packs/lab/documents',
   forecast: '/packs/lab/forecast',
   anomalies: '/packs/lab/anomalies',
 }
 const PACK_PRESSED = {
   patient: ['#content table a >> nth=1'],
+  order: ['#content table a'],
   document: ['#content table a:has-text("Invoice")'],
 }
 

@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createOrderly, defineJob, handle, phi } from 'orderly'
+import { clear, createOrderly, defineJob, handle, phi } from 'orderly'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { csvCell } from '../../packages/orderly/src/http/job-export.ts'
@@ -31,6 +31,8 @@ describe('a start', () => {
         code: 'ORDERLY_STORE_UNSAFE',
         message: expect.stringContaining('not encrypted') as string,
       })
+    for (const schema of [z.any(), z.unknown(), z.array(z.any()), z.looseObject({ n: z.int() })])
+      expect(() => clear(schema)).toThrow(/takes anything/)
     await (await start({})).close()
     chmodSync(join(home, 'keyring.json'), 0o644)
     await expect(start({})).rejects.toMatchObject({ code: 'ORDERLY_KEYRING_INVALID' })

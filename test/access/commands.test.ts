@@ -37,6 +37,14 @@ describe('orderly users, apikeys and audit', () => {
       /^http:\/\/127\.0\.0\.1:4400\/setup#token=[\w-]{43}\n$/,
     )
     expect(run('users', 'add', 'ana', '--role', 'admin').out).toContain('/setup#token=')
+    const elsewhere = { ...process.env, ORDERLY_URL: 'https://jobs.example.org/' }
+    const invited = ['users', 'add', 'bob', '--role', 'viewer']
+    expect(
+      spawnSync(process.execPath, [MAIN, '--home', home, ...invited], {
+        encoding: 'utf8',
+        env: elsewhere,
+      }).stdout,
+    ).toContain('https://jobs.example.org/setup#token=')
     const again = run('users', 'setup')
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('ORDERLY_CONFLICT')])
     expect(run('users', 'disable', 'ana')).toMatchObject({

@@ -62,6 +62,7 @@ describe('a browser', () => {
       'text/plain',
       'application/x-www-form-urlencoded',
       'application/json garbage',
+      '',
     ]) {
       const answer = await desk.call('POST', '/api/v1/session/step-up', {
         headers: { cookie, [CSRF_HEADER]: csrf, 'content-type': type },
@@ -195,6 +196,18 @@ describe('serve', () => {
         await expect(start(options)).rejects.toMatchObject({ code: 'ORDERLY_SETTING_INVALID' })
       const server = await start({})
       expect(server.setupUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/setup#token=[\w-]{43}$/)
+      // Its page asks, before anybody fills it in, whether it still works.
+      const token = server.setupUrl!.split('token=')[1]
+      const check = async (given = token): Promise<number> => {
+        const body = JSON.stringify({ token: given })
+        const headers = { 'content-type': 'application/json' }
+        return (await fetch(`${server.url}/api/v1/setup/check`, { method: 'POST', headers, body }))
+          .status
+      }
+      expect([await check(), await check(), await check('x'.repeat(43))]).toEqual([200, 200, 401])
+      const next = await start({})
+      expect([await check(), await check(next.setupUrl!.split('token=')[1])]).toEqual([401, 200])
+      await next.close()
       await server.close()
     } finally {
       await other.close()

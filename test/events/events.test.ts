@@ -193,6 +193,45 @@ describe.each(['sqlite', 'postgres'] as const)('events (record on %s)', (store) 
     expect(row).toMatchObject({ skipped: 1, errorCode: 'EPOISON', failures: 0 })
     expect(row?.cursor).toBe(row?.last)
   })
+
+  it('are handed on when the place they go to is back, however long it was away', async () => {
+    const orderly = await open()
+    await orderly.start()
+    await run(orderly, [31, 32])
+    await orderly.whenIdle()
+    await roomsOf(orderly).recorder.flush()
+    const { history, state } = roomsOf(orderly)
+    const clock = fakeClock()
+    const name = `patient-${store}`
+    const got: string[] = []
+    let isAway = true
+    const consumer = runConsumer(
+      { history, state, clock, log: silent, eventLog: openEventLog(history) },
+      {
+        name,
+        filter: { types: ['job.accepted'] },
+        from: 'start',
+        batch: 100,
+        isPatient: true,
+        async handle(events) {
+          if (isAway) throw new Error('away')
+          got.push(...events.map(({ job }) => job.id))
+        },
+      },
+    )
+    const signal = new AbortController().signal
+    const find = async () => (await orderly.events.consumers()).find((one) => one.name === name)
+    for (let minute = 0; minute < 30; minute++) {
+      await consumer.turn('me', signal)
+      clock.advance(60_000)
+    }
+    expect(await find()).toMatchObject({ skipped: 0, failures: 30 })
+    isAway = false
+    while (await consumer.turn('me', signal)) if (got.length > 1_000) break
+    const jobs = await orderly.findJobs({ name: 'visit' })
+    expect(new Set(got)).toEqual(new Set(jobs.map(({ id }) => id)))
+    expect(await find()).toMatchObject({ skipped: 0, failures: 0 })
+  })
 })
 
 describe('a record on PostgreSQL', () => {
@@ -251,7 +290,7 @@ describe('a record on PostgreSQL', () => {
 
 describe('a Redis stream', () => {
   it('gets every event in order, also those of the time it was away', async () => {
-    const redisServer = await startRedis()
+    const redisServer = await startRedis('always')
     const home = mkdtempSync(join(tmpdir(), 'orderly-events-'))
     const url = `redis://127.0.0.1:${redisServer.port}`
     const orderly = await createOrderly({
@@ -262,15 +301,25 @@ describe('a Redis stream', () => {
       publish: [{ to: 'redis', url, stream: 'lab:events', types: ['job.completed'] }],
     })
     await orderly.start()
-    const ids: string[] = []
-    for (const n of [1, 2, 3]) ids.push((await orderly.enqueue(visit, { patient: SECRET, n })).id)
+    const visitOf = (n: number) => orderly.enqueueAndWait(visit, { patient: SECRET, n })
     const redis = new Redis(url)
+    redis.on('error', () => undefined)
     const published = async (): Promise<string[]> =>
       (await redis.xrange('lab:events', '-', '+')).map(
         ([, fields]) => (JSON.parse(fields[5]!) as OrderlyEvent).job.id,
       )
-    await expect.poll(published, { timeout: 5_000 }).toHaveLength(3)
-    expect((await published()).toSorted()).toEqual(ids.toSorted())
+    await visitOf(1)
+    await expect.poll(published, { timeout: 15_000 }).toHaveLength(1)
+    await redisServer.kill()
+    await visitOf(2)
+    await visitOf(3)
+    const failures = async () => (await orderly.events.consumers())[0]?.failures
+    await expect.poll(failures, { timeout: 15_000 }).toBeGreaterThan(0)
+    await redisServer.start()
+    await expect.poll(published, { timeout: 25_000 }).toHaveLength(3)
+    // Ids begin with the time.
+    const jobs = await orderly.findJobs({ name: 'visit' })
+    expect(await published()).toEqual(jobs.map(({ id }) => id).toSorted())
     redis.disconnect()
     await orderly.close()
     await redisServer.stop()

@@ -250,6 +250,24 @@ describe('webhooks', () => {
     await until(() => receiver.got.length === 5)
   })
 
+  it('go on with the others while one receiver fails that has much to take', async () => {
+    const failing = await startReceiver()
+    failing.answers.push(...Array.from({ length: 300 }, () => ({ status: 500 })))
+    const { webhook } = await orderly.webhooks.create({
+      name: 'Failing',
+      url: failing.url,
+      filter: { types: ['webhook.test'] },
+    })
+    for (let n = 0; n < 210; n++) await orderly.webhooks.test(webhook.id)
+    clock.advance(1_000)
+    const other = await subscribe(['webhook.test'])
+    await orderly.webhooks.test(other.webhook.id)
+    await until(() => settled(other.webhook.id))
+    expect(receiver.got).toHaveLength(1)
+    expect(failing.got.length).toBeLessThan(100)
+    await failing.stop()
+  })
+
   it('are refused where they could ask what is not theirs to ask', async () => {
     const filter = { types: ['job.*'] }
     for (const url of [

@@ -95,6 +95,35 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     expect(job.out + steps.out).not.toContain('Zyxwelda')
   })
 
+  it('lists, pauses and fires schedules, and lists, begins and ends runs of workflows', async () => {
+    const spec = { cron: '0 2 * * *' }
+    await world.orderly.schedule({ id: 'nightly', job: renderPdf, input: { orderId: 5 }, spec })
+    const [paused, begun] = await Promise.all([
+      run(['schedules', 'pause', 'nightly', '--reason', 'no paper', '--for', '2h']),
+      run(['workflows', 'start', 'welcome', '--input', '{"orderId":7}', '--json']),
+    ])
+    expect(paused).toMatchObject({ code: 0, out: 'Schedule "nightly" is paused.\n' })
+    const { id } = JSON.parse(begun.out) as { id: string }
+    const [schedules, workflows, runs, unfit] = await Promise.all([
+      run(['schedules', 'list']),
+      run(['workflows', 'list']),
+      run(['workflows', 'runs', 'welcome', '--state', 'running']),
+      run(['workflows', 'start', 'welcome', '--input', '{']),
+    ])
+    expect(schedules.out).toMatch(/nightly +pdf\.render .*paused by Ana: no paper/)
+    expect(workflows.out).toMatch(/welcome +1/)
+    expect(runs.out).toMatch(new RegExp(`${id} +welcome +1 +running`))
+    expect(unfit).toMatchObject({ code: 1, err: expect.stringContaining('--input is JSON') })
+    const [resumed, fired, ended] = await Promise.all([
+      run(['schedules', 'resume', 'nightly']),
+      run(['schedules', 'run', 'nightly']),
+      run(['workflows', 'cancel', id]),
+    ])
+    expect(resumed.out).toBe('Schedule "nightly" goes on.\n')
+    expect(fired.out).toMatch(/^Began job [0-9a-f]{32}\.\n$/)
+    expect(ended.out).toBe(`Run ${id} is cancelled.\n`)
+  })
+
   it('shows a job to people, with the ids that other commands take, and says where there is nothing', async () => {
     const { id } = await world.orderly.enqueue(sendMail, { patient: CANARY, clinicId: 'south' })
     const [show, list, none] = await Promise.all([

@@ -1,8 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isPermission } from '../../packages/orderly/src/access/permissions.ts'
+import { isPermission, type Permission } from '../../packages/orderly/src/access/permissions.ts'
 import { ROLE_NAMES } from '../../packages/orderly/src/access/roles.ts'
 import { EXAMPLE_IDS, type ApiOperation } from '../../packages/orderly/src/http/contract.ts'
+import { entryOf } from '../../packages/orderly/src/http/auth.ts'
 import { openApiDocument } from '../../packages/orderly/src/http/openapi.ts'
 import { OPERATIONS } from '../../packages/orderly/src/http/operations/index.ts'
 import { ask, CANARY, CANARY_MRN, openWorld, type Answer, type World } from './world.ts'
@@ -44,7 +45,15 @@ const last = ({ id, method }: ApiOperation): number =>
     : method === 'DELETE'
       ? 1
       : 0
+const streamed = OPERATIONS.filter(({ stream }) => stream)
 const answered = OPERATIONS.filter(({ stream }) => !stream).toSorted((a, b) => last(a) - last(b))
+
+/** A request of an example with the ids of what is there. */
+function real<T>(value: T): T {
+  let text = JSON.stringify(value ?? null)
+  for (const [name, id] of Object.entries(EXAMPLE_IDS)) text = text.replaceAll(id, ids[name] ?? id)
+  return JSON.parse(text) as T
+}
 
 async function call(
   operation: ApiOperation,
@@ -52,12 +61,6 @@ async function call(
   change: { readonly query?: object; readonly body?: unknown } = {},
 ): Promise<Answer> {
   const [example] = operation.examples
-  const real = <T>(value: T): T => {
-    let text = JSON.stringify(value ?? null)
-    for (const [name, id] of Object.entries(EXAMPLE_IDS))
-      text = text.replaceAll(id, ids[name] ?? id)
-    return JSON.parse(text) as T
-  }
   const { params = {}, query = {}, body } = real(example!.request)
   const path = operation.path.replaceAll(/:(\w+)/g, (_whole, name: string) =>
     encodeURIComponent(params[name]!),
@@ -79,6 +82,31 @@ function expectProblem(answer: Answer, status: number): void {
     title: expect.any(String),
     instance: expect.any(String),
   })
+}
+
+/** What a call addresses, or makes, is on its entry: whoever looks for a record finds what was done to it. */
+function expectNamed(operation: ApiOperation, answer: Answer): void {
+  const entry = entryOf(
+    world.entries.findLast((each) => each.operation === operation.id)!,
+    {},
+  )
+  const { params = {}, query = {}, body } = real(operation.examples[0]!.request)
+  const asked = JSON.stringify([query, body])
+  const addressed = [
+    ...Object.values(params),
+    // A token is no name of anything, and a secret.
+    ...Object.entries(ids).flatMap(([name, id]) =>
+      id !== undefined && name !== 'bulkToken' && asked.includes(JSON.stringify(id)) ? [id] : [],
+    ),
+    ...(answer.status === 201 && answer.json?.id ? [answer.json.id as string] : []),
+  ]
+  for (const id of addressed)
+    expect(JSON.stringify([entry.resource, entry.detail]), operation.id).toContain(id)
+  if (
+    Object.keys(params).some((name) => name === 'id' || name === 'name') ||
+    addressed.length === 1
+  )
+    expect(addressed, operation.id).toContain(entry.resource?.id)
 }
 
 describe('the contract', () => {
@@ -161,6 +189,24 @@ describe('every operation', () => {
       if (OF_PERSONS.has(operation.id.split('.')[0]!) && answer.status >= 400)
         return expectProblem(answer, expect.toBeOneOf([401, 403, 404, 409, 422]) as number)
       expect(answer.status, `${operation.id}: ${answer.text}`).toBe(operation.status ?? 200)
+      if (operation.audit !== 'none') expectNamed(operation, answer)
+    },
+  )
+
+  it.each(streamed.map((operation) => [operation.id, operation] as const))(
+    '%s streams to nobody without its permission, and not what does not fit',
+    async (_id, operation) => {
+      expectProblem(await call(operation, ''), 401)
+      for (const role of ROLE_NAMES)
+        if (!world.actors.get(role)!.permissions.includes(operation.permission as Permission))
+          expectProblem(await call(operation, role), 403)
+      expectProblem(await call(operation, 'all', { query: { [CANARY]: CANARY } }), 400)
+      if (operation.request.body)
+        expectProblem(await call(operation, 'all', { body: NONSENSE }), 400)
+      // A live stream does not end by itself; test/http/live.test.ts reads one.
+      if (operation.id === 'live.stream') return
+      const { status } = await call(operation, 'all')
+      expect([operation.id, status]).toEqual([operation.id, expect.toBeOneOf([200, 404])])
     },
   )
 

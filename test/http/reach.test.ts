@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { actorOf } from '../../packages/orderly/src/access/actor.ts'
 import { ROLES, type RoleName } from '../../packages/orderly/src/access/roles.ts'
 import { EXAMPLE_IDS, type ApiOperation } from '../../packages/orderly/src/http/contract.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { OPERATIONS } from '../../packages/orderly/src/http/operations/index.ts'
 import { ask, openWorld, type Answer, type World } from './world.ts'
 import { seed } from './seed.ts'
@@ -158,5 +159,114 @@ describe('a workflow', () => {
     }
     const seen = await ask(world, 'GET', '/api/v1/workflows/ring-0/draft', { as: 'pdf-all' })
     expect(seen.status).toBe(200)
+  })
+})
+
+describe('a list, to whoever reaches some queues alone', () => {
+  it('is their own, however many others ask for it in the same moment', async () => {
+    const asked = ['all', 'pdf-all', 'elsewhere', 'pdf-all', 'all', 'viewer'].flatMap((as) =>
+      ['/api/v1/queues', '/api/v1/overview', '/api/v1/jobs?limit=50'].map((path) => ({ as, path })),
+    )
+    const alone = new Map<string, number>()
+    for (const { as, path } of asked)
+      alone.set(`${as} ${path}`, (await ask(world, 'GET', path, { as })).text.length)
+    const together = await Promise.all(asked.map(({ as, path }) => ask(world, 'GET', path, { as })))
+    for (const [at, { as, path }] of asked.entries()) {
+      const { text } = together[at]!
+      expect(Math.abs(text.length - alone.get(`${as} ${path}`)!)).toBeLessThan(20)
+      if (as === 'pdf-all') expect(text).not.toMatch(/"(name|queue)":"mail"|mail\.send/)
+      if (as === 'elsewhere') expect(text).not.toMatch(/"(name|queue)":"(mail|pdf)"/)
+    }
+  })
+
+  it('of runs goes on to what is theirs behind any number of others, page by page', async () => {
+    for (let n = 0; n < 3; n++) await world.orderly.startRun('broken', {})
+    for (let n = 0; n < 12; n++) await world.orderly.startRun('welcome', {})
+    const page = (query: string) => ask(world, 'GET', `/api/v1/runs?${query}`, { as: 'pdf-all' })
+    const whole = await page('limit=100')
+    const own = whole.json.data.map(({ id }: { id: string }) => id)
+    expect(own.length).toBeGreaterThanOrEqual(3)
+    expect(whole.json.data.every(({ workflow }: any) => workflow === 'broken')).toBe(true)
+    const walked: string[] = []
+    for (let query = 'limit=2'; ;) {
+      const { json } = await page(query)
+      walked.push(...json.data.map(({ id }: { id: string }) => id))
+      if (json.page.next === null) break
+      expect(json.data).toHaveLength(2)
+      query = `limit=2&cursor=${encodeURIComponent(json.page.next)}`
+    }
+    expect(walked).toEqual(own)
+    const { json } = await page('limit=1')
+    const others = await ask(world, 'GET', `/api/v1/runs?cursor=${json.page.next}`)
+    expect(others.status).toBe(400)
+  })
+
+  it('of plans has their own behind those of others', async () => {
+    const plan = (as: string) =>
+      ask(world, 'POST', '/api/v1/bulk', {
+        as,
+        body: { q: 'state:failed', action: 'retry', reason: 'again' },
+      })
+    const { json } = await plan('pdf-all')
+    for (let n = 0; n < 3; n++) await plan('all')
+    const own = await ask(world, 'GET', '/api/v1/bulk?limit=1', { as: 'pdf-all' })
+    expect(own.json.data).toMatchObject([{ id: json.id }])
+  })
+
+  it('of entries of the audit log is filled with what is theirs', async () => {
+    const { ledger } = roomsOf(world.orderly)
+    const entry = (queue: string) =>
+      ledger.record({
+        op: 'queue.pause',
+        action: 'U',
+        resource: { kind: 'queue', id: queue, queue },
+      })
+    for (let n = 0; n < 3; n++) await entry('pdf')
+    for (let n = 0; n < 9; n++) await entry('mail')
+    const { json } = await ask(world, 'GET', '/api/v1/audit?op=queue.pause&limit=2', {
+      as: 'pdf-all',
+    })
+    expect(json.data.map(({ resource }: any) => resource.id)).toEqual(['pdf', 'pdf'])
+    expect(json.page.next).not.toBeNull()
+  })
+})
+
+describe('what looks at a document', () => {
+  const of = (job: string, input: object, after: object = {}) => ({
+    format: 'orderly.workflow/1',
+    id: 'looked-at',
+    version: 1,
+    start: 'go',
+    nodes: { go: { type: 'job', job, input }, ...after },
+    edges: Object.keys(after).map((to) => ({ from: 'go', to })),
+  })
+  const look = (what: string, body: object, as: string) =>
+    ask(world, 'POST', `/api/v1/workflows/${what}`, { as, body })
+
+  it('tells nothing of jobs and workflows out of reach that it would not of ones that are not there', async () => {
+    const said = async (what: string, body: object, name: string) => {
+      const { status, text } = await look(what, body, 'pdf-all')
+      return [status, text.replaceAll(name, 'THAT').replace(/"instance":"[^"]*"/, '')]
+    }
+    const then = { end: { type: 'job', job: 'pdf.render', input: { orderId: 'steps.go.output.sentTo' } } } // prettier-ignore
+    for (const what of ['validate', 'simulate', 'try']) {
+      const body = (job: string) => ({
+        document: of(job, { nothing: '1' }, then),
+        ...(what === 'try' ? { node: 'end' } : {}),
+      })
+      expect(await said(what, body('mail.send'), 'mail.send'), what).toEqual(
+        await said(what, body('mail.sent'), 'mail.sent'),
+      )
+    }
+    const sub = (workflow: string) => ({
+      document: { ...of('x', {}), nodes: { go: { type: 'sub-workflow', workflow } } },
+    })
+    expect(await said('validate', sub('welcome'), 'welcome')).toEqual(
+      await said('validate', sub('nowhere'), 'nowhere'),
+    )
+    const whole = await look('validate', { document: of('mail.send', { nothing: '1' }) }, 'all')
+    expect(whole.text).toContain('clinicId')
+    const own = await look('validate', { document: of('pdf.render', {}) }, 'pdf-all')
+    expect(own.text).toContain('orderId')
   })
 })

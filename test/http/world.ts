@@ -55,6 +55,7 @@ const CLINIC = definePack({
           id: 'forget',
           title: 'Forget',
           input: z.object({ file: z.string().max(100) }).strict(),
+          about: ({ file }) => ({ file }),
           run: ({ file }) => Promise.resolve(file !== 'gone.csv'),
         }),
       ],

@@ -50,7 +50,7 @@ describe('npm start -- --once', () => {
   })
 
   it('reaches the same prices, row for row, however often it is killed on the way', async () => {
-    const kills = 6
+    const kills = 4
     const whole = first.report.totals['durationMs']!
     const args = ['--once', '--json', '--data', join(folder, 'killed')]
     let died = 0

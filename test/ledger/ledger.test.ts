@@ -1,13 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { keepCheckpoint } from '../../packages/orderly/src/ledger/anchor.ts'
-import {
-  exportLedger,
-  ledgerIn,
-  ledgerOf,
-  LEAST_KEPT_MS,
-  pruneLedger,
-} from '../../packages/orderly/src/ledger/dump.ts'
+import { ledgerIn, LEAST_KEPT_MS, pruneLedger } from '../../packages/orderly/src/ledger/dump.ts'
+import { exportLedger, ledgerOf } from '../../packages/orderly/src/ledger/export.ts'
 import {
   openNote,
   parseCheckpoint,
@@ -225,7 +220,7 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
         publish: async (note: string) => void notes.push(note),
         list: async () => notes,
       }
-      await keepCheckpoint(lab.database, [anchor], 1)
+      await keepCheckpoint(lab.database, [anchor], systemClock)
       const other = await openLab(await place.fresh())
       const copied = other.open()
       await write(copied, 30)
@@ -285,10 +280,10 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
     await write(dated, 20)
     clock.advance(DAY)
     await write(dated, 20)
-    await keepCheckpoint(lab.database, [], clock.now())
+    await keepCheckpoint(lab.database, [], clock)
     const lines: string[] = []
     const count = await exportLedger(
-      lab.database,
+      ledger,
       { from: Date.UTC(2026, 0, 2) },
       clock.now(),
       async (line) => void lines.push(line.trimEnd()),
@@ -299,7 +294,7 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
     expect(await check(lines)).toMatchObject({ entries: 40, findings: [], checkpoints: 2 })
     expect((await check(lines.toSpliced(10, 1))).findings[0]).toMatchObject({ fault: 'missing' })
     const changed = lines.map((line) => line.replace(/u_ana/g, 'u_bob'))
-    expect((await check(changed)).findings).toHaveLength(20)
+    expect((await check(changed)).findings).toHaveLength(21)
   })
 
   it('drops the text of what is six years old, says so, and still verifies', async () => {
@@ -315,8 +310,13 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
     expect(await pruneLedger(dated, dropped, clock.now())).toEqual({ from: 0, to: 12, count: 12 })
     expect(await lab.verify()).toMatchObject({ entries: 16, pruned: 12, findings: [] })
     expect(await findEntries(lab.database)).toHaveLength(4)
+    // What says so is never dropped itself, however old it is.
+    const pruned = clock.now()
+    clock.advance(LEAST_KEPT_MS + 30 * DAY)
+    expect(await pruneLedger(dated, pruned + DAY, clock.now())).toMatchObject({ count: 3 })
+    expect(await lab.verify()).toMatchObject({ entries: 17, pruned: 15, findings: [] })
     // Nobody else may drop a text.
-    await lab.tamper('update orderly_ledger set body = null where i = 13')
+    await lab.tamper('update orderly_ledger set body = null where i = 16')
     expect(await faults()).toEqual(['pruned'])
   })
 

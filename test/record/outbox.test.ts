@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { compiled } from '../../packages/bullmq-sqlite/conformance/compiled.ts'
 import { startRedis, type RunningServer } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import { findEvents, findJobs } from '../../packages/orderly/src/history/find.ts'
-import { readOutbox } from '../../packages/orderly/src/history/outbox.ts'
+import { countOutbox, readOutbox } from '../../packages/orderly/src/history/outbox.ts'
 import { defineJob } from '../../packages/orderly/src/job/define-job.ts'
 import type {
   CallerTransaction,
@@ -177,6 +177,15 @@ describe.each(Object.keys(CALLERS))('enqueueing inside a transaction of %s', (na
     expect(await relay(one.rooms)).toBe(0)
     await work(one)
     expect(ran).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('counts with it what it has enqueued for a queue, as far as is asked', async () => {
+    await caller.begin(async (tx) => {
+      for (let n = 1; n <= 3; n++) await ask(n, tx)
+      expect(await countOutbox(tx, 'visit', 5)).toBe(3)
+      expect(await countOutbox(tx, 'visit', 2)).toBe(2)
+      expect(await countOutbox(tx, 'other', 5)).toBe(0)
+    })
   })
 
   it('refuses a client that is in no transaction', async () => {

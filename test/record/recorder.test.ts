@@ -122,6 +122,14 @@ describe('the recorder', () => {
     expect(await job(db, 'a')).toMatchObject({ state: 'completed', attempts: 1 })
   })
 
+  it('forgets no note because very many wait for what they add', async () => {
+    const awaited = Array.from({ length: 50_001 }, () => recorder.record([]))
+    recorder.note([entry(accepted('a'))])
+    recorder.note([entry(accepted('b'))])
+    await Promise.all([...awaited, recorder.flush()])
+    expect((await findJobs(db, {})).map(({ id }) => id).toSorted()).toEqual(['a', 'b'])
+  })
+
   it('lets one entry that cannot be written spoil nobody else', async () => {
     const poison = entry(accepted('bad', 0, { queue: null as never }))
     const good = recorder.record([entry(accepted('before'))])

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   defineJob,
+  defineQueue,
   fixed,
   handle,
   type JobContext,
@@ -118,18 +119,23 @@ onEachStore('control', ({ open, start, log }) => {
     }
     const orderly = await open({
       jobs: [resting, other],
+      queues: [defineQueue({ name: queue, concurrency: 2 })],
       handlers: [handle(resting, run), handle(other, run)],
     })
     await orderly.pause({ job: resting.name }, { reason: 'wrong prices', by: 'ann' })
-    const held = await orderly.enqueue(resting, { n: 1 })
+    const held = []
+    for (let n = 0; n < 8; n++) held.push((await orderly.enqueue(resting, { n })).id)
     const free = await orderly.enqueue(other, { n: 2 })
     await orderly.start()
-    await expect.poll(() => ran).toEqual([free.id])
+    await expect.poll(() => ran, { timeout: 4_000 }).toEqual([free.id])
+    expect(await orderly.cancel(held.pop()!)).toBe('cancelled')
     expect(await orderly.pauses()).toMatchObject([
       { kind: 'job', name: resting.name, reason: 'wrong prices', who: 'ann', until: null },
     ])
     expect(await orderly.resume({ job: resting.name })).toBe(true)
-    await expect.poll(() => ran, { timeout: 10_000 }).toEqual([free.id, held.id])
+    await expect
+      .poll(() => ran.toSorted(), { timeout: 10_000 })
+      .toEqual([...held, free.id].toSorted())
     expect(await orderly.resume({ job: resting.name })).toBe(false)
   })
 
@@ -158,7 +164,7 @@ onEachStore('control', ({ open, start, log }) => {
     const orderly = await open({ jobs: [work] })
     await orderly.pause({ queue: work.queue }, { reason: 'maintenance', for: '1ms' })
     const rooms = roomsOf(orderly)
-    const away = { queue: () => ({ resume: () => Promise.reject(new Error('away')) }) }
+    const away = { queue: () => ({ isPaused: () => Promise.reject(new Error('away')) }) }
     const reachable = () => [{ name: 'main', engine: away }]
     const cut = { ...rooms, engines: { ...rooms.engines, reachable } } as unknown as typeof rooms
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -123,7 +123,7 @@ onEachStore('enqueue', ({ open, start }) => {
   })
 
   it('lets the second of a key replace the first, which then never runs', async () => {
-    const work = job({ unique: { key: ({ n }) => n % 10, for: '300ms', onDuplicate: 'replace' } })
+    const work = job({ unique: { key: ({ n }) => n % 10, for: '1s', onDuplicate: 'replace' } })
     const seen: number[] = []
     const orderly = await start({
       jobs: [work],

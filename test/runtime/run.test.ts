@@ -140,7 +140,7 @@ onEachStore('a run', ({ store, open, start, log }) => {
     await runOne(job(), async ({ sleep, attempt, input }) => {
       attempts.push(attempt)
       const before = Date.now()
-      await sleep('a while', '1200ms')
+      await sleep('a while', '2s')
       slept += Date.now() - before
       return input
     })

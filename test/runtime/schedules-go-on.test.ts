@@ -8,7 +8,7 @@ import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { tick } from '../../packages/orderly/src/runtime/tick.ts'
 import { findSchedule } from '../../packages/orderly/src/state/schedules.ts'
 import { fakeClock } from '../../packages/orderly/src/testing/index.ts'
-import { freshName, onEachStore } from './stores.ts'
+import { freshName, onEachStore, RECORDS } from './stores.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -26,7 +26,7 @@ onEachStore(
         clock.advance(ms)
         return tick(roomsOf(orderly))
       }
-      return { orderly, job, tickAfter }
+      return { orderly, job, clock, tickAfter }
     }
     const states = async (orderly: Orderly, id: string): Promise<string[]> =>
       (await orderly.pastSlots(id)).toReversed().map(({ state }) => state)
@@ -81,6 +81,87 @@ onEachStore(
       expect(await states(orderly, job.name)).toEqual(['fired'])
     })
 
+    it('lets what waits wait while it is paused, and drops it with the schedule', async () => {
+      const { orderly, job, tickAfter } = await opened()
+      const request = {
+        job,
+        input: {},
+        spec: { cron: '* * * * *' },
+        policy: { overlap: 'buffer-all' },
+      } as const
+      const end = async (): Promise<void> => {
+        for (const { id } of await orderly.findJobs({ name: job.name }))
+          await orderly.cancel(id, { wait: 0 })
+      }
+      await orderly.schedule(request)
+      for (let slot = 0; slot < 3; slot++) await tickAfter(MINUTE)
+      await orderly.pause({ schedule: job.name }, { reason: 'a break' })
+      await end()
+      await tickAfter(1_000)
+      expect(await states(orderly, job.name)).toEqual(['fired', 'buffered', 'buffered'])
+      await orderly.resume({ schedule: job.name })
+      await tickAfter(1_000)
+      expect(await states(orderly, job.name)).toEqual(['fired', 'fired', 'buffered'])
+      await orderly.unschedule(job.name)
+      await orderly.schedule({ ...request, spec: { cron: '0 0 1 1 *' } })
+      await end()
+      await tickAfter(1_000)
+      expect(await states(orderly, job.name)).toEqual(['fired', 'fired', 'skipped'])
+      const [latest] = await orderly.pastSlots(job.name)
+      expect(latest!.reason).toBe('removed: the schedule was taken away before it fired')
+    })
+
+    it('gives slots that are due their turn when it is saved, or says why not when it is dropped', async () => {
+      const { orderly, job, clock, tickAfter } = await opened()
+      const request = {
+        job,
+        input: {},
+        spec: { cron: '* * * * *' },
+        policy: { overlap: 'allow', catchUp: { all: 10 } },
+      } as const
+      await orderly.schedule(request)
+      clock.advance(3 * MINUTE)
+      // The very same, and then another.
+      await orderly.schedule(request)
+      clock.advance(3 * MINUTE)
+      await orderly.schedule({ ...request, spec: { cron: '0 0 1 1 *' } })
+      await tickAfter(MINUTE)
+      expect(await states(orderly, job.name)).toEqual(Array.from({ length: 6 }, () => 'fired'))
+      expect(await orderly.findJobs({ name: job.name })).toHaveLength(6)
+      await orderly.schedule(request)
+      clock.advance(3 * MINUTE)
+      await orderly.unschedule(job.name)
+      const slots = await orderly.pastSlots(job.name)
+      expect(slots.slice(0, 3).map(({ state, reason }) => `${state} ${reason}`)).toEqual(
+        Array.from(
+          { length: 3 },
+          () => 'skipped removed: the schedule was taken away before it fired',
+        ),
+      )
+      expect(slots).toHaveLength(9)
+    })
+
+    it('is not held up by many of workflows that are gone, nor by many that fail', async () => {
+      const { orderly, job, tickAfter } = await opened()
+      await orderly.schedule({ id: 'z', job, input: {}, spec: { cron: '*/2 * * * *' } })
+      const { state } = roomsOf(orderly)
+      const row = (await findSchedule(state, 'z'))!
+      const others = Array.from({ length: 502 }, (_, n) => ({
+        ...row,
+        id: `other${n}`,
+        ...(n % 4 > 0 ? { job: '', workflow: 'gone' } : { input: 'sealed by nobody' }),
+        next_at: START,
+      }))
+      for (let at = 0; at < others.length; at += 100)
+        await state.query
+          .insertInto('orderly_schedules')
+          .values(others.slice(at, at + 100))
+          .execute()
+      await tickAfter(2 * MINUTE)
+      expect(await states(orderly, 'z')).toEqual(['fired'])
+      await state.query.deleteFrom('orderly_schedules').execute()
+    })
+
     it('fires twice by hand within a millisecond, and names a job that is there each time', async () => {
       const { orderly, job } = await opened()
       await orderly.schedule({ job, input: {}, spec: { cron: '* * * * *' } })
@@ -90,5 +171,5 @@ onEachStore(
       expect(jobs).toHaveLength(2)
     })
   },
-  ['sqlite'],
+  RECORDS,
 )

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { startPostgres, startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
 import {
@@ -10,7 +11,8 @@ import {
   type OrderlyOptions,
 } from '../../packages/orderly/src/index.ts'
 
-export type StoreName = 'sqlite' | 'redis' | 'postgres'
+/** `record-postgres`: the queues are on SQLite, and all else on PostgreSQL. */
+export type StoreName = 'sqlite' | 'redis' | 'postgres' | 'record-postgres'
 
 export interface Line {
   readonly level: string
@@ -42,6 +44,7 @@ const SERVERS: Record<StoreName, () => Promise<Server | undefined>> = {
     return { url: `redis://127.0.0.1:${server.port}`, stop: () => server.stop() }
   },
   postgres: startPostgres,
+  'record-postgres': startPostgres,
 }
 
 /** Runs `cases` on each store. */
@@ -55,6 +58,8 @@ export function onEachStore(
     let home = ''
     let count = 0
     let instances: Orderly[] = []
+    /** The database of the running test. */
+    let record: Promise<string> | undefined
     const log: Line[] = []
 
     beforeAll(async () => {
@@ -67,13 +72,14 @@ export function onEachStore(
       log.length = 0
       if (home !== '') rmSync(home, { recursive: true, force: true })
       home = ''
+      record = undefined
     })
     const place = (): { home: string; queueUrl: string | undefined } => {
       if (home === '') {
         home = mkdtempSync(join(tmpdir(), 'orderly-runtime-'))
         count++
       }
-      if (!server) return { home, queueUrl: undefined }
+      if (!server || store === 'record-postgres') return { home, queueUrl: undefined }
       // Each test has a database of the server's to itself where there is such a thing.
       return { home, queueUrl: store === 'redis' ? `${server.url}/${count % 16}` : server.url }
     }
@@ -86,6 +92,9 @@ export function onEachStore(
       const orderly = await createOrderly({
         home: folder,
         ...(queueUrl === undefined ? {} : { queueUrl, allowVolatile: true }),
+        ...(server && store === 'record-postgres'
+          ? { databaseUrl: await (record ??= makeDatabase(server.url, count)) }
+          : {}),
         log: {
           debug: write('debug'),
           info: write('info'),
@@ -110,6 +119,23 @@ export function onEachStore(
     })
   })
 }
+
+async function makeDatabase(url: string, count: number): Promise<string> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(`create database record${count}`)
+  await client.end()
+  const made = new URL(url)
+  made.pathname = `/record${count}`
+  return made.href
+}
+
+/**
+ * What is asked of the record, not of the queues, is proved on SQLite, and with EVERY_RECORD=1 on PostgreSQL too, where each
+ * test takes seconds.
+ */
+export const RECORDS: readonly StoreName[] =
+  process.env['EVERY_RECORD'] === '1' ? ['sqlite', 'record-postgres'] : ['sqlite']
 
 let named = 0
 

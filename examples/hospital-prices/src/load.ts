@@ -17,6 +17,7 @@ export interface Totals {
   readonly duplicates: number
   readonly conflicts: number
   readonly rowsQuarantined: number
+  readonly valuesLeftOut: number
   readonly durationMs: number
 }
 
@@ -112,6 +113,7 @@ function sum(reports: readonly FileReport[], durationMs: number): Totals {
     duplicates: total('duplicates'),
     conflicts: total('conflicts'),
     rowsQuarantined: total('rowsQuarantined'),
+    valuesLeftOut: total('valuesLeftOut'),
     durationMs,
   }
 }

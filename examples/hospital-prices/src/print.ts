@@ -34,6 +34,7 @@ export function table(result: LoadResult, paint: Paint): string {
     'duplicates',
     'conflicts',
     'bad rows',
+    'left out',
     'time',
     'state',
   ]
@@ -47,6 +48,7 @@ export function table(result: LoadResult, paint: Paint): string {
       file.duplicates,
       file.conflicts,
       file.rowsQuarantined,
+      file.valuesLeftOut,
     ].map(count),
     file.durationMs === null ? '–' : duration(file.durationMs),
     file.state,
@@ -62,6 +64,7 @@ export function table(result: LoadResult, paint: Paint): string {
       totals.duplicates,
       totals.conflicts,
       totals.rowsQuarantined,
+      totals.valuesLeftOut,
     ].map(count),
     duration(totals.durationMs),
     '',
@@ -75,7 +78,7 @@ export function table(result: LoadResult, paint: Paint): string {
   ): string =>
     cells
       .map((cell, column) => {
-        const isNumber = column >= 3 && column <= 8
+        const isNumber = column >= 3 && column <= 9
         return finish(
           isNumber ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
           column,
@@ -105,7 +108,8 @@ export function table(result: LoadResult, paint: Paint): string {
 export function inboxLine(file: FileReport): string {
   if (file.reason !== null) return `${file.name}: ${file.state}, ${file.reason}`
   const bad = file.rowsQuarantined > 0 ? `, ${count(file.rowsQuarantined)} bad rows` : ''
-  return `${file.name}: ${file.state}, ${count(file.rowsRead)} rows, ${count(file.pricesLoaded)} prices${bad}`
+  const left = file.valuesLeftOut > 0 ? `, ${count(file.valuesLeftOut)} values left out` : ''
+  return `${file.name}: ${file.state}, ${count(file.rowsRead)} rows, ${count(file.pricesLoaded)} prices${bad}${left}`
 }
 
 /** One line on how far a run is. */

@@ -2,7 +2,8 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileAnchor, keepCheckpoint } from './ledger/anchor.ts'
-import { exportLedger, ledgerIn, ledgerOf, pruneLedger, type Pruned } from './ledger/dump.ts'
+import { ledgerIn, pruneLedger, type Pruned } from './ledger/dump.ts'
+import { exportLedger, ledgerOf } from './ledger/export.ts'
 import { parseVkey, type Verifier } from './ledger/note.ts'
 import { proveConsistency, proveEntry } from './ledger/read.ts'
 import { verifyLedger, type LedgerVerification } from './ledger/verify.ts'
@@ -126,7 +127,7 @@ export function exportAudit(
 ): Promise<number> {
   return withInstallation(options, async ({ rooms }) => {
     await rooms.ledger.record({ op: 'audit.export', action: 'R', resource: { kind: 'ledger' } })
-    return exportLedger(rooms.ledger.database, range, rooms.clock.now(), write)
+    return exportLedger(rooms.ledger, range, rooms.clock.now(), write)
   })
 }
 
@@ -134,7 +135,7 @@ export function exportAudit(
 export function pruneAudit(options: SettingOptions, before: number): Promise<Pruned> {
   return withInstallation(options, async ({ rooms }) => {
     const { ledger, anchors, clock } = rooms
-    await keepCheckpoint(ledger.database, anchors, clock.now())
+    await keepCheckpoint(ledger.database, anchors, clock)
     return pruneLedger(ledger, before, clock.now())
   })
 }

@@ -6,6 +6,7 @@ export {
   definePack,
   type OpenPack,
   type Pack,
+  type Words,
   type PackDocument,
   type Panel,
   type Trigger,

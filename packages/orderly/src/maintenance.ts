@@ -113,7 +113,7 @@ export async function withInstallation<T>(
     try {
       return await ledger.as({ actor: operator() }, () => work(opened))
     } finally {
-      await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
+      await keepCheckpoint(ledger.database, anchors, clock).catch(() => undefined)
       await engines.close()
       await recorder.close()
     }

@@ -2,21 +2,23 @@
 import { pino } from 'pino'
 import { openDatabase, type Database } from './database/open.ts'
 import { checkBeforeChange } from './before-change.ts'
+import { closeRooms, LONGEST_STEP_MS } from './close-rooms.ts'
 import type { Alerts } from './alerts/alerts.ts'
 import type { Events } from './events/events.ts'
 import { publishEvents, type OpenStream, type PublishTarget } from './events/publish.ts'
 import type { EventSources } from './events/sources.ts'
 import type { Webhooks } from './events/webhooks.ts'
 import type { JobDefinition } from './job/define-job.ts'
-import type { OpenPack, Pack, Panel, Trigger } from './job/define-pack.ts'
+import type { OpenPack, Pack, Panel, Trigger, Words } from './job/define-pack.ts'
 import type { PackAction } from './job/pack-action.ts'
 import type { PackPage } from './job/pack-page.ts'
 import type { QueueDefinition } from './job/define-queue.ts'
 import type { Services } from './job/context.ts'
 import type { Handler } from './job/handler.ts'
+import { countJobs, type JobCount } from './history/find.ts'
 import { openLogs, type AnyLogger, type LogStreams } from './job/log-streams.ts'
 import type { Logger } from './job/logger.ts'
-import { keepCheckpoint, type Anchor } from './ledger/anchor.ts'
+import type { Anchor } from './ledger/anchor.ts'
 import { buildRegistry, type Registry } from './job/registry.ts'
 import { openRooms, type Databases } from './open-rooms.ts'
 import type { EngineStatus } from './engine/set.ts'
@@ -32,13 +34,13 @@ import { OrderlyError } from './primitives/errors.ts'
 import type { BackpressureOptions } from './runtime/backpressure.ts'
 import { auditedOperations } from './runtime/audited.ts'
 import { auditedAlerts, auditedSources, auditedWebhooks } from './runtime/audited-rooms.ts'
-import { tellAudit } from './runtime/audit-lines.ts'
 import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { syncSchedules } from './runtime/schedules.ts'
 import { startWork, type Work } from './runtime/start.ts'
+import { openUnderWay } from './runtime/under-way.ts'
 import type { WorkflowDocument } from './workflow/document.ts'
 import type { WorkflowTemplate } from './workflow/template.ts'
 import { resolveSettings, shownSettings, type SettingOptions, type Settings } from './settings.ts'
@@ -47,6 +49,8 @@ import { resolveSettings, shownSettings, type SettingOptions, type Settings } fr
 export interface PackRooms {
   readonly clock: Clock
   readonly database: Database
+  /** How many jobs stand in each state, by queue and name. */
+  countJobs(): Promise<JobCount[]>
   /** Where files are kept by key: a folder, or a bucket. */
   readonly objects: ObjectStore
   /** The instance's folder, for files a pack must keep. */
@@ -84,6 +88,8 @@ export interface OrderlyOptions extends SettingOptions {
   readonly publish?: readonly PublishTarget[]
   /** Templates that workflows can be made from here. */
   readonly templates?: readonly WorkflowTemplate[]
+  /** The program's own words in other languages: titles of workflows and templates, questions of approvals. */
+  readonly words?: Words
   /** What handlers are given as `ctx.services`. */
   readonly services?: Services
   /** When new jobs are refused for want of room. */
@@ -127,7 +133,10 @@ export interface Orderly extends Operations, AsyncDisposable {
     readonly pages: readonly PackPage[]
     readonly actions: readonly PackAction[]
     readonly triggers: readonly Trigger[]
+    readonly words?: Words
   })[]
+  /** The program's own words in other languages. */
+  readonly words?: Words
   /** Tells people things in the application. */
   readonly notifications: Notifications
   /** Rules, alerts, silences, and where notices go. */
@@ -157,7 +166,10 @@ export interface Orderly extends Operations, AsyncDisposable {
    * is what no process works on.
    */
   whenIdle(options?: { signal?: AbortSignal }): Promise<void>
-  /** Takes no more jobs, lets the running ones end, closes every store. What has not ended goes back to its queue. */
+  /**
+   * Takes no more jobs and no more calls, lets the running jobs end and the calls be answered, closes every store. What
+   * has not ended goes back to its queue; a call without an answer after 10 s is refused with `ORDERLY_CLOSED`.
+   */
   close(options?: CloseOptions): Promise<void>
 }
 
@@ -207,6 +219,10 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
         await pack.open({
           clock,
           database,
+          countJobs: async () => {
+            await own?.recorder.flush()
+            return countJobs(database.withTables())
+          },
           objects,
           home: settings.home,
           log,
@@ -246,7 +262,7 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
     sealing = { provider, vault: rooms.vault }
     const shown = {
       panels: opened.flatMap((pack) => pack.panels ?? []),
-      packs: packs.map(({ name, triggers = [] }, index) => {
+      packs: packs.map(({ name, triggers = [], words }, index) => {
         const { actions = [], document, pages = [], reveal } = opened[index]!
         return {
           name,
@@ -255,8 +271,10 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
           actions,
           ...(reveal ? { reveal } : {}),
           ...(document ? { document } : {}),
+          ...(words ? { words } : {}),
         }
       }),
+      ...(options.words ? { words: options.words } : {}),
     }
     const stores = { database, keys, objects }
     return instance(rooms, stores, settings, shown, grace, options.publish ?? [])
@@ -268,9 +286,9 @@ export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
 
 function instance(
   rooms: Rooms,
-  { database, keys, objects }: Databases & { readonly objects: ObjectStore },
+  stores: Databases & { readonly objects: ObjectStore },
   settings: Settings,
-  shown: Pick<Orderly, 'panels' | 'packs'>,
+  shown: Pick<Orderly, 'panels' | 'packs' | 'words'>,
   grace: number,
   publish: readonly PublishTarget[],
 ): Orderly {
@@ -280,40 +298,38 @@ function instance(
   const stopPublishing = publishEvents(rooms.events, rooms.history, publish, openStream)
   const chores = startChores(rooms)
   let closing: Promise<void> | undefined
-  const open = (): Rooms => {
-    if (closing) throw new OrderlyError('ORDERLY_CLOSED', 'this instance is closed; open a new one')
+  let isOver = false
+  const refuseWhen = (isClosed: boolean): Rooms => {
+    if (isClosed)
+      throw new OrderlyError('ORDERLY_CLOSED', 'this instance is closed; open a new one')
     return rooms
   }
+  const open = (): Rooms => refuseWhen(closing !== undefined)
+  /** What was asked before it began to close may still be done. */
+  const working = (): Rooms => refuseWhen(isOver)
+  const underWay = openUnderWay(rooms.clock)
   const close = async (options: CloseOptions): Promise<void> => {
     const { grace: ownGrace, hurry } = options
-    await work?.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry)
-    await stopPublishing()
-    await rooms.events.close()
-    await chores.stop()
-    const { ledger, anchors, clock } = rooms
-    await ledger.settled()
-    await keepCheckpoint(ledger.database, anchors, clock.now()).catch(() => undefined)
-    await rooms.deliverer.close()
-    await tellAudit(rooms).catch(() => undefined)
-    rooms.telemetry.close()
-    await rooms.turns.close()
-    await rooms.isolation.close()
-    await rooms.engines.close()
-    await rooms.recorder.close()
-    await Promise.all([rooms.mailer?.close(), database.close(), keys.close(), objects.close()])
+    await Promise.all([
+      work?.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry),
+      underWay.settled(LONGEST_STEP_MS),
+    ])
+    isOver = true
+    underWay.drop()
+    await closeRooms(rooms, { ...stores, chores, stopPublishing })
   }
   const opened: Orderly = {
-    ...auditedOperations(open, operationsOn(open)),
+    ...underWay.follow(auditedOperations(working, operationsOn(working)), ['enqueueAndWait']),
     clock: rooms.clock,
     settings: shownSettings(settings),
-    database,
-    objects,
+    database: stores.database,
+    objects: stores.objects,
     ...shown,
     notifications: rooms.notifications,
     events: rooms.events,
-    alerts: auditedAlerts(open, rooms.alerts),
-    eventSources: auditedSources(open, rooms.eventSources),
-    webhooks: auditedWebhooks(open, rooms.webhooks),
+    alerts: underWay.follow(auditedAlerts(working, rooms.alerts)),
+    eventSources: underWay.follow(auditedSources(working, rooms.eventSources)),
+    webhooks: underWay.follow(auditedWebhooks(working, rooms.webhooks)),
     on: (types, options, fn) => open().events.on(types, options, fn),
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),

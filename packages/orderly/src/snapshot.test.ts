@@ -169,6 +169,16 @@ describe('a snapshot that cannot be trusted', () => {
       (at) => truncateSync(join(at, 'orderly.db'), 4096),
       /orderly\.db is not what was copied/,
     ],
+    [
+      'a manifest changed',
+      (at) => appendFileSync(join(at, 'manifest.json'), ' }'),
+      /manifest\.json is not what was copied/,
+    ],
+    [
+      'a manifest taken away',
+      (at) => rmSync(join(at, 'manifest.json')),
+      /manifest\.json is missing/,
+    ],
     ['a file taken away', (at) => rmSync(join(at, 'objects'), { recursive: true }), /is missing/],
     [
       'a file added',

@@ -41,7 +41,8 @@ export interface Snapshot {
 }
 
 export interface SnapshotCheck {
-  readonly snapshot: Snapshot
+  /** What the manifest says; undefined where that is one of the faults. */
+  readonly snapshot: Snapshot | undefined
   /** What is wrong, a sentence each; empty for a snapshot that can be put back. */
   readonly faults: readonly string[]
 }
@@ -106,8 +107,8 @@ export async function saveSnapshot(
  * Compares a snapshot with its list, has SQLite look through the database, and opens every data key with the keyring of
  * this installation. Nothing is changed.
  *
- * @throws OrderlyError `ORDERLY_NOT_FOUND` when there is no finished snapshot, `ORDERLY_INPUT_INVALID` for a manifest or
- *   list that cannot be read, `ORDERLY_KEYRING_INVALID` when there is no keyring
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` when there is no finished snapshot, `ORDERLY_INPUT_INVALID` for a list, or a
+ *   manifest of another version, that cannot be read, `ORDERLY_KEYRING_INVALID` when there is no keyring
  */
 export async function checkSnapshot(
   options: SettingOptions,
@@ -155,7 +156,9 @@ export async function checkSnapshot(
       database.close()
     }
   }
-  return { snapshot: readManifest(from), faults: faults.slice(0, MOST_FAULTS) }
+  const isSound = !faults.some((fault) => fault.startsWith(MANIFEST))
+  const snapshot = isSound ? readManifest(from) : undefined
+  return { snapshot, faults: faults.slice(0, MOST_FAULTS) }
 }
 
 interface KeyRow {
@@ -186,10 +189,10 @@ export async function restoreSnapshot(
   const objects = await openObjects(settings.objectsUrl, settings.home)
   await mustHoldNothing(objects)
   const { snapshot, faults } = await checkSnapshot(options, from, tell)
-  if (faults[0] !== undefined)
+  if (faults[0] !== undefined || !snapshot)
     throw new OrderlyError(
       'ORDERLY_INPUT_INVALID',
-      `the snapshot in ${from} cannot be put back: ${faults[0]} Take an earlier one`,
+      `the snapshot in ${from} cannot be put back: ${faults[0] ?? ''} Take an earlier one`,
     )
   await copyObjects(openFolderStore(join(from, FILES)), objects, undefined)
   makeFolder(dirname(database))

@@ -23,7 +23,7 @@ export function openPasswords(cost: number = DEFAULT_COST): Passwords {
   let running = 0
   const line: (() => void)[] = []
   /** Of no password at all. */
-  let decoy: Promise<string> | undefined
+  const decoy = stored(cost, randomBytes(16), randomBytes(KEY_BYTES))
 
   const derive = async (password: string, salt: Buffer, ln: number): Promise<Buffer> => {
     if (running >= MOST_AT_ONCE) {
@@ -50,20 +50,23 @@ export function openPasswords(cost: number = DEFAULT_COST): Passwords {
   const hash = async (password: string): Promise<string> => {
     const salt = randomBytes(16)
     const key = await derive(password, salt, cost)
-    return `$scrypt$ln=${cost},r=${BLOCK},p=1$${salt.toString('base64')}$${key.toString('base64')}`
+    return stored(cost, salt, key)
   }
   return {
     hash,
-    async matches(password, stored) {
-      const known = stored ?? (await (decoy ??= hash(randomBytes(16).toString('base64'))))
+    async matches(password, known) {
       const match = /^\$scrypt\$ln=(\d{1,2}),r=8,p=1\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/.exec(
-        known,
+        known ?? decoy,
       )
       if (!match || password.length > LONGEST) return false
       const key = await derive(password, Buffer.from(match[2]!, 'base64'), Number(match[1]))
-      return timingSafeEqual(key, Buffer.from(match[3]!, 'base64')) && stored !== null
+      return timingSafeEqual(key, Buffer.from(match[3]!, 'base64')) && known !== null
     },
   }
+}
+
+function stored(ln: number, salt: Buffer, key: Buffer): string {
+  return `$scrypt$ln=${ln},r=${BLOCK},p=1$${salt.toString('base64')}$${key.toString('base64')}`
 }
 
 /** Beginnings of what is guessed first; what is this long and begins so is no better. */

@@ -207,6 +207,35 @@ export interface Acceptance {
   readonly name?: string | undefined
 }
 
+interface Invite {
+  readonly token: string
+  /** Whom it is for; nobody yet where it makes the first user. */
+  readonly user_id: string | null
+}
+
+async function findInvite({ database, clock }: AccessRoom, token: string): Promise<Invite> {
+  const invite = await database.query
+    .selectFrom('orderly_invites')
+    .select(['token', 'user_id'])
+    .where('token', '=', hashOf(token))
+    .where('expires_at', '>', clock.now())
+    .executeTakeFirst()
+  if (invite) return invite
+  throw new OrderlyError(
+    'ORDERLY_SIGN_IN_FAILED',
+    'this link was used, replaced or is too old; whoever runs this installation can make a new one: with "orderly users setup" while there is nobody, then on the page of users',
+  )
+}
+
+/**
+ * Whether a link still works, before anybody fills in a form. No guess at 256 bits needs slowing down.
+ *
+ * @throws OrderlyError `ORDERLY_SIGN_IN_FAILED` for one that does not
+ */
+export async function checkInvite(room: AccessRoom, token: string): Promise<void> {
+  await findInvite(room, token)
+}
+
 /**
  * Takes an invitation: sets the password of its user, or makes the first one, who administers. It works once.
  *
@@ -221,19 +250,10 @@ export async function acceptInvite(
   const now = clock.now()
   const guess: Guess = { account: 'invite', address: device.address, isKnownPlace: true }
   await mayTry(database, guess, now)
-  const invite = await database.query
-    .selectFrom('orderly_invites')
-    .selectAll()
-    .where('token', '=', hashOf(token))
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  if (!invite) {
+  const invite = await findInvite(room, token).catch(async (error: unknown) => {
     await countFailure(database, guess, now)
-    throw new OrderlyError(
-      'ORDERLY_SIGN_IN_FAILED',
-      'this link was used, replaced or is too old; whoever runs this installation can make a new one: with "orderly users setup" while there is nobody, then on the page of users',
-    )
-  }
+    throw error
+  })
   const isFirst = invite.user_id === null
   const made = isFirst
     ? newUserRow(

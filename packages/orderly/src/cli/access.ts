@@ -13,6 +13,7 @@ import {
 import { isPermission } from '../access/permissions.ts'
 import { isRole, ROLE_NAMES, ROLES, type RoleName } from '../access/roles.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { remoteSettings } from '../settings.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult, table, tableOr } from './print.ts'
 
@@ -21,7 +22,7 @@ interface Flags {
   readonly json?: boolean
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:4400'
+const URL_HELP = 'where the server is reached (ORDERLY_URL, or http://127.0.0.1:4400)'
 
 export function userCommands(): Command {
   const users = new Command('users')
@@ -29,9 +30,9 @@ export function userCommands(): Command {
     users.command(name).description(description).option('--json', 'one line of JSON')
 
   verb('setup', 'Print a link that makes the first user, once and within an hour')
-    .option('--url <url>', 'where the server is reached', DEFAULT_URL)
+    .option('--url <url>', URL_HELP)
     .action(async (_flags, command: Command) => {
-      const { json = false, url, ...options } = command.optsWithGlobals<Flags & { url: string }>()
+      const { json = false, url, ...options } = command.optsWithGlobals<Flags & { url?: string }>()
       const { token } = await setUpAccess(options)
       const link = linkOf(url, token)
       await printResult({ link }, json, () => link)
@@ -43,7 +44,7 @@ export function userCommands(): Command {
     .option('--name <name>', 'for people to read; the login unless told')
     .option('--queue <glob...>', 'queues by name, or their beginning and a star; all unless told')
     .option('--emergency', 'may begin an emergency access')
-    .option('--url <url>', 'where the server is reached', DEFAULT_URL)
+    .option('--url <url>', URL_HELP)
     .action(async (login: string, _flags, command: Command) => {
       const {
         json = false,
@@ -59,7 +60,7 @@ export function userCommands(): Command {
           name?: string
           queue?: string[]
           emergency?: boolean
-          url: string
+          url?: string
         }
       >()
       const { user, invite } = await addUser(options, {
@@ -136,9 +137,9 @@ export function userCommands(): Command {
 
   verb('reset', 'Take password and second factor from a user, and print a link for new ones')
     .argument('<login>')
-    .option('--url <url>', 'where the server is reached', DEFAULT_URL)
+    .option('--url <url>', URL_HELP)
     .action(async (login: string, _flags, command: Command) => {
-      const { json = false, url, ...options } = command.optsWithGlobals<Flags & { url: string }>()
+      const { json = false, url, ...options } = command.optsWithGlobals<Flags & { url?: string }>()
       const { invite } = await resetAccess(options, login)
       const link = linkOf(url, invite)
       await printResult({ link }, json, () => link)
@@ -225,6 +226,6 @@ function rolesOf(names: readonly string[]): RoleName[] {
 }
 
 /** Behind the #, so that it stands in no log of any server. */
-function linkOf(url: string, token: string): string {
-  return `${url.replace(/\/$/, '')}/setup#token=${token}`
+function linkOf(url: string | undefined, token: string): string {
+  return `${(url ?? remoteSettings().url).replace(/\/$/, '')}/setup#token=${token}`
 }

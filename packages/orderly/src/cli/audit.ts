@@ -53,6 +53,11 @@ export function auditCommands(): Command {
         found.findings.length === 0
           ? [
               `All ${found.entries} entries are as they were written; ${found.checkpoints} checkpoints agree, and ${found.anchored} that are kept outside the database.`,
+              ...(found.leftOut === 0
+                ? []
+                : [
+                    `${found.leftOut} of them are outside the range of this export and there by their hash alone: that they are in the log is certain, what they say was not looked at.`,
+                  ]),
               ...(found.anchored === 0 ? [NOBODY_ELSE] : []),
             ].join('\n')
           : [

@@ -11,6 +11,7 @@ import { serve } from '../http/serve.ts'
 import { createOrderly, roomsOf, type Orderly } from '../orderly.ts'
 import { systemClock } from '../primitives/clock.ts'
 import { CLINIC_JOBS, clinicHandlers, PRICE_REFRESH, PRICE_TEMPLATE } from './demo/clinic.ts'
+import { CLINIC_SPANISH } from './demo/spanish.ts'
 import { keepBusy, pauseLab, seed } from './demo/traffic.ts'
 import { wholeNumber } from './numbers.ts'
 import { print, printResult } from './print.ts'
@@ -67,6 +68,7 @@ async function demo({ port, json = false }: Flags): Promise<void> {
       handlers: clinicHandlers(systemClock),
       workflows: [PRICE_REFRESH],
       templates: [PRICE_TEMPLATE],
+      words: { es: CLINIC_SPANISH },
       log: { debug: silent, info: silent, warn: silent, error: silent },
       grace: '1s',
       release: '2.4.0',

@@ -6,6 +6,7 @@ import { parseCron } from '../schedule/cron.ts'
 import { nextSlots, wallText, type Slot } from '../schedule/slots.ts'
 import { zoneOf } from '../schedule/zone.ts'
 import { printResult, table } from './print.ts'
+import { addRemoteSchedules } from './remote-schedules.ts'
 
 const MOST_SLOTS = 10_000
 
@@ -31,6 +32,8 @@ export function scheduleCommands(): Command {
       const slots = nextSlots(parseCron(cron), zoneOf(zone), timeOf(from), countOf(count))
       await printResult({ slots: slots.map(instant) }, json, () => shown(slots, zone))
     })
+
+  addRemoteSchedules(schedules)
 
   return schedules
 }

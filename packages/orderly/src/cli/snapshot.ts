@@ -55,7 +55,7 @@ export function snapshotCommands(): Command {
       const { snapshot: found, faults } = await checkSnapshot(options, folder, progress)
       endProgress()
       await printResult({ ...found, faults }, json, () =>
-        faults.length === 0
+        faults.length === 0 && found
           ? `Sound: ${contentsOf(found)}, taken ${found.takenAt}. The keyring here opens it.`
           : ['This snapshot cannot be put back:', ...faults].join('\n'),
       )

@@ -13,11 +13,15 @@ export function gated(
   clock: Clock,
   onFailure: (error: unknown) => void,
 ): BackendFactory<IQueueBackend, any> {
+  // Asked of a connection that is just being opened they would wait for as long as the store is away.
+  const ask = async <T>(send: () => Promise<T>): Promise<T> => {
+    if (!remote.isReady())
+      throw new OrderlyError('ORDERLY_ENGINE_UNAVAILABLE', `${remote.name} does not answer`)
+    return send()
+  }
   const pass = async <T>(send: () => Promise<T>): Promise<T> => {
     try {
-      if (!remote.isReady())
-        throw new OrderlyError('ORDERLY_ENGINE_UNAVAILABLE', `${remote.name} does not answer`)
-      return await send()
+      return await ask(send)
     } catch (error) {
       if (remote.verdict(error) !== 'refused') onFailure(error)
       throw error
@@ -28,11 +32,25 @@ export function gated(
     addJob: (...given) => pass(() => inner.addJob(...given)),
     addJobs: (...given) => pass(() => inner.addJobs(...given)),
     addFlow: (...given) => pass(() => inner.addFlow(...given)),
-    // Asked of a connection that is just being opened they would wait for as long as the store is away.
     setQueueMeta: (...given) => pass(() => inner.setQueueMeta(...given)),
     removeQueueMetaFields: (...given) => pass(() => inner.removeQueueMetaFields(...given)),
     getQueueMetaField: (...given) => pass(() => inner.getQueueMetaField(...given)),
     getQueueMetaFields: (...given) => pass(() => inner.getQueueMetaFields(...given)),
+    // What queues are asked and told besides; a failure of these says less of the store than its next sign of life.
+    getState: (...given) => ask(() => inner.getState(...given)),
+    getJobData: (...given) => ask(() => inner.getJobData(...given)),
+    getCounts: (...given) => ask(() => inner.getCounts(...given)),
+    getRanges: (...given) => ask(() => inner.getRanges(...given)),
+    getDeduplicationJobId: (...given) => ask(() => inner.getDeduplicationJobId(...given)),
+    hasQueueMetaField: (...given) => ask(() => inner.hasQueueMetaField(...given)),
+    pause: (...given) => ask(() => inner.pause(...given)),
+    promote: (...given) => ask(() => inner.promote(...given)),
+    remove: (...given) => ask(() => inner.remove(...given)),
+    removeDeduplicationKey: (...given) => ask(() => inner.removeDeduplicationKey(...given)),
+    updateData: (...given) => ask(() => inner.updateData(...given)),
+    drain: (...given) => ask(() => inner.drain(...given)),
+    cleanJobsByState: (...given) => ask(() => inner.cleanJobsByState(...given)),
+    trimEvents: (...given) => ask(() => inner.trimEvents(...given)),
     moveToActive: async (token, name) => {
       // A worker that may not claim looks again a little later, as one that is held back by a rate limit does.
       if (!remote.mayClaim()) return [null, null, HELD_MS, 0]

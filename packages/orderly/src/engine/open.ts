@@ -10,6 +10,7 @@ import {
   type WorkerOptions,
 } from 'bullmq'
 import { OrderlyError } from '../primitives/errors.ts'
+import { within } from '../primitives/within.ts'
 import { decorateFactory } from './decorate.ts'
 import { gated } from './gate.ts'
 import { rawQueue, type RawQueue } from './raw.ts'
@@ -55,6 +56,7 @@ export interface WallRules {
   readonly record: RecordRules
 }
 
+const GOODBYE_MS = 5_000
 /** Where a store's events have no times: as many as a slow listener may be behind. */
 const KEPT_EVENTS = 1_000
 
@@ -144,7 +146,9 @@ export function openEngine(
       raws.clear()
     },
     async close() {
-      await Promise.all([...queues.values(), ...raws.values()].map((queue) => queue.close()))
+      const ended = Promise.all([...queues.values(), ...raws.values()].map((one) => one.close()))
+      // One that still waits for an answer gets none before its connection ends.
+      await within(rules.record.clock, GOODBYE_MS, ended)
       await store.close()
     },
   }

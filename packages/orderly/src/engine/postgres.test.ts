@@ -149,6 +149,37 @@ describe('queues in PostgreSQL', () => {
     ])
   })
 
+  it('let a delayed job be promoted by nobody who comes while a worker takes it', async () => {
+    const store = postgresStore(server.url, { clock: systemClock, warn: () => undefined })
+    closers.push(() => store.close())
+    await store.prepare()
+    const backend = store.factory('taken', { connection: store.queueConnection })
+    closers.push(() => backend.close())
+    const id = newId(systemClock.now())
+    await backend.addJob({ ...emptyJob, id, delay: 60_000 }, id)
+    expect(await backend.getState(id)).toBe('delayed')
+    const worker = new pg.Client({ connectionString: server.url })
+    const witness = new pg.Client({ connectionString: server.url })
+    await Promise.all([worker.connect(), witness.connect()])
+    closers.push(() => Promise.all([worker.end(), witness.end()]))
+    await worker.query('begin')
+    await worker.query("update bullmq.job set state = 'active' where id = $1", [id])
+    const promoted = backend.promote(id).then(
+      () => 'promoted',
+      (error: Error) => error.message,
+    )
+    await until(async () => {
+      const { rows } = await witness.query(
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%promote%'",
+      )
+      return rows.length > 0
+    })
+    await worker.query('commit')
+    expect(await promoted).toBe(`Job ${id} is not in the delayed state. promote`)
+    expect(await backend.getState(id)).toBe('active')
+    await expect(backend.promote('nobody')).rejects.toThrow('Missing key for job nobody. promote')
+  })
+
   it('are not taken for away while all connections are in use', async () => {
     const store = postgresStore(server.url, { clock: systemClock, warn: () => undefined })
     closers.push(() => store.close())

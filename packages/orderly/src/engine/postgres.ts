@@ -15,6 +15,32 @@ const careful = decorateFactory(
   (inner, queue) => addingTogether(inner, queue, (error) => verdict(error) === 'refused'),
 )
 
+/**
+ * BullMQ's statement looks at a job before it takes its row: a worker that has the job by then would lose it to the next
+ * one, and it would run twice at once. With the row in hand nobody comes in between.
+ */
+function promotingOnce(pool: ReturnType<typeof openPool>): typeof careful {
+  return decorateFactory(careful, (_inner, queue) => ({
+    async promote(id) {
+      const { rows } = await pool.query<{ code: number }>(
+        `with held as materialized (select id from job where queue = $1 and id = $2 for update)
+         select promote($1, id) as code from held`,
+        [queue, id],
+      )
+      const code = rows[0]?.code ?? GONE
+      if (code >= 0) return
+      throw new Error(
+        code === GONE
+          ? `Missing key for job ${id}. promote`
+          : `Job ${id} is not in the delayed state. promote`,
+      )
+    },
+  }))
+}
+
+/** BullMQ's number for a job that is not there. */
+const GONE = -1
+
 export interface PostgresRules {
   readonly clock: Clock
   readonly warn: (warning: string) => void
@@ -58,7 +84,7 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
   return {
     kind: 'postgres',
     place,
-    factory: withRoomToListen(careful, working),
+    factory: withRoomToListen(promotingOnce(adding), working),
     queueConnection: adding,
     workerConnection: working,
     async prepare() {

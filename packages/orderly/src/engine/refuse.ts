@@ -2,20 +2,6 @@
 import type { JobJson } from 'bullmq'
 import { OrderlyError } from '../primitives/errors.ts'
 
-/** What one job may carry. Larger things belong in a store of their own, and their address in the job. */
-const LARGEST_INPUT_BYTES = 256 * 1024
-
-/** @throws OrderlyError `ORDERLY_PAYLOAD_TOO_LARGE` */
-export function refuseTooLarge(data: string): void {
-  // A character takes three bytes at most (four for two of UTF-16), so short texts need not be counted.
-  if (data.length * 3 <= LARGEST_INPUT_BYTES || Buffer.byteLength(data) <= LARGEST_INPUT_BYTES)
-    return
-  throw new OrderlyError(
-    'ORDERLY_PAYLOAD_TOO_LARGE',
-    `the data of a job may have ${LARGEST_INPUT_BYTES / 1024} KiB; store it elsewhere and put its address in the job`,
-  )
-}
-
 /** Shapes that ids, names and keys of a queue with PHI must not have: they stand in the clear everywhere. */
 const SPEAKING = [
   /[^\s@]+@[^\s@]+\.[a-z]{2,}/i,

@@ -168,8 +168,9 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
     },
     moveToActive: claim,
     moveToCompleted: async (job, returnValue, keep, token, fetchNext) => {
-      const text = JSON.stringify(returnValue === undefined ? null : returnValue)
-      const value = text === 'null' ? null : await seal(text, 'output', job.id!)
+      // Null is a result; nothing at all is none.
+      const text = JSON.stringify(returnValue) as string | undefined
+      const value = text === undefined ? null : await seal(text, 'output', job.id!)
       const done = await inner.moveToCompleted(job, value as never, keep, token, fetchNext)
       return { ...done, result: await openNext(done.result, token, () => claim(token)) }
     },

@@ -1,10 +1,11 @@
 // Seals and opens what the jobs of one queue carry.
 import type { JobJson, JobsOptions } from 'bullmq'
+import { refuseTooLarge } from '../job/largest.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { isEnvelope, type Slot, type Suite } from '../vault/envelope.ts'
 import { readMasked } from '../vault/masked-error.ts'
 import { inputPlace, templatePlace, type SealedPlace, type Vault } from '../vault/vault.ts'
-import { refuseSpeakingIds, refuseTooLarge } from './refuse.ts'
+import { refuseSpeakingIds } from './refuse.ts'
 
 export interface SealRules {
   readonly vault: Vault
@@ -260,7 +261,7 @@ export function openSealer(
   }
 
   const sealJob = async (job: JobJson, id: string): Promise<JobJson> => {
-    refuseTooLarge(job.data)
+    refuseTooLarge(job.data, 'the data of a job')
     if (suite === 'encrypted') refuseSpeakingIds(job, id)
     const out = { ...job, id, data: await sealData(job.data, 'input', id, job.name) }
     const key = job.opts?.deduplication?.id

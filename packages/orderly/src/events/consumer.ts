@@ -26,13 +26,15 @@ export interface ConsumerSpec {
   handle(events: readonly OrderlyEvent[]): Promise<void>
   /** How many it is told of at a time. 1 unless told. */
   readonly batch?: number
+  /** Never leaves out an event: what fails is not the event but the place it goes to, which comes back. */
+  readonly isPatient?: boolean
 }
 
 const READ_AT_ONCE = 500
 const LEASE_MS = 15_000
 const SHORTEST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 60_000
-/** An event that fails as often is left out and counted, for it would hold up all that follow. */
+/** An event that fails as often is left out and counted, for it would hold up all that follow; or it is told of again. */
 const MOST_FAILURES = 12
 
 /** Begins a consumer where there is none of the name, and leaves one that is there as it is. */
@@ -110,7 +112,13 @@ export function runConsumer(parts: ConsumerParts, spec: ConsumerSpec): RunningCo
         const failures = done === undefined ? row.failures + 1 : 1
         const code = (error as { code?: unknown }).code
         const error_code = typeof code === 'string' ? code.slice(0, 64) : 'ORDERLY_HANDLER_FAILED'
-        if (failures < MOST_FAILURES) {
+        const isTooOften = failures % MOST_FAILURES === 0
+        if (isTooOften && spec.isPatient)
+          log.error(
+            { consumer: spec.name, failures, code: error_code },
+            'events cannot be handed on; they are kept, and it is tried again',
+          )
+        if (!isTooOften || spec.isPatient) {
           retryAt =
             clock.now() + Math.min(SHORTEST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS)
           await save({ failures, error_code })

@@ -40,8 +40,9 @@ export const PAUSES: readonly number[] = [
 const ATTEMPT_MS = 10 * SECOND
 /** A process that dies in an attempt leaves it to be taken up after this time. */
 const CLAIM_MS = MINUTE
-const AT_ONCE = 200
 const MOST_OF_ONE = 20
+/** A turn begins no attempt after this time, for the others wait until it is over. */
+const SHARE_MS = 2 * SECOND
 const MOST_ANSWER_BYTES = 65_536
 const LONGEST_PAUSE = 24 * HOUR
 
@@ -77,32 +78,41 @@ async function deliverDue(
   signal?: AbortSignal,
 ): Promise<number> {
   const { state, clock } = parts
-  const due = await state.query
-    .selectFrom('orderly_deliveries')
-    // What waits for a subscription that rests takes no place from the others.
-    .innerJoin('orderly_webhooks', 'orderly_webhooks.id', 'orderly_deliveries.webhook_id')
-    .selectAll('orderly_deliveries')
-    .where('orderly_webhooks.state', '=', 'active')
-    .where('orderly_deliveries.state', '=', 'due')
-    .where('orderly_deliveries.due_at', '<=', clock.now())
-    .orderBy('orderly_deliveries.due_at')
-    .limit(AT_ONCE)
-    .execute()
-  const ids = [...new Set(due.map(({ webhook_id }) => webhook_id))]
-  if (ids.length === 0) return 0
+  const now = clock.now()
   const webhooks = await state.query
     .selectFrom('orderly_webhooks')
     .selectAll()
-    .where('id', 'in', ids)
     .where('state', '=', 'active')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('orderly_deliveries')
+          .select('orderly_deliveries.id')
+          .whereRef('orderly_deliveries.webhook_id', '=', 'orderly_webhooks.id')
+          .where('orderly_deliveries.state', '=', 'due')
+          .where('orderly_deliveries.due_at', '<=', now),
+      ),
+    )
     .execute()
+  if (webhooks.length === 0) return 0
   const agent = await openAgent()
+  const until = clock.elapsed() + SHARE_MS
   let count = 0
+  // Each has its own share, so that one with much to deliver takes nothing from the others.
   await Promise.all(
     webhooks.map(async (webhook) => {
-      const own = due.filter(({ webhook_id }) => webhook_id === webhook.id).slice(0, MOST_OF_ONE)
-      for (const delivery of own) {
-        if (signal?.aborted || !(await claim(parts, delivery))) return
+      const own = await state.query
+        .selectFrom('orderly_deliveries')
+        .selectAll()
+        .where('webhook_id', '=', webhook.id)
+        .where('state', '=', 'due')
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .limit(MOST_OF_ONE)
+        .execute()
+      for (const [place, delivery] of own.entries()) {
+        // Nor does one that is slow to answer.
+        if (signal?.aborted || (place > 0 && clock.elapsed() > until)) return
+        if (!(await claim(parts, delivery))) return
         count++
         // One who does not answer now would not answer the next either, and others wait.
         if (!(await attempt(parts, agent, webhook, delivery))) return

@@ -57,6 +57,7 @@ export function publishEvents(
       name: `publish/redis/${stream}`,
       filter: filterOf(target),
       batch: AT_ONCE,
+      isPatient: true,
       handle: async (batch) => (await (opening ??= openStream(url, stream, maxLength))).add(batch),
     })
     return async () => {
@@ -83,6 +84,7 @@ function notify(
     name: `publish/postgres/${channel}`,
     filter: filterOf(target),
     batch: AT_ONCE,
+    isPatient: true,
     async handle(batch) {
       await history.transaction(async ({ query }) => {
         for (const event of batch)

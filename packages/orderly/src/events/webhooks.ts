@@ -190,7 +190,7 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
     const any = await state.query.selectFrom('orderly_webhooks').select('id').limit(1).execute()
     if (any.length === 0 || begun) return
     begun = true
-    events.consume({ name: CONSUMER, filter: {}, batch: 100, handle: take })
+    events.consume({ name: CONSUMER, filter: {}, batch: 100, isPatient: true, handle: take })
   }
 
   return {

@@ -1,5 +1,5 @@
 // The outbox: jobs that a caller's own transaction enqueued, until the relay has handed them over.
-import type { Insertable, Selectable, Transaction } from 'kysely'
+import { sql, type Insertable, type Selectable, type Transaction } from 'kysely'
 import type { CallerTransaction, PgLike } from '../job/enqueue-options.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { HistoryDatabase } from './record.ts'
@@ -24,9 +24,8 @@ export async function insertOutbox(
   row: NewOutboxRow,
 ): Promise<void> {
   const values = [row.id, row.queue, row.job, row.created_at]
-  if (can(transaction, 'executeQuery')) {
-    if (!('isTransaction' in transaction) || transaction.isTransaction !== true) throw notOpen()
-    const query = transaction as unknown as Transaction<HistoryTables>
+  const query = kyselyOf(transaction)
+  if (query) {
     await query.insertInto('orderly_outbox').values(row).execute()
   } else if (can(transaction, 'prepare')) {
     if (!transaction.inTransaction) throw notOpen()
@@ -39,6 +38,42 @@ export async function insertOutbox(
   }
 }
 
+/**
+ * How many jobs of a queue a transaction sees in the outbox; those above `most` are not counted. It is asked itself, for
+ * a database with one writer would let anybody else wait for its end.
+ *
+ * @throws OrderlyError `ORDERLY_TRANSACTION_INVALID` when it is none of the three
+ */
+export async function countOutbox(
+  transaction: CallerTransaction,
+  queue: string,
+  most: number,
+): Promise<number> {
+  const query = kyselyOf(transaction)
+  if (query) {
+    const { rows } = await sql<Owed>`${sql.raw(OWED)} ${queue} limit ${most}) as owed`.execute(
+      query,
+    )
+    return Number(rows[0]!.n)
+  }
+  if (can(transaction, 'prepare')) {
+    if (!transaction.inTransaction) throw notOpen()
+    const rows = transaction
+      .prepare(`${OWED} ? limit ?) as owed`)
+      .all(...([queue, most] as never[]))
+    return Number((rows as Owed[])[0]!.n)
+  }
+  if (!can(transaction, 'query')) throw notOpen()
+  const counted = await transaction.query(`${OWED} $1 limit $2) as owed`, [queue, most] as never)
+  return Number((counted as { rows: Owed[] }).rows[0]!.n)
+}
+
+const OWED = 'select count(*) as n from (select 1 from orderly_outbox where queue ='
+
+interface Owed {
+  readonly n: number | string
+}
+
 function can<Name extends string>(
   client: CallerTransaction,
   name: Name,
@@ -47,6 +82,13 @@ function can<Name extends string>(
 }
 
 /** What a client of pg is in, only its server knows; and that refuses a savepoint outside a transaction. */
+/** A caller's Kysely transaction; its types know nothing of these tables. */
+function kyselyOf(transaction: CallerTransaction): Transaction<HistoryTables> | undefined {
+  if (!can(transaction, 'executeQuery')) return undefined
+  if (!('isTransaction' in transaction) || transaction.isTransaction !== true) throw notOpen()
+  return transaction as unknown as Transaction<HistoryTables>
+}
+
 async function refuseWithoutTransaction(client: PgLike): Promise<void> {
   try {
     await client.query('savepoint orderly_outbox')

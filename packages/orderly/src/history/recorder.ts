@@ -69,6 +69,8 @@ export interface RecorderOptions {
 export function openRecorder(options: RecorderOptions): Recorder {
   const { database, writer, clock, onError } = options
   let pending: Pending[] = []
+  /** How many of them nobody waits for. */
+  let notes = 0
   let running: Promise<void> | undefined
   const closing = new AbortController()
   /** Ends the gathering: somebody waits, or there is enough. */
@@ -91,7 +93,9 @@ export function openRecorder(options: RecorderOptions): Recorder {
     let count = 0
     for (let size = 0; count < pending.length && size < LARGEST_BATCH; count++)
       size += pending[count]!.entries.length
-    return pending.splice(0, count)
+    const batch = pending.splice(0, count)
+    notes -= batch.filter(isNote).length
+    return batch
   }
 
   /** Resolves after a turn of the event loop in which nothing more came, or once there is enough. */
@@ -107,7 +111,7 @@ export function openRecorder(options: RecorderOptions): Recorder {
     while (pending.length > 0) {
       // Reports that come in one after another are brought together: each transaction costs a sync. What nobody waits for may wait a little longer: a job
       // that starts and ends meanwhile is written once.
-      if (pending.every(({ settle }) => !settle)) await clock.sleep(GATHER_MS, hurry.signal)
+      if (pending.every(isNote)) await clock.sleep(GATHER_MS, hurry.signal)
       await quiet()
       if (hurry.signal.aborted) hurry = new AbortController()
       const batch = takeBatch()
@@ -119,10 +123,11 @@ export function openRecorder(options: RecorderOptions): Recorder {
         const left = (await isWritable(database)) ? await oneByOne(batch) : batch
         // Whoever waits is told; what nobody waits for is tried again.
         for (const { settle } of left) settle?.reject(notRecorded(cause))
-        const notes = left.filter(({ settle }) => !settle)
-        pending = notes.slice(-MOST_NOTES).concat(pending)
-        if (notes.length > 0) await clock.sleep(RETRY_MS, closing.signal)
-        if (notes.length > 0 && closing.signal.aborted) return
+        const again = left.filter(isNote)
+        pending = again.concat(pending)
+        notes += again.length
+        if (again.length > 0) await clock.sleep(RETRY_MS, closing.signal)
+        if (again.length > 0 && closing.signal.aborted) return
       }
     }
   }
@@ -164,7 +169,10 @@ export function openRecorder(options: RecorderOptions): Recorder {
     recordIf: (entry, condition) => writer.appendIf(entry, condition),
     note(entries) {
       pending.push({ entries })
-      if (pending.length > MOST_NOTES) pending = withoutOldestNote(pending)
+      if (++notes > MOST_NOTES) {
+        pending = withoutOldestNote(pending)
+        notes--
+      }
       start()
       if (pending.length >= LARGEST_BATCH) hurry.abort(ENOUGH)
     },
@@ -183,8 +191,11 @@ export function openRecorder(options: RecorderOptions): Recorder {
 
 /** Those who wait are told about their entries and are never left out. */
 function withoutOldestNote(pending: Pending[]): Pending[] {
-  const oldest = pending.findIndex(({ settle }) => !settle)
-  return pending.toSpliced(oldest, 1)
+  return pending.toSpliced(pending.findIndex(isNote), 1)
+}
+
+function isNote({ settle }: Pending): boolean {
+  return !settle
 }
 
 function notRecorded(cause: unknown): OrderlyError {

@@ -1,5 +1,6 @@
 // Deletes by the clock: the content of finished jobs first, their history much later.
 import { sql, type RawBuilder } from 'kysely'
+import { noteForgottenWithin } from '../state/idempotency.ts'
 import { addCounts, CONTENT, type HistoryDatabase, type HistoryTransaction } from './record.ts'
 import type { JobRow } from './tables.ts'
 
@@ -117,6 +118,7 @@ export async function dropHistory(database: HistoryDatabase, before: number): Pr
     const ids = old.map(({ id }) => id)
     if (ids.length === 0) return 0
     await raiseFloor(tx, ids)
+    await noteForgottenWithin(tx, ids)
     await query.deleteFrom('orderly_events').where('job_id', 'in', ids).execute()
     await query.deleteFrom('orderly_terms').where('job_id', 'in', ids).execute()
     await query.deleteFrom('orderly_jobs').where('id', 'in', ids).execute()

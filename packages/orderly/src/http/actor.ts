@@ -4,6 +4,12 @@ import type { Actor } from '../access/actor.ts'
 import type { ProviderSignIn } from './provider.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
+/** What a call is done to. `kind` is the area of its operation unless told; ids are never PHI. */
+export interface Target {
+  readonly kind?: string
+  readonly id: string
+}
+
 /** One call, for the ledger. Nothing of it is PHI. */
 export interface CallEntry {
   readonly operation: string
@@ -12,8 +18,8 @@ export interface CallEntry {
   readonly actor: Actor | undefined
   readonly requestId: string
   readonly address: string
-  /** What it was done to: the parameters of the path. */
-  readonly target: Readonly<Record<string, string>>
+  /** What it was done to, where that is one thing. */
+  readonly target: Target | undefined
   /** The status it was answered with. */
   readonly status: number
   readonly notes: Readonly<Record<string, string | number | boolean | null>>

@@ -9,7 +9,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { TracedRequest } from '../runtime/telemetry.ts'
-import { addressOf, NOBODY, STRANGER, type Callers } from './actor.ts'
+import { addressOf, NOBODY, STRANGER, type CallEntry, type Callers, type Target } from './actor.ts'
 import { answerOnce } from './answers.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
 import { etagOf, matches } from './etag.ts'
@@ -23,6 +23,7 @@ import { plain, problemOf, RequestError, type Problem } from './problem.ts'
 import { guardRoutes } from './route-guard.ts'
 import { addProviderCallback } from './provider.ts'
 import { DEFAULT_RATE, openThrottle } from './throttle.ts'
+import { openTogether, type Together } from './together.ts'
 
 export interface ApiOptions {
   readonly callers?: Callers
@@ -58,6 +59,7 @@ interface Server {
   readonly callers: Callers
   readonly hub: LiveHub
   readonly compatibility: boolean
+  readonly together: Together<string>
 }
 
 /** An HTTP server of the API, not listening yet. */
@@ -91,7 +93,8 @@ export async function buildApp(
   app.addHook('preClose', () => hub.close())
   const socket = await attachNotificationSocket(app.server, rooms, { callers })
   app.addHook('preClose', () => socket.close())
-  const server: Server = { orderly, rooms, callers, hub, compatibility }
+  const together = openTogether<string>(rooms.clock)
+  const server: Server = { orderly, rooms, callers, hub, compatibility, together }
   const throttle = openThrottle(rate)
   for (const operation of operationsOf(orderly)) {
     guard.admit(operation)
@@ -170,13 +173,17 @@ function refusal(
   return async (actor, error) => {
     const { status } = problemOf(error, request.id)
     if (REFUSALS.has(status))
-      await record(server, operation, request, actor, { audit: 'denied', status, notes: {} }).catch(
-        (cause: Error) =>
-          // It stays refused, whether or not that can be written down.
-          server.rooms.log.error(
-            { operation: operation.id, error: cause.message },
-            'a refusal is not on the audit log',
-          ),
+      await record(server, operation, request, actor, {
+        audit: 'denied',
+        status,
+        notes: {},
+        target: targetOf(request.params),
+      }).catch((cause: Error) =>
+        // It stays refused, whether or not that can be written down.
+        server.rooms.log.error(
+          { operation: operation.id, error: cause.message },
+          'a refusal is not on the audit log',
+        ),
       )
     throw error
   }
@@ -203,6 +210,23 @@ function demandCaller({ id, permission }: ApiOperation, actor: Actor | undefined
   )
 }
 
+/** What the ledger is told of a call beside who made it. */
+interface Said {
+  readonly notes: Record<string, string | number | boolean | null>
+  target: Target | undefined
+}
+
+function sharedBy({ id, session }: Actor, url: string): string {
+  return JSON.stringify([id, session?.id, url])
+}
+
+/** What the parameters of a path name, or what was made names itself by. */
+function targetOf(value: unknown): Target | undefined {
+  const { id, name } = Object(value) as { readonly id?: unknown; readonly name?: unknown }
+  const found = id ?? name
+  return typeof found === 'string' ? { id: found } : undefined
+}
+
 async function answer(
   server: Server,
   operation: ApiOperation,
@@ -211,9 +235,9 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { audit } = operation
-  const notes: Record<string, string | number | boolean | null> = {}
+  const said: Said = { notes: {}, target: targetOf(request.params) }
   const actor = caller.known ? caller.actor : undefined
-  const context = contextOf(server, operation, caller, request, reply, notes)
+  const context = contextOf(server, operation, caller, request, reply, said)
   let status = operation.status ?? 200
   try {
     const parsed = parseRequest(operation, request)
@@ -254,8 +278,11 @@ async function answer(
             reply,
             run,
           )
-        : await run()
+        : operation.shared
+          ? await server.together(sharedBy(caller.actor, request.url), run)
+          : await run()
     status = reply.statusCode
+    if (status === 201) said.target ??= targetOf(JSON.parse(body))
     if (operation.etag) {
       const etag = etagOf(body)
       reply.header('etag', etag)
@@ -263,7 +290,8 @@ async function answer(
     }
     reply.type(operation.contentType ?? 'application/json; charset=utf-8')
     // A reveal wrote its own entry before the value was opened.
-    if (audit !== 'none') await record(server, operation, request, actor, { audit, status, notes })
+    if (audit !== 'none')
+      await record(server, operation, request, actor, { audit, status, ...said })
     return await reply.send(body)
   } catch (error) {
     const problem = problemOf(error, request.id)
@@ -271,7 +299,7 @@ async function answer(
       await record(server, operation, request, actor, {
         audit: problem.status === 403 ? 'denied' : audit === 'none' ? 'read' : audit,
         status: problem.status,
-        notes,
+        ...said,
       }).catch(() => undefined)
     throw error
   }
@@ -283,7 +311,7 @@ function contextOf(
   { actor }: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
-  notes: Record<string, string | number | boolean | null>,
+  said: Said,
 ): ApiContext {
   return {
     orderly,
@@ -306,7 +334,8 @@ function contextOf(
     },
     setHeader: (name, value) => void reply.header(name, value),
     setStatus: (status) => void reply.code(status),
-    note: (fields) => void Object.assign(notes, fields),
+    about: (record) => void (said.target = record),
+    note: (fields) => void Object.assign(said.notes, fields),
   }
 }
 
@@ -315,14 +344,7 @@ async function record(
   operation: ApiOperation,
   request: FastifyRequest,
   actor: Actor | undefined,
-  {
-    audit,
-    status,
-    notes,
-  }: { audit: 'read' | 'write' | 'reveal' | 'denied' } & {
-    status: number
-    notes: Record<string, string | number | boolean | null>
-  },
+  { audit, status, notes, target }: Said & { audit: CallEntry['audit']; status: number },
 ): Promise<void> {
   await callers.record?.({
     operation: operation.id,
@@ -330,7 +352,7 @@ async function record(
     actor,
     requestId: request.id,
     address: addressOf(callers, request),
-    target: (request.params ?? {}) as Record<string, string>,
+    target,
     status,
     notes,
   })

@@ -10,6 +10,7 @@ import type { LedgerAction, LedgerActor } from '../ledger/entry.ts'
 import { holdsApiKey } from '../primitives/api-key-text.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { CallEntry, Callers } from './actor.ts'
+import { openTogether } from './together.ts'
 import { callerAddress } from './caller-address.ts'
 import { RequestError } from './problem.ts'
 import { openProvider } from './provider.ts'
@@ -50,6 +51,7 @@ export function openCallers(
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl).origin
   const strangers = new Map<string, { until: number; count: number }>()
 
+  const keysTogether = openTogether<Actor | undefined>(clock)
   const byKey = async (text: string, address: string): Promise<Actor | undefined> => {
     const guess = { account: 'api-key', address, isKnownPlace: true }
     await mayTry(access.database, guess, clock.now())
@@ -109,7 +111,9 @@ export function openCallers(
       if (headers.authorization !== undefined) {
         const bearer = /^Bearer (\S{1,200})$/.exec(headers.authorization)?.[1]
         // Whoever sends a key is no browser: a cookie beside it is not looked at.
-        return bearer === undefined ? undefined : byKey(bearer, addressOf(request))
+        if (bearer === undefined) return undefined
+        const address = addressOf(request)
+        return keysTogether(`${bearer} ${address}`, () => byKey(bearer, address))
       }
       if (!SAFE.has(method) && !isOwnSite(headers, origin))
         throw new RequestError('ORDERLY_FORBIDDEN', 'another site sent this request')
@@ -131,31 +135,33 @@ export function openCallers(
       if (entry.audit === 'denied' && !entry.actor) {
         const count = countStranger(strangers, entry.address, clock.now())
         if (count === 0) return
-        await ledger.record(asEntry(entry, { refused: count }))
+        await ledger.record(entryOf(entry, { refused: count }))
         return
       }
-      await ledger.record(asEntry(entry, {}))
+      await ledger.record(entryOf(entry, {}))
     },
   }
 }
 
 const STRANGER_ACTOR: LedgerActor = { kind: 'unknown', id: 'unknown' }
 
-function asEntry(
+/** A call as it stands on the ledger. What a person wrote as the reason is sealed there. */
+export function entryOf(
   call: CallEntry,
   more: Readonly<Record<string, number>>,
 ): Parameters<Rooms['ledger']['record']>[0] {
   const { operation, audit, actor, target, status, notes } = call
   const [kind = 'api'] = operation.split('.')
-  const id = target['id'] ?? target['name']
+  const { reason, ...facts } = notes
   return {
     op: `api.${operation}`,
     action: ACTION_OF[audit],
     outcome: audit === 'denied' ? 'denied' : status < 400 ? 'ok' : 'failed',
     actor: actor ? ledgerActorOf(actor) : STRANGER_ACTOR,
     source: { ip: call.address, request: call.requestId },
-    resource: { kind, ...(id === undefined ? {} : { id: id.slice(0, 400) }) },
-    detail: { status, ...more, ...whole(notes) },
+    resource: { kind, ...target, ...(target ? { id: target.id.slice(0, 400) } : {}) },
+    ...(typeof reason === 'string' ? { why: { text: reason.slice(0, 500) } } : {}),
+    detail: { status, ...more, ...whole(facts) },
   }
 }
 

@@ -5,7 +5,7 @@ import type { Actor } from '../access/actor.ts'
 import type { OperationPermission, Permission } from '../access/permissions.ts'
 import type { Orderly } from '../orderly.ts'
 import type { Rooms } from '../runtime/rooms.ts'
-import type { Callers } from './actor.ts'
+import type { Callers, Target } from './actor.ts'
 import type { LiveHub } from './live-hub.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -47,6 +47,11 @@ export interface ApiContext {
   setHeader(name: string, value: string): void
   /** Another status than the operation's. */
   setStatus(status: number): void
+  /**
+   * What this is done to, for the ledger, where no `id` or `name` in the path says so. What an operation creates is named
+   * by the `id` of its answer, unless it says otherwise here.
+   */
+  about(record: Target): void
   /** What the ledger is told beside the call itself: names and counts, nothing of a patient. */
   note(fields: Readonly<Record<string, string | number | boolean | null>>): void
 }
@@ -111,6 +116,11 @@ export interface ApiOperation {
   readonly aliases?: readonly Alias[]
   /** A read whose answer has an `ETag`, so that `If-None-Match` is answered with 304. */
   readonly etag?: true
+  /**
+   * A read that many ask for again and again: those of one caller that come in one turn of the event loop share an answer.
+   * It sets no header and no status, and depends on nothing but the caller's rights and the address.
+   */
+  readonly shared?: true
   /** The call counts as idempotent by itself, or must not be kept: `Idempotency-Key` is not looked at. */
   readonly forgetful?: true
   readonly stream?: Streamer

@@ -20,4 +20,16 @@ export const reason: z.ZodString = z
   .max(500)
   .describe('Why, for everybody to read. It holds nothing of a patient.')
 
+/** As many ids as an entry of the ledger has room for, the first of them. */
+export function listed(ids: readonly string[]): string {
+  const room: string[] = []
+  let length = 0
+  for (const id of ids) {
+    length += id.length + 1
+    if (length > 8_000) return `${room.join(' ')} …`
+    room.push(id)
+  }
+  return room.join(' ')
+}
+
 export const time: z.ZodNumber = z.number().describe('Milliseconds since 1970 UTC.')

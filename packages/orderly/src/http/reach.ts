@@ -2,6 +2,9 @@
 // concerns the whole installation.
 import { reachesAll } from '../access/can.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import type { Sight } from '../runtime/workflow-store.ts'
+import type { RunRow } from '../state/run-tables.ts'
+import { findRunDocument } from '../state/runs.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
 
 type Reaching = Pick<ApiContext, 'orderly' | 'rooms' | 'actor' | 'reaches'>
@@ -44,6 +47,24 @@ export async function demandReach(
   )
 }
 
+/** Which runs of a list are within reach: each document is looked at once, however many runs began with it. */
+export function runsInReach(
+  context: Reaching,
+): (row: Pick<RunRow, 'document'>) => Promise<boolean> {
+  if (reachesAll(context.actor)) return () => Promise.resolve(true)
+  const known = new Map<string, Promise<boolean>>()
+  const look = async (row: Pick<RunRow, 'document'>): Promise<boolean> =>
+    isDocumentWithinReach(
+      context,
+      JSON.parse(await findRunDocument(context.rooms.state, row)) as unknown,
+    )
+  return (row) => {
+    const isWithin = known.get(row.document) ?? look(row)
+    known.set(row.document, isWithin)
+    return isWithin
+  }
+}
+
 /** A run is within reach where the workflow it began with is. */
 export async function isRunWithinReach(context: Reaching, id: string): Promise<boolean> {
   if (reachesAll(context.actor)) return true
@@ -57,6 +78,14 @@ export async function isWorkflowWithinReach(context: Reaching, id: string): Prom
   const documents = await documentsOf(context, id)
   const isWithin = await Promise.all(documents.map((each) => isDocumentWithinReach(context, each)))
   return documents.length > 0 && isWithin.every(Boolean)
+}
+
+/** What the check of a document may tell a caller. */
+export function sightOf(context: Reaching): Sight {
+  return {
+    job: ({ queue }) => context.reaches(queue),
+    workflow: (id) => isWorkflowWithinReach(context, id),
+  }
 }
 
 /** What is out of reach, and what is not there, are told alike. */

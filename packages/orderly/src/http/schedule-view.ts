@@ -1,17 +1,22 @@
 // Schedules as the API writes and reads them: times as ISO texts on the way in, milliseconds on the way out.
 import { z } from 'zod'
+import type { Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Schedule } from '../runtime/schedules.ts'
-import type { ScheduleSpec, StoredSpec } from '../schedule/spec.ts'
+import type { ScheduleSpec, StoredSpec, When } from '../schedule/spec.ts'
 import type { ApiContext } from './contract.ts'
 import { duration, time } from './fields.ts'
 import { isWorkflowWithinReach } from './reach.ts'
 
 const instant = z.iso.datetime({ offset: true })
+const cron = z.string().max(200)
 const zone = z.string().max(64).optional().describe('An IANA name; UTC unless told.')
 
 const whenFields = {
-  cron: z.string().max(200).optional(),
+  cron: z
+    .union([cron, z.array(cron).min(1).max(96)])
+    .optional()
+    .describe('One expression, or several of which each fires.'),
   every: duration.optional().describe('Every so long, whatever the clocks do.'),
   anchor: instant.optional(),
   times: z.array(z.string()).max(96).optional().describe('Times of the day, HH:MM.'),
@@ -30,7 +35,7 @@ const whenFields = {
 }
 
 export interface SpecRequest {
-  cron?: string | undefined
+  cron?: string | string[] | undefined
   every?: string | undefined
   anchor?: string | undefined
   times?: string[] | undefined
@@ -57,25 +62,48 @@ export const specRequest: z.ZodType<SpecRequest> = z
   .meta({ id: 'ScheduleSpecRequest' })
 
 /** The specification that a request describes. */
-export function specOf({ anchor, at, start, end, blackouts, ...rest }: SpecRequest): ScheduleSpec {
-  const date = (name: string, text: string | undefined): object =>
-    text === undefined ? {} : { [name]: new Date(text) }
+export function specOf(request: SpecRequest): ScheduleSpec {
+  const { start, end, jitter, blackouts = [] } = request
   return {
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
-    ...date('anchor', anchor),
-    ...date('at', at),
-    ...date('start', start),
-    ...date('end', end),
-    ...(blackouts
-      ? {
-          blackouts: blackouts.map(({ from, to, reason }) => ({
-            from: new Date(from),
-            to: new Date(to),
-            reason,
-          })),
-        }
-      : {}),
-  } as unknown as ScheduleSpec
+    ...whenOf(request),
+    ...(start === undefined ? {} : { start: new Date(start) }),
+    ...(end === undefined ? {} : { end: new Date(end) }),
+    ...(jitter === undefined ? {} : { jitter: jitter as Duration }),
+    blackouts: blackouts.map(({ from, to, reason }) => ({
+      from: new Date(from),
+      to: new Date(to),
+      reason,
+    })),
+  }
+}
+
+function whenOf({
+  cron,
+  every,
+  anchor,
+  times,
+  weekdays,
+  days,
+  months,
+  at,
+  zone: name,
+}: SpecRequest): When {
+  const inZone = name === undefined ? {} : { zone: name }
+  if (cron !== undefined) return { cron, ...inZone }
+  if (every !== undefined)
+    return {
+      every: every as Duration,
+      ...(anchor === undefined ? {} : { anchor: new Date(anchor) }),
+    }
+  if (times !== undefined)
+    return {
+      times,
+      ...(weekdays === undefined ? {} : { weekdays }),
+      ...(days === undefined ? {} : { days }),
+      ...(months === undefined ? {} : { months }),
+      ...inZone,
+    }
+  return { at: new Date(at ?? NaN) }
 }
 
 const storedSpec = z

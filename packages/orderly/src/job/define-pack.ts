@@ -24,6 +24,15 @@ export interface Trigger {
   readonly prepare?: (body: unknown) => Promise<unknown>
 }
 
+/**
+ * What pages say, in other languages than English: by the English sentence, in which `{0}`, `{1}` stand for what is put
+ * in. Parts of a list of words (`late, by mail`) are found by themselves.
+ */
+export interface Words {
+  /** Spanish. */
+  readonly es: Readonly<Record<string, string>>
+}
+
 /** A pack before it is opened. `Rooms` is what it is given when it is. */
 export interface Pack<Rooms = unknown> {
   readonly name: string
@@ -33,6 +42,8 @@ export interface Pack<Rooms = unknown> {
   readonly workflows?: readonly object[]
   /** Templates of workflows; checked when an instance opens. */
   readonly templates?: readonly object[]
+  /** Its words in other languages. */
+  readonly words?: Words
   /** Paths of its own that add jobs, beside the API's. */
   readonly triggers?: readonly Trigger[]
   /**

@@ -60,7 +60,7 @@ export interface KyselyLike {
 
 /** A database of better-sqlite3. */
 export interface BetterSqlite3Like {
-  prepare(sql: string): { run(...values: never[]): unknown }
+  prepare(sql: string): { run(...values: never[]): unknown; all(...values: never[]): unknown[] }
   readonly inTransaction: boolean
 }
 

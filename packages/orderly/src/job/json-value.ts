@@ -1,6 +1,8 @@
 // Whether a value survives being stored as JSON: what would change or vanish on the way is refused, not bent.
-import { OrderlyError } from '../primitives/errors.ts'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
+import type { JobDefinition } from './define-job.ts'
 import { placeInValue } from './fault-place.ts'
+import { LARGEST_OUTPUT_BYTES, refuseTooLarge } from './largest.ts'
 import type { Schema } from './schema.ts'
 
 const DEEPEST = 64
@@ -11,13 +13,39 @@ const DEEPEST = 64
  * @throws OrderlyError `ORDERLY_INPUT_INVALID` naming the place in words of the schema
  */
 export function checkJson(job: { name: string; input: Schema }, input: unknown): void {
+  check(job.name, 'input', job.input, input, 'ORDERLY_INPUT_INVALID')
+}
+
+/**
+ * Checks that what a handler hands over is what its readers will get, and no more than is kept.
+ *
+ * @throws OrderlyError `ORDERLY_OUTPUT_INVALID` naming the place in words of the schema, `ORDERLY_PAYLOAD_TOO_LARGE`
+ */
+export function checkResult(
+  job: Pick<JobDefinition, 'name' | 'output' | 'progress'>,
+  what: 'output' | 'progress',
+  value: unknown,
+): void {
+  check(job.name, what, job[what], value, 'ORDERLY_OUTPUT_INVALID')
+  if (value === undefined) return
+  const most = what === 'output' ? LARGEST_OUTPUT_BYTES : undefined
+  refuseTooLarge(JSON.stringify(value), `the ${what} of job "${job.name}"`, most)
+}
+
+function check(
+  job: string,
+  what: 'input' | 'output' | 'progress',
+  schema: Schema | undefined,
+  value: unknown,
+  code: ErrorCode,
+): void {
   // Nothing at all is stored as nothing at all.
-  if (input === undefined) return
+  if (value === undefined) return
   const path: PropertyKey[] = []
-  if (isJson(input, path)) return
+  if (isJson(value, path)) return
   throw new OrderlyError(
-    'ORDERLY_INPUT_INVALID',
-    `the input of job "${job.name}" cannot be stored at ${placeInValue(path, job.input)}: input is stored as JSON, ` +
+    code,
+    `the ${what} of job "${job}" cannot be stored at ${placeInValue(path, schema)}: ${what} is stored as JSON, ` +
       `${DEEPEST} levels deep at most, without undefined in arrays; use a string for dates`,
   )
 }

@@ -21,6 +21,17 @@ export async function readHead({ query }: LedgerDatabase): Promise<LedgerHead | 
   return checkpoint && { ...checkpoint, note: row.note }
 }
 
+/** Checkpoints that the database kept, of `size` entries at most, the oldest first. */
+export async function keptCheckpoints({ query }: LedgerDatabase, size: number): Promise<string[]> {
+  const kept = await query
+    .selectFrom('orderly_ledger_checkpoints')
+    .select('note')
+    .where('size', '<=', size)
+    .orderBy('size')
+    .execute()
+  return kept.map(({ note }) => note)
+}
+
 export interface LedgerQuery {
   readonly actor?: string
   /** An operation, or the beginning of one with a star: `phi.*`. */

@@ -1,5 +1,5 @@
 // Checks a ledger from its first entry to its last, with nothing but its rows, its checkpoints and public keys.
-import { stampOf, type Columns } from './entry.ts'
+import { readEntry, stampOf, type Columns } from './entry.ts'
 import { openNote, parseCheckpoint, type Verifier } from './note.ts'
 import { EMPTY, grow, leafHash, rootOf, type Frontier, type Hash } from './tree.ts'
 
@@ -14,7 +14,23 @@ export interface VerifiableRow extends Partial<{
   readonly seq: number
   readonly leaf: string
   readonly body: string | null
+  /** Its text was left out of an export, being of another time. */
+  readonly out?: 1
 }
+
+/** Milliseconds since 1970 UTC, the first inclusive, the second not; null where there is no end. */
+export interface LedgerRange {
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/** Whether an entry of this time belongs to a range. */
+export function isWithin(at: number, { from, to }: LedgerRange): boolean {
+  return at >= (from ?? -Infinity) && at < (to ?? Infinity)
+}
+
+/** The operation of entries that say what was dropped. */
+export const PRUNE = 'audit.prune'
 
 export interface VerifiableLedger {
   /** Every entry, in the order of `i`. */
@@ -27,8 +43,8 @@ export interface VerifiableLedger {
   readonly anchored: readonly string[]
   /** Keys that may sign checkpoints. */
   readonly trusted: readonly Verifier[]
-  /** Entries whose text was left out on purpose, such as by an export of a range. */
-  readonly isLeftOut?: (index: number) => boolean
+  /** Of an export: what it was to hold, and whether it is as it was made. The second is known once all rows are read. */
+  readonly part?: LedgerRange & { readonly isSigned: () => boolean }
 }
 
 export type LedgerFault =
@@ -43,6 +59,7 @@ export type LedgerFault =
   | 'root'
   | 'anchor'
   | 'pruned'
+  | 'withheld'
 
 export interface LedgerFinding {
   readonly fault: LedgerFault
@@ -54,6 +71,8 @@ export interface LedgerFinding {
 export interface LedgerVerification {
   readonly entries: number
   readonly pruned: number
+  /** How many are there by their hash alone, being outside the range of an export: what they say was not looked at. */
+  readonly leftOut: number
   readonly size: number
   /** Base64. */
   readonly root: string
@@ -76,7 +95,8 @@ export async function verifyLedger(
   const claims = readClaims(ledger, find)
   const writers = new Map<string, { seq: number; leaf: string }>()
   const pruned: number[] = []
-  const allowed: (readonly [from: number, to: number])[] = []
+  const dropped: Dropped[] = []
+  let leftOut = 0
   let tree: Frontier = EMPTY
   let isWhole = true
   let entries = 0
@@ -88,9 +108,11 @@ export async function verifyLedger(
         find('missing', next, `entry ${next} is missing; the next one there is ${row.i}`)
       }
       checkRow(row, writers, find)
-      if (row.body === null) {
-        if (!ledger.isLeftOut?.(row.i)) pruned.push(row.i)
-      } else collectPrune(row.body, allowed)
+      if (row.body !== null) collectPrune(row.body, dropped)
+      else if (row.out !== 1 || !ledger.part) pruned.push(row.i)
+      else if (isWithin(row.at, ledger.part))
+        find('withheld', row.i, `entry ${row.i} is of the time of this export, without its text`)
+      else leftOut++
       entries++
       if (!isWhole) continue
       tree = grow(tree, Buffer.from(row.leaf, 'base64'))
@@ -117,13 +139,18 @@ export async function verifyLedger(
   const head = ledger.head === undefined ? undefined : parseCheckpoint(ledger.head)
   if (isWhole && (head?.size ?? 0) < tree.size)
     find('surplus', head?.size ?? 0, 'there are entries behind the signed end of the log')
-  for (const index of pruned)
-    if (!allowed.some(([from, to]) => index >= from && index < to))
-      find('pruned', index, `the text of entry ${index} is gone, and no entry says who dropped it`)
+  checkPruned(pruned, dropped, find)
+  if (ledger.part?.isSigned() === false)
+    find(
+      'signature',
+      tree.size,
+      'this export as a whole is not signed by a key that is trusted: texts may have been taken out of it; export anew',
+    )
   const anchored = [...claims.values()].flat().filter(({ fault }) => fault === 'anchor').length
   return {
     entries,
     pruned: pruned.length,
+    leftOut,
     size: tree.size,
     root: rootOf(tree).toString('base64'),
     checkpoints: [...claims.values()].flat().length - anchored,
@@ -179,7 +206,8 @@ function checkRow(
     find('edited', row.i, `the text of entry ${row.i} is not what was written`)
     return
   }
-  const said = parse(row.body)
+  const { body } = row
+  const said = tryTo(() => stampOf(body))
   if (!said) return find('edited', row.i, `entry ${row.i} cannot be read`)
   const { stamp, columns } = said
   if (
@@ -196,18 +224,42 @@ function checkRow(
     find('chain', row.i, `entry ${row.i} follows another entry of its writer than the one there is`)
 }
 
-function parse(body: string): ReturnType<typeof stampOf> | undefined {
+function tryTo<T>(read: () => T): T | undefined {
   try {
-    return stampOf(body)
+    return read()
   } catch {
     return undefined
   }
 }
 
-/** Takes down which entries an entry says were dropped. */
-function collectPrune(body: string, allowed: (readonly [number, number])[]): void {
-  if (!body.includes('"op":"audit.prune"')) return
-  const { op, d } = JSON.parse(body) as { op: string; d?: { from?: number; to?: number } }
-  if (op === 'audit.prune' && d?.from !== undefined && d.to !== undefined)
-    allowed.push([d.from, d.to])
+/** What an entry says was dropped: how many texts, and between which indexes, the second not included. */
+interface Dropped {
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
+
+function collectPrune(body: string, dropped: Dropped[]): void {
+  if (!body.includes(`"op":"${PRUNE}"`)) return
+  const { op, detail } = tryTo(() => readEntry(0, body)) ?? {}
+  const { from, to, count } = detail ?? {}
+  if (op !== PRUNE || typeof from !== 'number' || typeof to !== 'number') return
+  if (typeof count === 'number') dropped.push({ from, to, count })
+}
+
+/** Each text that is gone is accounted for: by where it stood, and all of them by their number. */
+function checkPruned(pruned: readonly number[], dropped: readonly Dropped[], find: Find): void {
+  const unknown = pruned.filter(
+    (index) => !dropped.some(({ from, to }) => index >= from && index < to),
+  )
+  for (const index of unknown)
+    find('pruned', index, `the text of entry ${index} is gone, and no entry says who dropped it`)
+  const known = pruned.length - unknown.length
+  const said = dropped.reduce((sum, { count }) => sum + count, 0)
+  if (known > said)
+    find(
+      'pruned',
+      pruned[0] ?? 0,
+      `the texts of ${known} entries are gone, and ${said} are said to have been dropped`,
+    )
 }

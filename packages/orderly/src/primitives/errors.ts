@@ -4,7 +4,7 @@
 export const ERRORS = {
   ORDERLY_DEFINITION_INVALID: 'A job, queue or pack is declared in a way that cannot work.',
   ORDERLY_INPUT_INVALID: 'The input of a job does not fit its schema.',
-  ORDERLY_OUTPUT_INVALID: 'A handler returned something that does not fit the output schema.',
+  ORDERLY_OUTPUT_INVALID: 'A handler returned what does not fit the output schema, or is no JSON.',
   ORDERLY_JOB_UNKNOWN: 'No job of this name is registered here.',
   ORDERLY_HANDLER_MISSING: 'A registered job has no handler in a process that runs workers.',
   ORDERLY_TIMEOUT: 'A handler ran longer than its job allows.',
@@ -58,6 +58,7 @@ export const ERRORS = {
   ORDERLY_SIGN_IN_FAILED: 'Name, password, code or key do not fit.',
   ORDERLY_STEP_UP_NEEDED: 'The sign-in is too old for this; it must be shown again who asks.',
   ORDERLY_RUN_STATE: 'A workflow run stands so that this cannot be done with it.',
+  ORDERLY_RUN_TOO_LARGE: 'A workflow run would hold more than one may.',
   ORDERLY_PAYLOAD_TOO_LARGE: 'A value is larger than a job may carry.',
   ORDERLY_REQUEST_INVALID: 'A request to the API does not fit its operation.',
   ORDERLY_UNAUTHENTICATED: 'The API does not know who asks.',

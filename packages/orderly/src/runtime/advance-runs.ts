@@ -4,10 +4,12 @@ import type { RunRow } from '../state/run-tables.ts'
 import { findEndedJobs, type EndedJob } from '../state/runs.ts'
 import { cancelJob } from './cancel.ts'
 import { endRun } from './cancel-run.ts'
+import type { OpenedEvent } from './event-keys.ts'
 import { LeftToOthers, Move } from './move-run.ts'
 import { relay } from './relay.ts'
 import type { Rooms } from './rooms.ts'
 import { runningJobs, type Picture } from './run-picture.ts'
+import { SubRuns } from './sub-runs.ts'
 
 const MOST_ROUNDS = 10_000
 /** Runs that share a transaction. */
@@ -20,18 +22,33 @@ interface Prepared {
   readonly transition: Transition
 }
 
-/** Moves these runs on, and those that wait for them. */
-export async function advanceRuns(rooms: Rooms, ids: Iterable<string>): Promise<void> {
-  let open = [...new Set(ids)]
+/**
+ * Moves these runs on, and those that wait for them.
+ *
+ * @param told an event that has just come, which they may wait for
+ * @returns those that could not be moved on now, or do not run
+ */
+export async function advanceRuns(
+  rooms: Rooms,
+  ids: Iterable<string>,
+  told?: OpenedEvent,
+): Promise<string[]> {
+  const asked = new Set(ids)
+  const left = new Set(asked)
+  let open = [...asked]
   for (let round = 0; open.length > 0 && round < MOST_ROUNDS; round++) {
     const next = new Set<string>(open.slice(AT_ONCE))
     // In one order, so that two processes that move the same runs wait for each other and not both.
     const pictures = await rooms.runs.take(rooms, open.slice(0, AT_ONCE).toSorted())
     const ended = await endedJobs(rooms, pictures)
     const prepared: Prepared[] = []
+    const subRuns = new SubRuns(rooms.state)
     for (const picture of pictures) {
-      const ready = await prepare(rooms, picture, ended)
-      if (ready) prepared.push(ready)
+      // What begins with it came after it, and is not told of it.
+      const tells = asked.has(picture.run.id) ? told : undefined
+      const ready = await prepare(rooms, new Move(rooms, picture, subRuns, tells), ended)
+      if (ready === 'nothing') left.delete(picture.run.id)
+      else if (ready !== 'not now') prepared.push(ready)
       if (ended.size === MOST_ENDED) next.add(picture.run.id)
     }
     const done = await commit(rooms, prepared)
@@ -40,11 +57,15 @@ export async function advanceRuns(rooms: Rooms, ids: Iterable<string>): Promise<
       if (done[index] === 'refused') continue
       // Somebody else was faster: what they left is looked at anew.
       if (done[index] === 'outrun') next.add(run.id)
-      else for (const id of await settle(rooms, move, transition)) next.add(id)
+      else {
+        left.delete(run.id)
+        for (const id of await settle(rooms, move, transition)) next.add(id)
+      }
     }
     if (prepared.some(({ transition }) => transition.jobs.length > 0)) await relay(rooms)
     open = [...next]
   }
+  return [...left]
 }
 
 /** The jobs of these runs that have ended, by id. */
@@ -59,23 +80,23 @@ async function endedJobs(
 
 async function prepare(
   rooms: Rooms,
-  picture: Picture,
+  move: Move,
   ended: ReadonlyMap<string, EndedJob>,
-): Promise<Prepared | undefined> {
-  const { id } = picture.run
+): Promise<Prepared | 'nothing' | 'not now'> {
+  const { id } = move.picture.run
   try {
-    const move = new Move(rooms, picture)
     const transition = await move.prepare(ended)
     if (transition) return { move, transition }
-    rooms.runs.keep(picture)
+    rooms.runs.keep(move.picture)
+    return 'nothing'
   } catch (error) {
-    if (error instanceof LeftToOthers) return undefined
+    if (error instanceof LeftToOthers) return 'not now'
     rooms.log.warn(
       { run: id, error: (error as Error).message },
       'a workflow run could not be moved on; it is tried again',
     )
+    return 'not now'
   }
-  return undefined
 }
 
 type Fate = 'moved' | 'outrun' | 'refused'
@@ -127,6 +148,7 @@ async function settle(rooms: Rooms, move: Move, transition: Transition): Promise
   return [
     ...(move.isToBeSeenAgain ? [run.id] : []),
     ...move.children.map(({ id }) => id),
+    ...move.wound,
     ...(hasEnded(run) && run.parent !== null ? [run.parent] : []),
   ]
 }

@@ -5,13 +5,24 @@ import type { QueueDefinition } from '../job/define-queue.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 
+export interface Arrival {
+  readonly queue: QueueDefinition
+  /** How many jobs are about to be added. */
+  readonly add: number
+  /** How many wait now. Asked for all that come meanwhile, and those that come within a moment. */
+  readonly count: () => Promise<number>
+  /** The way into the queue that `count` looks at, where there are several. */
+  readonly way?: string
+}
+
 export interface Backpressure {
   /**
-   * @param add how many jobs are about to be added
-   * @param count how many wait in the queue now
-   * @throws OrderlyError `ORDERLY_QUEUE_FULL`, `ORDERLY_OVERLOADED`
+   * Runs `work`, which adds jobs, once there is room for them. They have their places from before it begins: what many
+   * add at once is counted together. Places of `work` that throws are free again.
+   *
+   * @throws OrderlyError `ORDERLY_QUEUE_FULL`, `ORDERLY_OVERLOADED`, and what `work` throws
    */
-  check(queue: QueueDefinition, add: number, count: () => Promise<number>): Promise<void>
+  admit<T>(arrival: Arrival, work: () => Promise<T>): Promise<T>
 }
 
 export interface BackpressureOptions {
@@ -57,7 +68,7 @@ export function openBackpressure(
 ): Backpressure {
   let looked = -Infinity
   let free: number | undefined
-  const counts = new Map<string, { at: number; waiting: number }>()
+  const rooms = new Map<string, Room>()
 
   const checkMachine = async (): Promise<void> => {
     if (clock.elapsed() - looked > FRESH_MS) {
@@ -76,21 +87,51 @@ export function openBackpressure(
       )
   }
 
+  const look = async (room: Room, count: Arrival['count']): Promise<void> => {
+    const at = clock.elapsed()
+    // Nobody can say of those on their way whether the count has them: they are counted once too often, not too rarely.
+    const { arriving } = room
+    try {
+      room.waiting = arriving + (await count())
+      room.at = at
+    } finally {
+      room.looking = undefined
+    }
+  }
+
   return {
-    async check({ name, maxWaiting }, add, count) {
+    async admit({ queue: { name, maxWaiting }, add, count, way = '' }, work) {
       await checkMachine()
-      if (maxWaiting === undefined) return
-      let known = counts.get(name)
-      if (!known || clock.elapsed() - known.at > FRESH_MS) {
-        known = { at: clock.elapsed(), waiting: await count() }
-        counts.set(name, known)
-      }
-      if (known.waiting + add > maxWaiting)
+      if (maxWaiting === undefined) return work()
+      const key = `${name}/${way}`
+      let room = rooms.get(key)
+      if (!room) rooms.set(key, (room = { at: -Infinity, waiting: 0, arriving: 0 }))
+      if (clock.elapsed() - room.at > FRESH_MS) await (room.looking ??= look(room, count))
+      if (room.waiting + add > maxWaiting)
         throw new OrderlyError(
           'ORDERLY_QUEUE_FULL',
           `queue "${name}" holds as many waiting jobs as it may (${maxWaiting}); try again when some are done`,
         )
-      known.waiting += add
+      room.waiting += add
+      room.arriving += add
+      try {
+        return await work()
+      } catch (error) {
+        room.waiting -= add
+        throw error
+      } finally {
+        room.arriving -= add
+      }
     },
   }
+}
+
+/** What is known of the room in a queue. */
+interface Room {
+  /** When it was looked at. Milliseconds of `clock.elapsed`. */
+  at: number
+  waiting: number
+  /** How many of those are being added. */
+  arriving: number
+  looking?: Promise<void> | undefined
 }

@@ -9,7 +9,9 @@ import { cancelJob } from './cancel.ts'
 import type { Rooms } from './rooms.ts'
 import { NODE_ITSELF } from './run-values.ts'
 
-type Change = Partial<Pick<Transition, 'nodes' | 'to'>> & { readonly log: readonly LogEntry[] }
+type Change = Partial<Pick<Transition, 'nodes' | 'to' | 'look'>> & {
+  readonly log: readonly LogEntry[]
+}
 
 /**
  * Changes a run in one transition, worked out anew when somebody else is faster.
@@ -34,11 +36,17 @@ export async function planOfRun(rooms: Rooms, run: RunRow): Promise<Plan> {
   return planOf(JSON.parse(await findRunDocument(rooms.state, run)) as WorkflowDocument)
 }
 
-export function blankRow(run_id: string, node: string, now: number): RunNodeRow {
+/** A node that has not begun, or one of its items. */
+export function blankRow(
+  run_id: string,
+  node: string,
+  now: number,
+  item: number = NODE_ITSELF,
+): RunNodeRow {
   return {
     run_id,
     node,
-    item: NODE_ITSELF,
+    item,
     state: 'waiting',
     job_id: null,
     child: null,
@@ -51,6 +59,7 @@ export function blankRow(run_id: string, node: string, now: number): RunNodeRow 
     total: null,
     attempt: 1,
     event_id: null,
+    waits_key: null,
   }
 }
 

@@ -4,6 +4,7 @@ import { ledgerIn } from '../ledger/dump.ts'
 import { parseVkey } from '../ledger/note.ts'
 import { LEDGER_SCOPE, signerFor } from '../ledger/seal.ts'
 import { verifyLedger, type VerifiableRow } from '../ledger/verify.ts'
+import { asError } from '../job/as-error.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { findLedgerCheck, putLedgerCheck } from '../state/ledger-check.ts'
 import type { Rooms } from './rooms.ts'
@@ -37,11 +38,21 @@ export async function checkLedger(rooms: Rooms, signal: AbortSignal): Promise<vo
 }
 
 async function verify(
-  { ledger, anchors, clock, history }: Rooms,
+  { ledger, anchors, clock, history, log }: Rooms,
   signal: AbortSignal,
 ): Promise<{ entries: number; findings: number; first: string } | undefined> {
   try {
-    const anchored = (await Promise.all(anchors.map((anchor) => anchor.list()))).flat()
+    const lists = anchors.map((anchor) =>
+      anchor.list().catch((error: unknown) => {
+        if (isBroken(error)) throw error
+        log.warn(
+          { anchor: anchor.name, error: asError(error).message },
+          'an anchor of the audit log could not be asked; the log is verified without it',
+        )
+        return []
+      }),
+    )
+    const anchored = (await Promise.all(lists)).flat()
     const trusted = (await ownKeys({ history, ledger })).map((vkey) => parseVkey(vkey)!)
     const whole = await ledgerIn(ledger.database, anchored, trusted, AT_ONCE)
     const paced = async function* (): AsyncGenerator<readonly VerifiableRow[]> {
@@ -55,10 +66,13 @@ async function verify(
     return { entries, findings: findings.length, first: findings[0]?.text ?? '' }
   } catch (error) {
     // A place of checkpoints that cannot be read says nothing less than a wrong one.
-    if (error instanceof OrderlyError && error.code === 'ORDERLY_LEDGER_BROKEN')
-      return { entries: 0, findings: 1, first: error.message }
+    if (isBroken(error)) return { entries: 0, findings: 1, first: error.message }
     throw error
   }
+}
+
+function isBroken(error: unknown): error is OrderlyError {
+  return error instanceof OrderlyError && error.code === 'ORDERLY_LEDGER_BROKEN'
 }
 
 /** The public keys of an installation, those of before included. */

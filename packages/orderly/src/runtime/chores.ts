@@ -1,4 +1,5 @@
 // The chores of an instance: relay, reconciler, retention. Each is done by one process at a time, in turns.
+import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { dropApprovals } from '../access/approvals.ts'
 import { dropAttempts } from '../access/attempts.ts'
@@ -38,6 +39,8 @@ export interface Chore {
    * out, each process does it for itself: it is about what this one has seen, and several at once do no harm.
    */
   readonly lease?: number
+  /** What it can do hangs on what a process knows: the lease is shared by those that know the same jobs and workflows. */
+  readonly isOfKnown?: true
   /** Ends between two steps when `signal` aborts. */
   run(rooms: Rooms, signal: AbortSignal): Promise<unknown>
 }
@@ -56,10 +59,10 @@ export const CHORES: readonly Chore[] = [
   // Each machine has an embedded engine of its own, which no other can look into.
   { name: 'reconcile-embedded', every: 60_000, run: reconcileEmbedded },
   { name: 'expire', every: 60_000, run: expire },
-  // The lease spares work; it is the slots themselves that fire once.
-  { name: 'schedules', every: 500, lease: 15_000, run: tick },
+  // The leases of these spare work; it is the slots themselves that fire once, and runs that are moved on once.
+  { name: 'schedules', every: 500, lease: 15_000, isOfKnown: true, run: tick },
   // Who works on a job of a run moves that on itself; this is for times that come, and for who died.
-  { name: 'runs', every: 250, lease: 15_000, run: advanceMoved },
+  { name: 'runs', every: 250, lease: 15_000, isOfKnown: true, run: advanceMoved },
   { name: 'run-orphans', every: 5_000, lease: 15_000, run: endOrphans },
   { name: 'bulk', every: 500, lease: 15_000, run: advanceBulks },
   { name: 'sets', every: 500, lease: 15_000, run: closeSets },
@@ -126,9 +129,9 @@ async function drainEmergencies({ access, log }: Rooms): Promise<void> {
     log.error({ entries }, 'what emergencies wrote while the audit log was away is on it now')
 }
 
-/** Each process does it: whichever finds that the ledger has grown keeps its checkpoint, in its own anchors. */
+/** Each process does it: whichever finds that the ledger has grown keeps its checkpoint, and each its own anchors at it. */
 async function keepLedger({ ledger, anchors, clock, log }: Rooms): Promise<void> {
-  await keepCheckpoint(ledger.database, anchors, clock.now(), (anchor, error) =>
+  await keepCheckpoint(ledger.database, anchors, clock, (anchor, error) =>
     log.warn(
       { anchor, error: error.message },
       'a checkpoint of the audit log could not be anchored; the next one is tried again',
@@ -184,6 +187,13 @@ export function startChores(rooms: Rooms, chores: readonly Chore[] = CHORES): Ch
   }
 }
 
+/** What a process knows, as a digest: the same for processes of one program. */
+function knownBy({ registry, workflows }: Rooms): string {
+  const versions = workflows.all().map(({ id, version }) => `${id}@${version}`)
+  const names = [...[...registry.jobs.keys()].toSorted(), '', ...versions.toSorted()]
+  return createHash('sha256').update(names.join('\n')).digest('base64url').slice(0, 16)
+}
+
 async function loop(
   chore: Chore,
   rooms: Rooms,
@@ -191,6 +201,7 @@ async function loop(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log, history } = rooms
+  const name = chore.isOfKnown ? `${chore.name}/${knownBy(rooms)}` : chore.name
   let heldUntil = 0
   while (!signal.aborted) {
     try {
@@ -198,7 +209,7 @@ async function loop(
       const { lease } = chore
       // Half of it is left for those who come late; a lease renewed each turn would be a write each turn.
       if (lease !== undefined && heldUntil - now <= lease / 2) {
-        const held = await takeLease(history, chore.name, holder, now, lease)
+        const held = await takeLease(history, name, holder, now, lease)
         heldUntil = held ? now + lease : 0
       }
       if (lease === undefined || heldUntil > 0) await chore.run(rooms, signal)
@@ -211,5 +222,5 @@ async function loop(
     }
     await clock.sleep(chore.every ?? TRY_AGAIN_MS, signal)
   }
-  if (heldUntil > 0) await dropLease(history, chore.name, holder).catch(() => undefined)
+  if (heldUntil > 0) await dropLease(history, name, holder).catch(() => undefined)
 }

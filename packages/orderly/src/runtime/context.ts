@@ -1,6 +1,7 @@
 // Builds what a handler is handed while it runs one attempt.
 import type { JobContext } from '../job/context.ts'
 import type { Log, Logger } from '../job/logger.ts'
+import { checkResult } from '../job/json-value.ts'
 import { parseProgress } from '../job/payload.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { enqueue, enqueueMany } from './enqueue.ts'
@@ -40,7 +41,9 @@ export function openContext(
     async progress(share, step) {
       attempt.alive()
       const said = step === undefined ? {} : { step: await parseProgress(attempt.job, step) }
-      await attempt.report({ share: Math.min(1, Math.max(0, share)), ...said })
+      checkResult(attempt.job, 'progress', said.step)
+      // Nothing of nothing is no number, and no reason to fail.
+      await attempt.report({ share: Math.min(1, Math.max(0, share || 0)), ...said })
     },
     enqueue: rooms.telemetry.keep((job, next, options) => enqueue(rooms, job, next, options)),
     enqueueMany: rooms.telemetry.keep((job, items) => enqueueMany(rooms, job, items)),

@@ -9,6 +9,7 @@ import { queueIdOf } from '../job/record-id.ts'
 import { dropEndedPlaces, findDue } from '../state/lane-ends.ts'
 import { holdOf } from './hold.ts'
 import { isLaned, kick } from './lanes.ts'
+import { setQueuePaused, writeQueuePauses } from './queue-pauses.ts'
 import { reasonOf } from './reason.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -38,9 +39,8 @@ export async function pause(rooms: Rooms, target: Target, options: PauseOptions)
   const until = options.for === undefined ? null : at + milliseconds(options.for)
   const row: PauseRow = { kind, name, reason, who: options.by ?? '', at, until }
   await putPause(rooms.state, row)
-  if (kind === 'queue')
-    await Promise.all(rooms.engines.reachable().map(({ engine }) => engine.queue(name).pause()))
-  else await rooms.pauses.refresh()
+  await rooms.pauses.refresh()
+  if (kind === 'queue') await setQueuePaused(rooms, name, true)
   return row
 }
 
@@ -74,16 +74,13 @@ export async function endPauses(rooms: Rooms): Promise<void> {
     }
   }
   await rooms.pauses.refresh()
+  await writeQueuePauses(rooms)
   await wakeAside(rooms)
 }
 
 async function wake(rooms: Rooms, kind: PauseRow['kind'], name: string): Promise<void> {
-  if (kind === 'queue') {
-    const engines = rooms.engines.reachable()
-    await Promise.all(engines.map(({ engine }) => engine.queue(name).resume()))
-    return
-  }
   await rooms.pauses.refresh()
+  if (kind === 'queue') return setQueuePaused(rooms, name, false)
   await wakeAside(rooms)
 }
 

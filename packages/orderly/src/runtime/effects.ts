@@ -2,6 +2,7 @@
 import type { JobContext, OnceOptions } from '../job/context.ts'
 import { keyText } from '../job/keyed-options.ts'
 import { EffectBusy } from '../job/held-back.ts'
+import { refuseTooLarge } from '../job/largest.ts'
 import { Suspension } from '../job/outcome.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import { findJob } from '../history/find.ts'
@@ -24,7 +25,6 @@ import type { Rooms } from './rooms.ts'
 type Effects = Pick<JobContext, 'step' | 'once' | 'checkpoint' | 'lastCheckpoint' | 'sleep'>
 
 const LONGEST_NAME = 200
-const LARGEST_VALUE = 256 * 1024
 /** Waits this short are waited out in the slot: putting a job aside costs more. */
 const SHORT_SLEEP_MS = 1_000
 
@@ -34,7 +34,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
   const jobId = recordIdOf(queue, attempt.id)
   const own = `job/${jobId}`
   let fenced: Promise<void> | undefined
-  /** Steps that this attempt has begun and that have not failed. */
+  /** Steps and sleeps that this attempt has begun and that have not failed. */
   const begun = new Set<string>()
 
   /** Once in an attempt: from here on no earlier one writes. */
@@ -51,11 +51,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
   })
   const seal = async (value: unknown, { scope, key }: Effect): Promise<string> => {
     const text = JSON.stringify(value) ?? 'null'
-    if (text.length > LARGEST_VALUE)
-      throw new OrderlyError(
-        'ORDERLY_PAYLOAD_TOO_LARGE',
-        `the result of a step or checkpoint is larger than ${LARGEST_VALUE} bytes; store it elsewhere and keep its address`,
-      )
+    refuseTooLarge(text, 'the result of a step or checkpoint')
     return rooms.vault.seal(text, effectPlace(queue, scope, key), rooms.classes.suiteOf(queue))
   }
   const open = async <T>(value: string, { scope, key }: Effect): Promise<T> => {
@@ -104,17 +100,22 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
     return JSON.parse(JSON.stringify(value) ?? 'null') as T
   }
 
+  /** What is the job's own and has a name: nothing else in this attempt may have it, too. */
+  const performOnce = async <T>(key: string, fn: () => T | Promise<T>): Promise<T> => {
+    if (begun.has(key)) throw twice(attempt.job.name)
+    begun.add(key)
+    try {
+      return await perform(effectOf(own, key), fn, 'again')
+    } catch (error) {
+      begun.delete(key)
+      throw error
+    }
+  }
+
   return {
     async step(name, fn) {
       checkStep(name)
-      if (begun.has(name)) throw twice(attempt.job.name)
-      begun.add(name)
-      try {
-        return await perform(effectOf(own, `step/${name}`), fn, 'again')
-      } catch (error) {
-        begun.delete(name)
-        throw error
-      }
+      return performOnce(`step/${name}`, fn)
     },
     async once<T>(key: unknown, fn: () => T | Promise<T>, options: OnceOptions = {}) {
       const text = keyText(key)
@@ -134,11 +135,8 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       return found?.value ? open<T>(found.value, effect) : undefined
     },
     async sleep(name, duration) {
-      const until = await perform(
-        effectOf(own, `sleep/${checkStep(name)}`),
-        () => clock.now() + milliseconds(duration),
-        'again',
-      )
+      checkStep(name)
+      const until = await performOnce(`sleep/${name}`, () => clock.now() + milliseconds(duration))
       const left = until - clock.now()
       if (left <= 0) return
       if (left > SHORT_SLEEP_MS && attempt.canSuspend) throw new Suspension(until)
@@ -172,7 +170,7 @@ function checkStep(name: string): string {
 function twice(job: string): OrderlyError {
   return new OrderlyError(
     'ORDERLY_DEFINITION_INVALID',
-    `the handler of job "${job}" uses one name for two steps, and the second would get the result of the first; number them`,
+    `the handler of job "${job}" uses one name for two steps or two sleeps, and the second would get the result of the first; number them`,
   )
 }
 

@@ -1,20 +1,18 @@
 // Puts jobs in their queues: checks the input, gives an id, hands over to the engine.
 import type { RawQueue } from '../engine/raw.ts'
 import { dropLease, takeLease } from '../history/lease.ts'
-import { findJob } from '../history/find.ts'
+import { countOutbox } from '../history/outbox.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import type { EnqueuedJob, EnqueueOptions } from '../job/enqueue-options.ts'
+import type { CallerTransaction, EnqueuedJob, EnqueueOptions } from '../job/enqueue-options.ts'
 import type { JobMarks } from '../job/marks.ts'
 import { recordIdOf } from '../job/record-id.ts'
 import type { Accepted, Schema } from '../job/schema.ts'
-import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { leaveLane } from '../state/lane-ends.ts'
-import { canonicalJson } from '../primitives/canonical-json.ts'
-import { claimRequest } from '../state/idempotency.ts'
 import { entryFor, type Entry } from './entry.ts'
 import { kick, park } from './lanes.ts'
+import { answered, answering, askedFor, claimAll, type Asked } from './requests.ts'
 import type { Rooms } from './rooms.ts'
 import { writeOutbox } from './write-outbox.ts'
 
@@ -22,9 +20,6 @@ export interface EnqueueItem<Input extends Schema> {
   readonly input: Accepted<Input>
   readonly options?: EnqueueOptions
 }
-
-const DEFAULT_IDEMPOTENCY = '24h'
-const LONGEST_KEY = 255
 
 /**
  * Puts one job in its queue and resolves once it is stored.
@@ -56,18 +51,41 @@ async function enqueueOne(
   const entry = await entryFor(rooms, job, input, options, marks)
   if (options.transaction) {
     refuseWithTransaction(options, entry)
-    return writeOutbox(rooms, job.queue, entry, options.transaction)
+    const [written] = await writeAll(rooms, job, [entry], options.transaction)
+    return written!
   }
-  if (options.idempotencyKey === undefined) return enqueueEntry(rooms, job, entry)
-  await checkRoom(rooms, job, 1)
-  const answer = await answerOf(rooms, job, entry, options)
-  if (answer !== entry.opts.jobId) {
-    await rooms.recorder.flush()
-    // Whoever claimed the request may have died before the job was accepted.
-    if (await findJob(rooms.history, recordIdOf(job.queue, answer)))
-      return { id: answer, duplicate: true }
-  }
-  return addOne(rooms, job, { ...entry, opts: { ...entry.opts, jobId: answer } })
+  const asked = await askedFor(rooms, job, entry, options)
+  // Whoever asks again gets the answer, also where there is no room for more.
+  const answer = (await answered(rooms, job, [asked])).get(asked)
+  if (answer !== undefined) return { id: answer, duplicate: true }
+  return withRoom(rooms, job, 1, async () => {
+    const { fresh, doubles } = await claimAll(rooms, job, [asked])
+    const claimed = fresh.get(asked)
+    if (!claimed) return { id: doubles.get(asked)!, duplicate: true }
+    return answering(rooms, asked, claimed, () => addOne(rooms, job, claimed))
+  })
+}
+
+/** Writes jobs through the caller's transaction. What that does not hold yet, and what it does, counts as waiting. */
+function writeAll(
+  rooms: Rooms,
+  job: JobDefinition,
+  entries: readonly Entry[],
+  transaction: CallerTransaction,
+): Promise<EnqueuedJob[]> {
+  const queue = rooms.registry.queues.get(job.queue)!
+  const count = async (): Promise<number> =>
+    (await countOutbox(transaction, job.queue, queue.maxWaiting ?? 0)) +
+    (await countWaiting(rooms, job))
+  return rooms.backpressure.admit(
+    { queue, add: entries.length, count, way: 'outbox' },
+    async () => {
+      const written: EnqueuedJob[] = []
+      for (const entry of entries)
+        written.push(await writeOutbox(rooms, job.queue, entry, transaction))
+      return written
+    },
+  )
 }
 
 /** Puts a job that was checked already in its queue. */
@@ -76,13 +94,12 @@ export async function enqueueEntry(
   job: JobDefinition,
   entry: Entry,
 ): Promise<EnqueuedJob> {
-  await checkRoom(rooms, job, 1)
-  return addOne(rooms, job, entry)
+  return withRoom(rooms, job, 1, () => addOne(rooms, job, entry))
 }
 
 /**
- * Puts many jobs of one kind in their queue in one step: all are stored, or none. Those with an idempotency key are
- * checked together and then stored one by one.
+ * Puts many jobs of one kind in their queue in one step: all are stored, or none; those whose request was answered
+ * before are not stored again.
  */
 export async function enqueueMany<Input extends Schema>(
   rooms: Rooms,
@@ -108,28 +125,49 @@ async function enqueueAll(
       'ORDERLY_INPUT_INVALID',
       'jobs that are enqueued together are all in one transaction, or in none',
     )
-  // One by one where each is a matter of its own: inside a caller's transaction, which makes them all or none, and
-  // where an answer may be that there is one already. None is stored before all have been checked.
-  if (items.some(({ options }) => options?.transaction ?? options?.idempotencyKey)) {
-    await Promise.all(
-      items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, marks)),
-    )
-    const written: EnqueuedJob[] = []
-    for (const { input, options } of items)
-      written.push(await enqueueOne(rooms, job, input, options ?? {}, marks))
-    return written
-  }
   const entries = await Promise.all(
     items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, marks)),
   )
+  const [transaction] = transactions
+  if (transaction) {
+    for (const [index, entry] of entries.entries())
+      refuseWithTransaction(items[index]!.options ?? {}, entry)
+    return writeAll(rooms, job, entries, transaction)
+  }
   if (entries.some(({ duplicate }) => duplicate === 'refuse' || duplicate === 'replace'))
     throw new OrderlyError(
       'ORDERLY_NOT_SUPPORTED',
       `jobs that refuse or replace their doubles are enqueued one by one, for some may be stored and others not; use enqueue`,
     )
-  await checkRoom(rooms, job, entries.length)
-  const added = await addMany(rooms, job, entries)
-  return added.map(({ id }, index) => accepted(id!, entries[index]!))
+  const asked = await Promise.all(
+    entries.map((entry, index) => askedFor(rooms, job, entry, items[index]!.options ?? {})),
+  )
+  const known = await answered(rooms, job, asked)
+  const open = asked.filter((one) => !known.has(one))
+  const stored =
+    open.length === 0
+      ? new Map<Asked, EnqueuedJob>()
+      : await withRoom(rooms, job, open.length, () => addAsked(rooms, job, open))
+  return asked.map((one) => stored.get(one) ?? { id: known.get(one)!, duplicate: true })
+}
+
+async function addAsked(
+  rooms: Rooms,
+  job: JobDefinition,
+  asked: readonly Asked[],
+): Promise<Map<Asked, EnqueuedJob>> {
+  const { fresh, doubles } = await claimAll(rooms, job, asked)
+  const stored = new Map<Asked, EnqueuedJob>()
+  const added = fresh.size === 0 ? [] : await addMany(rooms, job, [...fresh.values()])
+  for (const [index, [one, entry]] of [...fresh].entries())
+    stored.set(
+      one,
+      await answering(rooms, one, entry, async () => accepted(added[index]!.id!, entry)),
+    )
+  // What an earlier one of these answers, the job that stands for that one does.
+  const holders = new Map([...fresh].map(([one, { opts }]) => [opts.jobId, stored.get(one)!.id]))
+  for (const [one, id] of doubles) stored.set(one, { id: holders.get(id) ?? id, duplicate: true })
+  return stored
 }
 
 /** Adds jobs in one step. @returns the ids that stand in the queue for them */
@@ -246,39 +284,19 @@ function accepted(id: string, entry: Entry): EnqueuedJob {
   return id === entry.opts.jobId ? { id } : { id, duplicate: true }
 }
 
-export async function checkRoom(rooms: Rooms, job: JobDefinition, count: number): Promise<void> {
-  const queue = rooms.registry.queues.get(job.queue)!
-  await rooms.backpressure.check(queue, count, () =>
-    rooms.engines.current().engine.raw(job.queue).waitingCount(),
-  )
-}
-
-/** The id of the job that answers this request. */
-async function answerOf(
+/** Adds so many jobs where there is room for them. @throws OrderlyError `ORDERLY_QUEUE_FULL`, `ORDERLY_OVERLOADED` */
+export function withRoom<T>(
   rooms: Rooms,
   job: JobDefinition,
-  entry: Entry,
-  options: EnqueueOptions,
-): Promise<string> {
-  const given = options.idempotencyKey!
-  if (given === '' || given.length > LONGEST_KEY)
-    throw new OrderlyError(
-      'ORDERLY_INPUT_INVALID',
-      `an idempotency key has 1 to ${LONGEST_KEY} characters`,
-    )
-  const field = `idempotency/${job.name}`
-  const key = await rooms.vault.blindIndex(field, given)
-  const input = await rooms.vault.blindIndex(`${field}/input`, canonicalJson(entry.data))
-  const now = rooms.clock.now()
-  const until = now + milliseconds(options.idempotencyFor ?? DEFAULT_IDEMPOTENCY)
-  const mine = { jobId: entry.opts.jobId, input }
-  const answer = await claimRequest(rooms.state, key, mine, now, until)
-  if (answer.input !== null && answer.input !== input)
-    throw new OrderlyError(
-      'ORDERLY_IDEMPOTENCY_CONFLICT',
-      `this idempotency key was used for another input of "${job.name}", which is job ${answer.jobId}; use a new key for a new request`,
-    )
-  return answer.jobId
+  add: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const queue = rooms.registry.queues.get(job.queue)!
+  return rooms.backpressure.admit({ queue, add, count: () => countWaiting(rooms, job) }, work)
+}
+
+function countWaiting({ engines }: Rooms, { queue }: JobDefinition): Promise<number> {
+  return engines.current().engine.raw(queue).waitingCount()
 }
 
 function refuseWithTransaction(options: EnqueueOptions, { duplicate }: Entry): void {

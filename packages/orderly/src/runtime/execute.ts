@@ -2,6 +2,7 @@
 import { HandlerCrash } from '../isolation/crash.ts'
 import type { JobContext } from '../job/context.ts'
 import { asError } from '../job/as-error.ts'
+import { checkResult } from '../job/json-value.ts'
 import { Suspension, Verdict, type Outcome } from '../job/outcome.ts'
 import { parseInput, parseOutput } from '../job/payload.ts'
 import { nextWait } from '../job/retry.ts'
@@ -59,8 +60,8 @@ async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Pro
   )
   if (returned instanceof Verdict) return limited(returned.outcome, attempt)
   const output = await parseOutput(job, returned)
-  // What cannot be written as JSON fails here, as an error of the job; further on it would be one of the store.
-  JSON.stringify(output)
+  // What cannot be stored as it is fails here, as an error of the job; further on it would be one of the store.
+  checkResult(job, 'output', output)
   await runChecks(job, 'after', () => handler.checks.after?.(context, output), context)
   return { type: 'completed', output }
 }

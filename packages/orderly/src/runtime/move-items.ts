@@ -9,6 +9,8 @@ import { openValue, outputName } from './run-values.ts'
 
 const USUAL_PARALLEL = 10
 const MOST_ITEMS = 100_000
+/** Items of all the lists of one run. */
+const MOST_OF_ALL = 1_000_000
 
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` when there is no list to go through */
 export async function beginItems(
@@ -19,6 +21,15 @@ export async function beginItems(
 ): Promise<void> {
   const items = await listOf(move, name, node)
   if (items.length === 0) return move.complete(row, [])
+  const others = [...move.picture.rows.values()].reduce(
+    (sum, { node: own, total }) => sum + (own === name ? 0 : (total ?? 0)),
+    0,
+  )
+  if (others + items.length > MOST_OF_ALL)
+    throw new OrderlyError(
+      'ORDERLY_RUN_TOO_LARGE',
+      `the lists of a run have ${MOST_OF_ALL} items at most; begin parts of it as runs of their own`,
+    )
   const each: EachPicture = { ...newEach(), items }
   move.picture.each.set(name, each)
   const begun = { ...row, total: items.length }

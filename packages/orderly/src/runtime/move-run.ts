@@ -7,11 +7,13 @@ import type { OutgoingJob } from '../state/outgoing.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
 import type { LogEntry, Transition } from '../state/move-runs.ts'
 import { findRun, type EndedJob } from '../state/runs.ts'
-import type { WorkflowNode } from '../workflow/document.ts'
-import { nextStep, type NodeState, type Step } from '../workflow/progress.ts'
+import type { WorkflowEdge, WorkflowNode } from '../workflow/document.ts'
+import { lastStep, nextStep, type NodeState } from '../workflow/progress.ts'
+import { blankRow, said } from './cancel-run.ts'
 import { entryFor } from './entry.ts'
-import { findEventFor } from './event-for.ts'
+import type { OpenedEvent } from './event-keys.ts'
 import { beginItems, lookAtItems } from './move-items.ts'
+import { beginWait, findEventFor, patience } from './move-waits.ts'
 import { newRunRow } from './new-run.ts'
 import { sealOutgoing, withoutKey } from './outgoing.ts'
 import type { Rooms } from './rooms.ts'
@@ -24,9 +26,11 @@ import {
   RunValues,
   sealValue,
 } from './run-values.ts'
+import type { SubRuns } from './sub-runs.ts'
 
 const MOST_STEPS = 10_000
-const LAST_DATE = 8.64e15
+/** Why a run is cancelled that nobody cancelled. */
+const ABOVE_FAILED = 'the run that it is within has failed'
 
 /** What is to be brought to an end once the transition has happened. */
 export interface Stops {
@@ -52,12 +56,20 @@ export class Move {
   readonly #changed = new Map<string, RunNodeRow>()
   readonly #fresh = new Map<string, Map<number, unknown>>()
   readonly #jobs: OutgoingJob[] = []
-  readonly #children: RunRow[] = []
+  /** The runs that this transition begins, and those that are to end with what works in them. */
+  readonly children: RunRow[] = []
+  readonly wound: string[] = []
+  readonly #subRuns: SubRuns
   readonly #log: LogEntry[] = []
+  #look: boolean | undefined
+  /** An event that has just come, which nodes may wait for. */
+  readonly told: OpenedEvent | undefined
 
-  constructor(rooms: Rooms, picture: Picture) {
+  constructor(rooms: Rooms, picture: Picture, subRuns: SubRuns, told?: OpenedEvent) {
     this.rooms = rooms
     this.picture = picture
+    this.#subRuns = subRuns
+    this.told = told
     this.now = rooms.clock.now()
     const { run, rows, plan } = picture
     this.values = new RunValues(rooms, run, rows, plan.document.params)
@@ -69,14 +81,16 @@ export class Move {
    * @param ended jobs of the run that have ended, by id
    */
   async prepare(ended: ReadonlyMap<string, EndedJob>): Promise<Transition | undefined> {
+    if (this.picture.run.look === 1) this.#look = false
     await this.#takeInJobs(ended)
-    for (const name of this.picture.running) await this.#look(this.picture.rows.get(name)!)
+    for (const name of this.picture.running) await this.#lookAt(this.picture.rows.get(name)!)
     await lookAtItems(this)
-    let end: Step['end']
+    let end: ReturnType<typeof lastStep>['end']
     for (let step = 0; step < MOST_STEPS && end === undefined; step++) {
       const next = await this.#next()
       for (const name of next.skip) this.#end(this.row(name), 'skipped')
       for (const name of next.cancel) this.#cancel(name)
+      for (const name of next.wind ?? []) this.#windDown(name)
       for (const name of [...next.start, ...next.compensate]) await this.#begin(name)
       end = next.end
       const begun = [...next.start, ...next.compensate, ...next.cancel]
@@ -84,32 +98,40 @@ export class Move {
       if (!begun.some((name) => this.picture.rows.get(name)!.ended_at !== null)) break
     }
     const { run } = this.picture
-    if (this.#changed.size === 0 && end === undefined && run.revision > 0) return undefined
-    if (run.revision === 0) this.#log.unshift(entry('began', '', run.who))
+    const isIdle = this.#changed.size === 0 && this.#look === undefined
+    if (isIdle && end === undefined && run.revision > 0) return undefined
+    if (run.revision === 0) this.#log.unshift(said('began', '', run.who))
     const to = end === undefined ? undefined : { state: end, output: await this.#output(end) }
-    if (end !== undefined) this.log(end, '')
+    if (end !== undefined) this.log(end, '', end === 'cancelled' ? ABOVE_FAILED : '')
     return {
       nodes: [...this.#changed.values()],
       jobs: this.#jobs,
-      children: this.#children,
+      children: this.children,
+      wound: this.wound,
       log: this.#log,
+      look: this.#look,
       ...(to ? { to } : {}),
     }
   }
 
   /** Notes in the picture that the transition has happened. */
-  settle({ to }: Transition): void {
+  settle({ to, look }: Transition): void {
     const { run } = this.picture
     run.revision++
+    if (look !== undefined) run.look = Number(look)
     if (to) run.state = to.state
   }
 
-  async #next(): Promise<Step> {
+  async #next(): Promise<ReturnType<typeof lastStep>> {
     const { plan, rows, completed, holds } = this.picture
     const states = new Map<string, NodeState>()
     for (const [name, { state }] of rows) if (state !== 'waiting') states.set(name, state)
     await this.#askConditions(states)
-    return nextStep(plan, states, completed, (edge) => holds.get(edge) === true)
+    const taken = (edge: WorkflowEdge): boolean => holds.get(edge) === true
+    if (this.picture.run.ending === 0) return nextStep(plan, states, completed, taken)
+    const last = lastStep(plan, states, completed, taken)
+    const isCut = [...rows.values()].some(({ error }) => error === 'ORDERLY_CANCELLED')
+    return last.end === 'completed' && isCut ? { ...last, end: 'cancelled' } : last
   }
 
   /** Works out the conditions that the next step depends on. */
@@ -139,23 +161,8 @@ export class Move {
 
   row(node: string, item: number = NODE_ITSELF): RunNodeRow {
     return (
-      (item === NODE_ITSELF ? this.picture.rows.get(node) : undefined) ?? {
-        run_id: this.picture.run.id,
-        node,
-        item,
-        state: 'waiting',
-        job_id: null,
-        child: null,
-        waits_for: null,
-        due_at: null,
-        output: null,
-        error: null,
-        started_at: this.now,
-        ended_at: null,
-        total: null,
-        attempt: 1,
-        event_id: null,
-      }
+      (item === NODE_ITSELF ? this.picture.rows.get(node) : undefined) ??
+      blankRow(this.picture.run.id, node, this.now, item)
     )
   }
 
@@ -169,7 +176,7 @@ export class Move {
   }
 
   log(what: string, node: string, detail = ''): void {
-    this.#log.push(entry(what, node, '', detail))
+    this.#log.push(said(what, node, '', detail))
   }
 
   async complete(row: RunNodeRow, output: unknown): Promise<void> {
@@ -192,7 +199,8 @@ export class Move {
   fail(row: RunNodeRow, error: string): void {
     const node = this.picture.plan.document.nodes[row.node]!
     const retry = 'retry' in node && row.item === NODE_ITSELF ? node.retry : undefined
-    if (!retry || row.attempt > retry.times) return this.#end({ ...row, error }, 'failed')
+    const isOver = !retry || row.attempt > retry.times || this.picture.run.ending === 1
+    if (isOver) return this.#end({ ...row, error }, 'failed')
     const wait = retry.wait === undefined ? 0 : milliseconds(retry.wait as Duration)
     this.put({
       ...row,
@@ -207,7 +215,8 @@ export class Move {
   }
 
   #end(row: RunNodeRow, state: 'completed' | 'failed' | 'skipped'): void {
-    this.put({ ...row, state, waits_for: null, ended_at: this.#endOf(row) })
+    const ended_at = this.#endOf(row)
+    this.put({ ...row, state, waits_for: null, waits_key: null, ended_at })
     if (row.item === NODE_ITSELF) this.log(state, row.node, row.error ?? '')
   }
 
@@ -229,6 +238,19 @@ export class Move {
     this.picture.each.delete(name)
   }
 
+  /** Lets nothing begin any more in a sub-workflow. */
+  #windDown(name: string): void {
+    const { child } = this.picture.rows.get(name)!
+    if (child === null) this.#cancel(name)
+    else this.wound.push(child)
+  }
+
+  /** Has the run looked at once more when the transition has happened, whoever lives to do so. */
+  lookAgain(): void {
+    this.#look = true
+    this.isToBeSeenAgain = true
+  }
+
   /** Notes the jobs that have ended, of nodes and of items. */
   async #takeInJobs(ended: ReadonlyMap<string, EndedJob>): Promise<void> {
     if (ended.size === 0) return
@@ -246,12 +268,14 @@ export class Move {
   }
 
   /** Whether something that runs and is no job has ended. */
-  async #look(row: RunNodeRow): Promise<void> {
+  async #lookAt(row: RunNodeRow): Promise<void> {
     if (row.job_id !== null) return
     const node = this.picture.plan.document.nodes[row.node]!
     if (row.child !== null) {
       const child = await findRun(this.rooms.state, row.child)
       if (!child || child.finished_at === null) return
+      if (child.state !== 'completed' && child.ending === 1)
+        return this.#end({ ...row, error: 'ORDERLY_CANCELLED' }, 'skipped')
       if (child.state !== 'completed') return this.fail(row, 'ORDERLY_JOB_FAILED')
       return this.complete(row, await openValue(this.rooms, child.id, 'output', child.output))
     }
@@ -271,7 +295,7 @@ export class Move {
       return
     }
     if (node.type === 'approval' && node.escalation && row.waits_for === 'approval') {
-      this.put({ ...row, waits_for: 'escalation', due_at: this.patience(node.deadline) })
+      this.put({ ...row, waits_for: 'escalation', due_at: patience(this.now, node.deadline) })
       return this.log('escalated', row.node, node.escalation.join(', '))
     }
     this.fail(row, 'ORDERLY_WAIT_TIMEOUT')
@@ -311,44 +335,33 @@ export class Move {
       case 'join':
         return this.complete(row, null)
       case 'delay':
-        return this.put({ ...row, due_at: this.patience(node.for) })
+        return this.put({ ...row, due_at: patience(this.now, node.for) })
       case 'approval':
-        return this.put({ ...row, waits_for: 'approval', due_at: this.patience(node.deadline) })
+        return this.put({
+          ...row,
+          waits_for: 'approval',
+          due_at: patience(this.now, node.deadline),
+        })
       case 'sub-workflow': {
         const input = await this.values.map(node.input)
         const { run } = this.picture
+        const root = await this.#subRuns.add(run)
         const child = await newRunRow(this.rooms, node.workflow, input, {
           by: run.who,
-          parent: run.id,
+          within: { parent: run.id, root },
           ...(node.version === undefined ? {} : { version: node.version }),
         })
-        this.#children.push(child)
+        this.children.push(child)
         this.isToBeSeenAgain = true
         return this.put({ ...row, child: child.id })
       }
-      case 'wait': {
-        const { until } = node
-        if ('time' in until)
-          return this.put({ ...row, due_at: timeOf(await this.values.evaluate(until.time)) })
-        const waits_for = 'signal' in until ? `signal/${until.signal}` : `event/${until.event}`
-        // It may have come while nobody could see that it is waited for.
-        if ('event' in until) this.isToBeSeenAgain = true
-        return this.put({ ...row, waits_for, due_at: this.patience(node.timeout) })
-      }
+      case 'wait':
+        return beginWait(this, node, row)
     }
   }
 
   isLeftToOthers(error: unknown): boolean {
     return error instanceof LeftToOthers
-  }
-
-  patience(span: string | undefined): number | null {
-    return span === undefined ? null : this.now + milliseconds(span as Duration)
-  }
-
-  /** The runs that this transition begins. */
-  get children(): readonly RunRow[] {
-    return this.#children
   }
 
   /** @returns the id that the job is recorded under */
@@ -378,22 +391,7 @@ export class Move {
   }
 }
 
-function entry(what: string, node: string, who = '', detail = ''): LogEntry {
-  return { what, node, who, detail }
-}
-
 /** The code of what a node failed with. */
 export function codeOf(error: unknown): string {
   return error instanceof OrderlyError ? error.code : 'ORDERLY_INPUT_INVALID'
-}
-
-/** A time that an expression yields: ISO 8601, or milliseconds since 1970 UTC. */
-function timeOf(value: unknown): number {
-  const time =
-    typeof value === 'string' ? Date.parse(value) : value instanceof Date ? value.getTime() : value
-  if (typeof time === 'number' && Math.abs(time) <= LAST_DATE) return Math.round(time)
-  throw new OrderlyError(
-    'ORDERLY_INPUT_INVALID',
-    'a time to wait for is ISO 8601, or milliseconds since 1970, before the year 275760',
-  )
 }

@@ -1,7 +1,6 @@
 // The row that a run begins with.
-import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
-import { depthOfRun, digestOf, keepRunDocument } from '../state/runs.ts'
+import { digestOf, keepRunDocument } from '../state/runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import type { Rooms } from './rooms.ts'
@@ -12,29 +11,19 @@ export interface NewRun {
   /** The latest version unless told. */
   readonly version?: number
   readonly by?: string
-  readonly parent?: string
+  /** The run that it is within, and the outermost of those. */
+  readonly within?: { readonly parent: string; readonly root: string }
   /** Beginning it again under one id is beginning it once. A new one unless told. */
   readonly id?: string
 }
 
-/** Runs within runs: a workflow that runs itself, by whatever detour, comes to an end here. */
-const DEEPEST = 20
-
-/**
- * @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there, `ORDERLY_RUN_STATE` for a run that 20 others
- *   are around
- */
+/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
 export async function newRunRow(
   rooms: Rooms,
   workflow: string,
   input: unknown,
-  { version, by = '', parent, id: given }: NewRun = {},
+  { version, by = '', within, id: given }: NewRun = {},
 ): Promise<RunRow> {
-  if (parent !== undefined && (await depthOfRun(rooms.state, parent, DEEPEST)) >= DEEPEST)
-    throw new OrderlyError(
-      'ORDERLY_RUN_STATE',
-      `sub-workflows go ${DEEPEST} deep at most; look whether workflow "${workflow}" runs itself`,
-    )
   const document = await findWorkflow(rooms, workflow, version)
   const now = rooms.clock.now()
   const id = given ?? newId(now)
@@ -50,9 +39,12 @@ export async function newRunRow(
     revision: 0,
     created_at: now,
     finished_at: null,
-    parent: parent ?? null,
+    parent: within?.parent ?? null,
     forked_from: null,
     forked_at: null,
+    root: within?.root ?? null,
+    look: 0,
+    ending: 0,
   }
 }
 

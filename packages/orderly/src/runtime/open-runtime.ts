@@ -77,6 +77,7 @@ export type Runtime = Pick<
   | 'turns'
   | 'workflows'
   | 'writtenLimits'
+  | 'writtenPauses'
 >
 
 /** All the tables beside the record. */
@@ -134,6 +135,7 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     templates: (parts.templates ?? []).map(readTemplate),
     workflows: openWorkflows(parts.workflows ?? [], parts.registry.jobs.values()),
     writtenLimits: new Map(),
+    writtenPauses: new Map(),
     turns: openTurns((error) =>
       parts.log.warn({ error: error.message }, 'jobs were not given their turn; it is tried again'),
     ),

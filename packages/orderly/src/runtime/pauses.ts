@@ -1,4 +1,4 @@
-// Kinds of job that rest: known to every process within a second, without a question to the store for each job.
+// What rests: known to every process within a second, without a question to the store for each job.
 import { findPauses } from '../state/pauses.ts'
 import type { PauseRow, StateDatabase } from '../state/tables.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -7,6 +7,7 @@ export interface Pauses {
   /** The pause of a kind of job, as it was known a moment ago. */
   ofJob(name: string): PauseRow | undefined
   ofSchedule(id: string): PauseRow | undefined
+  ofQueue(name: string): PauseRow | undefined
   /** Reads them anew. */
   refresh(): Promise<void>
 }
@@ -20,6 +21,7 @@ export function openPauses(state: StateDatabase, clock: Clock): Pauses {
   return {
     ofJob: (name) => of('job', name),
     ofSchedule: (id) => of('schedule', id),
+    ofQueue: (name) => of('queue', name),
     async refresh() {
       const rows = await findPauses(state)
       known = new Map(rows.map((row) => [`${row.kind}/${row.name}`, row]))

@@ -12,6 +12,7 @@ import { OPEN_STATES } from '../job/states.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { lowerFences } from '../state/effects.ts'
+import { dropRequest } from '../state/requests.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, templatePlace } from '../vault/vault.ts'
 import { enqueueEntry } from './enqueue.ts'
@@ -107,6 +108,9 @@ async function redriveOne(
   if (!home || !job) return 'gone'
   const row = await findJob(rooms.history, id)
   if (row && uniqueKeyOf(row) !== undefined) return redriveUnique(rooms, home, row)
+  if (!(await job.isFailed())) return 'gone'
+  // Who wanted the run cancelled that has ended by itself did not ask it of this one.
+  await dropRequest(rooms.state, id)
   try {
     await job.retry('failed', { resetAttemptsMade: true })
     return 'redriven'
@@ -138,6 +142,7 @@ async function redriveUnique(
     { engine: home.name, event: { ...event, type: 'redriven' } },
   ])
   if (!isFirst) return 'gone'
+  await dropRequest(rooms.state, row.id)
   // Its queue counts its runs from one again.
   await lowerFences(rooms.state, [row.id])
   await putBack(rooms, home, { ...row, run_at: at })

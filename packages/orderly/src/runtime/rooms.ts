@@ -26,6 +26,7 @@ import type { Admission } from './admission.ts'
 import type { Backpressure } from './backpressure.ts'
 import type { Pauses } from './pauses.ts'
 import type { WrittenLimits } from './queue-limits.ts'
+import type { WrittenPauses } from './queue-pauses.ts'
 import type { HandlerRunner } from './run-handler.ts'
 import type { RunMemory } from './run-picture.ts'
 import type { Running } from './running.ts'
@@ -89,4 +90,6 @@ export interface Rooms {
   readonly workflows: Workflows
   /** The limits that this process last wrote to queues. */
   readonly writtenLimits: WrittenLimits
+  /** The queues that this process last left paused. */
+  readonly writtenPauses: WrittenPauses
 }

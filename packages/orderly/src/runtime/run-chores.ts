@@ -1,5 +1,5 @@
 // What is done for workflow runs again and again, for times that come and for processes that died.
-import { findMovable, findOrphans } from '../state/runs.ts'
+import { findMovable, findOrphans, MOST_MOVABLE } from '../state/runs.ts'
 import { advanceRuns } from './advance-runs.ts'
 import { cancelJob } from './cancel.ts'
 import { endRun } from './cancel-run.ts'
@@ -10,8 +10,12 @@ import { settleEvents } from './run-events.ts'
 export async function advanceMoved(rooms: Rooms): Promise<void> {
   await rooms.recorder.flush()
   await settleEvents(rooms)
-  const ids = await findMovable(rooms.state, rooms.clock.now())
-  if (ids.length > 0) await advanceRuns(rooms, ids)
+  // Those that cannot be moved on, such as runs of jobs that are not known here, take no place from the others.
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const ids = await findMovable(rooms.state, rooms.clock.now(), after)
+    if (ids.length > 0) await advanceRuns(rooms, ids)
+    after = ids.length < MOST_MOVABLE ? undefined : ids.at(-1)
+  }
 }
 
 const ORPHANED_FOR_MS = 7 * 86_400_000

@@ -31,8 +31,9 @@ export interface RunAction {
  */
 export async function pauseRun(rooms: Rooms, id: string, options: RunAction): Promise<void> {
   const reason = reasonOf(options, 'the run is paused')
-  await changeRun(rooms, id, ({ state }) => {
+  await changeRun(rooms, id, ({ state, ending }) => {
     if (state !== 'running') throw standsSo(state, 'only a run that runs can be paused')
+    if (ending === 1) throw standsSo(state, 'it ends, for the run that it is within has failed')
     return { to: { state: 'paused', output: null }, log: [said('paused', '', options.by, reason)] }
   })
 }
@@ -41,7 +42,12 @@ export async function pauseRun(rooms: Rooms, id: string, options: RunAction): Pr
 export async function resumeRun(rooms: Rooms, id: string, by = ''): Promise<void> {
   await changeRun(rooms, id, ({ state }) => {
     if (state !== 'paused') throw standsSo(state, 'only a run that is paused can be resumed')
-    return { to: { state: 'running', output: null }, log: [said('resumed', '', by)] }
+    return {
+      to: { state: 'running', output: null },
+      // What came while it rested, nobody told it of.
+      look: true,
+      log: [said('resumed', '', by)],
+    }
   })
   await advanceRuns(rooms, [id])
 }
@@ -87,7 +93,14 @@ function wasCancelled({ item, state, error }: RunNodeRow): boolean {
 
 /** A node as it was before it began; a for-each goes on, and begins those items anew that did not complete. */
 function resetOf(row: RunNodeRow, all: readonly RunNodeRow[]): RunNodeRow[] {
-  const blank = { job_id: null, child: null, waits_for: null, due_at: null, output: null }
+  const blank = {
+    job_id: null,
+    child: null,
+    waits_for: null,
+    waits_key: null,
+    due_at: null,
+    output: null,
+  }
   const open = { ...blank, error: null, ended_at: null, event_id: null }
   const items = all.filter(
     ({ node, item, state }) => node === row.node && item !== NODE_ITSELF && state !== 'completed',

@@ -1,6 +1,8 @@
 // Events from outside that runs wait for: taken in once by their id, kept while somebody may still ask, told to who waits.
 import { OrderlyError } from '../primitives/errors.ts'
+import type { InboundEventRow } from '../state/flow-tables.ts'
 import {
+  askToLook,
   findOpenEvents,
   findWaitingRuns,
   insertEvent,
@@ -8,6 +10,7 @@ import {
 } from '../state/inbound-events.ts'
 import { eventPlace } from '../state/sealed-values.ts'
 import { advanceRuns } from './advance-runs.ts'
+import { keysOfEvent, openEvent } from './event-keys.ts'
 import type { Rooms } from './rooms.ts'
 
 const LONGEST_NAME = 100
@@ -59,14 +62,38 @@ export async function deliverEvent(
   return { accepted: true, runs: await tell(rooms, row) }
 }
 
-/** @returns the runs that went on with it */
-async function tell(rooms: Rooms, { id, name }: { id: string; name: string }): Promise<string[]> {
-  const waiting = await findWaitingRuns(rooms.state, `event/${name}`)
-  await advanceRuns(rooms, waiting)
-  return settleEvent(rooms.state, id)
+/**
+ * Whoever begins to wait after this has looked who waits sees the event in the store, for it was written before.
+ *
+ * @returns the runs that went on with it
+ */
+async function tell(rooms: Rooms, row: InboundEventRow): Promise<string[]> {
+  const event = await openEvent(rooms, row)
+  if (event) {
+    const keys = await keysOfEvent(rooms, event)
+    const waiting = await findWaitingRuns(rooms.state, `event/${row.name}`, keys)
+    // Those that rest, or cannot be moved on now, look for it when they can.
+    await askToLook(rooms.state, await advanceRuns(rooms, waiting, event))
+  }
+  return settleEvent(rooms.state, row.id)
 }
 
 /** Tells of events whose process died before it could. */
 export async function settleEvents(rooms: Rooms): Promise<void> {
-  for (const event of await findOpenEvents(rooms.state)) await tell(rooms, event)
+  let after = ''
+  for (;;) {
+    const events = await findOpenEvents(rooms.state, after)
+    for (const event of events)
+      try {
+        await tell(rooms, event)
+      } catch (error) {
+        rooms.log.warn(
+          { event: event.id, error: (error as Error).message },
+          'those who wait for an event could not be told of it; it is tried again',
+        )
+      }
+    const last = events.at(-1)
+    if (!last) return
+    after = last.id
+  }
 }

@@ -19,7 +19,7 @@ export interface Known {
 
 export const RUN_ROOTS: readonly Root[] = ['input', 'params', 'steps', 'run']
 const EACH_ROOTS: readonly Root[] = [...RUN_ROOTS, 'item', 'index']
-const EVENT_ROOTS: readonly Root[] = [...RUN_ROOTS, 'event']
+export const EVENT_ROOTS: readonly Root[] = [...RUN_ROOTS, 'event']
 
 export function sealValue(
   rooms: Rooms,

@@ -84,7 +84,7 @@ export async function readRun(rooms: Rooms, id: string): Promise<Run | undefined
   return { ...summaryOf(run), nodes: nodes.map((row) => shown(row, counts)) }
 }
 
-function summaryOf(run: RunRow): Omit<Run, 'nodes'> {
+export function summaryOf(run: RunRow): Omit<Run, 'nodes'> {
   return {
     id: run.id,
     workflow: run.workflow,
@@ -275,12 +275,18 @@ export interface WaitingApproval {
   readonly escalated: boolean
 }
 
-/** What waits for a decision, the longest first. */
-export async function waitingApprovals(rooms: Rooms): Promise<WaitingApproval[]> {
+const MOST_APPROVALS = 1_000
+
+/** What waits for a decision, the longest first: a thousand of those runs that `isSeen` lets through. */
+export async function waitingApprovals(
+  rooms: Rooms,
+  isSeen: (run: RunRow) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<WaitingApproval[]> {
   const found: WaitingApproval[] = []
-  for (const { run, row } of await findApprovals(rooms.state)) {
+  for await (const { run, row } of eachApproval(rooms)) {
+    if (found.length === MOST_APPROVALS) break
     const node = (await planOfRun(rooms, run)).document.nodes[row.node]!
-    if (node.type !== 'approval') continue
+    if (node.type !== 'approval' || !(await isSeen(run))) continue
     found.push({
       run: run.id,
       workflow: run.workflow,
@@ -293,4 +299,14 @@ export async function waitingApprovals(rooms: Rooms): Promise<WaitingApproval[]>
     })
   }
   return found
+}
+
+async function* eachApproval({ state }: Rooms): AsyncGenerator<{ run: RunRow; row: RunNodeRow }> {
+  let after: RunNodeRow | undefined
+  for (;;) {
+    const page = await findApprovals(state, after, MOST_APPROVALS)
+    yield* page
+    after = page.at(-1)?.row
+    if (!after) return
+  }
 }

@@ -14,18 +14,12 @@ import {
   type StoredSpec,
 } from '../schedule/spec.ts'
 import { wallText } from '../schedule/slots.ts'
-import {
-  dropSchedule,
-  findSchedule,
-  findSchedules,
-  findSlots,
-  insertSlots,
-  putSchedule,
-} from '../state/schedules.ts'
+import { findSchedule, findSchedules, findSlots, insertSlots } from '../state/schedules.ts'
 import { schedulePlace } from '../state/sealed-values.ts'
 import type { ScheduleRow, SlotRow } from '../state/schedule-tables.ts'
 import type { Rooms } from './rooms.ts'
 import { beginningOf, setOff } from './fire.ts'
+import { removeSchedule, saveSchedule } from './save-schedule.ts'
 import { findWorkflow } from './workflow-store.ts'
 
 interface AnySchedule {
@@ -102,18 +96,20 @@ export async function schedule<Input extends Schema>(
   rooms: Rooms,
   request: ScheduleRequest<Input> | WorkflowScheduleRequest,
 ): Promise<Schedule> {
-  const row =
+  const id = request.id ?? ('workflow' in request ? request.workflow : request.job.name)
+  const row = await saveSchedule(rooms, id, (before) =>
     'workflow' in request
-      ? await workflowRow(rooms, request)
-      : await jobRow(rooms, request, 'person')
-  await putSchedule(rooms.state, row)
-  return shown(rooms, row)
+      ? workflowRow(rooms, request, before)
+      : jobRow(rooms, request, 'person', before),
+  )
+  return shown(rooms, row!)
 }
 
 async function jobRow(
   rooms: Rooms,
   { job, input, id = job.name, ...request }: ScheduleRequest<any>,
   source: ScheduleRow['source'],
+  before: ScheduleRow | undefined,
 ): Promise<ScheduleRow> {
   if (rooms.registry.jobs.get(job.name) !== job)
     throw new OrderlyError(
@@ -123,12 +119,13 @@ async function jobRow(
   await parseInput(job, input)
   checkJson(job, input)
   const what = { job: job.name, workflow: null, version: null, queue: job.queue }
-  return rowFor(rooms, { ...request, id }, source, what, input)
+  return rowFor(rooms, { ...request, id }, source, what, input, before)
 }
 
 async function workflowRow(
   rooms: Rooms,
   { workflow, version, input, id = workflow, ...request }: WorkflowScheduleRequest,
+  before: ScheduleRow | undefined,
 ): Promise<ScheduleRow> {
   await findWorkflow(rooms, workflow, version)
   if (request.spec.jitter !== undefined)
@@ -137,7 +134,7 @@ async function workflowRow(
       'a schedule of a workflow has no jitter: let the workflow begin with a node of type "delay"',
     )
   const what = { job: '', workflow, version: version ?? null, queue: WORKFLOWS }
-  return rowFor(rooms, { ...request, id }, 'person', what, input)
+  return rowFor(rooms, { ...request, id }, 'person', what, input, before)
 }
 
 async function rowFor(
@@ -146,6 +143,7 @@ async function rowFor(
   source: ScheduleRow['source'],
   what: Pick<ScheduleRow, 'job' | 'workflow' | 'version' | 'queue'>,
   input: unknown,
+  before: ScheduleRow | undefined,
 ): Promise<ScheduleRow> {
   if (!ID.test(id))
     throw new OrderlyError(
@@ -154,7 +152,6 @@ async function rowFor(
     )
   const stored = storeSpec(spec)
   const now = rooms.clock.now()
-  const before = await findSchedule(rooms.state, id)
   const suite = what.workflow === null ? rooms.classes.suiteOf(what.queue) : 'encrypted'
   const place = schedulePlace(what.queue, id)
   return {
@@ -183,29 +180,41 @@ function firstAfter(spec: StoredSpec, now: number): number | null {
 export async function syncSchedules(rooms: Rooms): Promise<void> {
   for (const job of rooms.registry.jobs.values()) {
     const declared = job.options.schedule
-    const before = await findSchedule(rooms.state, job.name)
-    if (!declared) {
-      await forgetDeclared(rooms, before)
-      continue
+    try {
+      if (declared) await syncDeclared(rooms, job, declared)
+      else await forgetDeclared(rooms, job.name)
+    } catch (error) {
+      if (!(error instanceof OrderlyError) || error.code !== 'ORDERLY_OVERLOADED') throw error
+      rooms.log.warn(
+        { schedule: job.name },
+        'a schedule catches up with slots that were missed; what its definition says now holds from the next start on',
+      )
     }
-    const spec = { cron: declared.cron, zone: declared.zone }
-    const stored = JSON.stringify(storeSpec(spec))
-    if (before?.source === 'person') {
-      if (before.declared !== stored)
-        await putSchedule(rooms.state, { ...before, declared: stored })
-      continue
-    }
-    if (before && (await isAsDeclared(rooms, before, job, stored))) continue
-    const row = await jobRow(rooms, { job, input: declared.input ?? {}, spec }, 'code')
-    await putSchedule(rooms.state, { ...row, declared: null })
   }
 }
 
+async function syncDeclared(
+  rooms: Rooms,
+  job: JobDefinition,
+  { cron, zone, input = {} }: NonNullable<JobDefinition['options']['schedule']>,
+): Promise<void> {
+  const spec = { cron, zone }
+  const stored = JSON.stringify(storeSpec(spec))
+  await saveSchedule(rooms, job.name, async (before) => {
+    if (before?.source === 'person')
+      return before.declared === stored ? undefined : { ...before, declared: stored }
+    if (before && (await isAsDeclared(rooms, before, job, stored))) return undefined
+    const row = await jobRow(rooms, { job, input, spec }, 'code', before)
+    return { ...row, declared: null }
+  })
+}
+
 /** A definition that had a schedule and has none any more takes it with it; what a person has made of it stays. */
-async function forgetDeclared(rooms: Rooms, before: ScheduleRow | undefined): Promise<void> {
-  if (before?.source === 'code') await dropSchedule(rooms.state, before.id)
+async function forgetDeclared(rooms: Rooms, id: string): Promise<void> {
+  const before = await findSchedule(rooms.state, id)
+  if (before?.source === 'code') await removeSchedule(rooms, id)
   else if (before && before.declared !== null)
-    await putSchedule(rooms.state, { ...before, declared: null })
+    await saveSchedule(rooms, id, async (now) => now && { ...now, declared: null })
 }
 
 async function isAsDeclared(
@@ -223,7 +232,7 @@ async function isAsDeclared(
 
 /** Takes back what people have changed, or removes a schedule that no definition declares. */
 export async function unschedule(rooms: Rooms, id: string): Promise<boolean> {
-  const dropped = await dropSchedule(rooms.state, id)
+  const dropped = await removeSchedule(rooms, id)
   await syncSchedules(rooms)
   return dropped
 }

@@ -14,7 +14,7 @@ import {
   hasMembers,
 } from '../state/sets.ts'
 import { entryFor } from './entry.ts'
-import { checkRoom, addMany, type EnqueueItem } from './enqueue.ts'
+import { addMany, withRoom, type EnqueueItem } from './enqueue.ts'
 import { sealOutgoing } from './outgoing.ts'
 import type { OutgoingJob } from '../state/outgoing.ts'
 import type { Rooms } from './rooms.ts'
@@ -55,7 +55,6 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
       'ORDERLY_NOT_SUPPORTED',
       'the jobs of a set are stored together, so none of them can be part of a transaction or of a request; enqueue them alone',
     )
-  await checkRoom(rooms, job, entries.length)
   const callback = called
     ? await sealOutgoing(
         rooms,
@@ -64,20 +63,17 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
       )
     : null
   const jobs = entries.map(({ opts }) => recordIdOf(job.queue, opts.jobId))
-  await createSet(rooms.state, {
-    id,
-    mode: when,
-    members: jobs,
-    callback: callback && JSON.stringify(callback),
-    now,
+  const set = { id, mode: when, members: jobs, callback: callback && JSON.stringify(callback), now }
+  return withRoom(rooms, job, entries.length, async () => {
+    await createSet(rooms.state, set)
+    try {
+      await addMany(rooms, job, entries)
+    } catch (error) {
+      await dropSet(rooms.state, id)
+      throw error
+    }
+    return { id, jobs }
   })
-  try {
-    await addMany(rooms, job, entries)
-  } catch (error) {
-    await dropSet(rooms.state, id)
-    throw error
-  }
-  return { id, jobs }
 }
 
 /** How far a set is; undefined when there is none of this id. */

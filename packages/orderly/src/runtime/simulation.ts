@@ -7,15 +7,16 @@ import { simulate, type Simulation, type SimulationOptions } from '../workflow/s
 import { tryStep, type TriedStep, type TryOptions } from '../workflow/try-step.ts'
 import type { Rooms } from './rooms.ts'
 import { readSchedules } from './schedules.ts'
-import { checkWorkflow, findWorkflow } from './workflow-store.ts'
+import { checkWorkflow, findWorkflow, WHOLE_SIGHT, type Sight } from './workflow-store.ts'
 
 /** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` for a document that cannot run */
 export async function simulateWorkflow(
   rooms: Rooms,
   document: unknown,
   options: SimulationOptions = {},
+  sight: Sight = WHOLE_SIGHT,
 ): Promise<Simulation> {
-  const checked = await checkWorkflow(rooms, document)
+  const checked = await checkWorkflow(rooms, document, sight)
   if (!checked.valid)
     throw new OrderlyError(
       'ORDERLY_DEFINITION_INVALID',
@@ -26,7 +27,7 @@ export async function simulateWorkflow(
     checked.document,
     { start: rooms.clock.now(), ...options },
     {
-      outputOf: (name) => outputSchema(rooms, name),
+      outputOf: (name) => outputSchema(rooms, name, sight),
       workflow: (id, version) => inner.get(`${id}@${version ?? ''}`),
     },
   )
@@ -43,6 +44,7 @@ export function tryWorkflowStep(
   document: unknown,
   node: string,
   options: TryOptions = {},
+  sight: Sight = WHOLE_SIGHT,
 ): TriedStep {
   const parsed = workflowDocument.safeParse(document)
   if (!parsed.success) {
@@ -54,12 +56,12 @@ export function tryWorkflowStep(
   }
   if (!Object.hasOwn(parsed.data.nodes, node))
     throw new OrderlyError('ORDERLY_NOT_FOUND', 'the document has no node of this name')
-  return tryStep(parsed.data, node, options, (job) => outputSchema(rooms, job))
+  return tryStep(parsed.data, node, options, (job) => outputSchema(rooms, job, sight))
 }
 
-function outputSchema(rooms: Rooms, name: string): unknown {
+function outputSchema(rooms: Rooms, name: string, sight: Sight): unknown {
   const job = rooms.registry.jobs.get(name)
-  return job && jobSchemas(job).output
+  return job && sight.job(job) ? jobSchemas(job).output : undefined
 }
 
 const MOST_INNER = 100

@@ -5,6 +5,7 @@ import { newId } from '../primitives/ids.ts'
 import { BEAT_MS, openBeat } from './beat.ts'
 import { obeyRequests } from './cancel.ts'
 import { keepLimits } from './limits.ts'
+import { writeQueuePauses } from './queue-pauses.ts'
 import type { Rooms } from './rooms.ts'
 import { catchStrayErrors } from './stray-errors.ts'
 import { startWorker } from './worker.ts'
@@ -47,6 +48,7 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
     )
   }
   await rooms.pauses.refresh()
+  await writeQueuePauses(rooms)
   await keepLimits(rooms)
   const id = newId(rooms.clock.now())
   const workers = rooms.engines

@@ -9,32 +9,18 @@ export type Taken = Place | 'unbounded' | 'full'
 
 const LOOK_AGAIN_MS = 250
 
-/**
- * Takes the place of a claimed job.
- *
- * @param patience how long to ask again while none is free, in milliseconds: for stores that cannot put a job aside
- */
-export async function takePlace(
-  job: EngineJob,
-  { lane }: JobMarks,
-  patience: number,
-  rooms: Rooms,
-): Promise<Taken> {
+/** Takes the place of a claimed job. */
+export async function takePlace(job: EngineJob, { lane }: JobMarks, rooms: Rooms): Promise<Taken> {
   if (!lane) return 'unbounded'
   const { clock, log } = rooms
   const { name, queueName: queue } = job
   const claimed = { id: job.id!, queue, name, priority: job.priority }
-  const until = clock.elapsed() + patience
-  for (;;) {
-    try {
-      const place = await enter(rooms, claimed, lane)
-      if (place) return place
-    } catch (error) {
-      // Without an answer nobody knows whether a place is free.
-      log.warn({ jobId: job.id, error: (error as Error).message }, 'a job found no place to run in')
-      await clock.sleep(LOOK_AGAIN_MS)
-    }
-    if (clock.elapsed() >= until) return 'full'
+  try {
+    return (await enter(rooms, claimed, lane)) ?? 'full'
+  } catch (error) {
+    // Without an answer nobody knows whether a place is free.
+    log.warn({ jobId: job.id, error: (error as Error).message }, 'a job found no place to run in')
     await clock.sleep(LOOK_AGAIN_MS)
+    return 'full'
   }
 }

@@ -13,6 +13,7 @@ import {
   findDue,
   findOpen,
   fireBuffered,
+  MOST_DUE,
   type Begun,
   type NewSlot,
   type Open,
@@ -31,33 +32,49 @@ const AT_ONCE = 1_000
 /** Fires every slot that is due. @returns how many jobs and runs were begun */
 export async function tick(rooms: Rooms, signal?: AbortSignal): Promise<number> {
   await rooms.recorder.flush()
-  const begun: Begun[] = []
-  const known = [...rooms.registry.jobs.keys()]
-  for (const schedule of await findDue(rooms.state, rooms.clock.now(), known)) {
-    if (signal?.aborted) break
-    try {
-      // What is not known here waits for a process that knows it.
-      if (await isKnown(rooms, schedule)) begun.push(...(await fireSchedule(rooms, schedule)))
-    } catch (error) {
-      rooms.log.warn(
-        { schedule: schedule.id, error: (error as Error).message },
-        'a schedule could not be moved on; it is tried again',
-      )
+  const jobs = [...rooms.registry.jobs.keys()]
+  const workflows = new Map<string, Promise<boolean>>()
+  let count = 0
+  // All that are due have their turn: those that cannot fire take no place from the others.
+  for (let after: string | undefined = ''; after !== undefined && !signal?.aborted;) {
+    const due = await findDue(rooms.state, rooms.clock.now(), jobs, after)
+    if (due.length > 0) await rooms.pauses.refresh()
+    const begun: Begun[] = []
+    for (const schedule of due) {
+      if (signal?.aborted) break
+      try {
+        const what = `${schedule.workflow}@${schedule.version}`
+        const known = workflows.get(what) ?? isKnown(rooms, schedule)
+        if (schedule.workflow !== null) workflows.set(what, known)
+        // What is not known here waits for a process that knows it.
+        if (await known) begun.push(...(await fireSchedule(rooms, schedule)).begun)
+      } catch (error) {
+        rooms.log.warn(
+          { schedule: schedule.id, error: (error as Error).message },
+          'a schedule could not be moved on; it is tried again',
+        )
+      }
     }
+    await setOff(rooms, begun, signal)
+    count += begun.length
+    after = due.length < MOST_DUE ? undefined : due.at(-1)!.id
   }
-  await setOff(rooms, begun, signal)
-  return begun.length
+  return count
 }
 
-async function fireSchedule(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[]> {
+/** Gives slots of a schedule that are due their turn. @returns what they began, and whether there were any */
+export async function fireSchedule(
+  rooms: Rooms,
+  schedule: ScheduleRow,
+): Promise<{ readonly begun: Begun[]; readonly hadDue: boolean }> {
   const spec = JSON.parse(schedule.spec) as StoredSpec
   const policy = JSON.parse(schedule.policy) as SchedulePolicy
-  const fired = await fireWaiting(rooms, schedule)
+  const paused = rooms.pauses.ofSchedule(schedule.id)
+  const fired = paused ? [] : await fireWaiting(rooms, schedule)
   const now = rooms.clock.now()
   const { due, nextAt, later } = dueSlots(spec, schedule.cursor_at, now, mostCaughtUp(policy))
   const last = due.at(-1)
-  if (!last) return fired
-  const paused = rooms.pauses.ofSchedule(schedule.id)
+  if (!last) return { begun: fired, hadDue: false }
   const slots: NewSlot[] = []
   const fate = fates(due, spec, mostCaughtUp(policy) - later, now)
   // What slots began, here and earlier, that has not ended.
@@ -94,7 +111,33 @@ async function fireSchedule(rooms: Rooms, schedule: ScheduleRow): Promise<Begun[
   }
   const moved = await advance(rooms.state, schedule, slots, { cursor: last.at, nextAt })
   if (moved) fired.push(...slots.flatMap(({ begun }) => begun ?? []))
-  return fired
+  return { begun: fired, hadDue: true }
+}
+
+/**
+ * Leaves slots of a schedule out that are due.
+ *
+ * @param reason for everybody to read
+ * @returns whether there were any
+ */
+export async function skipDue(
+  rooms: Rooms,
+  schedule: ScheduleRow,
+  reason: string,
+): Promise<boolean> {
+  const now = rooms.clock.now()
+  const { due, nextAt } = dueSlots(
+    JSON.parse(schedule.spec) as StoredSpec,
+    schedule.cursor_at,
+    now,
+    0,
+  )
+  const last = due.at(-1)
+  if (!last) return false
+  const what = { schedule_id: schedule.id, state: 'skipped' as const, reason, fired_at: now }
+  const slots = due.map(({ at }) => ({ ...what, at }))
+  await advance(rooms.state, schedule, slots, { cursor: last.at, nextAt })
+  return true
 }
 
 async function cancelOpen(rooms: Rooms, { job, run }: Open): Promise<void> {

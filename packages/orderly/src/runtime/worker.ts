@@ -17,6 +17,7 @@ import { endBeforeRun } from './before-run.ts'
 import { execute } from './execute.ts'
 import { holdOf, type Hold } from './hold.ts'
 import { kick, leave as leavePlace, waitTurnAgain } from './lanes.ts'
+import { isTakenFromPaused } from './queue-pauses.ts'
 import { recordError } from './record-error.ts'
 import type { Rooms } from './rooms.ts'
 import { takePlace } from './take-place.ts'
@@ -36,7 +37,6 @@ export interface QueueWorker {
  * job is given up as one that kills its workers.
  */
 const MOST_INTERRUPTIONS = 100
-const HELD_IN_HAND_MS = 5_000
 const ASK_AGAIN_MS = 1_000
 /** How often jobs are looked for whose worker fell silent: they wait for their lock to run out, and for this. */
 const STALLED_MS = 5_000
@@ -131,20 +131,13 @@ async function processJob(
   rooms: Rooms,
 ): Promise<unknown> {
   const id = job.id!
+  if (await isTakenFromPaused(rooms, job.queueName))
+    return settle({ type: 'interrupted' }, job, token, kind, rooms)
   const marks = await currentMarks(job, rooms)
   const hold = holdOf(job.name, marks, rooms)
-  if (hold) return putAside(hold, job, token, kind, rooms)
-  const place = await takePlace(job, marks, kind === 'postgres' ? HELD_IN_HAND_MS : 0, rooms)
-  if (place === 'full')
-    return settle(
-      kind === 'postgres'
-        ? { type: 'interrupted' }
-        : { type: 'snoozed', delay: 0, reason: 'waits its turn' },
-      job,
-      token,
-      kind,
-      rooms,
-    )
+  if (hold) return putAside(hold, job, token, rooms)
+  const place = await takePlace(job, marks, rooms)
+  if (place === 'full') return putOff(job, 0, token, rooms)
   const handler = rooms.registry.handlers.get(job.name)!
   const controller = new AbortController()
   running.set(id, controller)
@@ -199,24 +192,34 @@ async function putAside(
   { reason, delay }: Hold,
   job: EngineJob,
   token: string,
-  kind: Engine['kind'],
   rooms: Rooms,
-): Promise<unknown> {
+): Promise<never> {
   rooms.running.hold(job.name, reason, job.id!, () =>
     rooms.log.error(
       { job: job.name, jobId: job.id, queue: job.queueName, reason },
       `job held: ${reason}`,
     ),
   )
-  if (kind === 'postgres') {
-    // Held in hand for a while: what would put it aside loses jobs there, see `snoozed` below.
-    await rooms.clock.sleep(Math.min(delay, HELD_IN_HAND_MS))
-    return settle({ type: 'interrupted' }, job, token, kind, rooms)
-  }
   // Nobody is given a turn whose kind is paused, so those jobs need not wait for a time as well.
   if (marksOf(job.opts).lane)
     await waitTurnAgain(rooms, job, reason === 'its kind is paused' ? 0 : delay)
-  return settle({ type: 'snoozed', delay, reason }, job, token, kind, rooms)
+  return putOff(job, delay, token, rooms)
+}
+
+/** Gives a job back to its queue, which lets nobody have it for `delay` ms. */
+async function putOff(
+  job: EngineJob,
+  delay: number,
+  token: string,
+  { clock }: Rooms,
+): Promise<never> {
+  await job.moveToDelayed(clock.now() + parkedOf(job) + Math.ceil(delay), token)
+  throw new DelayedError()
+}
+
+/** What waits its turn does so by another clock than its queue's. */
+function parkedOf({ opts }: EngineJob): number {
+  return marksOf(opts).lane ? PARKED_MS : 0
 }
 
 function logEnding(outcome: Outcome, attempt: Attempt, { log }: Rooms): void {
@@ -249,22 +252,19 @@ async function settle(
   kind: Engine['kind'],
   rooms: Rooms,
 ): Promise<unknown> {
-  // What waits its turn does so by another clock than its queue's.
-  const parked = marksOf(job.opts).lane ? PARKED_MS : 0
   switch (outcome.type) {
     case 'completed':
       return outcome.output
     case 'retry':
-      throw new RetryLater(outcome.error, parked + outcome.delay)
+      throw new RetryLater(outcome.error, parkedOf(job) + outcome.delay)
     case 'snoozed':
-      // BullMQ 6.7 on PostgreSQL completes some jobs that are put aside, unrun (taskforcesh/bullmq#4814).
+      // Told of BullMQ on PostgreSQL: jobs that handlers put off are completed unrun (taskforcesh/bullmq#4814).
       if (kind === 'postgres')
         throw new OrderlyError(
           'ORDERLY_NOT_SUPPORTED',
           'a job cannot be snoozed on PostgreSQL; let the handler throw, and its job be retried with a backoff',
         )
-      await job.moveToDelayed(rooms.clock.now() + parked + outcome.delay, token)
-      throw new DelayedError()
+      return putOff(job, outcome.delay, token, rooms)
     case 'interrupted':
       await job.moveToWait(token)
       throw new WaitingError()

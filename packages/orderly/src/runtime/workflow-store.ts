@@ -9,6 +9,7 @@ import {
   findVersions,
   putDraft,
 } from '../state/documents.ts'
+import type { JobDefinition } from '../job/define-job.ts'
 import { knownJobs } from '../workflow/catalog.ts'
 import { diffWorkflows, type WorkflowDiff } from '../workflow/diff.ts'
 import { workflowDocument, type WorkflowDocument } from '../workflow/document.ts'
@@ -118,17 +119,30 @@ export async function readDraft(
   return { revision, by: who, at, document: JSON.parse(document) as unknown }
 }
 
+/** What somebody may know of an installation: what is out of their sight is as if it were not there. */
+export interface Sight {
+  job(job: JobDefinition): boolean
+  workflow(id: string): Promise<boolean>
+}
+
+export const WHOLE_SIGHT: Sight = { job: () => true, workflow: () => Promise.resolve(true) }
+
 /** What is wrong with a document, by the jobs and workflows that are known here. */
-export async function checkWorkflow(rooms: Rooms, document: unknown): Promise<Validation> {
+export async function checkWorkflow(
+  rooms: Rooms,
+  document: unknown,
+  sight: Sight = WHOLE_SIGHT,
+): Promise<Validation> {
   const own = (document as { id?: unknown } | null)?.id
   const workflows = [
     ...rooms.workflows.all().map(({ id }) => id),
     ...(await findVersions(rooms.state)).map(({ id }) => id),
-    ...(typeof own === 'string' ? [own] : []),
   ]
+  const seen: string[] = typeof own === 'string' ? [own] : []
+  for (const id of new Set(workflows)) if (await sight.workflow(id)) seen.push(id)
   return validateWorkflow(document, {
-    jobs: knownJobs(rooms.registry.jobs.values()),
-    workflows: [...new Set(workflows)],
+    jobs: knownJobs([...rooms.registry.jobs.values()].filter((job) => sight.job(job))),
+    workflows: seen,
   })
 }
 

@@ -8,7 +8,8 @@ import { zoneOf } from './zone.ts'
 
 /** One of the four ways to say when. Times of the wall are in `zone`, an IANA name; UTC unless told. */
 export type When =
-  | { readonly cron: string; readonly zone?: string }
+  /** Several expressions fire when any of them does, once an instant. */
+  | { readonly cron: string | readonly string[]; readonly zone?: string }
   /** Every so long, counted from `anchor` (the start of 1970 unless told), whatever the clocks do. */
   | { readonly every: Duration; readonly anchor?: Date }
   /** At times of the day, `HH:MM`, on certain days. What is left out does not restrict. */
@@ -100,7 +101,12 @@ export function storeSpec(spec: ScheduleSpec): StoredSpec {
 }
 
 function storeWhen(when: When): StoredSpec {
-  if ('cron' in when) return { crons: [parseCron(when.cron).text], ...inZone(when.zone) }
+  if ('cron' in when) {
+    const crons = typeof when.cron === 'string' ? [when.cron] : when.cron
+    if (crons.length === 0 || crons.length > MOST_TIMES)
+      throw invalid(`it has 1 to ${MOST_TIMES} cron expressions`)
+    return { crons: crons.map((cron) => parseCron(cron).text), ...inZone(when.zone) }
+  }
   if ('every' in when) {
     const every = milliseconds(when.every)
     if (every < SHORTEST_MS) throw invalid('it fires once a second at most')

@@ -25,11 +25,23 @@ export async function findBulk({ query }: StateDatabase, id: string): Promise<Bu
 
 export async function findBulks(
   { query }: StateDatabase,
-  filter: { readonly state?: BulkRow['state']; readonly limit: number },
+  filter: {
+    readonly state?: BulkRow['state']
+    readonly owner?: string
+    /** Only older ones than this. */
+    readonly before?: Pick<BulkRow, 'created_at' | 'id'> | undefined
+    readonly limit: number
+  },
 ): Promise<BulkRow[]> {
   let found = query.selectFrom('orderly_bulk').selectAll()
   if (filter.state !== undefined) found = found.where('state', '=', filter.state)
-  return found.orderBy('created_at', 'desc').limit(filter.limit).execute()
+  if (filter.owner !== undefined) found = found.where('owner', '=', filter.owner)
+  const { before } = filter
+  if (before !== undefined)
+    found = found.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('created_at', 'id'), '<', tuple(before.created_at, before.id)),
+    )
+  return found.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(filter.limit).execute()
 }
 
 /** Moves a bulk from one of some states to another. @returns whether it stood in one of them */

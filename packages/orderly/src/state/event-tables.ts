@@ -166,3 +166,15 @@ export const EVENT_STEP: MigrationStep = {
       .execute()
   },
 }
+
+/** What is due to one webhook is found whatever is due to the others. */
+export const DELIVERY_STEP: MigrationStep = {
+  name: '0028-deliveries',
+  async up(db) {
+    await db.schema
+      .createIndex('orderly_deliveries_of_webhook')
+      .on('orderly_deliveries')
+      .columns(['webhook_id', 'state', 'due_at'])
+      .execute()
+  },
+}

@@ -1,5 +1,7 @@
 // Events that came from outside, and the runs that wait for them.
+import { sql } from 'kysely'
 import type { InboundEventRow } from './flow-tables.ts'
+import { listOf } from './runs.ts'
 import type { StateDatabase } from './tables.ts'
 
 /** @returns false when an event of this id is there already */
@@ -15,58 +17,94 @@ export async function insertEvent(
   return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-const MOST_LOOKED_AT = 1_000
+const READ_AT_ONCE = 500
 
-/** Events of a name since a time, the first ones first. */
-export async function findEvents(
+/** Events of a name since a time, the first ones first, however many there are. */
+export async function* findEvents(
   { query }: StateDatabase,
   name: string,
   since: number,
+): AsyncGenerator<InboundEventRow> {
+  let [at, id] = [since, '']
+  for (;;) {
+    const rows = await query
+      .selectFrom('orderly_inbound_events')
+      .selectAll()
+      .where('name', '=', name)
+      .where('at', '>=', at)
+      .where((where) => where.or([where('at', '>', at), where('id', '>', id)]))
+      .orderBy('at')
+      .orderBy('id')
+      .limit(READ_AT_ONCE)
+      .execute()
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < READ_AT_ONCE) return
+    ;[at, id] = [last.at, last.id]
+  }
+}
+
+/**
+ * Events that not everybody who waited has been told of.
+ *
+ * @param after only those with a higher id
+ */
+export async function findOpenEvents(
+  { query }: StateDatabase,
+  after: string,
 ): Promise<InboundEventRow[]> {
   return query
     .selectFrom('orderly_inbound_events')
     .selectAll()
-    .where('name', '=', name)
-    .where('at', '>=', since)
-    .orderBy('at')
-    .orderBy('id')
-    .limit(MOST_LOOKED_AT)
-    .execute()
-}
-
-export async function findOpenEvents({ query }: StateDatabase): Promise<InboundEventRow[]> {
-  return query
-    .selectFrom('orderly_inbound_events')
-    .selectAll()
     .where('settled', '=', 0)
-    .orderBy('at')
-    .limit(100)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(READ_AT_ONCE)
     .execute()
 }
 
-/** The runs with a node that waits for this. */
+/**
+ * The runs with a node that waits for this.
+ *
+ * @param keys what it holds, by which nodes are found; undefined for every node that waits for it
+ */
 export async function findWaitingRuns(
-  { query }: StateDatabase,
+  database: StateDatabase,
   waitsFor: string,
+  keys: readonly string[] | undefined,
 ): Promise<string[]> {
-  const rows = await query
-    .selectFrom('orderly_run_nodes')
-    .select('run_id')
-    .distinct()
-    .where('state', '=', 'running')
-    .where('waits_for', '=', waitsFor)
-    .execute()
-  return rows.map(({ run_id }) => run_id)
+  const waiting = sql`select run_id from orderly_run_nodes where state = 'running' and waits_for = ${waitsFor}`
+  const { rows } = await (
+    keys === undefined
+      ? sql<{ run_id: string }>`${waiting}`
+      : sql<{ run_id: string }>`${waiting} and waits_key is null
+          union all ${waiting} and waits_key in ${listOf(database, keys)}`
+  ).execute(database.query)
+  return [...new Set(rows.map(({ run_id }) => run_id))]
+}
+
+/** Has runs looked at that could not be told of something: whoever comes to them looks for it among all that came. */
+export async function askToLook(database: StateDatabase, runs: readonly string[]): Promise<void> {
+  if (runs.length === 0) return
+  await sql`update orderly_runs set look = 1, revision = revision + 1
+    where look = 0 and finished_at is null and id in ${listOf(database, runs)}`.execute(
+    database.query,
+  )
 }
 
 /** Notes that everybody who waited for an event has been told. @returns the runs that took it */
-export async function settleEvent({ query }: StateDatabase, id: string): Promise<string[]> {
-  await query
-    .updateTable('orderly_inbound_events')
-    .set({ settled: 1 })
-    .where('id', '=', id)
-    .execute()
-  const rows = await query
+export async function settleEvent(database: StateDatabase, id: string): Promise<string[]> {
+  // When power fails they are told once more, which changes nothing.
+  await database.transaction(
+    async ({ query }) =>
+      query
+        .updateTable('orderly_inbound_events')
+        .set({ settled: 1 })
+        .where('id', '=', id)
+        .execute(),
+    'written',
+  )
+  const rows = await database.query
     .selectFrom('orderly_run_nodes')
     .select('run_id')
     .distinct()

@@ -11,7 +11,11 @@ export interface Transition {
   readonly nodes: readonly RunNodeRow[]
   readonly jobs: readonly OutgoingJob[]
   readonly children: readonly RunRow[]
+  /** Runs within it in which nothing is to begin any more. */
+  readonly wound?: readonly string[]
   readonly log: readonly LogEntry[]
+  /** Whether somebody has to look at the run again, or has just done so. It stays as it was unless told. */
+  readonly look?: boolean | undefined
   /** Set when the state of the run changes. */
   readonly to?: { readonly state: RunRow['state']; readonly output: string | null }
 }
@@ -31,6 +35,9 @@ const RUN = [
   'parent',
   'forked_from',
   'forked_at',
+  'root',
+  'look',
+  'ending',
 ] as const satisfies readonly (keyof RunRow)[]
 
 const NODE_KEY = ['run_id', 'node', 'item'] as const
@@ -47,6 +54,7 @@ const NODE_LIFE = [
   'total',
   'attempt',
   'event_id',
+  'waits_key',
 ] as const
 const NODE = [...NODE_KEY, ...NODE_LIFE] as const satisfies readonly (keyof RunNodeRow)[]
 
@@ -59,10 +67,15 @@ const PUT_NODE = `insert into orderly_run_nodes (${NODE.join(', ')}) values (${N
 
 const LOG = 'insert into orderly_run_log (run_id, revision, place, at, what, node, who, detail)'
 
-const MOVE_ON = `update orderly_runs set revision = revision + 1 where id = ? and revision = ? and state = ?`
-
-const MOVE_TO = `update orderly_runs set revision = revision + 1, state = ?, output = ?, finished_at = ?
+const MOVE_ON = `update orderly_runs set revision = revision + 1, look = coalesce(?, look)
   where id = ? and revision = ? and state = ?`
+
+const MOVE_TO = `update orderly_runs set revision = revision + 1, look = coalesce(?, look), ending = ending * ?,
+  state = ?, output = ?, finished_at = ? where id = ? and revision = ? and state = ?`
+
+/** One that rests is woken up for it. */
+const WIND_DOWN = `update orderly_runs set revision = revision + 1, ending = 1, look = 1, state = 'running'
+  where id = ? and ending = 0 and finished_at is null`
 
 const FINAL: ReadonlySet<RunRow['state']> = new Set(['completed', 'failed', 'cancelled'])
 
@@ -139,20 +152,30 @@ async function moveWithin(
   await enqueueAllWithin(tx, jobs, now)
   const children = moves.flatMap(({ transition }) => transition.children)
   await many(INSERT_RUN, children.map(valuesOfRun))
+  const wound = moves.flatMap(({ transition }) => transition.wound ?? [])
+  await many(
+    WIND_DOWN,
+    wound.toSorted().map((id) => [id]),
+  )
   return done
 }
 
 /** @returns whether the run stood as it was expected to, and is one revision further now */
 async function stepWithin(
   { many }: StateTransaction,
-  { run: { id, revision, state }, transition: { to } }: MoveRequest,
+  { run: { id, revision, state }, transition: { to, look } }: MoveRequest,
   now: number,
 ): Promise<boolean> {
-  const [changes] = to
-    ? await many(MOVE_TO, [
-        [to.state, to.output, FINAL.has(to.state) ? now : null, id, revision, state],
-      ])
-    : await many(MOVE_ON, [[id, revision, state]])
+  const looks = look === undefined ? null : Number(look)
+  const expected = [id, revision, state]
+  if (!to) {
+    const [changes] = await many(MOVE_ON, [[looks, ...expected]])
+    return changes! > 0
+  }
+  // Who lets a run go on that was wound down lets it begin things again.
+  const kept = to.state === 'running' ? 0 : 1
+  const finished = FINAL.has(to.state) ? now : null
+  const [changes] = await many(MOVE_TO, [[looks, kept, to.state, to.output, finished, ...expected]])
   return changes! > 0
 }
 

@@ -1,4 +1,5 @@
 // The tables of workflow runs: what was started, and how each node stands.
+import { sql } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 
 export interface RunRow {
@@ -21,6 +22,12 @@ export interface RunRow {
   /** The run and node it goes on from in another way. */
   forked_from: string | null
   forked_at: string | null
+  /** The outermost of the runs that it is within. */
+  root: string | null
+  /** 1: it is to be looked at though no job of it has ended, whoever lives to do so. */
+  look: number
+  /** 1: nothing of it begins any more, for the run above it has failed. */
+  ending: number
 }
 
 export interface RunNodeRow {
@@ -47,6 +54,8 @@ export interface RunNodeRow {
   attempt: number
   /** The event that it waited for and that came. */
   event_id: string | null
+  /** What an event must hold to be the one, as a blind index; null where it is to be told of all. */
+  waits_key: string | null
 }
 
 export interface RunTables {
@@ -101,6 +110,28 @@ export const RUN_STEP: MigrationStep = {
       .createIndex('orderly_run_nodes_due')
       .on('orderly_run_nodes')
       .columns(['state', 'due_at'])
+      .execute()
+  },
+}
+
+/** Runs that are to be looked at or wound down, and nodes that are found by what they wait for. */
+export const RUN_LOOK_STEP: MigrationStep = {
+  name: '0027-run-looks',
+  async up(db) {
+    await db.schema.alterTable('orderly_runs').addColumn('root', 'text').execute()
+    for (const column of ['look', 'ending'])
+      await db.schema
+        .alterTable('orderly_runs')
+        .addColumn(column, 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+    await db.schema.alterTable('orderly_run_nodes').addColumn('waits_key', 'text').execute()
+    await db.schema.createIndex('orderly_runs_by_root').on('orderly_runs').column('root').execute()
+    await sql`create index orderly_runs_to_look_at on orderly_runs (id) where look = 1`.execute(db)
+    await db.schema.dropIndex('orderly_run_nodes_waiting').execute()
+    await db.schema
+      .createIndex('orderly_run_nodes_by_wait')
+      .on('orderly_run_nodes')
+      .columns(['state', 'waits_for', 'waits_key'])
       .execute()
   },
 }

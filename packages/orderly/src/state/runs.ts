@@ -24,6 +24,16 @@ export async function depthOfRun(
   return rows[0]?.depth ?? 0
 }
 
+/** How many runs there are within this one. */
+export async function countRunsWithin({ query }: StateDatabase, root: string): Promise<number> {
+  const row = await query
+    .selectFrom('orderly_runs')
+    .select(({ fn }) => fn.countAll<number | string>().as('n'))
+    .where('root', '=', root)
+    .executeTakeFirst()
+  return Number(row?.n ?? 0)
+}
+
 /** The nodes of a run in the order they ended, without what they returned. */
 export async function findRunNodes(
   { query }: StateDatabase,
@@ -54,6 +64,7 @@ const NODE_COLUMNS = [
   'total',
   'attempt',
   'event_id',
+  'waits_key',
 ] as const
 
 /** What nodes of a run returned, sealed. */
@@ -162,7 +173,7 @@ export async function findEndedJobs(
 }
 
 /** A list of any length as one value to bind. */
-function listOf({ dialect }: StateDatabase, ids: readonly string[]): RawBuilder<string> {
+export function listOf({ dialect }: StateDatabase, ids: readonly string[]): RawBuilder<string> {
   const json = JSON.stringify(ids)
   return dialect === 'sqlite'
     ? sql<string>`(select value from json_each(${json}))`
@@ -210,6 +221,8 @@ export async function findRuns(
     readonly state?: RunRow['state'] | undefined
     readonly workflow?: string | undefined
     readonly parent?: string | undefined
+    /** Only older ones than this. */
+    readonly before?: Pick<RunRow, 'created_at' | 'id'> | undefined
     readonly limit: number
   },
 ): Promise<RunRow[]> {
@@ -217,15 +230,28 @@ export async function findRuns(
   if (filter.state !== undefined) found = found.where('state', '=', filter.state)
   if (filter.workflow !== undefined) found = found.where('workflow', '=', filter.workflow)
   if (filter.parent !== undefined) found = found.where('parent', '=', filter.parent)
+  const { before } = filter
+  if (before !== undefined)
+    found = found.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('created_at', 'id'), '<', tuple(before.created_at, before.id)),
+    )
   return found.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(filter.limit).execute()
 }
 
-const MOST_AT_ONCE = 500
+export const MOST_MOVABLE = 500
 /** Who worked on a job moves its run on at once; who looks for runs leaves them that time. */
 const SETTLING_MS = 500
 
-/** Runs of which something has happened: a job or a sub-workflow has ended, or a time has come. */
-export async function findMovable({ query }: StateDatabase, now: number): Promise<string[]> {
+/**
+ * Runs of which something has happened: a job or a sub-workflow has ended, a time has come, or they are to be looked at.
+ *
+ * @param after only those with a higher id
+ */
+export async function findMovable(
+  { query }: StateDatabase,
+  now: number,
+  after: string,
+): Promise<string[]> {
   const { rows } = await sql<{ run_id: string }>`
     select run_id from (
       select run_id from orderly_run_nodes n where state = 'running' and job_id is not null and exists (
@@ -235,9 +261,10 @@ export async function findMovable({ query }: StateDatabase, now: number): Promis
         select 1 from orderly_runs where orderly_runs.id = n.child and finished_at is not null)
       union select id as run_id from orderly_runs
         where state = 'running' and revision = 0 and created_at <= ${now - SETTLING_MS}
-    ) as moved where exists (
+      union select id as run_id from orderly_runs where look = 1
+    ) as moved where run_id > ${after} and exists (
       select 1 from orderly_runs where orderly_runs.id = run_id and state = 'running')
-    limit ${sql.lit(MOST_AT_ONCE)}`.execute(query)
+    order by run_id limit ${sql.lit(MOST_MOVABLE)}`.execute(query)
   return rows.map(({ run_id }) => run_id)
 }
 
@@ -274,14 +301,27 @@ export async function findRunLog({ query }: StateDatabase, id: string): Promise<
 /** Nodes that ask somebody, with their runs, the longest first. */
 export async function findApprovals(
   database: StateDatabase,
+  after: Pick<RunNodeRow, 'started_at' | 'run_id' | 'node'> | undefined,
+  limit: number,
 ): Promise<{ run: RunRow; row: RunNodeRow }[]> {
-  const rows = await database.query
+  let waiting = database.query
     .selectFrom('orderly_run_nodes')
     .selectAll()
     .where('state', '=', 'running')
     .where('waits_for', 'in', ['approval', 'escalation'])
+  if (after !== undefined)
+    waiting = waiting.where(({ eb, refTuple, tuple }) =>
+      eb(
+        refTuple('started_at', 'run_id', 'node'),
+        '>',
+        tuple(after.started_at, after.run_id, after.node),
+      ),
+    )
+  const rows = await waiting
     .orderBy('started_at')
-    .limit(1_000)
+    .orderBy('run_id')
+    .orderBy('node')
+    .limit(limit)
     .execute()
   const found: { run: RunRow; row: RunNodeRow }[] = []
   for (const row of rows) {

@@ -19,33 +19,78 @@ export async function findSchedule(
   return query.selectFrom('orderly_schedules').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Writes a schedule; one of the same id is replaced. */
-export async function putSchedule({ query }: StateDatabase, row: ScheduleRow): Promise<void> {
+/**
+ * Writes a schedule in the place of the one of its id.
+ *
+ * @param before that one, as it was read; undefined where there was none
+ * @returns false when somebody else has moved or changed it since, and nothing was done
+ */
+export async function putSchedule(
+  { query }: StateDatabase,
+  row: ScheduleRow,
+  before: ScheduleRow | undefined,
+): Promise<boolean> {
+  if (!before) {
+    const inserted = await query
+      .insertInto('orderly_schedules')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirst()
+    return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n
+  }
   const { id: _id, ...change } = row
-  await query
-    .insertInto('orderly_schedules')
-    .values(row)
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(change))
-    .execute()
-}
-
-export async function dropSchedule({ query }: StateDatabase, id: string): Promise<boolean> {
-  const dropped = await query
-    .deleteFrom('orderly_schedules')
-    .where('id', '=', id)
+  const changed = await query
+    .updateTable('orderly_schedules')
+    .set(change)
+    .where('id', '=', before.id)
+    .where('cursor_at', '=', before.cursor_at)
+    .where('revision', '=', before.revision)
     .executeTakeFirst()
-  return dropped.numDeletedRows > 0n
+  return changed.numUpdatedRows > 0n
 }
 
 /**
- * Schedules with a slot that is due, or with slots that wait for a job to end.
+ * Takes a schedule away, and what waits of it: a schedule that is made later under its id has nothing to do with that.
  *
- * @param jobs names of the jobs that may be begun: schedules of others take no place from these
+ * @param reason why what waits is left out
+ * @returns false when somebody else has moved or changed it since it was read, and nothing was done
+ */
+export async function dropSchedule(
+  database: StateDatabase,
+  before: ScheduleRow,
+  reason: string,
+): Promise<boolean> {
+  return database.transaction(async ({ query }) => {
+    const dropped = await query
+      .deleteFrom('orderly_schedules')
+      .where('id', '=', before.id)
+      .where('cursor_at', '=', before.cursor_at)
+      .where('revision', '=', before.revision)
+      .executeTakeFirst()
+    if (dropped.numDeletedRows === 0n) return false
+    await query
+      .updateTable('orderly_slots')
+      .set({ state: 'skipped', reason })
+      .where('schedule_id', '=', before.id)
+      .where('state', '=', 'buffered')
+      .execute()
+    return true
+  })
+}
+
+export const MOST_DUE = 500
+
+/**
+ * Schedules with a slot that is due, or with slots that wait for a job to end, in the order of their ids.
+ *
+ * @param jobs names of the jobs that may be begun
+ * @param after only those with a higher id
  */
 export async function findDue(
   { query }: StateDatabase,
   now: number,
   jobs: readonly string[],
+  after: string,
 ): Promise<ScheduleRow[]> {
   return query
     .selectFrom('orderly_schedules')
@@ -66,8 +111,9 @@ export async function findDue(
         ...(jobs.length > 0 ? [where('job', 'in', jobs)] : []),
       ]),
     )
-    .orderBy('next_at')
-    .limit(500)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(MOST_DUE)
     .execute()
 }
 

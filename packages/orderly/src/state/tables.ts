@@ -5,12 +5,13 @@ import type { Database, DatabaseTransaction } from '../database/open.ts'
 import { ALERT_LOG_STEP, ALERT_STEP, type AlertTables } from './alert-tables.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { BULK_STEP, type BulkTables } from './bulk-tables.ts'
-import { EVENT_STEP, type EventTables } from './event-tables.ts'
+import { DELIVERY_STEP, EVENT_STEP, type EventTables } from './event-tables.ts'
 import { FLOW_STEP, type FlowTables } from './flow-tables.ts'
 import { LEDGER_CHECK_STEP, type LedgerCheckTables } from './ledger-check.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
+import { NEWEST_STEP } from './newest-steps.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
-import { RUN_STEP, type RunTables } from './run-tables.ts'
+import { RUN_LOOK_STEP, RUN_STEP, type RunTables } from './run-tables.ts'
 import { SCHEDULED_RUN_STEP, SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
 import { SIGNOFF_STEP, type SignoffTables } from './signoff-tables.ts'
 import { START_STEP, type StartTables } from './start-tables.ts'
@@ -64,6 +65,8 @@ export interface IdempotencyRow {
   /** A keyed digest of what was asked for; null for requests from before it was kept. */
   input: string | null
   expires_at: number
+  /** 1 once the record has forgotten the job. */
+  forgotten: number
 }
 
 export interface EvidenceRow {
@@ -298,6 +301,23 @@ export const STATE_STEPS: readonly MigrationStep[] = [
   LEDGER_CHECK_STEP,
   ALERT_LOG_STEP,
   SCHEDULED_RUN_STEP,
+  RUN_LOOK_STEP,
+  DELIVERY_STEP,
+  NEWEST_STEP,
+  {
+    name: '0031-forgotten-answers',
+    async up(db) {
+      await db.schema
+        .alterTable('orderly_idempotency')
+        .addColumn('forgotten', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      await db.schema
+        .createIndex('orderly_idempotency_by_job')
+        .on('orderly_idempotency')
+        .column('job_id')
+        .execute()
+    },
+  },
 ]
 
 /** The counters of a minute, in the order they are written in. */

@@ -64,7 +64,31 @@ export function clear<S extends z.ZodType>(schema: S): S {
       'ORDERLY_DEFINITION_INVALID',
       'clear() is around a schema that has phi in it; mark the parts that are harmless one by one',
     )
+  if (takesAnything(schema, new Set()))
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      'clear() is around a schema that takes anything (any, unknown, or fields that it does not name); say what it holds, so that nothing else comes along in the clear',
+    )
   return mark(schema, { clear: true })
+}
+
+/** Whether a schema, or a part of it, lets through what nobody has said anything about. */
+function takesAnything(schema: unknown, seen: Set<unknown>): boolean {
+  const definition = definitionOf(schema)
+  if (!definition || seen.has(schema)) return false
+  seen.add(schema)
+  if (definition.type === 'any' || definition.type === 'unknown') return true
+  const parts =
+    definition.type === 'lazy'
+      ? [(definition['getter'] as () => unknown)()]
+      : Object.values(definition).flatMap((part: unknown) =>
+          Array.isArray(part) || !isPlain(part) ? part : Object.values(part),
+        )
+  return parts.some((part) => takesAnything(part, seen))
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !('_zod' in value)
 }
 
 /** What is known about a value before it is seen. `opaque` is all that carries no mark. */

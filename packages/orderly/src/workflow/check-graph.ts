@@ -75,6 +75,12 @@ function checkEdges(
       say('branch', `branch "${name}" has one edge marked otherwise at most`)
   } else if (out.some(({ otherwise }) => otherwise))
     say('branch', `"otherwise" is for edges of a branch, and "${name}" is none`)
+  const said = new Set<string>()
+  for (const { to, when, otherwise } of out) {
+    const edge = JSON.stringify([to, when, otherwise])
+    if (said.has(edge)) say('branch', `an edge from "${name}" to "${to}" is there twice`)
+    said.add(edge)
+  }
   if (node.type === 'join' && leading < 2)
     say('branch', `join "${name}" brings two edges or more together`)
   return findings

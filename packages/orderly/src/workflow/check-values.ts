@@ -38,10 +38,7 @@ class Check {
     for (const [name, node] of Object.entries(nodes)) this.#node(name, node)
     for (const { from, to, when } of edges) {
       if (!when) continue
-      const what = `the condition of the edge to "${to}"`
-      const told = this.#look(from, when, RUN, what)
-      if (told && !canFit(told.schema, { type: 'boolean' }))
-        this.#say('type', from, `${what} is ${wordsFor(told.schema)}, not true or false`)
+      this.#condition(from, when, RUN, `the condition of the edge to "${to}"`, from)
     }
     this.#mapping('', output, RUN)
     return this.#findings
@@ -74,9 +71,36 @@ class Check {
     }
     if ('job' in node && node.type !== 'for-each' && !('input' in node)) this.#fields(name, [], job)
     if (node.type !== 'wait') return
-    if ('time' in node.until) this.#look(name, node.until.time, RUN, 'its time')
+    if ('time' in node.until) this.#time(name, node.until.time)
     if ('event' in node.until && node.until.where)
-      this.#look(name, node.until.where, EVENT, 'its condition')
+      this.#condition(name, node.until.where, EVENT, 'its condition')
+  }
+
+  #time(node: string, text: string): void {
+    const told = this.#look(node, text, RUN, 'its time')
+    const value = told?.schema?.['const']
+    const isText = typeof value === 'string' && Number.isNaN(Date.parse(value))
+    if (told && (isText || !canFit(told.schema, TIME_SCHEMA)))
+      this.#say(
+        'type',
+        node,
+        `its time is ${wordsFor(told.schema)}, not ISO 8601 or milliseconds since 1970`,
+      )
+  }
+
+  /** @param ended the node whose end it is asked at, which it may look at too */
+  #condition(
+    node: string,
+    text: string,
+    roots: readonly Root[],
+    what: string,
+    ended?: string,
+  ): void {
+    const told = this.#look(node, text, roots, what, undefined, ended)
+    if (!told) return
+    if (!canFit(told.schema, { type: 'boolean' }))
+      this.#say('type', node, `${what} is ${wordsFor(told.schema)}, not true or false`)
+    else if (told.schema?.['const'] === false) this.#say('dead-end', node, `${what} never holds`)
   }
 
   /** Reads an expression, and tells what it yields; undefined for one that cannot be read. */
@@ -86,6 +110,7 @@ class Check {
     roots: readonly Root[],
     what: string,
     item?: Schema,
+    ended?: string,
   ): { readonly schema: Told } | undefined {
     let read: Expression
     try {
@@ -96,7 +121,7 @@ class Check {
       return undefined
     }
     let isWhole = true
-    for (const step of read.steps) if (!this.#checkStep(node, step, what)) isWhole = false
+    for (const step of read.steps) if (!this.#checkStep(node, step, what, ended)) isWhole = false
     if (!isWhole) return undefined
     for (const path of read.paths) {
       if (this.#at(path, item) !== null) continue
@@ -106,14 +131,15 @@ class Check {
     return { schema: this.#yields(read, item) }
   }
 
-  #checkStep(node: string, step: string, what: string): boolean {
+  #checkStep(node: string, step: string, what: string, ended: string | undefined): boolean {
     const { nodes } = this.#document
     if (!Object.hasOwn(nodes, step)) {
       this.#say('unknown-step', node, `${what} looks at "${step}", which is no node`)
       return false
     }
-    // A compensation runs after everything; a node sees what is on its own way, and its own end.
-    const isFree = node === '' || nodes[node]?.type === 'compensate' || step === node
+    // A compensation runs after everything; a node sees what is on its own way, and its edges its own end.
+    const isFree =
+      node === '' || step === ended || (nodes[node]?.type === 'compensate' && step !== node)
     if (isFree || this.#isBefore(step, node)) return true
     this.#say(
       'step-not-before',
@@ -264,6 +290,8 @@ const RUN_SCHEMA: Schema = {
   },
   additionalProperties: false,
 }
+
+const TIME_SCHEMA: Schema = { type: ['string', 'number', 'integer'] }
 
 const APPROVAL_SCHEMA: Schema = {
   type: 'object',

@@ -7,11 +7,19 @@ export type Root = 'input' | 'steps' | 'run' | 'params' | 'item' | 'index' | 'ev
 /** Where a value comes from: `['steps', 'scan', 'output', 'files', 0]`; null stands for a place that is worked out. */
 export type Path = readonly [Root, ...(string | number | null)[]]
 
+/** That a place holds what another expression yields, which does not look at that root itself. */
+export interface Equality {
+  readonly path: Path
+  readonly other: string
+}
+
 export interface Expression {
   /** The steps it looks at: `scan` in `steps.scan.output.files`. */
   readonly steps: readonly string[]
   /** Every place that it looks at, each as deep as it says. */
   readonly paths: readonly Path[]
+  /** What must be equal for it to hold: `event.order == input.order`, alone or joined to more by `&&`. */
+  readonly equalities: readonly Equality[]
   /** Set where it is nothing but a place. */
   readonly path: Path | undefined
   /** Set where it is nothing but a value written out. */
@@ -103,6 +111,7 @@ function parse(text: string, roots: readonly Root[]): Expression {
   return {
     steps: [...steps],
     paths,
+    equalities: equalitiesOf(ast, text, new Set(roots)),
     path: pathOf(ast, new Set(roots)),
     literal: ast.op === 'value' ? { value: plain(ast.args) } : undefined,
     type: checked.type ?? 'dyn',
@@ -120,6 +129,19 @@ function pathOf(node: ASTNode, roots: ReadonlySet<string>): Path | undefined {
   if (typeof key === 'string') return [...before, key]
   const value = key.op === 'value' ? plain(key.args) : null
   return [...before, typeof value === 'string' || typeof value === 'number' ? value : null]
+}
+
+function equalitiesOf(node: ASTNode, text: string, roots: ReadonlySet<string>): Equality[] {
+  if (node.op !== '&&' && node.op !== '==') return []
+  const [left, right] = node.args
+  if (node.op === '&&') return [left, right].flatMap((part) => equalitiesOf(part, text, roots))
+  return [[left, right] as const, [right, left] as const].flatMap(([side, other]) => {
+    const path = pathOf(side, roots)
+    const looked: Path[] = []
+    collect(other, roots, looked)
+    if (!path || looked.some(([root]) => root === path[0])) return []
+    return [{ path, other: text.slice(other.start, other.end) }]
+  })
 }
 
 /** Gathers the places that are looked at: of a chain the whole, and what its brackets look at. */

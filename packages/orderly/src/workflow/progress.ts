@@ -19,6 +19,8 @@ export interface Step {
   readonly compensate: readonly string[]
   /** Nodes that run and have no reason to any more. */
   readonly cancel: readonly string[]
+  /** Sub-workflows in which nothing is to begin any more. */
+  readonly wind?: readonly string[]
 }
 
 /** Whether an edge is taken: undefined while nobody can say. */
@@ -37,9 +39,7 @@ export function nextStep(
   holds: (edge: WorkflowEdge) => boolean,
 ): Step {
   const { nodes, start: first } = plan.document
-  const failed = [...states].flatMap(([name, state]) =>
-    state === 'failed' && isFatal(plan.document, name) ? [name] : [],
-  )
+  const failed = failedOf(plan, states)
   if (failed.length > 0) return endFailed(plan, states, ended, failed)
 
   // What is skipped here counts for what comes after it: the order of the plan brings it there in one go.
@@ -67,6 +67,25 @@ export function nextStep(
     cancel: [],
     ...(isOver ? { end: 'completed' as const } : {}),
   }
+}
+
+/**
+ * The next step of a run that the run above it has no use for any more: nothing begins, and it is over as soon as nothing
+ * works in it. One that has failed undoes what it must all the same.
+ */
+export function lastStep(
+  ...[plan, states, ended, holds]: Parameters<typeof nextStep>
+): Omit<Step, 'end'> & { readonly end?: Step['end'] | 'cancelled' } {
+  const step = nextStep(plan, states, ended, holds)
+  if (step.end !== undefined || failedOf(plan, states).length > 0) return step
+  const running = runningOf(states)
+  return running.length > 0 ? untilEnded(plan, running, false) : { ...NOTHING, end: 'cancelled' }
+}
+
+function failedOf({ document }: Plan, states: NodeStates): string[] {
+  return [...states].flatMap(([name, state]) =>
+    state === 'failed' && isFatal(document, name) ? [name] : [],
+  )
 }
 
 function decide(
@@ -105,21 +124,37 @@ function isFatal({ nodes }: WorkflowDocument, name: string): boolean {
 /** What only waits, and does nothing that would have to be brought to an end. */
 const IDLE: ReadonlySet<string> = new Set(['wait', 'approval', 'delay'])
 
+const NOTHING = { start: [], skip: [], compensate: [], cancel: [] } as const
+
+function runningOf(states: NodeStates): string[] {
+  return [...states].flatMap(([name, state]) => (state === 'running' ? [name] : []))
+}
+
+/** What a run that is to end waits for: whatever works in it, while what only waits is cancelled. */
+function untilEnded({ document: { nodes } }: Plan, running: readonly string[], all: boolean): Step {
+  const cancel = running.filter((name) => isWanted(nodes[name]!.type, all))
+  const wind = running.filter(
+    (name) => nodes[name]!.type === 'sub-workflow' && !cancel.includes(name),
+  )
+  return { ...NOTHING, cancel, wind }
+}
+
 /** A run that fails waits for what works, undoes what it must, and is over. */
 function endFailed(
-  { document: { nodes }, compensations }: Plan,
+  plan: Plan,
   states: NodeStates,
   ended: readonly string[],
   failed: readonly string[],
 ): Step {
-  const none = { start: [], skip: [], compensate: [], cancel: [] }
-  const running = [...states].flatMap(([name, state]) => (state === 'running' ? [name] : []))
+  const { compensations } = plan
+  const { nodes } = plan.document
+  const running = runningOf(states)
   if (running.length > 0) {
     const all = failed.some((name) => {
       const node = nodes[name]!
       return 'cancelSiblings' in node && node.cancelSiblings === true
     })
-    return { ...none, cancel: running.filter((name) => isWanted(nodes[name]!.type, all)) }
+    return untilEnded(plan, running, all)
   }
   const wants = failed.some((name) => {
     const node = nodes[name]!
@@ -137,9 +172,9 @@ function endFailed(
           : []
       })
       .toSorted((a, b) => b.place - a.place)
-    if (last) return { ...none, compensate: [last.name] }
+    if (last) return { ...NOTHING, compensate: [last.name] }
   }
-  return { ...none, end: 'failed' }
+  return { ...NOTHING, end: 'failed' }
 }
 
 /** A compensation is never cut short: half undone is worse than not undone. */

@@ -80,6 +80,28 @@ describe('a workflow document', () => {
 
   it.each<[string, (document: any) => void, string[]]>([
     [
+      'waits for a time that is none',
+      (d) => (d.nodes.ask = { type: 'wait', until: { time: 'true' } }),
+      ['type ask'],
+    ],
+    [
+      'waits for a time that cannot be read',
+      (d) => (d.nodes.ask = { type: 'wait', until: { time: '"tomorrow"' } }),
+      ['type ask'],
+    ],
+    [
+      'waits for an event on a condition that is none',
+      (d) => (d.nodes.ask = { type: 'wait', until: { event: 'paid', where: '1 + 1' } }),
+      ['type ask'],
+    ],
+    ['has a branch that is never taken', (d) => (d.edges[2].when = 'false'), ['dead-end large']],
+    ['says an edge twice', (d) => d.edges.push(d.edges[0]), ['branch scan']],
+    [
+      'gives a node what that node returns',
+      (d) => (d.nodes.publish.input = { count: 'steps.publish.output.count' }),
+      ['step-not-before publish'],
+    ],
+    [
       'goes round in a circle',
       (d) => d.edges.push({ from: 'publish', to: 'scan' }),
       ['cycle scan'],

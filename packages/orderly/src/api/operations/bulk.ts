@@ -18,7 +18,16 @@ export interface BulkApi {
     response: Bulk
   }
   /** Plans and runs, newest first. */
-  'bulk.list': { request: {}; response: Bulks }
+  'bulk.list': {
+    request: {
+      query?: {
+        limit?: number
+        /** `page.next` of the page before. */
+        cursor?: string
+      }
+    }
+    response: Bulks
+  }
   /** How far it is. */
   'bulk.get': {
     request: {

@@ -1,8 +1,17 @@
 // What is asked of and answered by packs. Made from the operations of the API by test/http/client.test.ts; not written by hand.
-import type { PackActed, PackPageContent, Packs } from '../schemas/packs.ts'
+import type { PackActed, PackPageContent, Packs, Words } from '../schemas/packs.ts'
 export interface PacksApi {
   /** The packs of this installation and their pages. */
   'packs.list': { request: {}; response: Packs }
+  /** What packs and the program itself say in another language, by the English sentence. */
+  'packs.words': {
+    request: {
+      query: {
+        language: 'es'
+      }
+    }
+    response: Words
+  }
   /** A page of a pack, with PHI masked. */
   'packs.page': {
     request: {

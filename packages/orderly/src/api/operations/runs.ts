@@ -36,6 +36,8 @@ export interface RunsApi {
         state?: RunState
         parent?: string
         limit?: number
+        /** `page.next` of the page before. */
+        cursor?: string
       }
     }
     response: Runs

@@ -61,6 +61,10 @@ export interface Bulk {
 }
 export interface Bulks {
   data: BulkSummary[]
+  page: {
+    /** Null on the last page. */
+    next: string | null
+  }
 }
 export interface BulkSummary {
   id: string

@@ -17,6 +17,8 @@ export interface FailureGroup {
   last: number
   /** The id of its newest job. */
   sample: string | null
+  /** Where its newest job threw: the innermost place of the stack, of the largest groups. */
+  frame: string | null
   /** Finds its jobs. */
   search: string
 }

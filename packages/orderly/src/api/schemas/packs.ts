@@ -20,6 +20,13 @@ export interface PackAction {
   /** The JSON Schema of its input. */
   input: Record<string, unknown>
 }
+export interface Words {
+  data: {
+    /** Null for the program itself. */
+    pack: string | null
+    sentences: Record<string, string>
+  }[]
+}
 export interface PackPageContent {
   page: PackPage
   blocks: PageBlock[]

@@ -6,6 +6,10 @@ export interface StartedRun {
 export type RunState = 'running' | 'paused' | 'completed' | 'failed' | 'cancelled'
 export interface Runs {
   data: Run[]
+  page: {
+    /** Null on the last page. */
+    next: string | null
+  }
 }
 export interface Run {
   id: string

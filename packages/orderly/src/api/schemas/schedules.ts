@@ -66,7 +66,8 @@ export interface ScheduleRequest {
   policy?: SchedulePolicy
 }
 export /** Exactly one of `cron`, `every`, `times` and `at` says when. */ interface ScheduleSpecRequest {
-  cron?: string
+  /** One expression, or several of which each fires. */
+  cron?: string | string[]
   /** Every so long, whatever the clocks do. */
   every?: string
   anchor?: string

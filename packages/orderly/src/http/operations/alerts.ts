@@ -4,6 +4,7 @@ import type { Alert } from '../../alerts/episode-row.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { duration, idParams, reason, time } from '../fields.ts'
+import { fillPage } from '../fill-page.ts'
 
 const alert = z
   .object({
@@ -105,16 +106,19 @@ export const alertOperations: readonly ApiOperation[] = [
     ],
     async run(context, { query }) {
       const { state, limit, before } = query
-      const found = await context.rooms.alerts.list({
+      const { rows, last } = await fillPage<Alert>(
         limit,
-        ...(state === undefined ? {} : { state }),
-        ...(before === undefined ? {} : { before }),
-      })
-      const isSeen = await seenBy(context)
-      return {
-        data: found.filter(isSeen),
-        next: found.length === limit ? found.at(-1)!.id : null,
-      }
+        (after, most) => {
+          const end = after?.id ?? before
+          return context.rooms.alerts.list({
+            limit: most,
+            ...(state === undefined ? {} : { state }),
+            ...(end === undefined ? {} : { before: end }),
+          })
+        },
+        await seenBy(context),
+      )
+      return { data: rows, next: last?.id ?? null }
     },
   }),
   operation({

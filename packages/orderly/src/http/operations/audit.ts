@@ -1,7 +1,7 @@
 // Operations on the audit log: searching it, proofs that need no trust in us, taking it out.
 import { z } from 'zod'
 import { reachesAll } from '../../access/can.ts'
-import { exportLedger } from '../../ledger/dump.ts'
+import { exportLedger } from '../../ledger/export.ts'
 import type { LedgerRecord } from '../../ledger/entry.ts'
 import {
   findEntries,
@@ -16,6 +16,7 @@ import { OrderlyError } from '../../primitives/errors.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { idParams, time } from '../fields.ts'
+import { fillPage } from '../fill-page.ts'
 import { pageOf, pageQuery } from '../page.ts'
 
 const entry: z.ZodType<LedgerRecord> = z
@@ -129,18 +130,20 @@ export const auditOperations: readonly ApiOperation[] = [
       const list = `audit/${JSON.stringify(filter)}/${context.actor.id}`
       const before =
         cursor === undefined ? undefined : ((await readCursor(rooms, list, cursor)) as number)
-      const found = await findEntries(rooms.ledger.database, {
-        ...given(filter),
-        ...(before === undefined ? {} : { before }),
+      const { rows, last } = await fillPage<LedgerRecord>(
         limit,
-      })
-      const last = found.at(-1)
-      return {
-        data: found.filter((record) => seen(context, record)),
-        page: {
-          next: last && found.length === limit ? await writeCursor(rooms, list, last.index) : null,
+        (after, most) => {
+          const end = after?.index ?? before
+          return findEntries(rooms.ledger.database, {
+            ...given(filter),
+            ...(end === undefined ? {} : { before: end }),
+            limit: most,
+          })
         },
-      }
+        (record) => seen(context, record),
+      )
+      const next = last ? await writeCursor(rooms, list, last.index) : null
+      return { data: rows, page: { next } }
     },
   }),
   operation({
@@ -267,7 +270,7 @@ export const auditOperations: readonly ApiOperation[] = [
         'content-disposition': 'attachment; filename="audit.ndjson"',
       })
       const range = given(query)
-      await exportLedger(rooms.ledger.database, range, rooms.clock.now(), async (line) => {
+      await exportLedger(rooms.ledger, range, rooms.clock.now(), async (line) => {
         if (!response.write(line) && !response.destroyed)
           await new Promise<void>((resolve) => {
             response.once('drain', resolve)

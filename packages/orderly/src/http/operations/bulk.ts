@@ -1,14 +1,17 @@
 // Operations over many jobs: a plan that anybody can read, then its run.
 import { z } from 'zod'
+import { reachesAll } from '../../access/can.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
-import { MOST_PLANNED, planBulk, runBulk, type BulkPlan } from '../../runtime/bulk.ts'
+import { MOST_PLANNED, planBulk, runBulk } from '../../runtime/bulk.ts'
 import type { BulkRow } from '../../state/bulk-tables.ts'
 import { countItems, findBulk, findBulks, findItems, moveBulk } from '../../state/bulk.ts'
 import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../contract.ts'
-import { sign } from '../cursor.ts'
+import { readCursor, sign, writeCursor } from '../cursor.ts'
 import { idParams, reason, time } from '../fields.ts'
 import { planFor, withinReach } from '../find-page.ts'
 import { jobRow, showRow } from '../job-view.ts'
+import { pageOf, pageQuery } from '../page.ts'
+import { shownPlan } from '../plan-view.ts'
 import { EXAMPLE_JOB } from './job-reads.ts'
 
 const action = z.enum(['retry', 'cancel', 'promote', 'delete'])
@@ -246,18 +249,22 @@ export const bulkOperations: readonly ApiOperation[] = [
     permission: 'jobs:bulk',
     audit: 'none',
     phi: false,
-    request: {},
-    response: z
-      .object({ data: z.array(z.object(bulkFields).meta({ id: 'BulkSummary' })) })
-      .meta({ id: 'Bulks' }),
-    examples: [{ name: 'one', request: {}, response: { data: [EXAMPLE] } }],
-    async run({ rooms, actor }) {
-      const rows = await findBulks(rooms.state, { limit: 200 })
-      return {
-        data: rows
-          .filter(({ owner }) => owner === actor.id || actor.queues.includes('*'))
-          .map(show),
-      }
+    request: { query: z.object(pageQuery) },
+    response: pageOf(z.object(bulkFields).meta({ id: 'BulkSummary' }), 'Bulks'),
+    examples: [{ name: 'one', request: {}, response: { data: [EXAMPLE], page: { next: null } } }],
+    async run({ rooms, actor }, { query: { cursor, limit } }) {
+      const list = `bulk/${actor.id}`
+      const before = cursor === undefined ? undefined : await readCursor(rooms, list, cursor)
+      const rows = await findBulks(rooms.state, {
+        limit,
+        before: before as BulkRow | undefined,
+        ...(reachesAll(actor) ? {} : { owner: actor.id }),
+      })
+      const last = rows.length === limit ? rows.at(-1) : undefined
+      const next = last
+        ? await writeCursor(rooms, list, { created_at: last.created_at, id: last.id })
+        : null
+      return { data: rows.map(show), page: { next } }
     },
   }),
   operation({
@@ -381,19 +388,3 @@ export const bulkOperations: readonly ApiOperation[] = [
       }),
   }),
 ]
-
-function shownPlan(plan: BulkPlan): {
-  found: number
-  byState: Record<string, number>
-  byType: Record<string, number>
-  skips: { reason: string; count: number }[]
-  hasMore: boolean
-} {
-  return {
-    found: plan.found,
-    byState: { ...plan.byState },
-    byType: { ...plan.byType },
-    skips: plan.skips.map((skip) => ({ ...skip })),
-    hasMore: plan.hasMore,
-  }
-}

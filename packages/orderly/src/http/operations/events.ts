@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { EventType } from '../../events/event.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { operation, EXAMPLE_IDS, type ApiContext, type ApiOperation } from '../contract.ts'
-import { duration, nameParams, time } from '../fields.ts'
+import { duration, nameParams, time, listed } from '../fields.ts'
 
 const event = z
   .object({
@@ -264,6 +264,7 @@ export const eventOperations: readonly ApiOperation[] = [
     async run(context, { params, body }) {
       const { rooms, actor } = context
       await demandFree(context, params.name)
+      context.note({ starts: listed(Object.values(body.starts)) })
       return rooms.eventSources.put({
         name: params.name,
         starts: body.starts,

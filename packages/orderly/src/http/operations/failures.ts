@@ -1,8 +1,9 @@
 // Operations on what failed for good: groups by the place of the error, and putting jobs back.
 import { z } from 'zod'
 import type { DeadLetterFilter, DeadLetterGroup } from '../../history/dead-letters.ts'
+import { readAttempts } from '../../runtime/attempts.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
-import { reason, time } from '../fields.ts'
+import { listed, reason, time } from '../fields.ts'
 
 const group = z
   .object({
@@ -14,6 +15,12 @@ const group = z
     first: time,
     last: time,
     sample: z.string().nullable().describe('The id of its newest job.'),
+    frame: z
+      .string()
+      .nullable()
+      .describe(
+        'Where its newest job threw: the innermost place of the stack, of the largest groups.',
+      ),
     search: z.string().describe('Finds its jobs.'),
   })
   .meta({ id: 'FailureGroup' })
@@ -43,6 +50,7 @@ const EXAMPLE = {
   first: 1_767_225_600_000,
   last: 1_767_229_200_000,
   sample: null,
+  frame: 'at sendMail (mail/send.ts:42:11)',
   search: 'state:failed type:mail.send fp:9f3a00c1d2e3',
 }
 
@@ -56,13 +64,14 @@ async function readGroups(context: ApiContext, filter: Filter): Promise<z.input<
     context.reaches(queue),
   )
   return Promise.all(
-    groups.slice(0, 200).map(async (one) => {
+    groups.slice(0, 200).map(async (one, at) => {
       const [sample] = await context.orderly.findJobs({
         state: 'failed',
         name: one.name,
         limit: 1,
         ...(one.fingerprint === null ? {} : { fingerprint: one.fingerprint }),
       })
+      const attempts = sample && at < MOST_FRAMES ? await readAttempts(context.rooms, sample) : []
       return {
         type: one.name,
         queue: one.queue,
@@ -72,11 +81,15 @@ async function readGroups(context: ApiContext, filter: Filter): Promise<z.input<
         first: one.first,
         last: one.last,
         sample: sample?.id ?? null,
+        frame: attempts.at(-1)?.frames[0] ?? null,
         search: searchFor(one),
       }
     }),
   )
 }
+
+/** Of so many groups the place is looked up: each takes the attempts of a job. */
+const MOST_FRAMES = 50
 
 /** As many as one request puts back; more are put back by a bulk plan. */
 const MOST_AT_ONCE = 500
@@ -91,6 +104,7 @@ export const failureOperations: readonly ApiOperation[] = [
     permission: 'jobs:read',
     audit: 'none',
     phi: false,
+    shared: true,
     request: { query: z.object(filterFields) },
     response: z
       .object({ data: z.array(group), total: z.number().describe('Jobs in all groups.') })
@@ -155,7 +169,7 @@ export const failureOperations: readonly ApiOperation[] = [
         redriven += done.redriven
         skipped += done.skipped
       }
-      context.note({ redriven, skipped, reason: why })
+      context.note({ redriven, skipped, reason: why, ...(ids ? { ids: listed(ids) } : {}) })
       return { redriven, skipped }
     },
   }),

@@ -4,7 +4,7 @@ import { OrderlyError } from '../../primitives/errors.ts'
 import type { EnqueuedJob } from '../../job/enqueue-options.ts'
 import { promoteJob, removeJob } from '../../runtime/queued-job.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
-import { idParams, reason } from '../fields.ts'
+import { idParams, listed, reason } from '../fields.ts'
 import { jobFor } from '../find-page.ts'
 import { definitionFor, demandInput, enqueueOptions, newJobOptions } from '../new-job.ts'
 
@@ -107,7 +107,7 @@ export const jobChanges: readonly ApiOperation[] = [
         job,
         body.items.map(({ input, options }) => ({ input, options: enqueueOptions(options) })),
       )
-      context.note({ jobs: added.length, type: job.name })
+      context.note({ jobs: added.length, type: job.name, ids: listed(added.map(({ id }) => id)) })
       return { jobs: added.map(showAccepted) }
     },
   }),

@@ -56,7 +56,7 @@ export const jobExports: readonly ApiOperation[] = [
           actor,
           requestId: context.requestId,
           address: context.address,
-          target: {},
+          target: undefined,
           status: 200,
           notes: { format, search, ...notes },
         })

@@ -98,6 +98,7 @@ export const jobReads: readonly ApiOperation[] = [
     permission: 'jobs:read',
     audit: 'none',
     phi: false,
+    shared: true,
     request: { query: z.object({ q: searchText, ...pageQuery }) },
     response: foundPage,
     examples: [

@@ -96,6 +96,7 @@ export const typeOperations: readonly ApiOperation[] = [
     permission: 'types:read',
     audit: 'none',
     phi: false,
+    shared: true,
     etag: true,
     request: {},
     response: z

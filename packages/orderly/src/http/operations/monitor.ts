@@ -113,6 +113,7 @@ export const monitorOperations: readonly ApiOperation[] = [
     permission: 'metrics:read',
     audit: 'none',
     phi: false,
+    shared: true,
     request: {},
     response: z
       .object({
@@ -180,6 +181,7 @@ export const monitorOperations: readonly ApiOperation[] = [
     permission: 'workers:read',
     audit: 'none',
     phi: false,
+    shared: true,
     request: {},
     response: z.object({ data: z.array(worker) }).meta({ id: 'Workers' }),
     examples: [
@@ -224,6 +226,7 @@ export const monitorOperations: readonly ApiOperation[] = [
     permission: 'metrics:read',
     audit: 'none',
     phi: false,
+    shared: true,
     request: {
       query: z.object({
         queue: z.string().max(200).optional(),

@@ -92,6 +92,41 @@ export const packOperations: readonly ApiOperation[] = [
     }),
   }),
   operation({
+    id: 'packs.words',
+    method: 'GET',
+    path: '/api/v1/packs/words',
+    summary: 'What packs and the program itself say in another language, by the English sentence',
+    description:
+      '`{0}`, `{1}` stand for what is put in. What the server itself says the dashboard knows.',
+    permission: 'signed-in',
+    audit: 'none',
+    phi: false,
+    etag: true,
+    request: { query: z.object({ language: z.enum(['es']) }) },
+    response: z
+      .object({
+        data: z.array(
+          z.object({
+            pack: z.string().nullable().describe('Null for the program itself.'),
+            sentences: z.record(z.string(), z.string()),
+          }),
+        ),
+      })
+      .meta({ id: 'Words' }),
+    examples: [
+      {
+        name: 'Spanish',
+        request: { query: { language: 'es' } },
+        response: { data: [{ pack: 'example', sentences: { '{0} rows': '{0} filas' } }] },
+      },
+    ],
+    run: async ({ orderly }, { query: { language } }) => ({
+      data: [...orderly.packs, { name: null, words: orderly.words }].flatMap(({ name, words }) =>
+        words ? [{ pack: name, sentences: { ...words[language] } }] : [],
+      ),
+    }),
+  }),
+  operation({
     id: 'packs.page',
     method: 'GET',
     path: '/api/v1/packs/:pack/pages/:page',
@@ -119,7 +154,7 @@ export const packOperations: readonly ApiOperation[] = [
         },
       },
     ],
-    async run({ orderly, note }, { params, query }) {
+    async run({ about, orderly, note }, { params, query }) {
       const page = orderly.packs
         .find(({ name }) => name === params.pack)
         ?.pages.find(({ id }) => id === params.page)
@@ -131,6 +166,8 @@ export const packOperations: readonly ApiOperation[] = [
           `this page needs "${missing}" in the query; it is reached by links of other pages`,
         )
       note({ pack: params.pack, page: params.page })
+      const [record] = (page.params ?? []).flatMap((name) => query[name] ?? [])
+      if (record !== undefined) about({ kind: `pack/${params.pack}`, id: record })
       const wanted = [...(page.params ?? []), ...(page.filters ?? [])].flatMap((name) =>
         query[name] === undefined ? [] : [[name, query[name]] as const],
       )
@@ -162,13 +199,17 @@ export const packOperations: readonly ApiOperation[] = [
         response: { done: true },
       },
     ],
-    async run({ actor, note, orderly }, { body, params }) {
+    async run({ about, actor, note, orderly }, { body, params }) {
       const action = orderly.packs
         .find(({ name }) => name === params.pack)
         ?.actions.find(({ id }) => id === params.action)
       if (!action) throw new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such an action')
       note({ pack: params.pack, action: params.action })
       const input = await fitted(action.input, body.input, action.title)
+      const records = await action.about(input)
+      const [id] = Object.values(records)
+      if (id !== undefined) about({ kind: `pack/${params.pack}`, id })
+      note({ ...records, pack: params.pack, action: params.action })
       if (await action.run(input, actor.name)) return { done: true as const }
       throw new OrderlyError(
         'ORDERLY_NOT_FOUND',

@@ -135,6 +135,7 @@ export const queueOperations: readonly ApiOperation[] = [
     permission: 'queues:read',
     audit: 'none',
     phi: false,
+    shared: true,
     etag: true,
     request: {},
     response: z.object({ data: z.array(queue) }).meta({ id: 'Queues' }),

@@ -1,10 +1,15 @@
 // Operations on runs of workflows: begun, watched, told, decided, paused, mended, ended.
 import { z } from 'zod'
 import { OrderlyError } from '../../primitives/errors.ts'
-import type { Run } from '../../runtime/runs.ts'
+import { summaryOf, waitingApprovals, type Run } from '../../runtime/runs.ts'
+import type { RunRow } from '../../state/run-tables.ts'
+import { findRuns } from '../../state/runs.ts'
 import { EXAMPLE_IDS, operation, type ApiContext, type ApiOperation } from '../contract.ts'
+import { readCursor, writeCursor } from '../cursor.ts'
 import { idParams, reason, time } from '../fields.ts'
-import { isRunWithinReach } from '../reach.ts'
+import { fillPage } from '../fill-page.ts'
+import { pageOf, pageQuery } from '../page.ts'
+import { runsInReach } from '../reach.ts'
 
 const STATES = ['running', 'paused', 'completed', 'failed', 'cancelled'] as const
 export const runState: z.ZodEnum<{ [State in (typeof STATES)[number]]: State }> = z
@@ -124,24 +129,31 @@ export const runOperations: readonly ApiOperation[] = [
         workflow: z.string().max(200).optional(),
         state: runState.optional(),
         parent: z.string().max(200).optional(),
-        limit: z.coerce.number().int().min(1).max(500).default(50),
+        ...pageQuery,
       }),
     },
-    response: z
-      .object({ data: z.array(z.object(runFields).meta({ id: 'Run' })) })
-      .meta({ id: 'Runs' }),
+    response: pageOf(z.object(runFields).meta({ id: 'Run' }), 'Runs'),
     examples: [
       {
         name: 'those that run',
         request: { query: { state: 'running' } },
-        response: { data: [EXAMPLE_RUN] },
+        response: { data: [EXAMPLE_RUN], page: { next: null } },
       },
     ],
-    async run(context, { query }) {
-      const filter = Object.entries(query).filter(([, value]) => value !== undefined)
-      const rows = await context.orderly.runs(Object.fromEntries(filter))
-      const isSeen = await Promise.all(rows.map(({ id }) => isRunWithinReach(context, id)))
-      return { data: rows.filter((_, at) => isSeen[at]).map(showRun) }
+    async run(context, { query: { cursor, limit, ...filter } }) {
+      const { actor, rooms } = context
+      const list = `runs/${JSON.stringify(filter)}/${actor.id}`
+      const start = cursor === undefined ? undefined : await readCursor(rooms, list, cursor)
+      const { rows, last } = await fillPage<RunRow>(
+        limit,
+        (after, most) =>
+          findRuns(rooms.state, { ...filter, before: after ?? (start as RunRow), limit: most }),
+        runsInReach(context),
+      )
+      const next = last
+        ? await writeCursor(rooms, list, { created_at: last.created_at, id: last.id })
+        : null
+      return { data: rows.map((row) => showRun(summaryOf(row))), page: { next } }
     },
   }),
   operation({
@@ -235,9 +247,7 @@ export const runOperations: readonly ApiOperation[] = [
       .meta({ id: 'Approvals' }),
     examples: [{ name: 'nothing', request: {}, response: { data: [] } }],
     async run(context) {
-      const all = await context.orderly.waitingApprovals()
-      const isSeen = await Promise.all(all.map(({ run }) => isRunWithinReach(context, run)))
-      return { data: all.filter((_, at) => isSeen[at]) }
+      return { data: await waitingApprovals(context.rooms, runsInReach(context)) }
     },
   }),
   operation({

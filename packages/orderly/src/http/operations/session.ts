@@ -4,13 +4,15 @@ import { OrderlyError } from '../../primitives/errors.ts'
 import { beginTotp, changePassword, confirmTotp, dropTotp } from '../../access/own-account.ts'
 import { demandFresh } from '../../access/fresh.ts'
 import { csrfOf, endSession, listSessions, type NewSession } from '../../access/sessions.ts'
-import { acceptInvite, signIn, stepUp, type SignedIn } from '../../access/sign-in.ts'
+import { acceptInvite, checkInvite, signIn, stepUp, type SignedIn } from '../../access/sign-in.ts'
 import { hasUsers } from '../../access/users.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
 import { ownSessionView } from '../session-view.ts'
 import { actorView, EXAMPLE_ACTOR, type ActorView } from '../actor-view.ts'
 
+const EXAMPLE_TOKEN = 'fQ0…of-the-link'
+const inviteToken = z.string().min(10).max(200)
 const password = z.string().min(1).max(256)
 const code = z
   .string()
@@ -224,7 +226,7 @@ export const sessionOperations: readonly ApiOperation[] = [
     forgetful: true,
     request: {
       body: z.object({
-        token: z.string().min(10).max(200),
+        token: inviteToken,
         password,
         login: z.string().max(200).optional().describe('For the first user.'),
         name: z.string().max(200).optional().describe('For the first user.'),
@@ -236,7 +238,7 @@ export const sessionOperations: readonly ApiOperation[] = [
         name: 'the first user',
         request: {
           body: {
-            token: 'fQ0…of-the-link',
+            token: EXAMPLE_TOKEN,
             password: 'correct horse battery staple',
             login: 'ana',
             name: 'Ana',
@@ -248,6 +250,25 @@ export const sessionOperations: readonly ApiOperation[] = [
     async run(context, { body }) {
       const { actor, session } = await acceptInvite(context.rooms.access, body, deviceOf(context))
       return give(context, actor, session)
+    },
+  }),
+  operation({
+    id: 'setup.check',
+    method: 'POST',
+    path: '/api/v1/setup/check',
+    summary: 'Say whether an invitation still works, before a form is filled in; it is not used up',
+    permission: 'anyone',
+    audit: 'none',
+    phi: false,
+    forgetful: true,
+    request: { body: z.object({ token: inviteToken }) },
+    response: z.object({ works: z.literal(true) }).meta({ id: 'InviteWorks' }),
+    examples: [
+      { name: 'it does', request: { body: { token: EXAMPLE_TOKEN } }, response: { works: true } },
+    ],
+    async run({ rooms }, { body }) {
+      await checkInvite(rooms.access, body.token)
+      return { works: true as const }
     },
   }),
   operation({

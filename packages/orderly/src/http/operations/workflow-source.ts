@@ -1,7 +1,9 @@
 // Operations on a workflow document as somebody works on it: its text in three languages, and what a step would be given.
 import { z } from 'zod'
+import { tryWorkflowStep } from '../../runtime/simulation.ts'
 import { printSource, readSource, SOURCE_LANGUAGES } from '../../workflow/source.ts'
 import { operation, type ApiOperation } from '../contract.ts'
+import { sightOf } from '../reach.ts'
 import { EXAMPLE_DOCUMENT } from './workflows.ts'
 
 const LONGEST_TEXT = 8 * 1024 * 1024
@@ -114,7 +116,7 @@ export const workflowSourceOperations: readonly ApiOperation[] = [
         response: { input: null, worked: [], ways: [], assumed: [] },
       },
     ],
-    run: ({ orderly }, { body: { document, node, ...options } }) =>
-      orderly.tryWorkflowStep(document, node, options),
+    run: (context, { body: { document, node, ...options } }) =>
+      Promise.resolve(tryWorkflowStep(context.rooms, document, node, options, sightOf(context))),
   }),
 ]

@@ -1,8 +1,10 @@
 // Operations on workflows: documents, drafts, deployment, differences, simulation.
 import { z } from 'zod'
+import { simulateWorkflow } from '../../runtime/simulation.ts'
+import { checkWorkflow } from '../../runtime/workflow-store.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, reason, time } from '../fields.ts'
-import { isWorkflowWithinReach } from '../reach.ts'
+import { isWorkflowWithinReach, sightOf } from '../reach.ts'
 
 const version = z
   .object({
@@ -139,8 +141,8 @@ export const workflowOperations: readonly ApiOperation[] = [
         response: { valid: true, findings: [] },
       },
     ],
-    async run({ orderly }, { body }) {
-      const { findings } = await orderly.checkWorkflow(body.document)
+    async run(context, { body }) {
+      const { findings } = await checkWorkflow(context.rooms, body.document, sightOf(context))
       return { valid: findings.length === 0, findings: findings.slice(0, 500) }
     },
   }),
@@ -342,7 +344,7 @@ export const workflowOperations: readonly ApiOperation[] = [
         },
       },
     ],
-    run: ({ orderly }, { body: { document: played, ...options } }) =>
-      orderly.simulateWorkflow(played, options as object),
+    run: (context, { body: { document: played, ...options } }) =>
+      simulateWorkflow(context.rooms, played, options as object, sightOf(context)),
   }),
 ]

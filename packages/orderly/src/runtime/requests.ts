@@ -1,0 +1,157 @@
+// Requests with a key of their own: which job answers them, and whether it does so already.
+import { findJob } from '../history/find.ts'
+import type { JobDefinition } from '../job/define-job.ts'
+import type { EnqueuedJob, EnqueueOptions } from '../job/enqueue-options.ts'
+import { recordIdOf } from '../job/record-id.ts'
+import { canonicalJson } from '../primitives/canonical-json.ts'
+import { milliseconds } from '../primitives/duration.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import {
+  answerWith,
+  claimRequests,
+  dropClaim,
+  findAnswers,
+  type Answer,
+  type Claim,
+} from '../state/idempotency.ts'
+import type { Entry } from './entry.ts'
+import type { Rooms } from './rooms.ts'
+
+const DEFAULT_IDEMPOTENCY = '24h'
+const LONGEST_KEY = 255
+
+/** An entry, and the request it is for where that has a key. */
+export interface Asked {
+  readonly entry: Entry
+  readonly claim: Claim | undefined
+}
+
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` for a key that is none */
+export async function askedFor(
+  rooms: Rooms,
+  job: JobDefinition,
+  entry: Entry,
+  { idempotencyKey: given, idempotencyFor = DEFAULT_IDEMPOTENCY }: EnqueueOptions,
+): Promise<Asked> {
+  if (given === undefined) return { entry, claim: undefined }
+  if (given === '' || given.length > LONGEST_KEY)
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      `an idempotency key has 1 to ${LONGEST_KEY} characters`,
+    )
+  const field = `idempotency/${job.name}`
+  const claim = {
+    key: await rooms.vault.blindIndex(field, given),
+    jobId: entry.opts.jobId,
+    input: await rooms.vault.blindIndex(`${field}/input`, canonicalJson(entry.data)),
+    expiresAt: rooms.clock.now() + milliseconds(idempotencyFor),
+  }
+  return { entry, claim }
+}
+
+/**
+ * Which of these requests are answered already, by the id of the job.
+ *
+ * @throws OrderlyError `ORDERLY_IDEMPOTENCY_CONFLICT`
+ */
+export async function answered(
+  rooms: Rooms,
+  job: JobDefinition,
+  asked: readonly Asked[],
+): Promise<Map<Asked, string>> {
+  const claims = claimsOf(asked)
+  const found = new Map<Asked, string>()
+  if (claims.length === 0) return found
+  const keys = claims.map(({ claim }) => claim.key)
+  const answers = await findAnswers(rooms.state, keys, rooms.clock.now())
+  for (const one of claims) {
+    const answer = answers.get(one.claim.key)
+    if (!answer) continue
+    refuseOther(job, one.claim, answer)
+    if (await isAccepted(rooms, job, answer)) found.set(one.asked, answer.jobId)
+  }
+  return found
+}
+
+/** What is to be added for requests that were not answered yet. */
+export interface Claimed {
+  /** Each under the id that answers its request. */
+  readonly fresh: Map<Asked, Entry>
+  /** What somebody else answered meanwhile, or an earlier one of these does. */
+  readonly doubles: Map<Asked, string>
+}
+
+/**
+ * Says that these entries answer their requests, all of them or none.
+ *
+ * @throws OrderlyError `ORDERLY_IDEMPOTENCY_CONFLICT`
+ */
+export async function claimAll(
+  rooms: Rooms,
+  job: JobDefinition,
+  asked: readonly Asked[],
+): Promise<Claimed> {
+  const fresh = new Map<Asked, Entry>()
+  const doubles = new Map<Asked, string>()
+  const claims = claimsOf(asked).map(({ claim }) => claim)
+  const answers =
+    claims.length === 0
+      ? new Map<Claim, Answer>()
+      : await claimRequests(rooms.state, claims, rooms.clock.now(), (claim, answer) =>
+          refuseOther(job, claim, answer),
+        )
+  const taken = new Set<string>()
+  for (const one of asked) {
+    const { entry, claim } = one
+    const answer = claim && answers.get(claim)
+    const jobId = answer?.jobId ?? entry.opts.jobId
+    const isDouble =
+      taken.has(jobId) ||
+      (answer !== undefined && jobId !== entry.opts.jobId && (await isAccepted(rooms, job, answer)))
+    taken.add(jobId)
+    if (isDouble) doubles.set(one, jobId)
+    else fresh.set(one, { ...entry, opts: { ...entry.opts, jobId } })
+  }
+  return { fresh, doubles }
+}
+
+/** Adds for a request what `claimAll` said is to be added; a job that was there already is its answer from now on. */
+export async function answering(
+  { state }: Rooms,
+  { claim }: Asked,
+  { opts: { jobId } }: Entry,
+  add: () => Promise<EnqueuedJob>,
+): Promise<EnqueuedJob> {
+  try {
+    const added = await add()
+    if (claim && added.id !== jobId) await answerWith(state, claim.key, jobId, added.id)
+    return added
+  } catch (error) {
+    if (claim && error instanceof OrderlyError && error.code === 'ORDERLY_DUPLICATE')
+      await dropClaim(state, claim.key, jobId)
+    throw error
+  }
+}
+
+function claimsOf(asked: readonly Asked[]): { asked: Asked; claim: Claim }[] {
+  return asked.flatMap((one) => (one.claim ? [{ asked: one, claim: one.claim }] : []))
+}
+
+/** Whoever claimed the request may have died before its job was accepted; the record knows of all that were. */
+async function isAccepted(
+  rooms: Rooms,
+  { queue }: JobDefinition,
+  { jobId, isForgotten }: Answer,
+): Promise<boolean> {
+  if (isForgotten) return true
+  await rooms.recorder.flush()
+  return (await findJob(rooms.history, recordIdOf(queue, jobId))) !== undefined
+}
+
+function refuseOther(job: JobDefinition, { input }: Claim, answer: Answer): void {
+  if (answer.input === null || answer.input === input) return
+  throw new OrderlyError(
+    'ORDERLY_IDEMPOTENCY_CONFLICT',
+    `this idempotency key was used for another input of "${job.name}", which is job ${answer.jobId}; use a new key for a new request`,
+  )
+}
