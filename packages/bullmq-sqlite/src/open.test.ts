@@ -2,9 +2,10 @@
 import Database from 'better-sqlite3'
 import { statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createSqliteBackend } from './index.ts'
 import { openDatabase } from './open.ts'
+import { SCHEMA_VERSION } from './schema.ts'
 import { lab, tempFile } from './testing/lab.ts'
 
 const open = (connection: unknown) =>
@@ -55,6 +56,45 @@ describe('opening', () => {
     db.exec(`PRAGMA ${pragma}; CREATE TABLE t (x)`)
     db.close()
     expect(() => open(file)).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('takes the tables that another process made between its two looks for its own', () => {
+    const file = tempFile()
+    const pragma = Database.prototype.pragma
+    const looked = vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (
+      this: Database.Database,
+      ...asked: Parameters<typeof pragma>
+    ) {
+      const answer: unknown = pragma.apply(this, asked)
+      if (['application_id', 'user_version'].includes(asked[0])) {
+        looked.mockRestore()
+        openDatabase({ file }).close()
+      }
+      return answer
+    })
+    const db = openDatabase({ file })
+    expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION)
+    db.close()
+  })
+
+  it('tries again where SQLite refuses to wait for a process that opens the file in the same moment', () => {
+    const file = tempFile()
+    const pragma = Database.prototype.pragma
+    let refusals = 0
+    const asked = vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (
+      this: Database.Database,
+      ...words: Parameters<typeof pragma>
+    ) {
+      if (words[0] === 'journal_mode = WAL' && refusals++ < 2) {
+        throw new Database.SqliteError('database is locked', 'SQLITE_BUSY')
+      }
+      return pragma.apply(this, words) as unknown
+    })
+    const db = openDatabase({ file })
+    asked.mockRestore()
+    expect(refusals).toBe(3)
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+    db.close()
   })
 
   it('refuses what is not a database, and says which file', () => {

@@ -2,8 +2,9 @@
 import Database from 'better-sqlite3'
 import { closeSync, existsSync, mkdirSync, openSync, statSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { monotonicNow, systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { BullmqSqliteError } from './errors.ts'
+import { BullmqSqliteError, isBusy } from './errors.ts'
 import { APPLICATION_ID, SCHEMA_VERSION, migrations } from './schema.ts'
 
 /** Where the queues are kept, and how. */
@@ -75,17 +76,9 @@ export function readConnection(connection: unknown): SqliteConnectionOptions {
 /** Opens the file, checks that it is ours, and brings its tables to this release. */
 export function openDatabase(options: SqliteConnectionOptions): Database.Database {
   if (options.file !== IN_MEMORY) prepareFile(options)
-  let db: Database.Database | undefined
   try {
-    db = new Database(options.file, { timeout: OPENING_WAIT_MS })
-    checkLibrary(db)
-    checkFile(db, options.file)
-    configure(db, options)
-    migrate(db, options.file)
-    db.pragma(`busy_timeout = ${BLOCKING_WAIT_MS}`)
-    return db
+    return whileBusy(() => openOnce(options))
   } catch (error) {
-    db?.close()
     if (error instanceof BullmqSqliteError) throw error
     throw new BullmqSqliteError(
       'BULLMQ_SQLITE_CANNOT_OPEN',
@@ -93,6 +86,36 @@ export function openDatabase(options: SqliteConnectionOptions): Database.Databas
         'Check that the path is right, that this user may write there, and that the disk has room.',
       error,
     )
+  }
+}
+
+function openOnce(options: SqliteConnectionOptions): Database.Database {
+  const db = new Database(options.file, { timeout: OPENING_WAIT_MS })
+  try {
+    checkLibrary(db)
+    checkFile(db, options.file)
+    configure(db, options)
+    migrate(db, options.file)
+    db.pragma(`busy_timeout = ${BLOCKING_WAIT_MS}`)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+// Where two processes turn to the write-ahead log in one moment, or one opens what the other is the last to close,
+// SQLite does not wait for its timeout but refuses at once.
+function whileBusy<T>(open: () => T): T {
+  const deadline = monotonicNow(systemClock) + OPENING_WAIT_MS
+  const nothing = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) {
+    try {
+      return open()
+    } catch (error) {
+      if (!isBusy(error) || monotonicNow(systemClock) > deadline) throw error
+      Atomics.wait(nothing, 0, 0, 1 + Math.random() * BLOCKING_WAIT_MS)
+    }
   }
 }
 
@@ -174,8 +197,9 @@ function readPragma(db: Database.Database, name: string): unknown {
 }
 
 function checkFile(db: Database.Database, file: string): void {
-  const applicationId = readPragma(db, 'application_id')
+  // In this order: another process may set both between the two looks, and a version has an owner.
   const version = Number(readPragma(db, 'user_version'))
+  const applicationId = readPragma(db, 'application_id')
   if (applicationId !== APPLICATION_ID && (applicationId !== 0 || version !== 0)) {
     throw new BullmqSqliteError(
       'BULLMQ_SQLITE_FOREIGN_FILE',

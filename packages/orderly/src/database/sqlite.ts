@@ -121,7 +121,37 @@ function remembering(connection: BetterSqlite3.Database): SqliteDatabase {
 function connect(file: string): BetterSqlite3.Database {
   try {
     makeFolder(dirname(file))
-    const connection = new BetterSqlite3(file, { timeout: LOCK_WAIT_MS })
+    return whileLocked(() => connectOnce(file))
+  } catch (cause) {
+    throw new OrderlyError(
+      'ORDERLY_DATABASE_UNAVAILABLE',
+      `the database file ${file} cannot be opened; check that it is a SQLite database and that its folder is writable and has free space`,
+      { cause },
+    )
+  }
+}
+
+// Where two processes turn to the write-ahead log in one moment, SQLite does not wait for its timeout but refuses.
+function whileLocked<T>(open: () => T): T {
+  const deadline = systemClock.elapsed() + LOCK_WAIT_MS
+  const nothing = new Int32Array(new SharedArrayBuffer(4))
+  for (;;) {
+    try {
+      return open()
+    } catch (error) {
+      if (!isLocked(error) || systemClock.elapsed() > deadline) throw error
+      Atomics.wait(nothing, 0, 0, Math.random() * LONGEST_PAUSE_MS)
+    }
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return String((error as { code?: string }).code).startsWith('SQLITE_BUSY')
+}
+
+function connectOnce(file: string): BetterSqlite3.Database {
+  const connection = new BetterSqlite3(file, { timeout: LOCK_WAIT_MS })
+  try {
     chmodSync(file, 0o600)
     connection.pragma('journal_mode = WAL')
     // The build's own default (NORMAL) may lose the last commits when power fails.
@@ -137,12 +167,9 @@ function connect(file: string): BetterSqlite3.Database {
     // From here on it is the driver that waits for a lock, see below.
     connection.pragma('busy_timeout = 0')
     return connection
-  } catch (cause) {
-    throw new OrderlyError(
-      'ORDERLY_DATABASE_UNAVAILABLE',
-      `the database file ${file} cannot be opened; check that it is a SQLite database and that its folder is writable and has free space`,
-      { cause },
-    )
+  } catch (error) {
+    connection.close()
+    throw error
   }
 }
 
@@ -194,8 +221,7 @@ class WaitingConnection implements DatabaseConnection {
       try {
         return await this.#inner.executeQuery<Row>(query)
       } catch (error) {
-        const isBusy = String((error as { code?: string }).code).startsWith('SQLITE_BUSY')
-        if (!isBusy || systemClock.elapsed() > until) throw error
+        if (!isLocked(error) || systemClock.elapsed() > until) throw error
       }
       await systemClock.sleep(pause)
     }
