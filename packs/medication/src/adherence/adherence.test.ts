@@ -137,6 +137,54 @@ describe('treatments', () => {
     expect(covered['renin-angiotensin antagonists']).toMatchObject({ coveredDays: 50 })
   })
 
+  it('with antiretrovirals are covered on days with three of them, from the day the third was there', () => {
+    const one = (name: string, ...fills: [on: string, days: number][]) =>
+      fills.map(([on, days]) => filled(on, days, ...name.split(' ')))
+    const measured = (...fills: FilledDrug[]) => {
+      const [found] = treatmentsOf(fills)
+      const { adherentFrom, fills: own, name, rule } = found!
+      return { name, adherentFrom, ...daysCovered(own, period, { rule })! }
+    }
+    const whole = one(
+      'bictegravir emtricitabine tenofovir',
+      ['2018-01-01', 180],
+      ['2018-06-20', 190],
+    )
+    expect(measured(...whole)).toMatchObject({
+      name: 'antiretrovirals',
+      adherentFrom: 0.9,
+      treatmentDays: 365,
+      coveredDays: 365,
+      notMeasured: undefined,
+    })
+    // The third is there from February on, and there is none of it in May and June.
+    const third = one('darunavir ritonavir', ['2018-02-01', 89], ['2018-07-01', 184])
+    const two = one('emtricitabine tenofovir', ['2018-01-01', 200], ['2018-07-20', 165])
+    expect(measured(...two, ...third)).toMatchObject({
+      treatmentDays: 334,
+      coveredDays: 89 + 184,
+      notMeasured: undefined,
+    })
+    // Two of them, one that was filled once, and what only makes another work longer are not three.
+    for (const more of [[], third.slice(0, 1), one('ritonavir', ['2018-01-01', 90])])
+      expect(measured(...two, ...more).notMeasured).toBe('too-few-drugs')
+  })
+
+  it('with anticoagulants are measured over half a year, and not beside warfarin or heparins', () => {
+    const measured = (...fills: FilledDrug[]) => {
+      const { excluded, fills: own, rule } = treatmentsOf(fills)[0]!
+      return daysCovered(own, period, { excluded, rule })!.notMeasured
+    }
+    const first = filled('2018-01-01', 30, 'apixaban')
+    expect(measured(first, filled('2018-06-30', 30, 'dabigatran'))).toBeUndefined()
+    expect(measured(first, filled('2018-06-29', 30, 'apixaban'))).toBe('too-little-supply')
+    expect(measured(first, filled('2018-07-30', 29, 'apixaban'))).toBe('too-little-supply')
+    for (const other of ['warfarin', 'enoxaparin', 'heparin'])
+      expect(
+        measured(first, filled('2018-07-30', 30, 'apixaban'), filled('2018-01-01', 5, other)),
+      ).toBe('excluded')
+  })
+
   it('that are in no class are by medicine; drops and what excludes a patient are told apart', () => {
     const found = treatmentsOf([
       filled('2018-01-01', 30, 'warfarin'),

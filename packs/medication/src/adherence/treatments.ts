@@ -1,5 +1,5 @@
 // Fills by what they are a treatment with: a class of the Quality Alliance's measures, or else one medicine.
-import type { Fill } from './days-covered.ts'
+import type { Fill, MeasureRule } from './days-covered.ts'
 
 export interface FilledDrug extends Omit<Fill, 'drugs'> {
   readonly ingredients: readonly string[]
@@ -13,16 +13,27 @@ export interface Treatment {
   readonly fills: readonly Fill[]
   /** Whether a fill of something else takes the patient out of the measure. */
   readonly excluded: boolean
+  readonly rule: MeasureRule
+  /** From this share of days on a patient counts as adherent. */
+  readonly adherentFrom: number
 }
 
 interface MeasuredClass {
   readonly drugs: ReadonlySet<string>
   readonly excludedBy: ReadonlySet<string>
+  readonly rule?: MeasureRule
+  readonly adherentFrom?: number
 }
+
+const ADHERENT = 0.8
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter(Boolean))
 
-/** The target medicines of PDC-STA, PDC-RASA, PDC-DR, PDC-BB, PDC-CCB and PDC-DOAC, and what excludes a patient. */
+/**
+ * The target medicines of PDC-STA, PDC-RASA, PDC-DR, PDC-BB, PDC-CCB, PDC-DOAC and PDC-ARV, and what excludes a patient.
+ * What PDC-DOAC asks beside is as Crivera et al. have it (Curr Med Res Opin 2015;31:1889-95). Ritonavir and cobicistat
+ * only make others work longer: they are none of three antiretrovirals.
+ */
 const CLASSES: Readonly<Record<string, MeasuredClass>> = {
   statins: {
     drugs: words(
@@ -64,7 +75,17 @@ const CLASSES: Readonly<Record<string, MeasuredClass>> = {
   },
   'direct-acting oral anticoagulants': {
     drugs: words('apixaban dabigatran edoxaban rivaroxaban'),
+    excludedBy: words('warfarin heparin enoxaparin dalteparin tinzaparin'),
+    rule: { leastSupply: 60, leastSpan: 180 },
+  },
+  antiretrovirals: {
+    drugs:
+      words(`abacavir atazanavir bictegravir cabotegravir darunavir didanosine dolutegravir doravirine efavirenz
+      elvitegravir emtricitabine enfuvirtide etravirine fosamprenavir indinavir lamivudine lopinavir maraviroc
+      nelfinavir nevirapine raltegravir rilpivirine saquinavir stavudine tenofovir tipranavir zidovudine`),
     excludedBy: new Set(),
+    rule: { together: 3 },
+    adherentFrom: 0.9,
   },
 }
 
@@ -94,5 +115,7 @@ export function treatmentsOf(fills: readonly FilledDrug[]): Treatment[] {
     excluded: fills.some(({ ingredients }) =>
       ingredients.some((each) => CLASSES[name]?.excludedBy.has(each)),
     ),
+    rule: CLASSES[name]?.rule ?? {},
+    adherentFrom: CLASSES[name]?.adherentFrom ?? ADHERENT,
   }))
 }

@@ -20,7 +20,7 @@ export interface Metrics {
     /** Mean over patients and treatments with fills, of the 365 days up to the bucket's end; null for a day. */
     readonly daysCovered: number | null
     readonly possession: number | null
-    /** Of those in the measure, the share with 80 % of days covered or more. */
+    /** Of those in the measure, the share with 80 % of days covered or more, of antiretrovirals 90 %. */
     readonly adherent: number | null
     /** How many treatments of patients these are of, and how many of them are in the measure. A class is one treatment. */
     readonly treatments: number
@@ -48,8 +48,6 @@ export interface Measured {
 
 export const METRICS = ['adherence', 'supply', 'safety', 'performance'] as const
 
-/** From this share of days on a patient counts as adherent (PQA). */
-const ADHERENT = 0.8
 const PATIENTS_AT_ONCE = 200
 
 export interface MeasureParts {
@@ -150,7 +148,8 @@ async function fillMeasures(
   signal: AbortSignal,
 ) {
   const covered: number[] = []
-  const measured: number[] = []
+  /** Of each treatment in the measure whether the patient is adherent. */
+  const measured: boolean[] = []
   const ratios: number[] = []
   let fills = 0
   for (let after = ''; ;) {
@@ -181,16 +180,17 @@ async function fillMeasures(
         text === undefined ? undefined : zone.dayOf(startOfText(text, zone))
       const end = Math.min(period.end, dayOf(deceasedOn) ?? period.end)
       const inPeriod = all.filter(({ on }) => on >= period.start && on <= end)
-      for (const { excluded, fills: own } of treatmentsOf(inPeriod)) {
+      for (const { adherentFrom, excluded, fills: own, rule } of treatmentsOf(inPeriod)) {
         const days = daysCovered(own, period, {
           birth: dayOf(birthDate),
           endsOn: dayOf(deceasedOn),
           excluded,
+          rule,
         })
         if (!days) continue
         covered.push(days.share)
         ratios.push(possession(own, { start: days.fills[0]?.on ?? period.start, end }).capped)
-        if (days.notMeasured === undefined) measured.push(days.share)
+        if (days.notMeasured === undefined) measured.push(days.share >= adherentFrom)
       }
     }
     if (ids.length < PATIENTS_AT_ONCE) break
@@ -200,7 +200,7 @@ async function fillMeasures(
     fills,
     daysCovered: mean(covered),
     possession: mean(ratios),
-    adherent: mean(measured.map((share) => (share >= ADHERENT ? 1 : 0))),
+    adherent: mean(measured.map(Number)),
     treatments: covered.length,
     measured: measured.length,
   }

@@ -46,7 +46,10 @@ export function reachOf(name: string, route?: string): Reach {
 
 /** What is in a medicine by its name. Only whole words match: cortisone is not found in hydrocortisone. */
 export function ingredientsOfName(name: string): readonly NamedIngredient[] {
-  const lower = name.toLowerCase().normalize('NFKC')
+  const lower = name
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/[‘’ʼ`´]/g, "'")
   const brand = /\[([^\]]+)\]/.exec(lower)?.[1]
   const parts = lower
     .replace(/\[[^\]]*\]/g, ' ')

@@ -4,8 +4,10 @@ import { readBundle } from '../fhir/read-bundle.ts'
 import { BUILT_IN } from './built-in.ts'
 import { checkInteractions, type CheckedMedicine } from './check.ts'
 import { ingredientsOfName, isOneEditApart, reachOf } from './drug-name.ts'
-import { INGREDIENTS } from './ingredients.ts'
+import { INGREDIENTS, NAMES } from './ingredients.ts'
+import { NEVER_INTERRUPT } from './never-interrupt.ts'
 import { SEVERITIES } from './rule.ts'
+import { VOCABULARY } from './vocabulary.ts'
 
 const folder = new URL('../../fixtures/', import.meta.url)
 const reference = JSON.parse(readFileSync(new URL('reference-pairs.json', folder), 'utf8')) as {
@@ -65,6 +67,26 @@ describe('names of medicines', () => {
     expect(reachOf(name, route)).toBe(reach)
   })
 
+  it('of the vocabulary are each found as it writes them, and no concept stands for two', () => {
+    for (const [name, ingredients] of NAMES) {
+      const found = ingredientsOfName(`${name.toUpperCase()} 10 MG Oral Tablet`)
+      expect(
+        found.map(({ by, ingredient, known }) => [ingredient, by, known]),
+        name,
+      ).toEqual(ingredients.map((each) => [each, 'name', true]))
+      expect(
+        ingredients.every((each) => INGREDIENTS.has(each)),
+        name,
+      ).toBe(true)
+    }
+    const coded = VOCABULARY.split('\n').flatMap((line) => line.split('|')[1] || [])
+    expect(new Set(coded).size).toBe(coded.length)
+    expect(rulesOf('St. John’s Wort 300 MG', 'Darunavir 800 MG')).toEqual([
+      'contraindicated protease-inducer',
+    ])
+    expect(rulesOf('Zocor 20 MG', 'Biaxin 500 MG')).toEqual(['contraindicated statin-cyp3a4'])
+  })
+
   it('joined in one word are checked like those that are not', () => {
     expect(rulesOf('Sildenafil 50 MG Oral Tablet', 'Nitroglycerin 20 MG/G Ointment')).toEqual(
       rulesOf('Sildenafil 50 MG Oral Tablet', 'Nitroglycerin 0.4 MG Sublingual Tablet'),
@@ -119,7 +141,12 @@ describe('the built-in rules', () => {
       expect(rule.advice).not.toBe('')
       for (const name of [...(rule.a.classes ?? []), ...(rule.b.classes ?? [])])
         expect(classes).toContain(name)
+      for (const name of [...(rule.a.ingredients ?? []), ...(rule.b.ingredients ?? [])])
+        expect(INGREDIENTS.has(name), name).toBe(true)
     }
+    for (const { a, b } of NEVER_INTERRUPT)
+      for (const name of [...(a.ingredients ?? []), ...(b.ingredients ?? [])])
+        expect(INGREDIENTS.has(name), name).toBe(true)
     expect(new Set(BUILT_IN.rules.map(({ id }) => id)).size).toBe(BUILT_IN.rules.length)
   })
 

@@ -126,7 +126,7 @@ carbamazepine|2002|enzyme-inducer,antiepileptic|
 phenytoin|8183|enzyme-inducer,antiepileptic|
 phenobarbital|8134|enzyme-inducer,barbiturate|
 primidone|8691|enzyme-inducer,barbiturate|
-st. john's wort|258326|enzyme-inducer,serotonergic|st johns wort,hypericum
+st. john's wort|258326|enzyme-inducer,serotonergic|st john's wort,st johns wort,hypericum
 bosentan|75207|enzyme-inducer|
 amiodarone|703|antiarrhythmic,qt|
 anagrelide|596724|qt|
@@ -172,7 +172,7 @@ clozapine|2626|antipsychotic|
 warfarin|11289|anticoagulant,vitamin-k-antagonist|
 apixaban||anticoagulant|
 rivaroxaban|1114195|anticoagulant|
-dabigatran||anticoagulant|
+dabigatran|1037042|anticoagulant|dabigatran etexilate
 edoxaban||anticoagulant|
 enoxaparin|67108|anticoagulant|
 heparin|5224|anticoagulant|
@@ -241,7 +241,7 @@ potassium chloride|8591|potassium|
 furosemide|4603|loop-diuretic|frusemide
 bumetanide|1808|loop-diuretic|
 torsemide|38413|loop-diuretic|
-hydrochlorothiazide|5487|thiazide|hctz
+hydrochlorothiazide|5487|thiazide|hctz,hct
 chlorthalidone|2409|thiazide|
 indapamide|5764|thiazide|
 lithium|6448|mood-stabiliser|lithium carbonate,lithium citrate
@@ -319,9 +319,8 @@ nitrofurantoin|7454|urinary-antiseptic|
 phenazopyridine|8120|urinary-analgesic|
 penicillin v|7984|penicillin|penicillin v potassium
 doxycycline|3640|tetracycline|
-levothyroxine|10582|thyroid|
+levothyroxine|10582|thyroid|thyroxine
 liothyronine|10814|thyroid|
-thyroxine|10582|thyroid|
 tamoxifen|10324|antioestrogen|
 testosterone|10379|androgen|
 ketamine|6130|anaesthetic|
@@ -329,4 +328,72 @@ modafinil|30125|wakefulness|
 cimetidine|2541|h2-blocker|
 famotidine|4278|h2-blocker|
 quinine|9071|antimalarial|
+trazodone|10737|antidepressant-other|
+megestrol|6703|progestin|megestrol acetate
+prochlorperazine|8704|antipsychotic|
+salsalate|36108|nsaid|
+diflunisal|3393|nsaid|
+ketoprofen|6142|nsaid|
+flurbiprofen|4502|nsaid|
+oxaprozin|32613|nsaid|
+mefenamic acid|6693|nsaid|
+tolmetin|10636|nsaid|
+niacin|7393|vitamin|nicotinic acid
+calcium carbonate|1897|antacid|
+calcium acetate|214342|phosphate-binder|
+aluminum hydroxide|612|antacid|
+magnesium oxide|6582|antacid|
+sodium bicarbonate|36676|antacid|
+everolimus|141704|immunosuppressant|
+sirolimus|35302|immunosuppressant|
+folic acid|4511|vitamin|
+nicardipine|7396|calcium-blocker|
+nisoldipine|7435|calcium-blocker|
+isradipine|33910|calcium-blocker|
+hydralazine|5470|vasodilator|
+acebutolol|149|beta-blocker|
+betaxolol|1520|beta-blocker|
+pindolol|8332|beta-blocker|
+fosinopril|50166|ace-inhibitor|
+moexipril|30131|ace-inhibitor|
+perindopril|54552|ace-inhibitor|
+trandolapril|38454|ace-inhibitor|
+azilsartan|1091643|arb|azilsartan medoxomil
+eprosartan|83515|arb|
+aliskiren|325646|renin-inhibitor|
+dalteparin|67109|anticoagulant|
+tinzaparin|69646|anticoagulant|
+fondaparinux|321208|anticoagulant|
+oxazepam|7781|benzodiazepine|
+clorazepate|2353|benzodiazepine|
+estazolam|4077|benzodiazepine|
+flurazepam|4501|benzodiazepine|
+clobazam|21241|benzodiazepine|
+eszopiclone|461016|hypnotic|
+zaleplon|74667|hypnotic|
+armodafinil|641465|wakefulness|
+naloxone|7242|opioid-antagonist|
+levorphanol|6378|opioid|
+topiramate|38404|antiepileptic|
+ezetimibe|341248|cholesterol-absorption-inhibitor|
+estradiol|4083|estrogen|
+dienogest|22968|progestin,contraceptive|
+norgestrel|7518|progestin,contraceptive|
+abacavir|190521|antiretroviral|
+lamivudine|68244|antiretroviral|
+zidovudine|11413|antiretroviral|
+tenofovir|117466|antiretroviral|
+emtricitabine|276237|antiretroviral|
+efavirenz|195085|antiretroviral|
+nevirapine|53654|antiretroviral|
+rilpivirine|1102270|antiretroviral|
+etravirine|475969|antiretroviral|
+doravirine||antiretroviral|
+dolutegravir||antiretroviral|
+bictegravir||antiretroviral|
+elvitegravir||antiretroviral|
+raltegravir|719872|antiretroviral|
+cabotegravir||antiretroviral|
+maraviroc|620216|antiretroviral|
+enfuvirtide|139896|antiretroviral|
 `

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { planOrder, type Dosage } from '../schedule/order.ts'
 import { DEFAULT_DAY_TIMES, type Repeat } from '../schedule/timing.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, zoneOf } from '../schedule/zone.ts'
+import { ingredientsOfName } from '../interactions/drug-name.ts'
 import { scheduleOf } from './controlled.ts'
 import { daysLeft, levelOf, type Draw } from './days-left.ts'
 import { onHand } from './on-hand.ts'
@@ -178,6 +179,12 @@ describe('refills', () => {
 
   it('keep the rules of controlled substances', () => {
     expect(scheduleOf(['acetaminophen', 'oxycodone'])).toBe('II')
+    const bySchedule = ['Adderall 20 MG', 'Norco 5/325', 'Suboxone 8 MG', 'Lunesta 3 MG', 'Lyrica']
+    expect(
+      bySchedule.map((name) =>
+        scheduleOf(ingredientsOfName(name).map(({ ingredient }) => ingredient)),
+      ),
+    ).toEqual(['II', 'II', 'III', 'IV', 'V'])
     expect(refillState({ schedule: 'II', repeats: 3, fills: [fill], today: 140 })).toMatchObject({
       state: 'no-repeats-left',
       repeatsLeft: 0,
