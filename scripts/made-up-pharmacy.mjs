@@ -1,6 +1,7 @@
-// A pharmacy and an optical laboratory that do not exist, with the dashboard on both packs: for pictures, and for a look.
+// A pharmacy, an optical laboratory and three hospitals that do not exist, with the dashboard on all packs: for pictures,
+// and for a look.
 // `node scripts/made-up-pharmacy.mjs [--port N] [--json]` serves it until it is stopped, and leaves nothing.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -15,6 +16,8 @@ const { createUser } = await load('packages/orderly/dist/access/users.js')
 const { acceptInvite } = await load('packages/orderly/dist/access/sign-in.js')
 const medicine = await load('packs/medication/dist/index.js')
 const optics = await load('packs/lab/dist/index.js')
+const pricing = await load('packs/prices/dist/index.js')
+const { startMirror } = await load('packs/prices/dist/mirror/index.js')
 const { LAB, NEW_ORDER, PRACTICE, USER, settle } = await load('examples/lab-shop/dist/world.js')
 const { startMailSink } = await load('examples/lab-shop/dist/mail-sink.js')
 
@@ -35,6 +38,20 @@ const SYSTEM = {
 const DAY_MS = 86_400_000
 const DAYS = 21
 
+const HOSPITALS = [
+  ['river-valley', 'River Valley Hospital', '400 Main Street', 'Oakland', '94612'],
+  ['harbor', 'Harbor General Hospital', '12 Ocean Avenue', 'San Diego', '92101'],
+  ['lakeside', 'Lakeside Medical Center', '9 Shore Road', 'Sacramento', '95814'],
+].map(([id, name, address, city, zip]) => ({
+  id,
+  name,
+  address,
+  city,
+  state: 'CA',
+  zip,
+  files: [`${id}_standardcharges.csv`, ...(id === 'lakeside' ? ['lakeside_old.csv'] : [])],
+}))
+
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '0' }, json: { type: 'boolean', default: false } },
 })
@@ -44,10 +61,17 @@ const clock = movedClock()
 const sink = await startMailSink(0)
 const pharmacy = medicine.medication()
 const laboratory = optics.lab()
+const published = join(home, 'published')
+mkdirSync(published)
+const mirror = await startMirror({ folder: published, hospitals: HOSPITALS })
+const hospitals = pricing.prices({
+  directories: [pricing.registryDirectory(`${mirror.origin}/registry.json`)],
+  connectTo: mirror.connectTo,
+})
 const orderly = await createOrderly({
   home,
   clock,
-  packs: [pharmacy, laboratory],
+  packs: [pharmacy, laboratory, hospitals],
   smtpUrl: sink.url,
   mailFrom: 'Made up <jobs@made-up.example>',
   log: { debug: silent, info: silent, warn: silent, error: console.error },
@@ -66,6 +90,7 @@ try {
     await orderly.pause({ schedule: id }, { reason: 'weeks pass in seconds', by: 'made-up' })
   await fillPharmacy()
   await fillLaboratory()
+  await fillPrices()
   server = await serve(orderly, { port: Number(values.port) })
   console.log(
     values.json
@@ -77,6 +102,7 @@ try {
   await server?.close()
   await orderly.close()
   await sink.close()
+  await mirror[Symbol.asyncDispose]()
   rmSync(home, { recursive: true, force: true })
 }
 
@@ -311,4 +337,63 @@ async function fillFigures(desk) {
       .values(insert.slice(at, at + 100))
       .onConflict((on) => on.doNothing())
       .execute()
+}
+
+const SERVICES = [
+  ['99283', 'Emergency department visit, moderate', 900],
+  ['70551', 'MRI brain without contrast', 2_600],
+  ['80048', 'Basic metabolic panel', 140],
+  ['49505', 'Repair of inguinal hernia', 11_200],
+  ['93005', 'Electrocardiogram, tracing', 310],
+  ['71046', 'X-ray of the chest, two views', 420],
+]
+const PAYERS = [
+  ['Aetna', 'PPO', 0.52],
+  ['Cigna', 'Open Access', 0.47],
+  ['UnitedHealthcare', 'Choice Plus', 0.58],
+]
+
+/** Three versions of each of three price lists, the last one with a jump that waits for somebody. */
+async function fillPrices() {
+  const [head, values, header] = readFileSync(
+    join(root, 'packs/prices/fixtures/cms/V3.0.0_Tall_CSV_Format_Example.csv'),
+    'utf8',
+  ).split('\n')
+  const publish = ({ id, name }, on, factor) => {
+    const rows = SERVICES.flatMap(([code, description, gross], at) => {
+      const charge = gross * factor * (1 + ((at * 7) % 5) / 20)
+      const dollars = (share) => (charge * share).toFixed(2)
+      return PAYERS.map(([payer, plan, share]) => ({
+        description: `"${description}"`,
+        'code|1': code,
+        'code|1|type': 'CPT',
+        setting: 'outpatient',
+        'standard_charge|gross': dollars(1),
+        'standard_charge|discounted_cash': dollars(0.6),
+        'standard_charge|min': dollars(0.47),
+        'standard_charge|max': dollars(0.58),
+        payer_name: payer,
+        plan_name: plan,
+        'standard_charge|negotiated_dollar': dollars(share),
+        'standard_charge|methodology': at === 3 ? 'guessed' : 'fee schedule',
+      }))
+    })
+    const columns = header
+      .trim()
+      .split(',')
+      .map((each) => each.replaceAll(' ', ''))
+    const lines = rows.map((row) => columns.map((column) => row[column] ?? '').join(','))
+    const said = values.replace('West Mercy Hospital,4/1/2026', `${name},${on}`)
+    writeFileSync(
+      join(published, `${id}_standardcharges.csv`),
+      [head, said, header, ...lines, ''].join('\n'),
+    )
+  }
+  writeFileSync(join(published, 'lakeside_old.csv'), '<!doctype html><title>Not found</title>')
+  for (const [version, on] of ['1/2/2026', '4/1/2026', '7/1/2026'].entries()) {
+    for (const [n, hospital] of HOSPITALS.entries())
+      publish(hospital, on, (1 + n * 0.3) * (version === 2 && n === 2 ? 14 : 1 + version * 0.04))
+    await orderly.enqueueAndWait(pricing.praUnifiedScan, {}, { timeout: '2m' })
+    await orderly.whenIdle()
+  }
 }

@@ -1,4 +1,4 @@
-// `npm run pictures [-- NAME…]`: opens the made-up clinic, then the made-up pharmacy and laboratory, and takes the pictures
+// `npm run pictures [-- NAME…]`: opens the made-up clinic, then the made-up pharmacy, laboratory and hospitals, and takes the pictures
 // of docs/pictures, light and dark, and their list: all of them, or those that are named.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -69,11 +69,22 @@ const PACK_PAGES = {
   document: '/packs/lab/documents',
   forecast: '/packs/lab/forecast',
   anomalies: '/packs/lab/anomalies',
+  hospitals: '/packs/prices/hospitals',
+  hospital: '/packs/prices/hospitals',
+  'price-files': '/packs/prices/files',
+  'price-file': '/packs/prices/files',
+  'price-form': '/packs/prices/files',
+  codes: '/packs/prices/codes',
+  compare: '/packs/prices/codes?search=99283',
 }
 const PACK_PRESSED = {
   patient: ['#content table a >> nth=1'],
   order: ['#content table a'],
   document: ['#content table a:has-text("Invoice")'],
+  hospital: ['#content table a'],
+  'price-file': ['#content table a'],
+  'price-form': ['#content table a', '#content a:has-text("how its columns are read")'],
+  compare: ['#content table a'],
 }
 
 setUp()
@@ -210,7 +221,7 @@ function listOf(names) {
   return [
     '# Every page, light and dark',
     '',
-    'Taken of `orderly demo` and of a made-up pharmacy and laboratory, by `npm run pictures`.',
+    'Taken of `orderly demo` and of a made-up pharmacy, laboratory and hospitals, by `npm run pictures`.',
     '',
     '| light | dark |',
     '| --- | --- |',

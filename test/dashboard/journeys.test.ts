@@ -4,6 +4,7 @@ import { lab } from '../../packs/lab/src/index.ts'
 import { axeFaults } from './axe.ts'
 import { openBrowser, signIn } from './browser.ts'
 import { openClinic, type Clinic } from './clinic.ts'
+import type { PricePages } from './price-pages.ts'
 
 const PATIENT = 'Canary Sevenseven'
 const MRN = '777123'
@@ -46,10 +47,17 @@ const MORE_PATHS = [
   '/packs/lab/anomalies',
 ]
 const complaints: string[] = []
+let pricePages: PricePages | undefined
 
 beforeAll(async () => {
-  ;[clinic, browser] = await Promise.all([openClinic({ packs: [lab()] }), openBrowser()])
+  if (process.env['EVERY_PAGE'])
+    pricePages = await import('./price-pages.ts').then(({ openPricePages }) => openPricePages())
+  ;[clinic, browser] = await Promise.all([
+    openClinic({ packs: [lab(), ...(pricePages?.packs ?? [])] }),
+    openBrowser(),
+  ])
   const { orderly } = clinic
+  if (pricePages) MORE_PATHS.push(...(await pricePages.fill(orderly)))
   await orderly.enqueueByName('lab.import-order', { orderId: 'L-3' })
   await orderly.enqueueByName('lab.import-order', { orderId: 'L-4' })
   patientJob = (
@@ -76,6 +84,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await clinic?.close()
+  await pricePages?.close()
 })
 
 const go = async (page: Page, path: string): Promise<void> => {

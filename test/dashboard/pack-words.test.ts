@@ -14,14 +14,23 @@ const WORDS = [
     shown: /\/pages\/|\/actions\.ts$|\/fhir\/issue\.ts$/,
     spanish: MEDICATION_SPANISH,
   },
-  { of: 'packs/prices/src', shown: /\/pages\/|\/pages\.ts$/, spanish: PRICES_SPANISH },
+  {
+    of: 'packs/prices/src',
+    shown: /\/pages\/|\/pages\.ts$|\/import\/details\.ts$/,
+    // What a page says of a file comes from whatever has read, fetched or judged it.
+    sentences: /\/(read|shape|web|file-download|scan|update)\/|\/validate\/(rules|handler)\.ts$/,
+    spanish: PRICES_SPANISH,
+  },
   { of: 'packages/orderly/src/cli/demo', shown: /\/clinic\.ts$/, spanish: CLINIC_SPANISH },
 ] as const
 
 /** Not for the eye: SQL, what goes to the audit log, what is revealed, names that are alike in both languages. */
 const NOT_SAID =
   /^(SHA-256|USD|CCN|NPI|PHI|is not|is ahead|1 = 1|case when .*|lower\(.*|.* as publication|dose \{0\}|preferences set|order held|hold ended|\{0\} KB|npx orderly .*)$/
-const NO_PAGES = /\/(reveal|spanish)\.ts$/
+const NO_PAGES = /\/(reveal|spanish[-a-z]*)\.ts$/
+/** Told to those who ask for a scan, or beneath a finding. */
+const NOT_ON_PAGES =
+  /^(The answer is longer than|More than one row in a hundred|No such hospital is known here)/
 
 /** What somebody reads: it has a space or a capital, or a tone stands behind it. */
 function readableOf(source: string): string[] {
@@ -35,7 +44,7 @@ function readableOf(source: string): string[] {
   })
 }
 
-describe.each(WORDS)('the words of $of in Spanish', ({ of, shown, spanish }) => {
+describe.each(WORDS)('the words of $of in Spanish', ({ of, shown, spanish, ...more }) => {
   const sources = readSources(of).filter(
     ({ path }) => !path.endsWith('.test.ts') && !NO_PAGES.test(path),
   )
@@ -48,6 +57,11 @@ describe.each(WORDS)('the words of $of in Spanish', ({ of, shown, spanish }) => 
         : readableOf(text)
       ).map((sentence) => ({ path, sentence })),
     )
+    if ('sentences' in more)
+      for (const { path, text } of sources.filter(({ path }) => more.sentences.test(path)))
+        for (const { text: sentence } of literalsOf(text))
+          if (/^[A-Z][^{]* .*\.$/.test(sentence) && !NOT_ON_PAGES.test(sentence))
+            read.push({ path, sentence })
     const say = translatorOf(spanish)
     const missing = read.filter(
       ({ sentence }) => !Object.hasOwn(spanish, sentence) && say(sentence) === sentence,

@@ -6,6 +6,14 @@ import { listFiles, ROOT } from '../sources.ts'
 import { loadOnce, pricesOf, start, statisticsOf } from './program.ts'
 
 const REAL = 'packs/prices/fixtures/real'
+/** One file of each format, those with conflicts and with codes that are compared among them. */
+const FORMATS = [
+  'grady_2019.txt',
+  'henry-ford-allegiance_2018.xlsx',
+  'kennestone_medications_2019-01-17_crlf.txt',
+  'oshpd_106190958_metro-state_2018.xls',
+  'temple-episcopal_drg_2018.csv',
+]
 let folder: string
 /** Where the bundled files were loaded without anything in the way. */
 let undisturbed: string
@@ -51,26 +59,32 @@ describe('npm start -- --once', () => {
 
   it('reaches the same prices, row for row, however often it is killed on the way', async () => {
     const kills = 4
-    const whole = first.report.totals['durationMs']!
-    const args = ['--once', '--json', '--data', join(folder, 'killed')]
+    const input = join(folder, 'in')
+    mkdirSync(input)
+    for (const name of FORMATS) copyFileSync(join(ROOT, REAL, name), join(input, name))
+    const { report: whole } = await loadOnce(['--input', input, '--data', join(folder, 'whole')])
+    const killed = ['--input', input, '--data', join(folder, 'killed')]
+    const args = ['--once', '--json', ...killed]
     let died = 0
     for (let round = 0; round < kills; round++) {
       const run = start(args)
       // The rounds share the length of a whole run, each dying later in its own share than the one before.
       const timer = setTimeout(
         () => run.child.kill('SIGKILL'),
-        250 + (whole / kills) * ((round % 3) * 0.4 + 0.4),
+        250 + (whole.totals['durationMs']! / kills) * ((round % 3) * 0.4 + 0.4),
       )
       const { signal } = await run.ended
       clearTimeout(timer)
       if (signal === 'SIGKILL') died++
     }
-    const { ended, report } = await loadOnce(['--data', join(folder, 'killed')])
+    const { ended, report } = await loadOnce(killed)
     expect(ended.code).toBe(0)
     expect(died).toBeGreaterThan(0)
-    expect(pricesOf(report.database)).toEqual(pricesOf(first.report.database))
-    const statistics = statisticsOf(first.report.database)
-    expect(statistics.length).toBeGreaterThan(10_000)
+    expect(report.files.every(({ state }) => /^(loaded|unchanged)$/.test(state))).toBe(true)
+    expect(report).toMatchObject({ published: FORMATS.length, held: 0 })
+    expect(pricesOf(report.database)).toEqual(pricesOf(whole.database))
+    const statistics = statisticsOf(whole.database)
+    expect(statistics.length).toBeGreaterThan(4_000)
     expect(statisticsOf(report.database)).toEqual(statistics)
   }, 300_000)
 

@@ -1,6 +1,7 @@
 // Where a price comes from, down to the byte, and what it was before.
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
+import { hospitalName } from './store/hospital-names.ts'
 
 export interface Lineage {
   readonly source: string
@@ -46,7 +47,7 @@ const MOST_POINTS = 1_000
 
 interface Row {
   readonly source: string
-  readonly hospital: string | null
+  readonly hospital: string
   readonly description: string
   readonly setting: string
   readonly modifiers: string
@@ -73,7 +74,7 @@ export async function historyOf(
   { code, codeType, source, kind, limit = MOST_POINTS }: HistoryQuery,
 ): Promise<readonly PricePoint[]> {
   const { rows } = await sql<Row>`
-    select s.name as source, s.hospital, i.description, i.setting, i.modifiers, p.kind, c.payer, c.plan, p.amount,
+    select s.name as source, ${hospitalName()} as hospital, i.description, i.setting, i.modifiers, p.kind, c.payer, c.plan, p.amount,
       p.conflict, o.valid_from, e.valid_from as valid_to, p.opened_by, oi.finished_at as seen_at,
       ei.finished_at as gone_at, oi.bytes_digest, oi.location, p.sheet, p.row_no, p.byte_offset
     from items i
@@ -111,7 +112,7 @@ export async function historyOf(
 function lineageOf(row: Row): Lineage {
   return {
     source: row.source,
-    hospital: row.hospital,
+    hospital: row.hospital === row.source ? null : row.hospital,
     objectKey: row.location?.startsWith('object:') ? row.location.slice('object:'.length) : null,
     sha256: row.bytes_digest,
     sheet: row.sheet === '' ? null : row.sheet,

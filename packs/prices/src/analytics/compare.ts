@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
 import { namedVoice, voiceName } from '../store/hospital-names.ts'
+import { EVERYWHERE, marketOf } from './voices.ts'
 import type { PriceStatsTable } from '../store/pipeline-tables.ts'
 import type { PriceTables } from '../store/tables.ts'
 
@@ -57,7 +58,7 @@ export async function compare(db: Database, query: CompareQuery): Promise<readon
     .selectAll()
     .where('code', '=', query.code)
     .$if(query.codeType !== undefined, (select) => select.where('code_type', '=', query.codeType!))
-    .where('market', '=', query.market ?? 'us')
+    .where('market', '=', marketOf(query.market ?? EVERYWHERE))
     .where('payer_id', '=', query.payerId ?? '')
     .orderBy('hospitals', 'desc')
     .orderBy('kind')

@@ -11,7 +11,7 @@ import type { PriceTables, VersionsTable } from '../store/tables.ts'
 import { listCodesAgain } from '../store/priced-codes.ts'
 import { after, isNational, isOf, isVisible, shownBy } from '../store/visible.ts'
 import { medianOf, quantileOf } from './quantiles.ts'
-import { notePlace, placesOf, type Place, type Voice } from './voices.ts'
+import { EVERYWHERE, notePlace, placesOf, type Place, type Voice } from './voices.ts'
 
 type Db = Database<PriceTables>
 
@@ -50,8 +50,6 @@ type Group = Pick<PriceStatsTable, 'code_type' | 'code' | 'setting' | 'billing_c
 const CODES_A_STEP = 50
 /** All payers together. */
 const EVERYBODY = ''
-/** The whole country. */
-const EVERYWHERE = 'us'
 
 export interface RefreshOptions {
   readonly clock: Clock

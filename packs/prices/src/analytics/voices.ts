@@ -5,6 +5,15 @@ import type { PriceTables } from '../store/tables.ts'
 
 type Db = Database<PriceTables>
 
+/** The whole country. */
+export const EVERYWHERE = 'us'
+
+/** A market as people write it: `us`, a state in either case, a county by its FIPS number. */
+export function marketOf(text: string): string {
+  const market = text.trim().toUpperCase()
+  return market === EVERYWHERE.toUpperCase() ? EVERYWHERE : market
+}
+
 export interface Voice {
   /** Of a hospital, or `source:` and the number of a source that no directory names. */
   readonly id: string

@@ -58,6 +58,9 @@ describe('orderly prices', () => {
     )
     const { out } = await run('compare', ['10001'], { history: true })
     expect(out).toMatch(/gross +1\.00 .*\/files\/a\.csv +2 +27/)
+    const points = await run('compare', ['10001'], { history: true, json: true })
+    expect(JSON.parse(points.out)).toMatchObject([{ lineage: { hospital: 'a.csv' } }, {}, {}])
+    expect((await run('compare', ['10001'], { market: 'US' })).code).toBe(0)
     expect((await run('compare', ['99999'])).code).toBe(1)
     expect((await run('compare', ['10001'], { smallCell: 'many' })).code).toBe(2)
   })
@@ -65,8 +68,22 @@ describe('orderly prices', () => {
   it('export writes a file', async () => {
     const file = join(root, 'out.csv')
     expect((await run('export', ['prices'], { out: file })).code).toBe(0)
-    expect(readFileSync(file, 'utf8').split('\r\n')).toHaveLength(5)
+    const [, first, ...rest] = readFileSync(file, 'utf8').split('\r\n')
+    expect(rest).toHaveLength(3)
+    // Its hospital as the directory names it, where the file itself names none.
+    expect(first).toMatch(/^a\.csv,ONE,CPT,10001,/)
+    for (const market of ['us', 'US']) {
+      const { code, out } = await run('export', ['prices'], { market })
+      expect([code, JSON.parse(out)]).toMatchObject([0, { rows: 3 }])
+    }
     expect((await run('export', ['everything'])).code).toBe(2)
+  })
+
+  it('scan says that it could read nothing, though there are prices of earlier scans', async () => {
+    const registry = join(root, 'nowhere.csv')
+    const { code, said } = await run('scan', [], { registry, states: 'ga' })
+    expect([code, said]).toEqual([1, expect.stringContaining('could not be read (ENOENT)')])
+    expect((await run('compare', ['10001'])).code).toBe(0)
   })
 
   it('load takes a folder and says what is no price file', async () => {

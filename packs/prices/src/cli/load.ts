@@ -40,13 +40,13 @@ export const scanCommand: PackCommand = {
     await orderly.start()
     const found = await orderly.enqueueAndWait(
       praUnifiedScan,
-      { ...(states && { states: [...states] }), ...(flags['force'] && { forceRefresh: true }) },
+      {
+        ...(states && { states: states.map((each) => each.toUpperCase()) }),
+        ...(flags['force'] && { forceRefresh: true }),
+      },
       { timeout: '12h' },
     )
     await orderly.whenIdle()
-    const files = (await reportRecent(orderly.database, 1_000)).filter(
-      ({ durationMs }) => durationMs !== null,
-    )
     const loaded = await loadedSince(orderly, since)
     if (flags['json']) print(JSON.stringify({ scan: found, files: loaded }))
     else {
@@ -56,7 +56,9 @@ export const scanCommand: PackCommand = {
       if (loaded.length > 0) print(filesTable(loaded))
       for (const error of found.errors) say(error)
     }
-    return files.length > 0 || found.errors.length === 0 ? 0 : 1
+    const { newFiles, updatedFiles, unchangedFiles, errors } = found
+    // What earlier scans have read does not make this one any better.
+    return errors.length > 0 && newFiles + updatedFiles + unchangedFiles === 0 ? 1 : 0
   },
 }
 

@@ -34,9 +34,21 @@ export function registryDirectory(location: string): HospitalDirectory {
             `The registry could not be fetched: its server answered ${answer.status}.`,
           )
         text = answer.text
-      } else text = await readFile(location, 'utf8')
+      } else text = await readLocal(location)
       yield* readRegistry(text, states)
     },
+  }
+}
+
+async function readLocal(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new PriceFileError(
+      'READ_FAILED',
+      `The registry could not be read (${(error as NodeJS.ErrnoException).code}); look whether it is where it should be.`,
+      { cause: error },
+    )
   }
 }
 

@@ -2,6 +2,8 @@
 import { sql } from 'kysely'
 import type { Database } from 'orderly'
 import { comparisonOf, SMALL_CELL } from '../analytics/compare.ts'
+import { EVERYWHERE, marketOf } from '../analytics/voices.ts'
+import { hospitalName } from '../store/hospital-names.ts'
 import type { PriceStatsTable } from '../store/pipeline-tables.ts'
 import type { PriceTables } from '../store/tables.ts'
 import { isVisible } from '../store/visible.ts'
@@ -37,6 +39,7 @@ const dollars = (...names: string[]): Column[] => names.map((name) => ({ name, t
 
 /** Prices that are shown, each with where it stands in which file. */
 export function exportPrices(db: Database<PriceTables>, filter: ExportFilter): Export {
+  const market = filter.market && marketOf(filter.market)
   return {
     columns: [
       ...text('hospital', 'description', 'code_type', 'code', 'setting', 'billing_class', 'modifiers', 'kind', 'payer'),
@@ -46,11 +49,12 @@ export function exportPrices(db: Database<PriceTables>, filter: ExportFilter): E
       ...whole('row', 'byte'),
     ], // prettier-ignore
     async *pages(signal) {
+      const hospitals = new Map<number, string>()
       let after = { source_id: 0, item_id: 0, contract_id: 0, kind: '', amount: 0 }
       for (;;) {
         signal.throwIfAborted()
         const { rows } = await sql<PriceRow>`
-          select coalesce(s.hospital, s.name) as hospital, i.description, i.code_type, i.code, i.setting, i.billing_class,
+          select i.description, i.code_type, i.code, i.setting, i.billing_class,
             i.modifiers, p.kind, c.payer, c.payer_id, c.plan, c.methodology, p.amount, p.conflict, v.valid_from,
             s.name as source, p.sheet, p.row_no, p.byte_offset, p.source_id, p.item_id, p.contract_id
           from prices p
@@ -63,13 +67,14 @@ export function exportPrices(db: Database<PriceTables>, filter: ExportFilter): E
             and ${isVisible()}
             ${is('i.code_type', filter.codeType)} ${is('i.code', filter.code)} ${is('p.kind', filter.kind)}
             ${is('i.setting', filter.setting)} ${is('c.payer_id', filter.payerId)} ${is('s.name', filter.source)}
-            ${filter.market === undefined ? sql`` : inMarket(filter.market)}
+            ${market === undefined || market === EVERYWHERE ? sql`` : inMarket(market)}
           order by p.source_id, p.item_id, p.contract_id, p.kind, p.amount limit ${PAGE}`.execute(
           db.query,
         )
         if (rows.length === 0) return
+        await addNames(db, hospitals, rows)
         yield rows.map((row) => [
-          row.hospital, row.description, row.code_type, row.code, row.setting, row.billing_class, row.modifiers, row.kind,
+          hospitals.get(row.source_id) ?? row.source, row.description, row.code_type, row.code, row.setting, row.billing_class, row.modifiers, row.kind,
           row.payer, row.payer_id, row.plan, row.methodology, row.amount, row.conflict === 1 ? 'yes' : 'no',
           row.valid_from, row.source, row.sheet, row.row_no, row.byte_offset,
         ]) // prettier-ignore
@@ -79,8 +84,21 @@ export function exportPrices(db: Database<PriceTables>, filter: ExportFilter): E
   }
 }
 
+/** What the hospitals of these rows are called, each asked for once: a file has millions of rows. */
+async function addNames(
+  db: Database<PriceTables>,
+  known: Map<number, string>,
+  rows: readonly PriceRow[],
+): Promise<void> {
+  const unknown = [...new Set(rows.map((row) => row.source_id))].filter((id) => !known.has(id))
+  if (unknown.length === 0) return
+  const { rows: named } = await sql<{ source_id: number; hospital: string }>`
+    select s.source_id, ${hospitalName()} as hospital from sources s
+    where s.source_id in (${sql.join(unknown)})`.execute(db.query)
+  for (const { source_id: id, hospital } of named) known.set(id, hospital)
+}
+
 interface PriceRow {
-  readonly hospital: string
   readonly description: string
   readonly code_type: string
   readonly code: string
@@ -127,7 +145,7 @@ export function exportStatistics(
         const { rows } = await sql<PriceStatsTable>`
           select * from price_stats where (${key}) > (${sql.join([...after])})
             ${is('code_type', filter.codeType)} ${is('code', filter.code)} ${is('kind', filter.kind)}
-            ${is('setting', filter.setting)} ${is('payer_id', filter.payerId)} ${is('market', filter.market)}
+            ${is('setting', filter.setting)} ${is('payer_id', filter.payerId)} ${is('market', filter.market && marketOf(filter.market))}
           order by ${key} limit ${PAGE}`.execute(db.query)
         if (rows.length === 0) return
         yield rows.map((row) => {

@@ -18,6 +18,8 @@ import {
   contentOfBytes,
   describeIntake,
   endUnchanged,
+  findIntake,
+  isEnded,
   noteHeard,
   openIntake,
   quarantine,
@@ -50,6 +52,9 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
   const { clock } = rooms
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   return handle(priceFileDownload, async (ctx) => {
+    // A reader that died at its very end has left nothing to do: others may have loaded what it read.
+    const own = await findIntake(db, ctx.jobId)
+    if (own && isEnded(own)) return endOf(own)
     let file: TakenFile | undefined
     try {
       file = await take(ctx.input.location, {
@@ -83,6 +88,7 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
   async function read(ctx: Context, file: TakenFile) {
     const bytesDigest = await digestBytes(file.path, ctx.signal)
     let intake = await openIntake(db, ctx.jobId, ctx.input.source, file.bytes, clock.now())
+    if (isEnded(intake)) return endOf(intake)
     if (intake.bytes_digest !== null && intake.bytes_digest !== bytesDigest) {
       if (intake.state === 'updating')
         return snooze(EARLIER_DELIVERY, 'an earlier delivery is being written')
@@ -112,6 +118,10 @@ export function fileDownloadHandler(rooms: PackRooms, options: FileDownloadOptio
     await endUnchanged(db, intake, sameAs, clock.now(), known)
     return { intakeId: intake.intake_id, state: 'unchanged' }
   }
+}
+
+function endOf({ intake_id: intakeId, state }: Intake): Ended {
+  return { intakeId, state: state === 'unchanged' || state === 'quarantined' ? state : 'updating' }
 }
 
 /** Whoever stops a job for good, or lets it run out of time once too often, stops its file too. */

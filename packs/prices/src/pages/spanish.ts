@@ -1,6 +1,11 @@
 // What the pages of the pack say in Spanish, by their English sentence; `{0}` stands for what is put in.
 
+import { FINDINGS_SPANISH } from './spanish-findings.ts'
+import { REASONS_SPANISH } from './spanish-reasons.ts'
+
 export const PRICES_SPANISH: Readonly<Record<string, string>> = {
+  ...FINDINGS_SPANISH,
+  ...REASONS_SPANISH,
   prices: 'precios',
   Hospitals: 'Hospitales',
   Hospital: 'Hospital',

@@ -1,7 +1,9 @@
 // Owns the cutting of a JSON file into its root members and the items of its one long array. Only a
 // single item is ever held as a value, so the file may be of any length.
+import { isAscii } from 'node:buffer'
 import { decodeCell, type Encoding } from './encoding.ts'
 import { PriceFileError } from './error.ts'
+import { JsonSeam } from './json-seam.ts'
 import type { Limits } from './limits.ts'
 import type { TextStream } from './source.ts'
 
@@ -65,6 +67,7 @@ export class JsonStream {
   #isFirst = true
   /** Commas that were passed over to where reading stands. */
   #commas = 0
+  readonly #seam: JsonSeam = new JsonSeam()
 
   constructor(stream: TextStream, limits: Limits, options: JsonStreamOptions) {
     this.#stream = stream
@@ -198,15 +201,28 @@ export class JsonStream {
       this.#place = this.#rooted ? 'members' : 'done'
       return this.#rooted ? this.#member() : this.#end()
     }
-    const end = this.#endOfValue(at)
+    const guessed = this.#guess(at)
+    const end = guessed?.end ?? this.#endOfValue(at)
     if (end === INCOMPLETE) return null
     this.#isNext()
     this.#isFirst = false
     this.#advance(at)
     const byte = this.#byte
-    const value = this.#options.skipItems === true ? null : this.#parse(at, end)
+    const value = guessed?.value ?? (this.#options.skipItems === true ? null : this.#parse(at, end))
     this.#advance(end)
     return { is: 'item', value, byte }
+  }
+
+  /** An item whose end was guessed and that is whole: only one end makes an object of what begins at `at`. */
+  #guess(at: number): { readonly value: unknown; readonly end: number } | undefined {
+    if (this.#options.skipItems === true) return undefined
+    if (!this.#isFirst) this.#seam.learn(this.#buffer, this.#position, at, this.#length)
+    const end = this.#seam.guess(this.#buffer, at, this.#length)
+    if (end < 0) return undefined
+    const value = this.#parse(at, end)
+    if (value !== undefined) return { value, end }
+    this.#seam.forget()
+    return undefined
   }
 
   /** The next byte that is neither blank nor a comma; stray commas do no harm here. */
@@ -256,7 +272,10 @@ export class JsonStream {
 
   #parse(from: number, to: number): unknown {
     try {
-      const text = decodeCell(this.#buffer.subarray(from, to), this.#options.encoding)
+      const bytes = this.#buffer.subarray(from, to)
+      const text = isAscii(bytes)
+        ? bytes.toString('latin1')
+        : decodeCell(bytes, this.#options.encoding)
       return JSON.parse(text) as unknown
     } catch {
       return undefined

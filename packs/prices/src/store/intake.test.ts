@@ -1,8 +1,19 @@
-// Two readers of one delivery: only one of them may go on.
+// Two readers of one delivery: only one of them may go on. And one reader twice: what is done is done.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTestOrderly, type TestOrderly } from 'orderly/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { prices } from '../index.ts'
-import { describeIntake, openIntake, recognise, restartIntake, type Intake } from './intake.ts'
+import { priceFileDownload, prices, reportRecent } from '../index.ts'
+import {
+  describeIntake,
+  findIntake,
+  openIntake,
+  quarantine,
+  recognise,
+  restartIntake,
+  type Intake,
+} from './intake.ts'
 import { packItems } from './packed-items.ts'
 import { stageBatch, type StagedBatch } from './stage-batch.ts'
 import type { PriceTables } from './tables.ts'
@@ -46,4 +57,54 @@ it('refuses the slower of two readers of the same file', async () => {
   await stageBatch(db(), slow, BATCH)
   await expect(stageBatch(db(), slow, BATCH)).rejects.toThrow('another reader')
   expect(await staged()).toHaveLength(1)
+})
+
+it('leaves a file loaded whose reader dies at its very end and is run again, wherever the file is by then', async () => {
+  await orderly.close()
+  const pack = prices()
+  const folder = mkdtempSync(join(tmpdir(), 'orderly-again-'))
+  orderly = await createTestOrderly({
+    packs: [
+      {
+        ...pack,
+        async open(rooms) {
+          const opened = await pack.open(rooms)
+          const handlers = opened.handlers.map((each) => {
+            if (each.job.name !== priceFileDownload.name) return each
+            const run: typeof each.run = async (ctx) => {
+              const output = await each.run(ctx)
+              if (ctx.attempt === 1) throw new Error('lost')
+              return output
+            }
+            return { ...each, run }
+          })
+          return { ...opened, handlers }
+        },
+      },
+    ],
+  })
+  try {
+    const location = join(folder, 'a.csv')
+    writeFileSync(location, 'CPT Code,Description,Price\n10001,ONE,1.00\n')
+    const { id } = await orderly.enqueue(priceFileDownload, { source: 'a.csv', location })
+    await orderly.workOff()
+    expect(await findIntake(db(), id)).toMatchObject({ state: 'loaded' })
+    rmSync(location)
+    expect(await orderly.workOff({ delayed: true })).toMatchObject({ failed: 0 })
+    expect(await reportRecent(orderly.database, 9)).toMatchObject([
+      { state: 'loaded', pricesLoaded: 1, reason: null },
+    ])
+    await quarantine(db(), { id, source: 'a.csv', bytes: 1 }, 'STOPPED', 'Too late.', 1)
+    expect(await findIntake(db(), id)).toMatchObject({ state: 'loaded', code: null })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+it('reads a delivery that was stopped from its beginning when its job is run again', async () => {
+  const first = await begin('old')
+  await stageBatch(db(), first, BATCH)
+  await quarantine(db(), { id: 'one', source: 'hospital', bytes: 10 }, 'STOPPED', 'Stopped.', 1)
+  expect(await begin('old')).toMatchObject({ state: 'reading', code: null, reason: null, rows_read: 0, batches: 0 }) // prettier-ignore
+  expect(await staged()).toEqual([])
 })

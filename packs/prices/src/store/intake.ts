@@ -9,8 +9,18 @@ type Db = Database<PriceTables>
 type Tx = DatabaseTransaction<PriceTables>
 
 /**
+ * Whether nothing is left to read of a delivery. What somebody stopped may be read again, by its own job if that is run
+ * again.
+ */
+export function isEnded({ state, code }: Intake): boolean {
+  return (
+    state === 'loaded' || state === 'unchanged' || (state === 'quarantined' && code !== 'STOPPED')
+  )
+}
+
+/**
  * The open intake of a source, or a new one. A job that died leaves its intake to its successor, which goes on; `begun`
- * counts how many have begun to read since one of them staged a batch.
+ * counts how many have begun to read since one of them staged a batch. One that ended meanwhile is given back as it is.
  */
 export function openIntake(
   db: Db,
@@ -35,9 +45,18 @@ export function openIntake(
         .where('intake_id', '=', open.intake_id)
         .returningAll()
         .executeTakeFirstOrThrow()
+    const own = await query
+      .selectFrom('intakes')
+      .selectAll()
+      .where('intake_id', '=', intakeId)
+      .executeTakeFirst()
+    if (own && isEnded(own)) return own
+    if (own) await discardRows(query, intakeId)
+    const begun = { ...EMPTY, ...AGAIN, begun: 1, bytes, started_at: now }
     return query
       .insertInto('intakes')
-      .values({ ...EMPTY, begun: 1, intake_id: intakeId, source_id: id, bytes, started_at: now })
+      .values({ ...begun, intake_id: intakeId, source_id: id })
+      .onConflict((conflict) => conflict.column('intake_id').doUpdateSet(begun))
       .returningAll()
       .executeTakeFirstOrThrow()
   })
@@ -64,6 +83,16 @@ const EMPTY = {
   duplicates: 0,
   conflicts: 0,
   batches: 0,
+} as const
+
+/** What a delivery that was ended, and is read again, forgets of its end. */
+const AGAIN = {
+  bytes_digest: null,
+  cursor: null,
+  version_id: null,
+  code: null,
+  reason: null,
+  finished_at: null,
 } as const
 
 export async function findIntake(db: Db, intakeId: string): Promise<Intake | undefined> {
@@ -206,7 +235,13 @@ export function quarantine(
       await query
         .insertInto('intakes')
         .values({ ...intake, ...end, started_at: now })
-        .onConflict((conflict) => conflict.column('intake_id').doUpdateSet(end))
+        .onConflict((conflict) =>
+          conflict
+            .column('intake_id')
+            .doUpdateSet(end)
+            // What is loaded is not taken back because its reader came to grief afterwards.
+            .where('intakes.state', 'not in', ['loaded', 'unchanged']),
+        )
         .execute()
       return delivery.id
     }
