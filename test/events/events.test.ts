@@ -194,6 +194,25 @@ describe.each(['sqlite', 'postgres'] as const)('events (record on %s)', (store) 
     expect(row?.cursor).toBe(row?.last)
   })
 
+  it('are told to all others while one consumer comes to no end', async () => {
+    const orderly = await open()
+    await orderly.start()
+    let letGo = (): void => undefined
+    const stuck = new Promise<void>((resolve) => (letGo = resolve))
+    orderly.on('job.completed', { consumer: `stuck-${store}` }, () => stuck)
+    const told: Record<string, string[]> = { named: [], passing: [] }
+    orderly.on('job.completed', { consumer: `other-${store}` }, ({ job }) =>
+      told['named']!.push(job.id),
+    )
+    orderly.on('job.completed', {}, ({ job }) => told['passing']!.push(job.id))
+    const known = async () => (await orderly.events.consumers()).map(({ name }) => name)
+    await expect.poll(known).toEqual(expect.arrayContaining([`stuck-${store}`, `other-${store}`]))
+    const ids = await run(orderly, [41, 42])
+    await expect.poll(() => told['named']!.toSorted()).toEqual(ids.toSorted())
+    await expect.poll(() => told['passing']!.toSorted()).toEqual(ids.toSorted())
+    letGo()
+  })
+
   it('are handed on when the place they go to is back, however long it was away', async () => {
     const orderly = await open()
     await orderly.start()

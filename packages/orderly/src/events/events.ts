@@ -93,24 +93,43 @@ export function openEvents(parts: Omit<ConsumerParts, 'eventLog'>): Events {
   let hurry = new AbortController()
   let loop: Promise<void> | undefined
 
+  /** Those for whom there may be something, and those that are at work. */
+  const due = new Set<RunningConsumer>()
+  const busy = new Map<RunningConsumer, Promise<void>>()
+
+  /** Gives one consumer all there is for it. */
+  const serve = async (consumer: RunningConsumer, signal: AbortSignal): Promise<void> => {
+    do {
+      due.delete(consumer)
+      try {
+        if (await consumer.turn(holder, signal)) due.add(consumer)
+      } catch (error) {
+        due.add(consumer)
+        log.warn({ error: (error as Error).message }, 'events could not be read; it is tried again')
+        return
+      }
+      await clock.turn()
+    } while (due.has(consumer) && !signal.aborted)
+  }
+
   const work = async (): Promise<void> => {
     let seen = -1
     for (let turns = 0; !closing.signal.aborted && running.size > 0; turns++) {
-      let more = false
       try {
         const last = await eventLog.last()
-        if (last !== seen || turns % LOOK_ANYWAY_EVERY === 0) {
-          for (const [consumer, stopping] of running)
-            if (!stopping.signal.aborted && (await consumer.turn(holder, stopping.signal)))
-              more = true
-          seen = last
-        }
+        if (last !== seen || turns % LOOK_ANYWAY_EVERY === 0)
+          for (const consumer of running.keys()) due.add(consumer)
+        seen = last
       } catch (error) {
         log.warn({ error: (error as Error).message }, 'events could not be read; it is tried again')
       }
-      // A gap, or a consumer that is slower than the record, is looked at again although nothing new came.
-      if (more) seen = -1
-      await clock.sleep(more ? 0 : LOOK_MS, hurry.signal)
+      for (const [consumer, { signal }] of running) {
+        if (!due.has(consumer) || busy.has(consumer) || signal.aborted) continue
+        // Nobody waits for it: one that is slow, or never ends, holds up no other.
+        const served = serve(consumer, signal).finally(() => busy.delete(consumer))
+        busy.set(consumer, served)
+      }
+      await clock.sleep(LOOK_MS, hurry.signal)
       if (hurry.signal.aborted && !closing.signal.aborted) hurry = new AbortController()
     }
   }
@@ -131,6 +150,7 @@ export function openEvents(parts: Omit<ConsumerParts, 'eventLog'>): Events {
     return async () => {
       stopping.abort()
       running.delete(consumer)
+      due.delete(consumer)
       await consumer.release(holder)
     }
   }
@@ -194,7 +214,11 @@ export function openEvents(parts: Omit<ConsumerParts, 'eventLog'>): Events {
       for (const stopping of running.values()) stopping.abort()
       hurry.abort()
       await loop
-      for (const consumer of running.keys()) await consumer.release(holder).catch(() => undefined)
+      const release = async (consumer: RunningConsumer): Promise<void> => {
+        await busy.get(consumer)
+        await consumer.release(holder).catch(() => undefined)
+      }
+      await Promise.all([...running.keys()].map(release))
     },
   }
 }
