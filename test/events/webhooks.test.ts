@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -248,6 +249,41 @@ describe('webhooks', () => {
     await subscribe(['job.accepted'])
     for (let n = 0; n < 5; n++) await orderly.enqueue(order, { patient: SECRET })
     await until(() => receiver.got.length === 5)
+  })
+
+  it('go on with the others while one receiver hangs, and keep what it did not take when they close', async () => {
+    const reached: string[] = []
+    const hanging = createServer(({ url }) => void reached.push(url!))
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve))
+    const { port } = hanging.address() as AddressInfo
+    const hooks = mkdtempSync(join(tmpdir(), 'orderly-hanging-'))
+    const open = () =>
+      createOrderly({ home: hooks, log: silent, clock, webhooksAllowPrivate: true })
+    const filter = { types: ['webhook.test'] }
+    const other = await open()
+    try {
+      const url = `http://127.0.0.1:${port}/stuck`
+      const stuck = await other.webhooks.create({ name: 'Stuck', url, filter })
+      await other.webhooks.test(stuck.webhook.id)
+      await until(() => reached.length > 0, 500)
+      const { webhook } = await other.webhooks.create({ name: 'Quick', url: receiver.url, filter })
+      for (let n = 1; n <= 3; n++) {
+        await other.webhooks.test(webhook.id)
+        await until(() => receiver.got.length === n, 500)
+      }
+      const [before] = await other.webhooks.deliveries(stuck.webhook.id)
+      expect(before).toMatchObject({ state: 'due', attempts: 0 })
+      await other.close()
+      await using later = await open()
+      const [after] = await later.webhooks.deliveries(stuck.webhook.id)
+      expect(after).toMatchObject({ state: 'due', attempts: 0 })
+      expect(after!.dueAt).toBeLessThanOrEqual(clock.now())
+    } finally {
+      await other.close()
+      hanging.closeAllConnections()
+      hanging.close()
+      rmSync(hooks, { recursive: true })
+    }
   })
 
   it('go on with the others while one receiver fails that has much to take', async () => {

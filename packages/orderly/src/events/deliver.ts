@@ -41,22 +41,44 @@ const ATTEMPT_MS = 10 * SECOND
 /** A process that dies in an attempt leaves it to be taken up after this time. */
 const CLAIM_MS = MINUTE
 const MOST_OF_ONE = 20
-/** A turn begins no attempt after this time, for the others wait until it is over. */
+/** Whoever serves a subscription begins no attempt after this time, for it may be another by then, or none. */
 const SHARE_MS = 2 * SECOND
 const MOST_ANSWER_BYTES = 65_536
 const LONGEST_PAUSE = 24 * HOUR
 
 export interface Deliverer {
-  /** Attempts what is due. @returns how many attempts were made */
+  /**
+   * Begins to attempt what is due, and waits for no receiver: those that are slow go on beside the turns that follow.
+   *
+   * @returns how many subscriptions have something to take
+   */
   turn(signal?: AbortSignal): Promise<number>
+  /** Gives back what is not delivered yet; whoever comes next attempts it. */
   close(): Promise<void>
+}
+
+/** A deliverer at work. */
+interface Round {
+  openAgent(): Promise<Agent>
+  /** Subscriptions that are served, by id. */
+  readonly busy: Map<string, Promise<void>>
+  isClosing: boolean
 }
 
 export function openDeliverer(parts: DeliverParts): Deliverer {
   let opening: Promise<Agent> | undefined
+  const round: Round = {
+    openAgent: () => (opening ??= openAgent(parts)),
+    busy: new Map(),
+    isClosing: false,
+  }
   return {
-    turn: (signal) => deliverDue(parts, () => (opening ??= openAgent(parts)), signal),
-    close: async () => (await opening)?.destroy(),
+    turn: (signal) => deliverDue(parts, round, signal),
+    async close() {
+      round.isClosing = true
+      await (await opening)?.destroy()
+      await Promise.all(round.busy.values())
+    },
   }
 }
 
@@ -74,10 +96,11 @@ async function openAgent({ allowPrivate }: DeliverParts): Promise<Agent> {
 
 async function deliverDue(
   parts: DeliverParts,
-  openAgent: () => Promise<Agent>,
+  round: Round,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { state, clock } = parts
+  const { state, clock, log } = parts
+  const { openAgent, busy } = round
   const now = clock.now()
   const webhooks = await state.query
     .selectFrom('orderly_webhooks')
@@ -95,31 +118,47 @@ async function deliverDue(
     .execute()
   if (webhooks.length === 0) return 0
   const agent = await openAgent()
+  for (const webhook of webhooks) {
+    if (signal?.aborted || busy.has(webhook.id)) continue
+    const served = serve(parts, agent, webhook, round, signal)
+      .catch((error: unknown) =>
+        log.warn(
+          { webhook: webhook.id, error: (error as Error).message },
+          'what is due to a webhook could not be looked at; it is tried again',
+        ),
+      )
+      .finally(() => busy.delete(webhook.id))
+    busy.set(webhook.id, served)
+  }
+  return webhooks.length
+}
+
+/** Attempts what is due to one subscription, a part of it at a time. */
+async function serve(
+  parts: DeliverParts,
+  agent: Agent,
+  webhook: Selectable<WebhookRow>,
+  round: Round,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { state, clock } = parts
   const until = clock.elapsed() + SHARE_MS
-  let count = 0
-  // Each has its own share, so that one with much to deliver takes nothing from the others.
-  await Promise.all(
-    webhooks.map(async (webhook) => {
-      const own = await state.query
-        .selectFrom('orderly_deliveries')
-        .selectAll()
-        .where('webhook_id', '=', webhook.id)
-        .where('state', '=', 'due')
-        .where('due_at', '<=', now)
-        .orderBy('due_at')
-        .limit(MOST_OF_ONE)
-        .execute()
-      for (const [place, delivery] of own.entries()) {
-        // Nor does one that is slow to answer.
-        if (signal?.aborted || (place > 0 && clock.elapsed() > until)) return
-        if (!(await claim(parts, delivery))) return
-        count++
-        // One who does not answer now would not answer the next either, and others wait.
-        if (!(await attempt(parts, agent, webhook, delivery))) return
-      }
-    }),
-  )
-  return count
+  const own = await state.query
+    .selectFrom('orderly_deliveries')
+    .selectAll()
+    .where('webhook_id', '=', webhook.id)
+    .where('state', '=', 'due')
+    .where('due_at', '<=', clock.now())
+    .orderBy('due_at')
+    .limit(MOST_OF_ONE)
+    .execute()
+  for (const [place, delivery] of own.entries()) {
+    const isOver = round.isClosing || signal?.aborted
+    if (isOver || (place > 0 && clock.elapsed() > until)) return
+    if (!(await claim(parts, delivery))) return
+    // One who does not answer now would not answer the next either.
+    if (!(await attempt(parts, agent, webhook, delivery, round))) return
+  }
 }
 
 /** Takes a delivery in hand. @returns false when another process has */
@@ -149,11 +188,19 @@ async function attempt(
   agent: Agent,
   webhook: Selectable<WebhookRow>,
   delivery: Selectable<DeliveryRow>,
+  round: Round,
 ): Promise<boolean> {
   const { state, clock } = parts
   const started = clock.elapsed()
   const { status, error, retryAfter } = await post(parts, agent, webhook, delivery)
   const now = clock.now()
+  if (status === null && round.isClosing) {
+    // It was not the receiver that gave up.
+    const { id } = delivery
+    const back = state.query.updateTable('orderly_deliveries').set({ due_at: now })
+    await back.where('id', '=', id).execute()
+    return false
+  }
   const attempts = delivery.attempts + 1
   const taken = status !== null && status >= 200 && status < 300
   const gone = status === 410
