@@ -8,8 +8,9 @@ import { zoneOf } from './zone.ts'
 const FROM = Date.UTC(2026, 0, 1)
 const TO = Date.UTC(2029, 0, 1)
 const MINUTE_MS = 60_000
-/** Offsets change at quarters of an hour only. */
+/** Offsets change at quarters of an hour only, and none changes there and back within a quarter of a day. */
 const STEP = 15
+const SPAN = 360
 
 const ZONES = [
   'UTC',
@@ -124,20 +125,27 @@ function wallOf(zone: string): Int32Array {
     dateStyle: 'short',
     timeStyle: 'short',
   })
-  const minutes = (TO - FROM) / MINUTE_MS
-  const wall = new Int32Array(minutes)
-  for (let start = 0; start < minutes; start += STEP) {
-    const shown = format.format(FROM + start * MINUTE_MS).replace(' ', 'T')
-    const first = Date.parse(`${shown}Z`) / MINUTE_MS
-    for (let minute = start; minute < Math.min(start + STEP, minutes); minute++)
-      wall[minute] = first + minute - start
+  const shownAt = (minute: number): number => {
+    const shown = format.format(FROM + minute * MINUTE_MS).replace(' ', 'T')
+    return Date.parse(`${shown}Z`) / MINUTE_MS
+  }
+  const wall = new Int32Array((TO - FROM) / MINUTE_MS)
+  let first = shownAt(0)
+  for (let start = 0; start < wall.length; start += SPAN) {
+    const last = shownAt(start + SPAN)
+    const step = last - first === SPAN ? SPAN : STEP
+    for (let at = start; at < start + SPAN; at += step) {
+      const shown = at === start ? first : shownAt(at)
+      for (let minute = at; minute < at + step; minute++) wall[minute] = shown + minute - at
+    }
+    first = last
   }
   return wall
 }
 
 interface Table {
-  /** Whether it fires at a minute of the day. */
-  readonly times: Uint8Array
+  /** The minutes of the day at which it fires. */
+  readonly times: ReadonlySet<number>
   /** Whether it fires on a day, counted from 1970. */
   readonly days: Uint8Array
 }
@@ -165,9 +173,9 @@ function tableOf(cron: string): Table {
       const [a, b] = [number(from!), number(to!)]
       return value >= a && value <= b && (value - a) % Number(step) === 0
     })
-  const times = new Uint8Array(1_440)
+  const times = new Set<number>()
   for (let at = 0; at < 1_440; at++)
-    times[at] = Number(fits(minute, at % 60, 0) && fits(hour, Math.floor(at / 60), 0))
+    if (fits(minute, at % 60, 0) && fits(hour, Math.floor(at / 60), 0)) times.add(at)
   const days = new Uint8Array(DAYS)
   for (let index = 0; index < DAYS; index++) {
     const date = new Date((FIRST_DAY + index) * 86_400_000)
@@ -191,48 +199,58 @@ function tableOf(cron: string): Table {
   return { times, days }
 }
 
-/** A walk through every minute of UTC: which day and minute the wall shows, or -1 where it shows what it has shown. */
+/** Minutes of UTC in which the wall shows one minute of a day after the other, for the first time. */
+interface Stretch {
+  /** The minute of UTC it begins with, and what the wall shows then. */
+  readonly from: number
+  readonly day: number
+  readonly time: number
+  length: number
+}
+
+/** A walk through every minute of UTC. */
 interface Walk {
-  readonly day: Int32Array
-  readonly time: Int16Array
+  readonly stretches: readonly Stretch[]
   /** Minutes of the wall that were never shown, by the minute of UTC at which they were skipped. */
   readonly skipped: ReadonlyMap<number, readonly number[]>
-  readonly isSkipping: Uint8Array
 }
 
 function walkThrough(wall: Int32Array): Walk {
-  const day = new Int32Array(wall.length)
-  const time = new Int16Array(wall.length)
+  const stretches: Stretch[] = []
   const skipped = new Map<number, number[]>()
-  const isSkipping = new Uint8Array(wall.length)
   let shown = wall[0]! - 1
+  let stretch: Stretch | undefined
   for (let minute = 0; minute < wall.length; minute++) {
     const now = wall[minute]!
     // Shown before: the clocks were put back.
-    const isNew = now > shown
-    day[minute] = isNew ? Math.floor(now / 1_440) - FIRST_DAY : -1
-    time[minute] = now % 1_440
+    if (now <= shown) {
+      stretch = undefined
+      continue
+    }
     for (let lost = shown + 1; lost < now; lost++)
       skipped.set(minute, [...(skipped.get(minute) ?? []), lost])
-    isSkipping[minute] = Number(skipped.has(minute))
-    if (isNew) shown = now
+    const time = now % 1_440
+    if (!stretch || now > shown + 1 || time === 0) {
+      stretch = { from: minute, day: Math.floor(now / 1_440) - FIRST_DAY, time, length: 0 }
+      stretches.push(stretch)
+    }
+    stretch.length++
+    shown = now
   }
-  return { day, time, skipped, isSkipping }
+  return { stretches, skipped }
 }
 
-/** Every minute at which the expression fires, by looking at all of them. */
-function firesOf({ day, time, skipped, isSkipping }: Walk, { times, days }: Table): number[] {
-  const found: number[] = []
-  for (let minute = 0; minute < day.length; minute++) {
-    const shows = day[minute]! >= 0 && days[day[minute]!] === 1 && times[time[minute]!] === 1
-    const lost =
-      isSkipping[minute] === 1 &&
-      skipped
-        .get(minute)!
-        .some((at) => days[Math.floor(at / 1_440) - FIRST_DAY] === 1 && times[at % 1_440] === 1)
-    if (shows || lost) found.push(FROM + minute * MINUTE_MS)
+/** Every minute at which the expression fires. */
+function firesOf({ stretches, skipped }: Walk, { times, days }: Table): number[] {
+  const found = new Set<number>()
+  for (const { from, day, time, length } of stretches) {
+    if (days[day] !== 1) continue
+    for (const at of times) if (at >= time && at < time + length) found.add(from + at - time)
   }
-  return found
+  for (const [minute, lost] of skipped)
+    if (lost.some((at) => days[Math.floor(at / 1_440) - FIRST_DAY] === 1 && times.has(at % 1_440)))
+      found.add(minute)
+  return [...found].toSorted((a, b) => a - b).map((minute) => FROM + minute * MINUTE_MS)
 }
 
 const tables = new Map(CRONS.map((cron) => [cron, tableOf(cron)]))
