@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineJob, type Orderly } from '../../packages/orderly/src/index.ts'
+import { defineJob, handle, type Orderly } from '../../packages/orderly/src/index.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { tick } from '../../packages/orderly/src/runtime/tick.ts'
@@ -16,7 +16,7 @@ const START = Date.UTC(2026, 0, 5, 12)
 
 onEachStore(
   'a schedule',
-  ({ open }) => {
+  ({ open, start }) => {
     async function opened() {
       const { elapsed, after, sleep, turn } = systemClock
       const clock = { ...fakeClock(START), elapsed, after, sleep, turn }
@@ -59,6 +59,46 @@ onEachStore(
       expect(await states(orderly, job.name)).toEqual(['fired', 'skipped'])
       await tickAfter(DAY / 2)
       expect(await states(orderly, job.name)).toEqual(['fired', 'skipped', 'fired'])
+    })
+
+    it('looks only at slots that may be open, and again at one whose job was put back', async () => {
+      const { elapsed, after, sleep, turn } = systemClock
+      const clock = { ...fakeClock(START), elapsed, after, sleep, turn }
+      const retry = { attempts: 1 }
+      const job = defineJob({ name: freshName('slot'), input: z.object({}), retry })
+      let mended = false
+      let letGo = (): void => undefined
+      const gate = new Promise<void>((resolve) => (letGo = resolve))
+      const handler = handle(job, async () => {
+        if (!mended) throw new Error('no')
+        await gate
+      })
+      const orderly = await start({ jobs: [job], handlers: [handler], clock })
+      const { state } = roomsOf(orderly)
+      const open = async (): Promise<number[]> => {
+        const slots = state.query.selectFrom('orderly_slots').select('at').where('open', '=', 1)
+        const rows = await slots.where('schedule_id', '=', job.name).execute()
+        return rows.map(({ at }) => (at - START) / MINUTE)
+      }
+      const failed = async (): Promise<string[]> =>
+        (await orderly.findJobs({ name: job.name, state: 'failed' })).map(({ id }) => id)
+      await orderly.schedule({ job, input: {}, spec: { cron: '* * * * *' } })
+      for (const minute of [1, 2]) {
+        clock.advance(MINUTE)
+        await tick(roomsOf(orderly))
+        await expect.poll(failed).toHaveLength(minute)
+        expect(await open()).toEqual([minute])
+      }
+      mended = true
+      const first = (await failed()).at(-1)!
+      expect(await orderly.redrive({ ids: [first] }, { reason: 'mended' })).toMatchObject({
+        redriven: 1,
+      })
+      clock.advance(MINUTE)
+      await tick(roomsOf(orderly))
+      expect(await states(orderly, job.name)).toEqual(['fired', 'fired', 'skipped'])
+      expect(await open()).toEqual([1])
+      letGo()
     })
 
     it('is not held up by many of jobs that nobody here knows', async () => {

@@ -3,6 +3,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import type { RunNodeRow, RunRow } from '../state/run-tables.ts'
 import { moveRun, type LogEntry, type Transition } from '../state/move-runs.ts'
 import { findRun, findRunDocument, findRunNodes } from '../state/runs.ts'
+import { reopenSlotOf } from '../state/schedules.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import { planOf, type Plan } from '../workflow/plan.ts'
 import { cancelJob } from './cancel.ts'
@@ -28,6 +29,8 @@ export async function changeRun(
     if (!run) throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no run of this id')
     const change = await work(run, await findRunNodes(rooms.state, id))
     const transition = { nodes: [], jobs: [], children: [], ...change }
+    // Later slots of its schedule wait for it again.
+    if (run.finished_at !== null) await reopenSlotOf(rooms.state, run)
     if (await moveRun(rooms.state, run, transition, rooms.clock.now())) return
   }
 }

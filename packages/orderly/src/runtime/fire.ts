@@ -4,7 +4,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import type { OutgoingJob } from '../state/outgoing.ts'
 import type { RunRow } from '../state/run-tables.ts'
 import type { ScheduleRow } from '../state/schedule-tables.ts'
-import type { Begun } from '../state/schedules.ts'
+import { BY_SCHEDULE, type Begun } from '../state/schedules.ts'
 import { schedulePlace } from '../state/sealed-values.ts'
 import { kickRun } from './advance-runs.ts'
 import { entryFor } from './entry.ts'
@@ -75,7 +75,7 @@ function runOf(
   input: unknown,
 ): Promise<RunRow> {
   return newRunRow(rooms, workflow, input, {
-    by: `schedule:${id}`,
+    by: `${BY_SCHEDULE}${id}`,
     ...(version === null ? {} : { version }),
   })
 }

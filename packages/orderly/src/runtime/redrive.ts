@@ -13,6 +13,7 @@ import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { lowerFences } from '../state/effects.ts'
 import { dropRequest } from '../state/requests.ts'
+import { reopenSlot } from '../state/schedules.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { inputPlace, templatePlace } from '../vault/vault.ts'
 import { enqueueEntry } from './enqueue.ts'
@@ -107,6 +108,9 @@ async function redriveOne(
   const job = await home?.engine.queue(queue).getJob(queueIdOf(queue, id))
   if (!home || !job) return 'gone'
   const row = await findJob(rooms.history, id)
+  const { slot } = row ? marksOf(JSON.parse(row.opts)) : {}
+  // Later slots of its schedule wait for it again.
+  if (slot) await reopenSlot(rooms.state, slot)
   if (row && uniqueKeyOf(row) !== undefined) return redriveUnique(rooms, home, row)
   if (!(await job.isFailed())) return 'gone'
   // Who wanted the run cancelled that has ended by itself did not ask it of this one.

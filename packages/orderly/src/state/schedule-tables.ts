@@ -1,4 +1,5 @@
 // The tables of schedules and their slots.
+import { sql } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 
 /** What is enqueued by the clock. */
@@ -40,6 +41,8 @@ export interface SlotRow {
   /** The run it began. */
   run_id: string | null
   fired_at: number
+  /** 1 while it is not known that what it began has ended. */
+  open: number
 }
 
 export interface ScheduleTables {
@@ -96,5 +99,23 @@ export const SCHEDULED_RUN_STEP: MigrationStep = {
     await db.schema.alterTable('orderly_schedules').addColumn('workflow', 'text').execute()
     await db.schema.alterTable('orderly_schedules').addColumn('version', 'integer').execute()
     await db.schema.alterTable('orderly_slots').addColumn('run_id', 'text').execute()
+  },
+}
+
+/** Slots whose job or run has not ended, found without reading all that ever fired. */
+export const OPEN_SLOT_STEP: MigrationStep = {
+  name: '0032-open-slots',
+  async up(db) {
+    await db.schema
+      .alterTable('orderly_slots')
+      .addColumn('open', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute()
+    await sql`update orderly_slots set open = 1 where state = 'fired' and not exists (
+      select 1 from orderly_jobs where orderly_jobs.id = job_id and finished_at is not null)`.execute(
+      db,
+    )
+    await sql`create index orderly_slots_open on orderly_slots (schedule_id, at) where open = 1`.execute(
+      db,
+    )
   },
 }

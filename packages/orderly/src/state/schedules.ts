@@ -123,7 +123,7 @@ export interface Begun {
   readonly run?: RunRow
 }
 
-export interface NewSlot extends Omit<SlotRow, 'job_id' | 'run_id'> {
+export interface NewSlot extends Omit<SlotRow, 'job_id' | 'run_id' | 'open'> {
   /** Left out where nothing begins. */
   readonly begun?: Begun
 }
@@ -169,7 +169,7 @@ export async function insertSlots(
 /** A slot that has a row has had its turn: whoever comes second does nothing. */
 async function insertSlot(tx: StateTransaction, slot: NewSlot): Promise<boolean> {
   const { begun, ...what } = slot
-  const row = { ...what, ...idsOf(begun) }
+  const row = { ...what, ...idsOf(begun), open: begun ? 1 : 0 }
   const { query } = tx
   const inserted = await query
     .insertInto('orderly_slots')
@@ -207,7 +207,7 @@ export async function fireBuffered(
   return database.transaction(async (tx) => {
     const fired = await tx.query
       .updateTable('orderly_slots')
-      .set({ state: 'fired', ...idsOf(begun), fired_at: now })
+      .set({ state: 'fired', ...idsOf(begun), fired_at: now, open: 1 })
       .where('schedule_id', '=', slot.schedule_id)
       .where('at', '=', slot.at)
       .where('state', '=', 'buffered')
@@ -254,6 +254,12 @@ export interface Open {
   readonly run: string | null
 }
 
+/** Who has begun a run, with the id of the schedule behind it. */
+export const BY_SCHEDULE = 'schedule:'
+
+/** Slots that are looked at in one go; what has ended of them is not looked at again. */
+const MOST_OPEN = 1_000
+
 /**
  * What a schedule's latest slots began that has not ended, as far as the record knows. A job that it does not know is on
  * its way there for a day at most, or for as long as it is in the outbox; after that its record has been dropped.
@@ -265,15 +271,53 @@ export async function findOpen(
   scheduleId: string,
   now: number,
 ): Promise<Open[]> {
-  const { rows } = await sql<Open>`select job_id as job, run_id as run from orderly_slots
-    where schedule_id = ${scheduleId} and state = 'fired' and (
+  const { rows } = await sql<Open & { at: number; is_open: number }>`
+    select at, job_id as job, run_id as run, case when (
       (job_id is not null and not exists (
         select 1 from orderly_jobs where orderly_jobs.id = job_id and finished_at is not null)
         and (fired_at > ${now - DAY_MS}
           or exists (select 1 from orderly_jobs where orderly_jobs.id = job_id)
           or exists (select 1 from orderly_outbox where orderly_outbox.id = job_id)))
       or exists (select 1 from orderly_runs
-        where orderly_runs.id = run_id and orderly_runs.state in ('running', 'paused')))
-    order by at desc limit 1000`.execute(query)
-  return rows
+        where orderly_runs.id = run_id and orderly_runs.state in ('running', 'paused'))
+    ) then 1 else 0 end as is_open
+    from orderly_slots where schedule_id = ${scheduleId} and open = 1
+    order by at desc limit ${MOST_OPEN}`.execute(query)
+  const ended = rows.filter(({ is_open }) => is_open === 0).map(({ at }) => at)
+  if (ended.length > 0)
+    await query
+      .updateTable('orderly_slots')
+      .set({ open: 0 })
+      .where('schedule_id', '=', scheduleId)
+      .where('at', 'in', ended)
+      .execute()
+  return rows.filter(({ is_open }) => is_open === 1).map(({ job, run }) => ({ job, run }))
+}
+
+/** Notes that the job of a slot goes on though it had ended. */
+export async function reopenSlot(
+  { query }: StateDatabase,
+  { schedule, at }: { readonly schedule: string; readonly at: number },
+): Promise<void> {
+  await query
+    .updateTable('orderly_slots')
+    .set({ open: 1 })
+    .where('schedule_id', '=', schedule)
+    .where('at', '=', at)
+    .where('state', '=', 'fired')
+    .execute()
+}
+
+/** Notes that a run goes on though it had ended, where the slot of a schedule began it. */
+export async function reopenSlotOf(
+  { query }: StateDatabase,
+  { id, who }: Pick<RunRow, 'id' | 'who'>,
+): Promise<void> {
+  if (!who.startsWith(BY_SCHEDULE)) return
+  await query
+    .updateTable('orderly_slots')
+    .set({ open: 1 })
+    .where('schedule_id', '=', who.slice(BY_SCHEDULE.length))
+    .where('run_id', '=', id)
+    .execute()
 }

@@ -12,7 +12,12 @@ import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NEWEST_STEP } from './newest-steps.ts'
 import { NOTIFICATION_STEP, type NotificationTables } from './notification-tables.ts'
 import { RUN_LOOK_STEP, RUN_STEP, type RunTables } from './run-tables.ts'
-import { SCHEDULED_RUN_STEP, SCHEDULE_STEP, type ScheduleTables } from './schedule-tables.ts'
+import {
+  OPEN_SLOT_STEP,
+  SCHEDULED_RUN_STEP,
+  SCHEDULE_STEP,
+  type ScheduleTables,
+} from './schedule-tables.ts'
 import { SIGNOFF_STEP, type SignoffTables } from './signoff-tables.ts'
 import { START_STEP, type StartTables } from './start-tables.ts'
 
@@ -318,6 +323,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
         .execute()
     },
   },
+  OPEN_SLOT_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */
