@@ -124,7 +124,7 @@ const HOMES: readonly { what: RegExp; home: RegExp }[] = [
   { what: /^ioredis$/, home: /^packages\/orderly\/src\/engine\// },
   {
     what: /^zod$/,
-    home: /^(packages\/orderly\/src\/(vault\/phi|workflow\/(document|template)|http\/|cli\/demo\/)|packs\/)/,
+    home: /^(packages\/orderly\/src\/(vault\/phi|workflow\/(document|template|check-input)|http\/|cli\/demo\/)|packs\/)/,
   },
   { what: /^@marcbachmann\/cel-js$/, home: /^packages\/orderly\/src\/workflow\/expression\.ts/ },
   { what: /^yaml$/, home: /^packages\/orderly\/src\/(job\/job-config|workflow\/source)\.ts/ },

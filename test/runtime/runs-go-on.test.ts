@@ -297,6 +297,39 @@ onEachStore(
       expect((await orderly.runs({ workflow: id, limit: 1 }))[0]!.state).toBe('failed')
     })
 
+    it('has a million items at most in all its lists', async () => {
+      const each = { type: 'for-each', items: '["i"]', job: 'node' } as const
+      const nodes: Nodes = {
+        first: { ...each, input: { what: 'item' } },
+        hold: { type: 'wait', until: { signal: 'go' } },
+        last: { ...each, input: { what: 'item' } },
+        over: { ...each, input: { what: 'item' } },
+      }
+      const all = flow(nodes, [
+        ['first', 'hold'],
+        ['hold', 'last'],
+        ['last', 'over'],
+      ])
+      const { orderly } = await begin([all])
+      const { id } = await orderly.startRun(all.id, {})
+      const held = async () => (await orderly.run(id))!.nodes.find(({ node }) => node === 'hold')
+      await expect.poll(async () => (await held())?.state).toBe('running')
+      await orderly.pauseRun(id, { reason: 'a break' })
+      // As if its first list had been of so many.
+      await sql`update orderly_run_nodes set total = 999999 where run_id = ${id} and node = 'first'
+        and item = -1`.execute(roomsOf(orderly).state.query)
+      await orderly.resumeRun(id)
+      await orderly.signalRun(id, 'go')
+      await ends(orderly, id, 'failed')
+      const errors = (await orderly.run(id))!.nodes.map(({ node, error }) => [node, error])
+      expect(errors).toEqual([
+        ['first', null],
+        ['hold', null],
+        ['last', null],
+        ['over', 'ORDERLY_RUN_TOO_LARGE'],
+      ])
+    })
+
     it('has ten thousand runs within it at most', async () => {
       const leaf = flow({ hold: { type: 'wait', until: { signal: 'go' } } })
       const call = { type: 'sub-workflow', workflow: leaf.id, onFailure: 'continue' } as const

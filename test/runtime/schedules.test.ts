@@ -252,6 +252,11 @@ onEachStore(
       const { orderly, clock, job } = await opened({}, { at: new Date(START + 90_000) })
       for (let minute = 0; minute < 4; minute++) await tickAt(orderly, clock, MINUTE)
       expect(await past(orderly, job.name)).toEqual(['1.5 fired'])
+      // A program that writes its schedules each time it starts goes on starting.
+      const again = { job, input: { n: 1 }, spec: { at: new Date(START + 90_000) } }
+      expect(await orderly.schedule(again)).toMatchObject({ nextAt: null })
+      await tickAt(orderly, clock, MINUTE)
+      expect(await past(orderly, job.name)).toEqual(['1.5 fired'])
       expect(await orderly.upcoming(job.name)).toEqual([])
     })
 
@@ -262,6 +267,10 @@ onEachStore(
       ['days of both kinds', { times: ['08:00'], days: [1], weekdays: ['MON'] }],
       ['an end before its start', { cron: '* * * * *', start: new Date(2), end: new Date(1) }],
       ['a zone that is none', { cron: '* * * * *', zone: 'Mars/Olympus' }],
+      ['a time that is past', { at: new Date(START - MINUTE) }],
+      ['an end that is past', { cron: '* * * * *', end: new Date(START - MINUTE) }],
+      ['a time before its start', { at: new Date(START + MINUTE), start: new Date(START + HOUR) }],
+      ['nothing that says when', JSON.parse('{}') as ScheduleSpec],
     ])('is refused with %s', async (_what, spec) => {
       if (store !== 'sqlite') return
       await expect(opened({}, spec)).rejects.toMatchObject({ code: 'ORDERLY_DEFINITION_INVALID' })

@@ -337,6 +337,43 @@ onEachStore('a workflow', ({ start }) => {
   })
 })
 
+it('takes nothing that its document refuses, and says where without what it was', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'orderly-inputs-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const region = { type: 'string', maxLength: 2 }
+  const inner: WorkflowDocument = {
+    format: 'orderly.workflow/1',
+    id: 'inner',
+    version: 1,
+    input: { properties: { region }, required: ['region'] },
+    start: 'hold',
+    nodes: { hold: { type: 'wait', until: { signal: 'go' } } },
+    edges: [],
+  }
+  const call = {
+    type: 'sub-workflow',
+    workflow: 'inner',
+    input: { region: '"Elsewhere"' },
+  } as const
+  const { input: _any, ...rest } = inner
+  const outer: WorkflowDocument = { ...rest, id: 'outer', start: 'call', nodes: { call } }
+  await using orderly = await createOrderly({ home, workflows: [inner, outer] })
+  const refused = { code: 'ORDERLY_INPUT_INVALID', message: expect.stringMatching(/at region$/) }
+  for (const input of [undefined, {}, { region: 'Elsewhere' }])
+    await expect(orderly.startRun('inner', input)).rejects.toMatchObject(refused)
+  const spec = { cron: '* * * * *' }
+  await expect(
+    orderly.schedule({ workflow: 'inner', input: { region: 7 }, spec }),
+  ).rejects.toMatchObject(refused)
+  const { id } = await orderly.startRun('inner', { region: 'TX' })
+  await expect(orderly.forkRun(id, { from: 'hold', input: {} })).rejects.toMatchObject(refused)
+  const above = await orderly.startRun('outer', {})
+  await expect
+    .poll(async () => (await orderly.run(above.id))!.nodes)
+    .toMatchObject([{ node: 'call', state: 'failed', error: 'ORDERLY_INPUT_INVALID' }])
+  expect(await orderly.runs({ workflow: 'inner' })).toHaveLength(1)
+})
+
 it('is refused when it opens, naming what is wrong', async () => {
   const home = mkdtempSync(join(tmpdir(), 'orderly-refused-'))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))

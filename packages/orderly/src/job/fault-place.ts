@@ -1,6 +1,15 @@
 // Says where in a value a fault sits, in words of its schema alone: the keys of records are values, and may be PHI.
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
+const LISTED_ISSUES = 5
+
+/** The places of faults, the first ones by name. */
+export function placesOf(issues: readonly StandardSchemaV1.Issue[], schema: unknown): string {
+  const places = issues.slice(0, LISTED_ISSUES).map((issue) => placeOf(issue, schema))
+  const more = issues.length - places.length
+  return places.join(', ') + (more > 0 ? ` and ${more} more places` : '')
+}
+
 /** The place of a fault, such as `files[2].name`; a key that the schema does not declare is written as `[…]`. */
 export function placeOf(issue: StandardSchemaV1.Issue, schema: unknown): string {
   let path = ''

@@ -1,10 +1,8 @@
 // Checks what goes into a job and what comes out, and names the place of a fault without showing its value.
 import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import type { JobDefinition } from './define-job.ts'
-import { placeOf } from './fault-place.ts'
+import { placesOf } from './fault-place.ts'
 import type { Parsed, Schema } from './schema.ts'
-
-const LISTED_ISSUES = 5
 
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export async function parseInput<Input extends Schema>(
@@ -36,11 +34,8 @@ async function parse(
   const checked = schema['~standard'].validate(value)
   const result = checked instanceof Promise ? await checked : checked
   if (!result.issues) return result.value
-  const places = result.issues.slice(0, LISTED_ISSUES).map((issue) => placeOf(issue, schema))
-  const more = result.issues.length - places.length
   throw new OrderlyError(
     code,
-    `the ${what} of job "${job.name}" does not fit its schema at ${places.join(', ')}` +
-      (more > 0 ? ` and ${more} more places` : ''),
+    `the ${what} of job "${job.name}" does not fit its schema at ${placesOf(result.issues, schema)}`,
   )
 }

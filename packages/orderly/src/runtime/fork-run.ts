@@ -4,6 +4,7 @@ import { newId } from '../primitives/ids.ts'
 import { forkRunRows } from '../state/move-runs.ts'
 import { findOutputs, findRun, findRunNodes, keepRunDocument } from '../state/runs.ts'
 import type { RunNodeRow } from '../state/run-tables.ts'
+import { inputFor } from '../workflow/check-input.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import { nodesAfter, planOf } from '../workflow/plan.ts'
 import { advanceRuns } from './advance-runs.ts'
@@ -30,7 +31,8 @@ function undoneBy({ nodes }: WorkflowDocument, name: string): string | undefined
 /**
  * Begins a run that has behind it what the first one had before `from`, with the same results, and goes on from there.
  *
- * @throws OrderlyError `ORDERLY_NOT_FOUND` for a run, a node or a version that is not there
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` for a run, a node or a version that is not there, `ORDERLY_INPUT_INVALID` for
+ *   an input that it does not take
  */
 export async function forkRun(
   rooms: Rooms,
@@ -71,7 +73,8 @@ export async function forkRun(
     if (row.state === 'skipped' && row.error !== null) continue
     kept.push({ ...row, run_id: forked, output: await sealValue(rooms, forked, what, value) })
   }
-  const given = input === undefined ? await openValue(rooms, id, 'input', run.input) : input
+  const taken = input === undefined ? await openValue(rooms, id, 'input', run.input) : input
+  const given = inputFor(document, taken)
   const digest = await keepRunDocument(rooms.state, JSON.stringify(document), now)
   await forkRunRows(
     rooms.state,

@@ -2,6 +2,7 @@
 import { newId } from '../primitives/ids.ts'
 import { digestOf, keepRunDocument } from '../state/runs.ts'
 import type { RunRow } from '../state/run-tables.ts'
+import { inputFor } from '../workflow/check-input.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import type { Rooms } from './rooms.ts'
 import { sealValue } from './run-values.ts'
@@ -17,7 +18,10 @@ export interface NewRun {
   readonly id?: string
 }
 
-/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
+/**
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there, `ORDERLY_INPUT_INVALID` for what it does not
+ *   take
+ */
 export async function newRunRow(
   rooms: Rooms,
   workflow: string,
@@ -25,6 +29,7 @@ export async function newRunRow(
   { version, by = '', within, id: given }: NewRun = {},
 ): Promise<RunRow> {
   const document = await findWorkflow(rooms, workflow, version)
+  const taken = inputFor(document, input)
   const now = rooms.clock.now()
   const id = given ?? newId(now)
   return {
@@ -32,7 +37,7 @@ export async function newRunRow(
     workflow: document.id,
     version: document.version,
     document: await keepDocument(rooms, document, now),
-    input: await sealValue(rooms, id, 'input', input),
+    input: await sealValue(rooms, id, 'input', taken),
     output: null,
     state: 'running',
     who: by,

@@ -64,7 +64,10 @@ export interface Run {
 /** Something that happened to a run. `at` is in milliseconds since 1970 UTC. */
 export type RunEvent = Omit<RunLogRow, 'run_id' | 'place'>
 
-/** @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there */
+/**
+ * @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there, `ORDERLY_INPUT_INVALID` for what it does not
+ *   take
+ */
 export async function startRun(
   rooms: Rooms,
   workflow: string,

@@ -20,6 +20,7 @@ import type { ScheduleRow, SlotRow } from '../state/schedule-tables.ts'
 import type { Rooms } from './rooms.ts'
 import { beginningOf, setOff } from './fire.ts'
 import { removeSchedule, saveSchedule } from './save-schedule.ts'
+import { inputFor } from '../workflow/check-input.ts'
 import { findWorkflow } from './workflow-store.ts'
 
 interface AnySchedule {
@@ -127,7 +128,7 @@ async function workflowRow(
   { workflow, version, input, id = workflow, ...request }: WorkflowScheduleRequest,
   before: ScheduleRow | undefined,
 ): Promise<ScheduleRow> {
-  await findWorkflow(rooms, workflow, version)
+  inputFor(await findWorkflow(rooms, workflow, version), input)
   if (request.spec.jitter !== undefined)
     throw new OrderlyError(
       'ORDERLY_DEFINITION_INVALID',
@@ -154,10 +155,18 @@ async function rowFor(
   const now = rooms.clock.now()
   const suite = what.workflow === null ? rooms.classes.suiteOf(what.queue) : 'encrypted'
   const place = schedulePlace(what.queue, id)
+  const text = JSON.stringify(stored)
+  const next_at = firstAfter(stored, now)
+  // One that has had its last slot may be written once more as it is: programs do so each time they start.
+  if (next_at === null && before?.spec !== text)
+    throw new OrderlyError(
+      'ORDERLY_DEFINITION_INVALID',
+      'this schedule would never fire: its last time is past, or none lies between its start and its end',
+    )
   return {
     ...what,
     id,
-    spec: JSON.stringify(stored),
+    spec: text,
     policy: JSON.stringify(checkPolicy(policy)),
     input: await rooms.vault.seal(JSON.stringify(input ?? {}), place, suite),
     source,
@@ -166,7 +175,7 @@ async function rowFor(
     who: by,
     revision: (before?.revision ?? 0) + 1,
     cursor_at: now,
-    next_at: firstAfter(stored, now),
+    next_at,
     updated_at: now,
   }
 }

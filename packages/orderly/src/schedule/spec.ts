@@ -127,7 +127,8 @@ function storeWhen(when: When): StoredSpec {
     })
     return { crons, ...inZone(when.zone) }
   }
-  return { at: timeOf('at', when.at) }
+  if ('at' in when) return { at: timeOf('at', when.at) }
+  throw invalid('it says when by "cron", "every", "times" or "at"')
 }
 
 function inZone(zone = 'UTC'): { zone: string } {

@@ -117,6 +117,11 @@ describe('a workflow document', () => {
       (d) => d.edges.push({ from: 'nowhere', to: 'publish' }),
       ['unknown-node nowhere'],
     ],
+    [
+      'says of its input what nobody can check',
+      (d) => (d.input = { properties: { region: { type: 'string', pattern: '([' } } }),
+      ['shape'],
+    ],
     ['starts at no node', (d) => (d.start = 'begin'), ['unknown-node begin']],
     [
       'has a node nobody reaches',

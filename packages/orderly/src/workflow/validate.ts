@@ -1,5 +1,6 @@
 // Finds what is wrong with a workflow before anybody runs it: each finding names its node.
 import { checkGraph } from './check-graph.ts'
+import { faultOfInputSchema } from './check-input.ts'
 import { checkValues } from './check-values.ts'
 import { workflowDocument, type WorkflowDocument } from './document.ts'
 import type { Finding, Surroundings } from './finding.ts'
@@ -22,10 +23,19 @@ export function validateWorkflow(value: unknown, known: Surroundings = {}): Vali
     return { valid: false, findings }
   }
   const document = parsed.data
-  const findings = [...checkGraph(document), ...checkValues(document, known)].slice(
-    0,
-    MOST_FINDINGS,
-  )
+  const findings = [
+    ...checkInputSchema(document),
+    ...checkGraph(document),
+    ...checkValues(document, known),
+  ].slice(0, MOST_FINDINGS)
   if (findings.length > 0) return { valid: false, findings }
   return { valid: true, document, findings: [] }
+}
+
+/** Who begins a run is told what its input lacks, so there must be something to tell it by. */
+function checkInputSchema(document: WorkflowDocument): Finding[] {
+  const fault = faultOfInputSchema(document)
+  if (fault === undefined) return []
+  const message = `nothing can be checked by the schema of its input: ${fault}`
+  return [{ code: 'shape', node: '', message }]
 }

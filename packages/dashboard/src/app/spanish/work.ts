@@ -99,6 +99,8 @@ export const WORK_SENTENCES: Readonly<Record<string, string>> = {
   'the range has more than {0} slots; fill it in by parts':
     'el intervalo tiene más de {0} turnos; rellénelo por partes',
   'this schedule cannot be used: {0}': 'este horario no sirve: {0}',
+  'this schedule would never fire: its last time is past, or none lies between its start and its end':
+    'este horario no se lanzaría nunca: su última hora ya pasó, o ninguna queda entre su comienzo y su fin',
   'this is no cron expression: {0}; an example is "*/15 8-18 * * MON-FRI"':
     'no es una expresión cron: {0}; un ejemplo es «*/15 8-18 * * MON-FRI»',
   'it is longer than 200 characters': 'tiene más de 200 caracteres',
@@ -119,6 +121,8 @@ export const WORK_SENTENCES: Readonly<Record<string, string>> = {
   'day of the month': 'día del mes',
   month: 'mes',
   'day of the week': 'día de la semana',
+  'it says when by "cron", "every", "times" or "at"':
+    'dice cuándo con «cron», «every», «times» o «at»',
   'a blackout ends after it begins': 'un periodo sin lanzamientos acaba después de empezar',
   'it ends after it starts': 'acaba después de empezar',
   'it fires once a second at most': 'se lanza una vez por segundo como mucho',

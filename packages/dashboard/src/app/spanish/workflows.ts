@@ -2,6 +2,10 @@
 // `{0}` stands for what the server put there. test/dashboard/languages.test.ts keeps both sides together.
 
 export const WORKFLOW_SENTENCES: Readonly<Record<string, string>> = {
+  'the input of workflow "{0}" does not fit its schema at {1}':
+    'la entrada del flujo «{0}» no encaja en su esquema en {1}',
+  'nothing can be checked by the schema of its input: {0}':
+    'con el esquema de su entrada no se puede comprobar nada: {0}',
   'the run starts at "{0}", which is no node': 'la ejecución empieza en «{0}», que no es un nodo',
   'the edge from "{0}" to "{1}" leads to "{2}", which is no node':
     'la arista de «{0}» a «{1}» lleva a «{2}», que no es un nodo',
