@@ -5,6 +5,8 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** What is right is not written down, nor the way to any element: that would be much of the work. */
+const BRIEFLY = { resultTypes: ['violations'], selectors: false } as const
 /** How often a fault is looked at again: one that goes belonged to what the page was about to show. */
 const LOOKS = 6
 const BETWEEN_MS = 250
@@ -29,10 +31,10 @@ export async function axeFaults(page: Page): Promise<string[]> {
 
 async function look(page: Page, options: object): Promise<string[]> {
   await page.evaluate(restOfTransitions)
-  // Run by the browser's own console, which the policy of the page does not bind.
-  await page.evaluate(AXE)
+  // Run by the browser's own console, which the policy of the page does not bind. A page that was not loaded anew has it.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE)
   const violations = await page.evaluate<AxeResults['violations']>(
-    `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`,
+    `axe.run(${JSON.stringify({ ...BRIEFLY, ...options })}).then(({ violations }) => violations)`,
   )
   return violations.flatMap(({ id, nodes }) =>
     nodes.slice(0, 1).map(({ html }) => `${id} ${html.slice(0, 160)}`),

@@ -46,3 +46,15 @@ export async function signIn(
   await page.locator('#content h1').waitFor()
   return page
 }
+
+/** Opens another page as a link of the dashboard does, which loads nothing anew that is there, and waits until it shows. */
+export async function follow(page: Page, href: string): Promise<void> {
+  await page.evaluate(async (to) => {
+    const router: { navigate: (where: { readonly href: string }) => Promise<void> } = Reflect.get(
+      globalThis,
+      '__TSR_ROUTER__',
+    )
+    await router.navigate({ href: to })
+  }, href)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}

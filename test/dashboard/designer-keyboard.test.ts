@@ -148,7 +148,7 @@ describe.each(SIZES)('with the keyboard alone, $name', ({ width, height, id }) =
     await isRight(keys)
   })
 
-  it('tries, plays, deploys and runs it, and never touched a pointer', async () => {
+  it('tries, plays, deploys, schedules and runs it, and never touched a pointer', async () => {
     await press('Escape', '/')
     await type('order')
     await press('Enter', 't')
@@ -170,6 +170,19 @@ describe.each(SIZES)('with the keyboard alone, $name', ({ width, height, id }) =
     await keys.getByText('Deployed: v1').waitFor()
     await tabTo('Deployed: v1')
     await press('Enter')
+    await tabTo(/^Schedule$/)
+    await press('Enter')
+    await dialog.getByRole('button', { name: 'Save the schedule' }).waitFor()
+    await tabTo('Times')
+    await press('ControlOrMeta+a')
+    await type('06:15')
+    await tabTo('Tue')
+    await press('Space')
+    await tabTo('Save the schedule')
+    await press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
+    const made = (await clinic.orderly.schedules()).find(({ workflow }) => workflow === id)
+    expect(JSON.stringify(made?.spec)).toMatch(/15 6 \* \* (2|TUE)/)
     await tabTo('Start a run')
     await press('Enter')
     await dialog.waitFor()

@@ -22,6 +22,7 @@ const WORDS = [
     spanish: PRICES_SPANISH,
   },
   { of: 'packages/orderly/src/cli/demo', shown: /\/clinic\.ts$/, spanish: CLINIC_SPANISH },
+  { of: 'packs/prices/src', shown: /src\/workflow\.ts$/, spanish: PRICES_SPANISH },
 ] as const
 
 /** Not for the eye: SQL, what goes to the audit log, what is revealed, names that are alike in both languages. */
@@ -52,8 +53,10 @@ describe.each(WORDS)('the words of $of in Spanish', ({ of, shown, spanish, ...mo
 
   it('are there for all that its pages say', () => {
     const read = pages.flatMap(({ path, text }) =>
-      (path.endsWith('clinic.ts')
-        ? [...text.matchAll(/(?:title|description|question|by): '([^']+)'/g)].map((m) => m[1]!)
+      (/\/(clinic|workflow)\.ts$/.test(path)
+        ? [...text.matchAll(/(?:title|description|question|by):\s+'((?!steps\.)[^']+)'/g)].map(
+            (m) => m[1]!,
+          )
         : readableOf(text)
       ).map((sentence) => ({ path, sentence })),
     )

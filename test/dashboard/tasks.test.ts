@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser, signIn } from './browser.ts'
+import { follow as go, openBrowser, signIn } from './browser.ts'
 import { openClinic, PASSWORD, type Clinic } from './clinic.ts'
 
 const SIZES = [
@@ -22,10 +22,6 @@ afterAll(async () => {
   await clinic?.close()
 })
 
-const go = async (page: Page, path: string): Promise<void> => {
-  await page.goto(clinic.url + path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-}
 const dialogOf = (page: Page): ReturnType<Page['getByRole']> => page.getByRole('dialog')
 
 describe.each(SIZES)('$name', ({ size, limit }) => {
@@ -99,7 +95,6 @@ describe.each(SIZES)('$name', ({ size, limit }) => {
     await go(ana, `/jobs/${wrong}?tab=attempts`)
     await ana.getByText('ORDERLY_HANDLER_FAILED').first().waitFor()
     await clinic.orderly.cancel(wrong, { by: 'test', reason: 'to run it again' })
-    await ana.reload()
     await ana.getByRole('button', { name: 'Other ways to run it again' }).click()
     await ana.getByRole('menuitem', { name: 'Run again with another input' }).click()
     await dialogOf(ana).getByLabel('orderId').fill('L-8')
@@ -176,6 +171,8 @@ describe.each(SIZES)('$name', ({ size, limit }) => {
     await confirm.fill(count)
     await doIt.click()
     await drawer.getByText(`${count} of ${count} done`).waitFor()
+    await ana.keyboard.press('Escape')
+    await drawer.waitFor({ state: 'hidden' })
   })
 
   it('takes a list out, which the audit log then says with its search and number', async () => {

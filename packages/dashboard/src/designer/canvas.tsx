@@ -16,7 +16,7 @@ import { useEffect, useImperativeHandle, useMemo, useRef, type Ref } from 'react
 import { useTexts } from '../app/texts.ts'
 import { useGraphLabels } from '../parts/graph-labels.ts'
 import type { Place } from './document.ts'
-import { drawn, drawnEdges, thingOf, type Drawing, type Drawn } from './drawing.ts'
+import { drawn, drawnEdges, kept, thingOf, type Drawing, type Drawn } from './drawing.ts'
 import { firstView } from './first-view.ts'
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from './layout.ts'
 import { mayConnect } from './model.ts'
@@ -73,14 +73,24 @@ export function Canvas({
     void flow.current.setViewport(firstView(places, latest.current.document.start, box))
   }
   const insert = useMemo(() => (name: string) => latest.current.onInsertAfter(name), [])
+  const before = useRef<{ readonly nodes: readonly Drawn[]; readonly edges: readonly Edge[] }>({
+    nodes: [],
+    edges: [],
+  })
   const nodes = useMemo(
-    () => drawn({ document, selection, problems, longest, insert, onSelect, say, dragged }),
+    () =>
+      kept(
+        before.current.nodes,
+        drawn({ document, selection, problems, longest, insert, onSelect, say, dragged }),
+      ),
     [document, selection, problems, longest, insert, onSelect, say, dragged],
   )
   const edges = useMemo(
-    () => drawnEdges(document, selection, say('otherwise'), labels.arrow),
+    () =>
+      kept(before.current.edges, drawnEdges(document, selection, say('otherwise'), labels.arrow)),
     [document, selection, say, labels],
   )
+  before.current = { nodes, edges }
   const only = selection.nodes.length === 1 ? selection.nodes[0] : undefined
   // A step that the keys lead to is brought into view; one that is in view stays where it is.
   useEffect(() => {
@@ -168,7 +178,6 @@ export function Canvas({
         show()
       }}
       minZoom={0.1}
-      onlyRenderVisibleElements={nodes.length > 300}
       aria-label={say('canvas')}
     >
       <Background gap={18} />

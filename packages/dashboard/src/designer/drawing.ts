@@ -1,6 +1,7 @@
 // A document as the nodes and arrows that the canvas draws.
-import { MarkerType, type Edge } from '@xyflow/react'
+import { MarkerType, Position, type Edge, type NodeHandle } from '@xyflow/react'
 import type { Say } from '../app/texts.ts'
+import { kindWord } from '../parts/step-kinds.ts'
 import type { DesignDocument, Place } from './document.ts'
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from './layout.ts'
 import type { Selection } from './selection.ts'
@@ -14,6 +15,10 @@ const NOTE = 'note:'
 const GROUP = 'group:'
 const FRAME = 18
 const SHORT = 32
+/** Where arrows begin and end: said, so that no step must be measured, nor have been in sight, for its arrows to show. */
+const HANDLE = { y: NODE_HEIGHT / 2, width: 1, height: 1 } as const
+const INTO: NodeHandle = { ...HANDLE, type: 'target', position: Position.Left, x: 0 }
+const OUT_OF: NodeHandle = { ...HANDLE, type: 'source', position: Position.Right, x: NODE_WIDTH }
 
 export interface Drawing {
   readonly document: DesignDocument
@@ -66,7 +71,8 @@ export function drawn({
       ]
     }),
     ...Object.entries(document.nodes).map(([name, node]): StepNode => {
-      const words: StepWords = { insertAfter: say('insertAfter', { name }), pinned }
+      const kind = kindWord(node.type, say)
+      const words: StepWords = { insertAfter: say('insertAfter', { name }), kind, pinned }
       return {
         id: name,
         type: 'step',
@@ -74,8 +80,10 @@ export function drawn({
         selected: chosen.has(name),
         width: NODE_WIDTH,
         height: NODE_HEIGHT,
+        measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
+        handles: [INTO, OUT_OF],
         ariaRole: 'group',
-        ariaLabel: `${name}, ${node.type}`,
+        ariaLabel: `${name}, ${kind}`,
         data: {
           name,
           kind: node.type,
@@ -100,6 +108,28 @@ export function drawn({
       data: { text: note.text },
     })),
   ]
+}
+
+/** What is drawn as it was before stays the same object, so that a change draws anew only what it changed. */
+export function kept<One extends { readonly id: string }>(
+  before: readonly One[],
+  now: readonly One[],
+): One[] {
+  const known = new Map(before.map((one) => [one.id, one]))
+  return now.map((one) => {
+    const was = known.get(one.id)
+    return was !== undefined && isAlike(was, one) ? was : one
+  })
+}
+
+function isAlike(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const [ours, theirs] = [Object.entries(a), new Map(Object.entries(b))]
+  return (
+    ours.length === theirs.size &&
+    ours.every(([key, value]) => theirs.has(key) && isAlike(value, theirs.get(key)))
+  )
 }
 
 export function drawnEdges(

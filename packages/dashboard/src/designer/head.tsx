@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { usePackWords } from '../app/pack-words.ts'
 import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import {
@@ -43,10 +44,11 @@ export function Head({
 }: HeadProps) {
   const say = useTexts(DESIGNER_TEXTS)
   const { can } = useSession()
+  const tell = usePackWords(null)
   const { title } = draft.document
   return (
     <header>
-      <h1>{title ?? id}</h1>
+      <h1>{title === undefined ? id : tell(title)}</h1>
       <span className="dim">
         {!draft.isSaved
           ? `${say('unsaved')} · `

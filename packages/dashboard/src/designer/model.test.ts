@@ -20,7 +20,8 @@ import {
   undo,
   upstream,
 } from './model.ts'
-import { placesOf } from './layout.ts'
+import { drawn, drawnEdges, kept } from './drawing.ts'
+import { NODE_HEIGHT, NODE_WIDTH, placesOf } from './layout.ts'
 import { align, copyPart, pastePart, readPart, removeNodes } from './many.ts'
 import { inOrder, wholeWay } from './selection.ts'
 
@@ -269,4 +270,48 @@ it('draws nothing that cannot be drawn, and says why', () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => typeof asDrawable(value) === 'object'))
   for (const design of [1, { notes: 1 }, { notes: { a: {} } }, { groups: { a: { title: '' } } }])
     expect(asDrawable({ ...emptyDocument('x'), design })).toHaveProperty('fault')
+})
+
+describe('what is drawn', () => {
+  const drawing = (document: DesignDocument) =>
+    drawn({
+      document,
+      selection: { nodes: [] },
+      problems: new Map(),
+      longest: new Set(),
+      dragged: undefined,
+      insert: nothing,
+      onSelect: nothing,
+      say: String,
+    })
+  const nothing = (): void => undefined
+  const chain = ['a', 'b', 'c'].reduce((document) => {
+    const after = Object.keys(document.nodes).at(-1)
+    return addNode(document, 'delay', after === undefined ? {} : { after }).document
+  }, emptyDocument('chain'))
+  const [first, second, third] = Object.keys(chain.nodes) as [string, string, string]
+
+  it('is the same object while nothing of it changes, so that a letter typed draws one step anew', () => {
+    const before = drawing(chain)
+    const after = drawing(changeNode(chain, second, { title: 'a' }))
+    const now = kept(before, after)
+    expect(now.map((node, at) => node === before[at])).toEqual([true, false, true])
+    expect(now).toEqual(after)
+    const arrows = drawnEdges(chain, { nodes: [] }, '', String)
+    const other = disconnect(chain, second, third)
+    expect(kept(arrows, drawnEdges(other, { nodes: [] }, '', String))).toEqual([arrows[0]])
+    expect(kept(arrows, drawnEdges(chain, { nodes: [] }, '', String))[0]).toBe(arrows[0])
+  })
+
+  it('has its size and the ends of its arrows before anybody sees it', () => {
+    const [step] = drawing(chain)
+    expect(step).toMatchObject({
+      id: first,
+      measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
+      handles: [
+        { type: 'target', x: 0, y: NODE_HEIGHT / 2 },
+        { type: 'source', x: NODE_WIDTH, y: NODE_HEIGHT / 2 },
+      ],
+    })
+  })
 })

@@ -1,6 +1,7 @@
 // The steps as a list, in the order they are read in: the canvas for those who do not see it, and for small screens.
 import { useRef } from 'react'
 import { useTexts } from '../app/texts.ts'
+import { kindWord } from '../parts/step-kinds.ts'
 import type { DesignDocument } from './document.ts'
 import { inOrder, toggled, type Selection } from './selection.ts'
 import { detailOf, StepSign } from './step-sign.tsx'
@@ -57,7 +58,8 @@ export function Outline({ document, selection, problems, onSelect }: OutlineProp
                 <StepSign kind={node.type} size={18} />
               </span>
               <span className="outline-name">
-                <strong>{name}</strong> <span className="only-read">{node.type}</span>
+                <strong>{name}</strong>{' '}
+                <span className="only-read">{kindWord(node.type, say)}</span>
                 <span className="dim">{detailOf(node)}</span>
               </span>
               {wrong > 0 ? (

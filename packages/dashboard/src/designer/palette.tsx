@@ -2,6 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { useTexts } from '../app/texts.ts'
+import { kindWord } from '../parts/step-kinds.ts'
 import type { JobType } from './api.ts'
 import { CONTROL_TYPES, type NodeType } from './document.ts'
 import { StepSign } from './step-sign.tsx'
@@ -43,7 +44,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
     const pack = job.name.includes('.') ? job.name.slice(0, job.name.indexOf('.')) : say('jobs')
     packs.set(pack, [...(packs.get(pack) ?? []), job])
   }
-  const control = CONTROL_TYPES.filter(fits)
+  const control = CONTROL_TYPES.filter((type) => fits(type) || fits(kindWord(type, say)))
   const first: Choice | undefined = found[0]
     ? { type: 'job', job: found[0].name }
     : control[0] && { type: control[0] }
@@ -66,7 +67,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
         <section key={pack}>
           <h2>{pack}</h2>
           {list.map(({ name, phi }) => (
-            <Tile key={name} choice={{ type: 'job', job: name }} onChoose={onChoose}>
+            <Tile key={name} title={name} choice={{ type: 'job', job: name }} onChoose={onChoose}>
               <span>
                 <StepSign kind="job" /> {name.slice(name.indexOf('.') + 1)}
               </span>
@@ -89,7 +90,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
               onChoose={onChoose}
             >
               <span>
-                <StepSign kind={type} /> {type}
+                <StepSign kind={type} /> {kindWord(type, say)}
               </span>
               <span className="dim">{say(`about ${type}`)}</span>
             </Tile>
@@ -101,10 +102,13 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
 }
 
 function Tile({
+  title,
   choice,
   onChoose,
   children,
 }: {
+  /** What the tile has no room for. */
+  readonly title?: string
   readonly choice: Choice
   readonly onChoose: (choice: Choice) => void
   readonly children: ReactNode
@@ -112,6 +116,7 @@ function Tile({
   return (
     <button
       type="button"
+      title={title}
       draggable
       onDragStart={(event) => {
         event.dataTransfer.setData(CHOICE_TYPE, JSON.stringify(choice))

@@ -1,6 +1,7 @@
 // Says what has changed and what is selected, for those who hear the page.
 import { useEffect, useRef, useState } from 'react'
 import { useTexts } from '../app/texts.ts'
+import { kindWord } from '../parts/step-kinds.ts'
 import type { Finding } from './api.ts'
 import { differences } from './describe.ts'
 import type { DesignDocument } from './document.ts'
@@ -23,7 +24,12 @@ export function Spoken({ document, selection, findings }: SpokenProps) {
     before.current = { document, selection }
     const told = was === document ? [] : differences(was, document)
     const words = [
-      ...told.map(({ key, values }) => say(key, values)),
+      ...told.map(({ key, values }) =>
+        say(
+          key,
+          'type' in values ? { ...values, type: kindWord(String(values['type']), say) } : values,
+        ),
+      ),
       ...(sameChoice(had, selection) ? [] : [choiceText()]),
     ]
     if (words.some((text) => text !== '')) setHeard(words.filter((text) => text !== '').join('. '))
@@ -39,7 +45,7 @@ export function Spoken({ document, selection, findings }: SpokenProps) {
       const next = document.edges.filter(({ from }) => from === name).map(({ to }) => to)
       const own = findings.filter((each) => each.node === name).map(({ message }) => message)
       return [
-        `${name}, ${node.type} ${detailOf(node)}`.trim(),
+        `${name}, ${kindWord(node.type, say)} ${detailOf(node)}`.trim(),
         next.length > 0 ? say('leadsTo', { names: next.join(', ') }) : say('leadsNowhere'),
         ...own,
       ].join('. ')

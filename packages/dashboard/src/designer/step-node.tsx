@@ -22,6 +22,7 @@ export type NoteNode = Node<{ readonly text: string }, 'note'>
 export type GroupNode = Node<{ readonly title: string; readonly choose: () => void }, 'group'>
 
 export interface StepWords {
+  readonly kind: string
   readonly insertAfter: string
   readonly pinned: string
 }
@@ -41,7 +42,7 @@ const Step = memo(function Step({ data, selected }: NodeProps<StepNode>) {
       />
       <span className="step-kind">
         {data.isStart ? '▶ ' : ''}
-        <StepSign kind={data.kind} /> {data.kind}
+        <StepSign kind={data.kind} /> {data.words.kind}
         {data.isPinned ? (
           <span className="step-pin" title={data.words.pinned}>
             ◆

@@ -1,6 +1,8 @@
 // What the designer says.
+import { STEP_KIND_TEXTS } from '../parts/step-kinds.ts'
 
 export const DESIGNER_TEXTS = {
+  ...STEP_KIND_TEXTS,
   title: ['Designer: {id}', 'Diseñador: {id}'],
   draft: ['Draft {revision}', 'Borrador {revision}'],
   unsaved: ['Not saved yet', 'Sin guardar'],

@@ -50,6 +50,7 @@ export type PageBlock =
       readonly columns: readonly {
         readonly key: string
         readonly label: string
+        /** `text` is as somebody else wrote it, a name or a cell of a file: it is not said in the reader's language. */
         readonly kind?: 'text' | 'number' | 'money' | 'time' | 'state'
       }[]
       readonly rows: readonly Readonly<Record<string, PageValue>>[]

@@ -38,9 +38,9 @@ export async function codesPage(db: Db, search: string): Promise<readonly PageBl
       block: 'table',
       title: search === '' ? 'Codes that most hospitals price' : 'Codes found',
       columns: [
-        { key: 'code', label: 'Code' },
+        { key: 'code', label: 'Code', kind: 'text' },
         { key: 'type', label: 'System' },
-        { key: 'description', label: 'Described as' },
+        { key: 'description', label: 'Described as', kind: 'text' },
         { key: 'hospitals', label: 'Hospitals', kind: 'number' },
         { key: 'prices', label: 'Prices', kind: 'number' },
       ],
@@ -105,7 +105,7 @@ export async function comparePage(
       block: 'table',
       title: 'What each hospital asks',
       columns: [
-        { key: 'hospital', label: 'Hospital' },
+        { key: 'hospital', label: 'Hospital', kind: 'text' },
         { key: 'what', label: 'Price' },
         { key: 'prices', label: 'Prices', kind: 'number' },
         { key: 'min', label: 'Lowest', kind: 'money' },

@@ -47,8 +47,8 @@ export async function filesPage(db: Db, search: string): Promise<readonly PageBl
       block: 'table',
       title: search === '' ? 'The newest of each file' : 'Files found',
       columns: [
-        { key: 'name', label: 'File' },
-        { key: 'hospital', label: 'Hospital' },
+        { key: 'name', label: 'File', kind: 'text' },
+        { key: 'hospital', label: 'Hospital', kind: 'text' },
         { key: 'state', label: 'State' },
         { key: 'cms', label: 'Rules of CMS' },
         { key: 'score', label: 'Score', kind: 'number' },
@@ -151,8 +151,8 @@ export async function filePage(
         { key: 'title', label: 'What it says' },
         { key: 'severity', label: 'Severity' },
         { key: 'count', label: 'Count', kind: 'number' },
-        { key: 'where', label: 'Where first' },
-        { key: 'rule', label: 'Rule' },
+        { key: 'where', label: 'Where first', kind: 'text' },
+        { key: 'rule', label: 'Rule', kind: 'text' },
       ],
       rows: (report?.findings ?? []).map(({ rule, severity, count, title, samples }) => ({
         title,

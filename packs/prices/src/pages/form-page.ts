@@ -46,8 +46,8 @@ export async function formPage(db: Db, id: string): Promise<readonly PageBlock[]
       block: 'table',
       title: 'What becomes of each column',
       columns: [
-        ...(isInSheets ? [{ key: 'sheet', label: 'Sheet' }] : []),
-        { key: 'column', label: 'Column of the file' },
+        ...(isInSheets ? [{ key: 'sheet', label: 'Sheet', kind: 'text' as const }] : []),
+        { key: 'column', label: 'Column of the file', kind: 'text' },
         { key: 'field', label: 'Field of the normal form' },
         { key: 'adds', label: 'What its name adds' },
       ],
@@ -65,8 +65,8 @@ export async function formPage(db: Db, id: string): Promise<readonly PageBlock[]
       title: 'The first items, as they were read',
       columns: [
         { key: 'row', label: 'Row', kind: 'number' },
-        { key: 'codes', label: 'Codes' },
-        { key: 'description', label: 'Description' },
+        { key: 'codes', label: 'Codes', kind: 'text' },
+        { key: 'description', label: 'Description', kind: 'text' },
         { key: 'sets', label: 'Setting, class, modifiers, drug' },
         { key: 'prices', label: 'Amounts' },
       ],

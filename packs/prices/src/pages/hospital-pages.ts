@@ -32,9 +32,9 @@ export async function hospitalsPage(db: Db, search: string): Promise<readonly Pa
       block: 'table',
       title: search === '' ? 'Known hospitals' : 'Hospitals found',
       columns: [
-        { key: 'name', label: 'Hospital' },
-        { key: 'place', label: 'Place' },
-        { key: 'county', label: 'County' },
+        { key: 'name', label: 'Hospital', kind: 'text' },
+        { key: 'place', label: 'Place', kind: 'text' },
+        { key: 'county', label: 'County', kind: 'text' },
         { key: 'number', label: 'CCN or NPI' },
         { key: 'files', label: 'Files', kind: 'number' },
         { key: 'address', label: 'Address' },
@@ -117,7 +117,7 @@ export async function hospitalPage(db: Db, id: string): Promise<readonly PageBlo
       block: 'table',
       title: 'Price files',
       columns: [
-        { key: 'name', label: 'File' },
+        { key: 'name', label: 'File', kind: 'text' },
         { key: 'state', label: 'State' },
         { key: 'score', label: 'Score', kind: 'number' },
         { key: 'bytes', label: 'Bytes', kind: 'number' },

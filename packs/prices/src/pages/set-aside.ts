@@ -27,7 +27,9 @@ export async function setAsideBlocks(
       block: 'table',
       title: 'Set aside',
       columns: [
-        ...(rows.some(({ sheet }) => sheet !== '') ? [{ key: 'sheet', label: 'Sheet' }] : []),
+        ...(rows.some(({ sheet }) => sheet !== '')
+          ? [{ key: 'sheet', label: 'Sheet', kind: 'text' as const }]
+          : []),
         { key: 'row', label: 'Row', kind: 'number' as const },
         { key: 'column', label: 'Column' },
         { key: 'reason', label: 'Why' },

@@ -10,6 +10,7 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { List } from '../../parts/list.tsx'
 import { MaskedValue, type Why } from '../../parts/masked.tsx'
+import { kindWord, PHI_KIND_TEXTS } from '../../parts/phi-kinds.ts'
 import { Card } from '../../parts/page.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { Acts } from './acts.tsx'
@@ -114,13 +115,15 @@ function RecordValue({
   readonly pack: string
 }) {
   const { masked, kind, reveal: place } = value
+  // The names that records have for their fields are no words of a reader.
+  const field = kindWord(kind, useTexts(PHI_KIND_TEXTS))
   if (place === undefined) return <MaskedValue mask={masked} kind={kind} />
   const reveal = async (why: Why): Promise<unknown> =>
     (await call('reveal.pack', { params: { pack }, body: { ...place, ...why } })).value
   return kind === 'document' ? (
     <RevealedDocument mask={masked} name={place.record} reveal={reveal} />
   ) : (
-    <MaskedValue mask={masked} kind={kind} field={place.field} reveal={reveal} />
+    <MaskedValue mask={masked} kind={kind} field={field} reveal={reveal} />
   )
 }
 

@@ -6,6 +6,11 @@ import type { JsonSchema } from '../../parts/json-schema.ts'
 type PageValue = Extract<PageBlock, { block: 'facts' }>['facts'][number]['value']
 
 export function blockSaid(block: PageBlock, tell: Translate): PageBlock {
+  const asWritten = new Set(
+    block.block === 'table'
+      ? block.columns.filter(({ kind }) => kind === 'text').map(({ key }) => key)
+      : [],
+  )
   switch (block.block) {
     case 'facts':
       return {
@@ -25,7 +30,10 @@ export function blockSaid(block: PageBlock, tell: Translate): PageBlock {
         columns: block.columns.map((column) => ({ ...column, label: tell(column.label) })),
         rows: block.rows.map((row) =>
           Object.fromEntries(
-            Object.entries(row).map(([key, value]) => [key, valueSaid(value, tell)]),
+            Object.entries(row).map(([key, value]) => [
+              key,
+              asWritten.has(key) ? value : valueSaid(value, tell),
+            ]),
           ),
         ),
       }

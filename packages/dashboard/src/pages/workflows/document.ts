@@ -10,7 +10,14 @@ export interface Step {
 
 export interface Shape {
   readonly steps: readonly Step[]
-  readonly edges: readonly { readonly from: string; readonly to: string; readonly label: string }[]
+  readonly edges: readonly {
+    readonly from: string
+    readonly to: string
+    /** When it is taken. */
+    readonly label: string
+    /** Taken where no other is. */
+    readonly isLast: boolean
+  }[]
   readonly input: JsonSchema | undefined
 }
 
@@ -42,7 +49,8 @@ export function shapeOf(document: unknown): Shape {
     edges: edges.map(({ from, to, when, otherwise }) => ({
       from,
       to,
-      label: when ?? (otherwise ? 'otherwise' : ''),
+      label: when ?? '',
+      isLast: otherwise === true,
     })),
     input,
   }

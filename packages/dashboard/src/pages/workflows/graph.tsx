@@ -14,10 +14,12 @@ import {
 import { useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
 import { useMemo, useRef } from 'react'
+import { usePackWords } from '../../app/pack-words.ts'
 import { useTexts } from '../../app/texts.ts'
 import { firstView } from '../../designer/first-view.ts'
 import { useGraphLabels } from '../../parts/graph-labels.ts'
 import { StateBadge, useStateWord } from '../../parts/state-badge.tsx'
+import { kindWord } from '../../parts/step-kinds.ts'
 import type { Shape } from './document.ts'
 import { WORKFLOW_TEXTS } from './texts.ts'
 
@@ -31,6 +33,7 @@ export interface GraphProps {
 interface StepData extends Record<string, unknown> {
   readonly label: string
   readonly type: string
+  readonly kind: string
   readonly detail: string
   readonly state: string | undefined
 }
@@ -41,29 +44,36 @@ const TYPES = { step: StepNode }
 
 export default function Graph({ shape, states, onChoose }: GraphProps) {
   const say = useTexts(WORKFLOW_TEXTS)
+  const tell = usePackWords(null)
   const labels = useGraphLabels()
   const stateOf = useStateWord()
   const scheme = useComputedColorScheme('light')
   const isStill = useReducedMotion()
   const place = useRef<HTMLDivElement>(null)
   const places = useMemo(() => layOut(shape), [shape])
-  const nodes: Node<StepData>[] = shape.steps.map(({ id, label, type, detail }) => ({
+  const nodes: Node<StepData>[] = shape.steps.map(({ id, label: written, type, detail }) => ({
     id,
     type: 'step',
     position: places.get(id) ?? { x: 0, y: 0 },
-    ariaLabel: `${label}: ${stateOf(states.get(id)) ?? say('notYet')}`,
-    data: { label, type, detail, state: states.get(id) },
+    ariaLabel: `${tell(written)}: ${stateOf(states.get(id)) ?? say('notYet')}`,
+    data: {
+      label: tell(written),
+      type,
+      kind: kindWord(type, say),
+      detail: tell(detail),
+      state: states.get(id),
+    },
   }))
   return (
     <div className="graph" ref={place}>
       <ReactFlow
         nodes={nodes}
-        edges={shape.edges.map(({ from, to, label }) => ({
+        edges={shape.edges.map(({ from, to, label, isLast }) => ({
           id: `${from} ${to} ${label}`,
           source: from,
           target: to,
           ariaLabel: labels.arrow(from, to),
-          label: label.length > 28 ? `${label.slice(0, 27)}…` : label,
+          label: isLast ? say('otherwise') : label.length > 28 ? `${label.slice(0, 27)}…` : label,
           animated: states.get(to) === 'running' && !isStill,
           markerEnd: { type: MarkerType.ArrowClosed },
         }))}
@@ -95,7 +105,7 @@ function StepNode({ data }: NodeProps<Node<StepData>>) {
   return (
     <div className="step" data-begun={data.state === undefined ? undefined : true}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
-      <span className="step-type">{data.type}</span>
+      <span className="step-type">{data.kind}</span>
       <strong>{data.label}</strong>
       {data.state === undefined ? (
         <span className="quiet">{data.detail}</span>

@@ -1,5 +1,9 @@
 // What the pages of workflows and runs say.
+import { STEP_KIND_TEXTS } from '../../parts/step-kinds.ts'
+
 export const WORKFLOW_TEXTS = {
+  ...STEP_KIND_TEXTS,
+  otherwise: ['otherwise', 'si no'],
   title: ['Workflows', 'Flujos'],
   none: ['No workflow yet', 'Aún no hay flujos'],
   noneText: [
