@@ -25,9 +25,9 @@ const WORDS = [
   { of: 'packs/prices/src', shown: /src\/workflow\.ts$/, spanish: PRICES_SPANISH },
 ] as const
 
-/** Not for the eye: SQL, what goes to the audit log, what is revealed, names that are alike in both languages. */
+/** Not for the eye: SQL, codes, what goes to the audit log, what is revealed, names that are alike in both languages. */
 const NOT_SAID =
-  /^(SHA-256|USD|CCN|NPI|PHI|is not|is ahead|1 = 1|case when .*|lower\(.*|.* as publication|dose \{0\}|preferences set|order held|hold ended|\{0\} KB|npx orderly .*)$/
+  /^(ORDERLY_CONFLICT|SHA-256|USD|CCN|NPI|PHI|is not|is ahead|1 = 1|case when .*|lower\(.*|.* as publication|dose \{0\}|preferences set|order held|hold ended|stock counted|dose taken as needed|\{0\} KB|npx orderly .*)$/
 const NO_PAGES = /\/(reveal|spanish[-a-z]*)\.ts$/
 /** Told to those who ask for a scan, or beneath a finding. */
 const NOT_ON_PAGES =

@@ -1,6 +1,6 @@
 // Backups that are cut, changed, incomplete, or under another's keys: each is found, and nothing of it is put back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { backup, medicationReminder } from '../../packs/medication/src/index.ts'
+import { backup, medicationReminder, refillCheck } from '../../packs/medication/src/index.ts'
 import { bundleOf, fill, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
 
 const TABLES = [
@@ -137,6 +137,23 @@ describe('a backup', () => {
     await clinic.pack.api.restore(third)
     expect(await rows()).toEqual(before)
     await clinic.orderly.objects.put(key!, whole)
+  })
+
+  it('has what somebody is still to be told, and tells nothing twice', async () => {
+    const { api } = clinic.pack
+    const { orderId } = (await api.medications(patientId))!.orders[0]!
+    await api.noteCount(patientId, orderId, 10)
+    await api.setPreferences(patientId, { quiet: { from: 7 * 60, to: 9 * 60 } })
+    clinic.smtp.clear()
+    expect((await clinic.orderly.perform(refillCheck, {})).output).toMatchObject({ alerted: 1 })
+    const id = await take('incremental')
+    await clinic.orderly.database.query.deleteFrom('med_notifications' as never).execute()
+    await api.restore(id)
+    clinic.clock.set('2026-03-02T09:05:00Z')
+    await clinic.orderly.perform(medicationReminder, {})
+    await api.restore(id)
+    await clinic.orderly.perform(medicationReminder, {})
+    expect(clinic.smtp.received.map(({ mail }) => mail.subject)).toEqual(['Time to refill'])
   })
 
   it('cannot be read with the keys of somebody else, and tells them so', async () => {

@@ -27,6 +27,15 @@ beforeAll(async () => {
     order('v', 'Verapamil 80 MG Oral Tablet', {
       dosageInstruction: [{ text: 'as told' }],
     }),
+    order('p', 'Acetaminophen 500 MG Oral Tablet', {
+      dosageInstruction: [
+        {
+          asNeededBoolean: true,
+          timing: { repeat: { frequency: 1, period: 6, periodUnit: 'h' } },
+          doseAndRate: [{ doseQuantity: { value: 1, unit: 'TAB' } }],
+        },
+      ],
+    }),
   )
   patient = (await pack.api.importBundle(bundle, 'UTC')).patients[0]!
   const { orders } = (await pack.api.medications(patient))!
@@ -93,6 +102,8 @@ describe('over HTTP', () => {
       'snooze',
       'hold',
       'resume',
+      'count',
+      'as-needed',
       'preferences',
     ])
     expect(actions[7].input).toMatchObject({
@@ -123,6 +134,33 @@ describe('over HTTP', () => {
     expect((await act('taken', { patient: 'somebody', due: at })).status).toBe(404)
     expect((await act('snooze', { patient, due: at, minutes: 1 })).status).toBe(422)
     expect((await act('taken', { patient, due: 'soon' })).status).toBe(422)
+  })
+
+  it('notes what is left, and a dose as needed that is not too soon', async () => {
+    const orders = (await pack.api.medications(patient))!.orders
+    const order = orders.find(({ order: { drug } }) => drug.name.startsWith('Acet'))!.orderId
+    expect((await act('count', { patient, order, counted: 12 })).status).toBe(200)
+    const left = async () =>
+      (await pack.api.supply(patient)).find((each) => each.orderId === order)!.monitor!
+    expect(await left()).toMatchObject({ current_supply: 12 })
+    expect((await act('as-needed', { patient, order })).status).toBe(200)
+    expect(await left()).toMatchObject({ current_supply: 11 })
+    const soon = await act('as-needed', { patient, order })
+    expect(soon).toMatchObject({ status: 409, text: expect.stringContaining('too soon') })
+    expect((await command('as-needed', [patient, order], {})).code).toBe(1)
+    expect((await command('count', [patient, order, '8'], {})).code).toBe(0)
+    expect(await left()).toMatchObject({ current_supply: 8 })
+    // Metoprolol has its times, and there is no such order.
+    expect((await act('as-needed', { patient, order: orderId })).status).toBe(404)
+    expect((await act('count', { patient, order: 'none', counted: 1 })).status).toBe(404)
+    expect((await act('count', { patient, order, counted: -1 })).status).toBe(422)
+    const own = await ask(world, 'GET', `/api/v1/packs/medication/pages/patient?id=${patient}`, {
+      as: 'viewer',
+    })
+    for (const action of ['count', 'as-needed'])
+      expect(own.text).toContain(
+        `{"action":"${action}","given":{"patient":"${patient}","order":"${order}"}}`,
+      )
   })
 
   it('lets a finding stand, once, by the name of who asked, and never by a name in the body', async () => {

@@ -84,6 +84,30 @@ describe('reminders', () => {
     count++
   })
 
+  it('tell a caregiver no sooner of a dose that was reminded late or snoozed', async () => {
+    const [first] = await admit(order('a', 'Metoprolol 50 MG Oral Tablet'))
+    const caregiver = { email: 'carer@example.org', after: 30 }
+    await clinic.pack.api.setPreferences(patientId, { channels: ['in-app'], caregiver })
+    clinic.clock.set(day('12:50:00Z'))
+    expect(await remind()).toMatchObject({ reminded: 1, escalated: 0 })
+    clinic.clock.set(day('13:16:00Z'))
+    expect(await remind()).toMatchObject({ escalated: 1 })
+    const dueAt = at('24:00:00Z')
+    const after = async (minutes: number) => {
+      clinic.clock.set(dueAt + minutes * 60_000)
+      return remind()
+    }
+    expect(await after(1)).toMatchObject({ reminded: 1 })
+    await clinic.pack.api.noteDose(
+      { patientId, orderId: first!, no: 0, dueAt },
+      { what: 'snoozed', until: dueAt + 45 * 60_000 },
+    )
+    expect(await after(46)).toMatchObject({ reminded: 1, escalated: 0 })
+    expect(await after(61)).toMatchObject({ escalated: 0 })
+    expect(await after(76)).toMatchObject({ escalated: 1 })
+    count++
+  })
+
   it('keep quiet hours; what else can wait is told when they end, and what is urgent at once', async () => {
     const [first] = await admit(
       order('a', 'Metoprolol 50 MG Oral Tablet'),

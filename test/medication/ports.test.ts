@@ -6,6 +6,8 @@ import {
   medicationReminder,
   metricsRollup,
 } from '../../packs/medication/src/index.ts'
+import { insertUser, newUserRow } from '../../packages/orderly/src/access/users.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { bundleOf, openClinic, order, PATIENT, type Clinic } from './clinic.ts'
 
 let clinic: Clinic
@@ -43,6 +45,24 @@ const take = (...resources: object[]) =>
     bundle: JSON.stringify(bundleOf(PATIENT, ...resources)),
     zone: 'UTC',
   })
+
+it('tells administrators by mail as well, where their preferences say so', async () => {
+  const row = newUserRow({ login: 'bea', name: 'Bea', roles: ['admin'] }, 'test', 0)
+  await roomsOf(clinic.orderly).access.database.transaction((tx) => insertUser(tx, row))
+  const wishes = { mail: 'all', address: 'bea@clinic.example' } as const
+  await clinic.orderly.notifications.setPreferences({ user: row.id }, wishes)
+  clinic.clock.set('2026-03-01T06:50:00Z')
+  await clinic.orderly.perform(interactionCheck, { patientId: 'nobody' })
+  await remind('2026-03-01T07:00:05Z')
+  await expect
+    .poll(() => clinic.smtp.received.map(({ mail, to }) => [to[0], mail.subject]), {
+      timeout: 10_000,
+    })
+    .toEqual([[wishes.address, 'A medication job failed']])
+  clinic.smtp.clear()
+  await clinic.orderly.notifications.setPreferences({ user: row.id }, { mail: 'none' })
+  await clinic.orderly.database.query.deleteFrom('orderly_notifications' as never).execute()
+})
 
 it('tells administrators once a day what nobody is reminded of, what is lost, and which job failed for good', async () => {
   clinic.clock.set('2026-03-02T06:50:00Z')

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgres } from '../../packages/bullmq-sqlite/conformance/servers.ts'
+import type { RoleName } from '../../packages/orderly/src/access/roles.ts'
+import { insertUser, newUserRow } from '../../packages/orderly/src/access/users.ts'
 import { createOrderly, type Orderly } from '../../packages/orderly/src/index.ts'
 import { listKeys, reencryptKey } from '../../packages/orderly/src/maintenance.ts'
 import { mailTimeOf, nextTime } from '../../packages/orderly/src/notifications/preferences.ts'
 import { DEFAULT_PREFERENCES } from '../../packages/orderly/src/notifications/preferences.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { fakeClock } from '../../packages/orderly/src/testing/index.ts'
 import { startSmtp } from '../support/smtp.ts'
 
@@ -212,5 +215,53 @@ describe('mail of notifications', () => {
     )!
     const done = await reencryptKey({ home }, epoch.id)
     expect(done).toMatchObject({ values: 2, left: 0, destroyed: true })
+  })
+
+  it('goes to each member of a topic or role who wants it, once, and not into what they have read', async () => {
+    const smtp = await startSmtp()
+    const clock = fakeClock(Date.parse('2026-05-04T06:00:00Z'))
+    const orderly = await createOrderly({
+      home: freshHome(),
+      log: silent,
+      clock,
+      smtpUrl: smtp.url,
+      mailFrom: 'Lab <lab@lab.example>',
+    })
+    const rooms = roomsOf(orderly)
+    const { notifications } = orderly
+    const userOf = async (login: string, roles: readonly RoleName[], wishes: object) => {
+      const row = newUserRow({ login, name: login, roles }, 'test', clock.now())
+      await rooms.access.database.transaction((tx) => insertUser(tx, row))
+      const reader = { user: row.id, topics: roles.map((role) => `#role/${role}`) }
+      await notifications.setPreferences(reader, { address: `${login}@staff.example`, ...wishes })
+      return reader
+    }
+    const admin = await userOf('ada', ['admin', 'operator'], { mail: 'all' })
+    await userOf('late', ['admin'], { digestAt: '08:00' })
+    await userOf('calm', ['admin'], { mail: 'urgent' })
+    await userOf('deaf', ['admin'], { mail: 'all', muted: ['alert'] })
+    await userOf('lab', ['viewer'], { mail: 'all', topics: ['#lab'] })
+    const tell = (key: string, to: readonly string[]) =>
+      notifications.notify({ to, key, kind: 'alert', title: `Look at ${key}`, detail: SECRET })
+    /** Moves time on until so many mails have gone out. */
+    const mailed = async (count: number): Promise<string[]> => {
+      await expect
+        .poll(() => (clock.advance(10_000), smtp.received.length), { timeout: 5_000, interval: 20 })
+        .toBeGreaterThanOrEqual(count)
+      return smtp.received.map(({ mail, to }) => `${to[0]!.split('@')[0]}: ${mail.subject}`)
+    }
+    expect(await tell('a', ['#role/admin', '#role/operator'])).toMatchObject({ created: 2 })
+    expect(await tell('a', ['#role/admin', '#role/operator'])).toMatchObject({ created: 0 })
+    await tell('b', ['#lab'])
+    const each = ['ada: Look at a', 'lab: Look at b']
+    expect((await mailed(2)).toSorted()).toEqual(each)
+    expect(await notifications.list(admin)).toMatchObject([{ to: '#role/admin', hasDetail: true }])
+    // What is read by the name of the role is read; a digest has what is not.
+    expect(await notifications.markRead(admin, 'all')).toBe(1)
+    await notifications.setPreferences(admin, { mail: 'none', digestAt: '08:00' })
+    clock.advance(2 * 3_600_000)
+    expect((await mailed(3)).toSorted()).toEqual([...each, 'late: 1 new notification'].toSorted())
+    await orderly.close()
+    await smtp.stop()
   })
 })

@@ -1,5 +1,5 @@
 // What people do by hand: say what became of a dose, rest an order, let a finding stand, say how somebody wants it.
-import { definePackAction, phi, type PackAction } from 'orderly'
+import { definePackAction, OrderlyError, phi, type PackAction } from 'orderly'
 import { z } from 'zod'
 import type { MedicationApi } from './pack.ts'
 import { MINUTE_MS } from './schedule/zone.ts'
@@ -7,6 +7,7 @@ import type { LoggingService } from './services/ports.ts'
 import type { PreferencesChange } from './services/preferences.ts'
 import { patientOfFinding } from './checks/interactions.ts'
 import { dosesOf, mayBeTakenAt } from './store/doses.ts'
+import { findOrderOf } from './store/replan.ts'
 import type { Store } from './store/store.ts'
 
 const id = z.string().min(1).max(64)
@@ -209,6 +210,48 @@ export function medicationActions(
       about: onDose,
       run: async ({ order, patient }) =>
         told('hold ended', { patient, order }, await api.endHold(patient, order)),
+    }),
+    definePackAction({
+      id: 'count',
+      title: 'Count',
+      input: z.object({
+        patient: id,
+        order: id,
+        counted: phi.of(
+          'text',
+          z
+            .number()
+            .min(0)
+            .max(1_000_000)
+            .meta(titled('What is left', 'In tablets, millilitres or actuations.')),
+        ),
+      }),
+      about: onDose,
+      run: async ({ counted, order, patient }) => {
+        const isKnown = (await findOrderOf(store, patient, order)) !== undefined
+        if (isKnown) await api.noteCount(patient, order, counted)
+        return told('stock counted', { patient, order }, isKnown)
+      },
+    }),
+    definePackAction({
+      id: 'as-needed',
+      title: 'Taken as needed',
+      input: z.object({ patient: id, order: id, dosage: dose.dosage }),
+      about: onDose,
+      run: async ({ dosage, order, patient }) => {
+        const found = (await findOrderOf(store, patient, order))?.order.dosages
+        const no = dosage ?? found?.find(({ asNeeded }) => asNeeded)?.no
+        if (no === undefined) return false
+        const answer = await api.takeAsNeeded({ patientId: patient, orderId: order, no })
+        if (answer?.allowed === false)
+          throw new OrderlyError(
+            'ORDERLY_CONFLICT',
+            answer.why === 'too-soon'
+              ? 'It is too soon after the last dose: nothing was noted.'
+              : 'The most that may be taken in this time is reached: nothing was noted.',
+          )
+        return told('dose taken as needed', { patient, order }, answer !== undefined)
+      },
     }),
     definePackAction({
       id: 'preferences',

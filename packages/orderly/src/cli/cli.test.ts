@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createOrderly, defineJob, handle, phi, type Orderly } from '../index.ts'
+import { endWithReader } from './print.ts'
 
 /** The built program: what people run, and it starts in a third of the time its sources take. */
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -421,5 +423,18 @@ describe('orderly workflows', () => {
 
   it('prints the schema of documents', () => {
     expect(JSON.parse(run(['workflows', 'schema']).out)).toMatchObject({ type: 'object' })
+  })
+})
+
+describe('a reader who has enough', () => {
+  it('ends the program in peace, and hides no other fault', () => {
+    const stream = new PassThrough()
+    let ended = 0
+    endWithReader(stream, () => ended++)
+    const fault = (code: string): Error => Object.assign(new Error(code), { code })
+    stream.emit('error', fault('EPIPE'))
+    expect(ended).toBe(1)
+    expect(() => stream.emit('error', fault('EIO'))).toThrow('EIO')
+    expect(ended).toBe(1)
   })
 })

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { addPackCommands } from './packs.ts'
-import { print, say } from './print.ts'
+import { endWithReader, print, say } from './print.ts'
 
 /** What each command is for, and how to get it: only the one that is called is loaded, for each brings much with it. */
 const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Command>]>> = {
@@ -82,6 +82,8 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
     async () => (await import('./access.ts')).apiKeyCommands(),
   ],
 }
+
+endWithReader(process.stdout, () => process.exit())
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),

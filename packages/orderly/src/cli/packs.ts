@@ -53,12 +53,15 @@ function commandFrom(from: PackCommand, program: Command): Command {
   for (const argument of from.args ?? []) command.argument(argument)
   for (const [flags, meaning] of Object.entries(from.options ?? {})) command.option(flags, meaning)
   return command.action(async () => {
+    // One after the other: each waits while the reader is slower.
+    let printed = Promise.resolve()
     process.exitCode = await from.run({
       args: command.args,
       options: command.opts(),
       home: program.opts<{ home?: string }>().home,
-      print: (line) => void print(`${line}\n`),
+      print: (line) => void (printed = printed.then(() => print(`${line}\n`))),
       say,
     })
+    await printed
   })
 }

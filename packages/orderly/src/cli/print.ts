@@ -6,6 +6,19 @@ export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
+/**
+ * Ends the program in peace when whoever reads its output has enough, as `head` does after ten lines.
+ *
+ * @param stream what results are written to
+ * @param exit ends the program
+ */
+export function endWithReader(stream: NodeJS.WritableStream, exit: () => void): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    exit()
+  })
+}
+
 export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }

@@ -135,12 +135,13 @@ function connect(file: string): BetterSqlite3.Database {
 function whileLocked<T>(open: () => T): T {
   const deadline = systemClock.elapsed() + LOCK_WAIT_MS
   const nothing = new Int32Array(new SharedArrayBuffer(4))
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       return open()
     } catch (error) {
       if (!isLocked(error) || systemClock.elapsed() > deadline) throw error
-      Atomics.wait(nothing, 0, 0, Math.random() * LONGEST_PAUSE_MS)
+      // Each process waits for another while, so that they do not meet again.
+      Atomics.wait(nothing, 0, 0, 1 + ((process.pid * tries) % LONGEST_PAUSE_MS))
     }
   }
 }

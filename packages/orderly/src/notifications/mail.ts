@@ -4,8 +4,9 @@ import { MailError } from '../mail/mail-error.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import { preferencePlace } from '../state/sealed-messages.ts'
 import type { NotificationPreferenceRow, NotificationRow } from '../state/notification-tables.ts'
-import type { NotificationParts } from './notifications.ts'
-import { DEFAULT_PREFERENCES, nextTime, type NotificationPreferences } from './preferences.ts'
+import { preferencesOf, topicsOf } from './members.ts'
+import { unreadBetween, type NotificationParts } from './notifications.ts'
+import { nextTime } from './preferences.ts'
 
 interface MailParts extends NotificationParts {
   readonly mailer: Mailer | undefined
@@ -83,7 +84,9 @@ async function mailDigests(parts: MailParts, mailer: Mailer, signal?: AbortSigna
   for (const row of due) {
     if (signal?.aborted) return
     const preferences = preferencesOf(row)
-    const unread = await unreadOf(parts, row, preferences, now)
+    const { digested_at: from, tenant, user_id: user } = row
+    const reader = { user, tenant, topics: await topicsOf(parts.state, tenant, user) }
+    const unread = await unreadBetween(parts, reader, [from, now], MOST_IN_DIGEST)
     const address = await addressOf(parts, row)
     const again =
       unread.length === 0 || address === undefined
@@ -111,28 +114,6 @@ async function mailDigests(parts: MailParts, mailer: Mailer, signal?: AbortSigna
       .where('digest_at', '=', row.digest_at)
       .execute()
   }
-}
-
-async function unreadOf(
-  { state }: MailParts,
-  row: NotificationPreferenceRow,
-  { topics, muted }: NotificationPreferences,
-  now: number,
-): Promise<Pick<NotificationRow, 'title' | 'link'>[]> {
-  let query = state.query
-    .selectFrom('orderly_notifications as n')
-    .leftJoin('orderly_notification_reads as r', (join) =>
-      join.onRef('r.notification_id', '=', 'n.id').on('r.user_id', '=', row.user_id),
-    )
-    .select(['n.title', 'n.link'])
-    .where('n.tenant', '=', row.tenant)
-    .where('n.recipient', 'in', [row.user_id, ...topics])
-    .where('n.created_at', '>=', row.digested_at)
-    .where('n.created_at', '<', now)
-    .where('n.expires_at', '>', now)
-    .where('r.at', 'is', null)
-  if (muted.length > 0) query = query.where('n.kind', 'not in', [...muted])
-  return query.orderBy('n.id').limit(MOST_IN_DIGEST).execute()
 }
 
 interface Outgoing {
@@ -167,10 +148,6 @@ async function addressOf(
   { address, tenant, user_id }: NotificationPreferenceRow,
 ): Promise<string | undefined> {
   return address === null ? undefined : vault.open(address, preferencePlace(tenant, user_id))
-}
-
-function preferencesOf({ body }: NotificationPreferenceRow): NotificationPreferences {
-  return { ...DEFAULT_PREFERENCES, ...(JSON.parse(body) as Partial<NotificationPreferences>) }
 }
 
 function domainOf({ from }: Mailer): string {

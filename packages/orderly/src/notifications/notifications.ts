@@ -4,8 +4,10 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { NotificationRow } from '../state/notification-tables.ts'
 import { notificationPlace, preferencePlace } from '../state/sealed-messages.ts'
-import type { StateDatabase } from '../state/tables.ts'
+import type { StateDatabase, StateTransaction } from '../state/tables.ts'
 import type { Vault } from '../vault/vault.ts'
+import { mailsOfTopics } from './mail-copies.ts'
+import { EVERYONE, preferencesOf } from './members.ts'
 import { checkNotification, type Notification, type NotificationRequest } from './notification.ts'
 import {
   checkPreferences,
@@ -79,7 +81,6 @@ export interface NotificationParts {
   readonly vault: Vault
 }
 
-const EVERYONE = '#everyone'
 const MOST_LISTED = 200
 /** What a badge shows beyond is "many". */
 const MOST_COUNTED = 1_000
@@ -120,12 +121,16 @@ export function openNotifications(parts: () => NotificationParts): Notifications
           mail_at: mailTimeOf(preferences, checked, now),
         })
       }
-      const inserted = await state.query
-        .insertInto('orderly_notifications')
-        .values(rows)
-        .onConflict((conflict) => conflict.columns(['tenant', 'recipient', 'key']).doNothing())
-        .returning('id')
-        .execute()
+      const mails = await mailsOfTopics(state, rows, now)
+      const inserted =
+        mails.size === 0
+          ? await insert(state.query, rows)
+          : await state.transaction(async ({ query }) => {
+              const added = await insert(query, rows)
+              const copies = added.flatMap(({ recipient }) => mails.get(recipient) ?? [])
+              if (copies.length > 0) await insert(query, copies)
+              return added
+            })
       const fresh = new Set(inserted.map(({ id }) => id))
       tell(rows.filter(({ id }) => fresh.has(id)).map(({ recipient }) => recipient))
       if (fresh.size === rows.length) return { ids: rows.map(({ id }) => id), created: rows.length }
@@ -269,6 +274,23 @@ function namesOf(reader: NotificationReader, { topics }: NotificationPreferences
   return [reader.user, EVERYONE, ...(reader.topics ?? []), ...topics]
 }
 
+/** What has come to a reader in a time and is unread, by whatever name it came. */
+export async function unreadBetween(
+  parts: NotificationParts,
+  reader: NotificationReader,
+  [from, to]: readonly [number, number],
+  limit: number,
+): Promise<Pick<NotificationRow, 'title' | 'link'>[]> {
+  return (await visible(parts, reader))
+    .select(['n.title', 'n.link'])
+    .where('n.created_at', '>=', from)
+    .where('n.created_at', '<', to)
+    .where('r.at', 'is', null)
+    .orderBy('n.id')
+    .limit(limit)
+    .execute()
+}
+
 /** What a reader may see, with what they have read of it. */
 async function visible(parts: NotificationParts, reader: NotificationReader) {
   const { state, clock } = parts
@@ -315,11 +337,7 @@ async function readPreferences(
     .where('user_id', '=', reader.user)
     .executeTakeFirst()
   if (!row) return { body: DEFAULT_PREFERENCES, address: null }
-  const body = {
-    ...DEFAULT_PREFERENCES,
-    ...(JSON.parse(row.body) as Partial<NotificationPreferences>),
-  }
-  return { body, address: row.address }
+  return { body: preferencesOf(row), address: row.address }
 }
 
 async function opened(
@@ -334,6 +352,19 @@ async function opened(
 
 function tenantOf({ tenant = 'default' }: NotificationReader): string {
   return tenant
+}
+
+/** @returns those that were new */
+function insert(
+  query: StateDatabase['query'] | StateTransaction['query'],
+  rows: readonly NotificationRow[],
+): Promise<{ id: string; recipient: string }[]> {
+  return (query as StateDatabase['query'])
+    .insertInto('orderly_notifications')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['tenant', 'recipient', 'key']).doNothing())
+    .returning(['id', 'recipient'])
+    .execute()
 }
 
 /** The latest of what has come for any of `recipients` since a time, oldest first. */

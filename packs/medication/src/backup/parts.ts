@@ -1,4 +1,5 @@
 // What a backup holds: kinds of data, the tables of each, and what is opened to be sealed with the backup's own key.
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { SealedColumn } from 'orderly'
 import { SEALED_COLUMNS } from '../store/migrations.ts'
 import type { Store } from '../store/store.ts'
@@ -9,7 +10,7 @@ export type Table = keyof MedicationTables
 export const DATA_TYPES = {
   users: ['med_meta', 'med_patients'],
   medications: ['med_orders', 'med_fills', 'med_supply', 'med_findings', 'med_issues'],
-  schedules: ['med_dosages', 'med_unplanned', 'med_doses'],
+  schedules: ['med_dosages', 'med_unplanned', 'med_doses', 'med_notifications'],
   analytics: ['med_rollups', 'med_hours', 'med_log'],
 } as const satisfies Readonly<Record<string, readonly Table[]>>
 
@@ -26,6 +27,7 @@ const KEYS: Readonly<Record<string, string>> = {
   med_dosages: 'dosage_id',
   med_unplanned: 'dosage_id',
   med_doses: 'dose_id',
+  med_notifications: 'notification_id',
   med_rollups: 'rollup_id',
   med_hours: 'hour_id',
   med_log: 'log_id',
@@ -38,6 +40,16 @@ export type OpenRow = Readonly<Record<string, unknown>>
 
 export function keyOf(table: Table): string {
   return KEYS[table]!
+}
+
+/** Which rows of a table are kept: of messages those that somebody is still to be told. */
+export function keptOf(table: Table): RawBuilder<SqlBool> {
+  return table === 'med_notifications' ? sql<SqlBool>`state = 'pending'` : sql<SqlBool>`1 = 1`
+}
+
+/** Messages change while they are written, and one that has gone out is not told again: the row that is there counts. */
+export function staysAsItIs(table: Table): boolean {
+  return table === 'med_notifications'
 }
 
 function sealedOf(table: Table): readonly SealedColumn[] {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { PackRooms } from 'orderly'
 import type { Store } from '../store/store.ts'
 import { damaged, keyOfBackup, openWith, readChunk, textOf } from './chunk.ts'
-import { keyOf, sealRow, type Table } from './parts.ts'
+import { keyOf, sealRow, staysAsItIs, type Table } from './parts.ts'
 import { manifestKey, type Manifest } from './write.ts'
 
 type Objects = PackRooms['objects']
@@ -60,7 +60,7 @@ export async function testBackup(
 }
 
 /**
- * Puts the rows of a backup back, over those that are there; rows the backup does not have stay.
+ * Puts the rows of a backup back, over those that are there; rows the backup does not have stay, and so do messages.
  *
  * @throws BackupError `BACKUP_MISSING`, `BACKUP_DAMAGED`; nothing is written then
  */
@@ -87,11 +87,12 @@ export async function restoreBackup(
         .filter((column) => column !== key)
         .map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`),
     )
+    const onConflict = staysAsItIs(chunk.table) ? sql`do nothing` : sql`do update set ${changes}`
     await store.db.transaction(async ({ query }) => {
       for (const row of rows)
         await sql`insert into ${sql.table(chunk.table)} (${names})
           values (${sql.join(columns.map((column) => row[column] ?? null))})
-          on conflict (${sql.ref(key)}) do update set ${changes}`.execute(query)
+          on conflict (${sql.ref(key)}) ${onConflict}`.execute(query)
     })
   }
   store.forgetSecret()

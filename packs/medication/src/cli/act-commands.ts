@@ -89,6 +89,28 @@ const ACTS: readonly (Act & { readonly action: string })[] = [
     input: ({ args: [patient, order] }) => ({ patient, order }),
   },
   {
+    name: 'count',
+    action: 'count',
+    about: 'note what is left of a medicine, in tablets, millilitres or actuations',
+    args: ['<patient>', '<order>', '<left>'],
+    input: ({ args: [patient, order, left] }) => ({ patient, order, counted: Number(left) }),
+  },
+  {
+    name: 'as-needed',
+    action: 'as-needed',
+    about: 'note that a dose was taken as needed, unless it is too soon or the most is reached',
+    args: ['<patient>', '<order>'],
+    options: {
+      '--dosage <n>':
+        'the place of the dosage in the order, from 0; the first as needed unless told',
+    },
+    input: ({ args: [patient, order], options }) => ({
+      patient,
+      order,
+      dosage: options['dosage'] === undefined ? undefined : Number(options['dosage']),
+    }),
+  },
+  {
     name: 'preferences',
     action: 'preferences',
     about: 'say how a patient wants to be reminded; what is not named stays',

@@ -9,6 +9,7 @@ export type IssueCode =
   | 'status-unknown'
   | 'not-an-order'
   | 'do-not-perform'
+  | 'said-by-order'
   | 'modifier-not-read'
   | 'medication-missing'
   | 'medication-not-coded'
@@ -66,6 +67,10 @@ const TEXTS: Readonly<Record<IssueCode, readonly [IssueSeverity, string]>> = {
   'do-not-perform': [
     'error',
     'It says that the medicine must not be given; it is kept, and neither scheduled nor checked.',
+  ],
+  'said-by-order': [
+    'information',
+    'It says again what an order of this bundle says, which is followed; it is kept, and neither scheduled nor checked.',
   ],
   'modifier-not-read': [
     'error',

@@ -112,6 +112,53 @@ describe('what changes or limits an order', () => {
   })
 })
 
+describe('a statement about an order', () => {
+  const timing = { repeat: { frequency: 1, period: 1, periodUnit: 'd' } }
+  const read = (request: object, statement: object) =>
+    readBundle(
+      bundle(
+        {
+          resourceType: 'MedicationRequest',
+          ...base,
+          ...drug,
+          intent: 'order',
+          dosageInstruction: [{ timing }],
+          ...request,
+        },
+        {
+          resourceType: 'MedicationStatement',
+          ...base,
+          ...drug,
+          id: 's1',
+          dosage: [{ timing }],
+          ...statement,
+        },
+      ),
+    )
+  const of = (id: string) => [{ reference: `MedicationRequest/${id}` }]
+
+  it('is not followed beside it: each dose is due once', () => {
+    for (const name of ['basedOn', 'derivedFrom']) {
+      const { issues, orders } = read({}, { [name]: of('r1') })
+      expect(orders.map(({ status }) => status)).toEqual(['active', 'draft'])
+      expect(issues).toContainEqual(
+        expect.objectContaining({ code: 'said-by-order', at: 'entry[2].MedicationStatement' }),
+      )
+    }
+  })
+
+  it('is followed where the order is not, or has no times', () => {
+    for (const [request, statement] of [
+      [{}, {}],
+      [{}, { basedOn: of('r2') }],
+      [{ status: 'stopped' }, { basedOn: of('r1') }],
+      [{ intent: 'plan' }, { basedOn: of('r1') }],
+      [{ dosageInstruction: [{ text: 'as told' }] }, { basedOn: of('r1') }],
+    ] as const)
+      expect(read(request, statement).orders[1]).toMatchObject({ id: 's1', status: 'active' })
+  })
+})
+
 describe('reading a bundle', () => {
   it('reads what was ordered, stated and handed over', () => {
     const found = readBundle(

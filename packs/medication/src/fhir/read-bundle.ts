@@ -195,6 +195,10 @@ function readStatement(
     issues.add('bounds-unreadable', `${at}.effectivePeriod.end`)
     status = 'unknown'
   }
+  if (status === 'active' && isSaidByOrder(resource, references)) {
+    issues.add('said-by-order', at)
+    status = 'draft'
+  }
   return {
     ...base,
     source: 'statement',
@@ -208,6 +212,28 @@ function readStatement(
     dosages: readDosages(listAt(resource, 'dosage'), `${at}.dosage`, status === 'active', issues),
     holds: [],
   }
+}
+
+/** Whether it is about an order of this bundle that is followed: nobody is to be reminded of one dose by both. */
+function isSaidByOrder(resource: Json, references: References): boolean {
+  const patientOf = (one: Json): Json | undefined =>
+    references.find(textAt(objectAt(one, 'subject'), 'reference'))
+  const hasTimes = (one: Json, name: string): boolean =>
+    listAt(one, name).some((dosage) => objectAt(dosage, 'timing') !== undefined)
+  return [...listAt(resource, 'basedOn'), ...listAt(resource, 'derivedFrom')].some((each) => {
+    const order = references.find(textAt(each, 'reference'))
+    return (
+      order !== undefined &&
+      textAt(order, 'resourceType') === 'MedicationRequest' &&
+      textAt(order, 'status') === 'active' &&
+      ORDERS.has(textAt(order, 'intent') ?? '') &&
+      !isModified(order) &&
+      (order['doNotPerform'] ?? false) === false &&
+      patientOf(order) === patientOf(resource) &&
+      // One that says when it is taken adds to an order that does not.
+      (hasTimes(order, 'dosageInstruction') || !hasTimes(resource, 'dosage'))
+    )
+  })
 }
 
 function readDispenseRequest(

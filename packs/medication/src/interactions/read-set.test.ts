@@ -60,12 +60,12 @@ describe('a set of pairs', () => {
     expect(() => readPairs('', named)).toThrow(RangeError)
   })
 
-  it('of 300,000 rules has those of a pair at hand', () => {
+  it('of 50,000 rules has those of a pair at hand', () => {
     const lines = ['drug_a,drug_b,severity']
-    for (let n = 0; n < 300_000; n++) lines.push(`substance ${n % 1_500},other ${n},minor`)
+    for (let n = 0; n < 50_000; n++) lines.push(`substance ${n % 1_500},other ${n},minor`)
     lines.push('metformin,levothyroxine,moderate')
     const { set } = readPairs(lines.join('\n'), named)
-    expect(set.rules).toHaveLength(300_001)
+    expect(set.rules).toHaveLength(50_001)
     const medicines = ['Metformin 500 MG Oral Tablet', 'Levothyroxine 50 MCG Tablet'].map(
       (name, n) => drug(String(n), name),
     )

@@ -120,6 +120,10 @@ function medicineRow(
           action: isResting(order.holds, now) ? 'resume' : 'hold',
           given: { patient: patient.patientId, order: orderId },
         },
+        { action: 'count', given: { patient: patient.patientId, order: orderId } },
+        ...(order.dosages.some(({ asNeeded }) => asNeeded)
+          ? [{ action: 'as-needed', given: { patient: patient.patientId, order: orderId } }]
+          : []),
       ],
     },
   }

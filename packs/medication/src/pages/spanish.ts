@@ -159,6 +159,14 @@ export const MEDICATION_SPANISH: Readonly<Record<string, string>> = {
   Until: 'Hasta',
   'Until it is ended, unless told. {0}': 'Hasta que se termine, si no se indica. {0}',
   'Go on': 'Continuar',
+  Count: 'Contar',
+  'What is left': 'Lo que queda',
+  'In tablets, millilitres or actuations.': 'En comprimidos, mililitros o pulsaciones.',
+  'Taken as needed': 'Tomada por necesidad',
+  'It is too soon after the last dose: nothing was noted.':
+    'Es demasiado pronto tras la última dosis: no se anotó nada.',
+  'The most that may be taken in this time is reached: nothing was noted.':
+    'Ya se ha tomado lo máximo para este tiempo: no se anotó nada.',
   Preferences: 'Preferencias',
   Remind: 'Recordar',
   'No reminders': 'Sin recordatorios',
@@ -192,6 +200,8 @@ export const MEDICATION_SPANISH: Readonly<Record<string, string>> = {
     'Su intención no es una orden; se guarda, sin programar ni revisar.',
   'It says that the medicine must not be given; it is kept, and neither scheduled nor checked.':
     'Dice que el medicamento no debe darse; se guarda, sin programar ni revisar.',
+  'It says again what an order of this bundle says, which is followed; it is kept, and neither scheduled nor checked.':
+    'Dice otra vez lo que dice una orden de este Bundle, que se sigue; se guarda, sin programar ni revisar.',
   'An extension changes what it means, and this pack does not know how; it is not followed.':
     'Una extensión cambia lo que significa y este paquete no sabe cómo; no se sigue.',
   'It names no medicine, in words, code or reference; it was left out.':

@@ -320,6 +320,11 @@ function unconfirmed({ db }: Store, { now }: Span, after: DoseRow | undefined): 
   return query.orderBy('due_at').orderBy('dose_id').limit(ROWS_AT_ONCE).execute()
 }
 
+/** Since when the patient could confirm it: one that was late or snoozed, since the quarter in which it was reminded. */
+function askedAt(row: DoseRow): number {
+  return Math.max(row.due_at, quarterOf(row.reminded_at ?? row.due_at))
+}
+
 async function escalateSome(store: Store, rows: readonly DoseRow[], now: number): Promise<number> {
   const patients = await loadPatients(store, [...new Set(rows.map((row) => row.patient_id))])
   const notices: NewNotice[] = []
@@ -328,7 +333,7 @@ async function escalateSome(store: Store, rows: readonly DoseRow[], now: number)
     const caregiver = patients.get(row.patient_id)?.preferences.caregiver
     // 0: there is nobody to tell.
     if (!caregiver) marks.push([0, row.dose_id])
-    else if (now - row.due_at >= caregiver.after * MINUTE_MS) {
+    else if (now - askedAt(row) >= caregiver.after * MINUTE_MS) {
       marks.push([now, row.dose_id])
       notices.push({
         id: idOf('caregiver', row.dose_id),
