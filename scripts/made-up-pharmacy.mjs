@@ -52,6 +52,20 @@ const HOSPITALS = [
   files: [`${id}_standardcharges.csv`, ...(id === 'lakeside' ? ['lakeside_old.csv'] : [])],
 }))
 
+const SERVICES = [
+  ['99283', 'Emergency department visit, moderate', 900],
+  ['70551', 'MRI brain without contrast', 2_600],
+  ['80048', 'Basic metabolic panel', 140],
+  ['49505', 'Repair of inguinal hernia', 11_200],
+  ['93005', 'Electrocardiogram, tracing', 310],
+  ['71046', 'X-ray of the chest, two views', 420],
+]
+const PAYERS = [
+  ['Aetna', 'PPO', 0.52],
+  ['Cigna', 'Open Access', 0.47],
+  ['UnitedHealthcare', 'Choice Plus', 0.58],
+]
+
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '0' }, json: { type: 'boolean', default: false } },
 })
@@ -338,20 +352,6 @@ async function fillFigures(desk) {
       .onConflict((on) => on.doNothing())
       .execute()
 }
-
-const SERVICES = [
-  ['99283', 'Emergency department visit, moderate', 900],
-  ['70551', 'MRI brain without contrast', 2_600],
-  ['80048', 'Basic metabolic panel', 140],
-  ['49505', 'Repair of inguinal hernia', 11_200],
-  ['93005', 'Electrocardiogram, tracing', 310],
-  ['71046', 'X-ray of the chest, two views', 420],
-]
-const PAYERS = [
-  ['Aetna', 'PPO', 0.52],
-  ['Cigna', 'Open Access', 0.47],
-  ['UnitedHealthcare', 'Choice Plus', 0.58],
-]
 
 /** Three versions of each of three price lists, the last one with a jump that waits for somebody. */
 async function fillPrices() {

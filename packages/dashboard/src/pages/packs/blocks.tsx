@@ -46,8 +46,8 @@ function Facts({ block, pack }: { readonly block: BlockOf<'facts'>; readonly pac
   return (
     <Card title={block.title}>
       <dl className="fact-tiles">
-        {block.facts.map(({ label, value, tone }) => (
-          <div key={label} data-figure={isFigure(value) || undefined}>
+        {block.facts.map(({ label, value, tone }, index) => (
+          <div key={`${label} ${index}`} data-figure={isFigure(value) || undefined}>
             <dt>{label}</dt>
             <dd>
               <Toned tone={tone}>
