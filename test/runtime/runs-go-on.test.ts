@@ -173,7 +173,7 @@ onEachStore(
       const others = Array.from({ length: 1_000 }, async (_, n): Promise<InboundEventRow> => {
         const other = `${wait.id}-${n}`
         const payload = await vault.seal(`{"order":${n + 100}}`, eventPlace(other), 'encrypted')
-        return { id: other, name: 'result', at: time.now(), payload, settled: 1 }
+        return { id: other, name: 'result', at: time.now(), payload, settled: 1, n: time.now() }
       })
       const rows = await Promise.all(others)
       for (let at = 0; at < rows.length; at += 500)
@@ -190,6 +190,27 @@ onEachStore(
       })
       await orderly.resumeRun(id)
       await ends(orderly, id, 'completed')
+    })
+
+    it('goes on with the event that came after it began, though the clocks that saw them differ', async () => {
+      const nodes: Nodes = {
+        go: { type: 'wait', until: { signal: 'go' } },
+        wait: { type: 'wait', until: { event: 'weighed' } },
+      }
+      const wait = { ...flow(nodes, [['go', 'wait']]), output: 'steps.wait.output' }
+      const { orderly } = await begin([wait])
+      const weighed = (n: number) =>
+        orderly.deliverEvent('weighed', { n }, { id: `${wait.id}-${n}` })
+      skew = 60_000
+      await weighed(1)
+      skew = 0
+      const { id } = await orderly.startRun(wait.id, {})
+      skew = -60_000
+      await weighed(2)
+      skew = 0
+      await orderly.signalRun(id, 'go')
+      await ends(orderly, id, 'completed')
+      expect(await orderly.runOutput(id)).toEqual({ n: 2 })
     })
 
     it('asks only those about an event that wait for what it holds', async () => {

@@ -51,7 +51,7 @@ export async function findEventFor(move: Move, row: RunNodeRow): Promise<OpenedE
     }
   }
   if (run.look === 1)
-    for await (const sealed of findEvents(rooms.state, name, run.created_at)) {
+    for await (const sealed of findEvents(rooms.state, name, run.id)) {
       if (taken.has(sealed.id)) continue
       const event = await openEvent(rooms, sealed)
       if (event && (await fits(event))) return event

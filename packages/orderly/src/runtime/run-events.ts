@@ -67,7 +67,10 @@ export async function deliverEvent(
  *
  * @returns the runs that went on with it
  */
-async function tell(rooms: Rooms, row: InboundEventRow): Promise<string[]> {
+async function tell(
+  rooms: Rooms,
+  row: Pick<InboundEventRow, 'id' | 'name' | 'payload'>,
+): Promise<string[]> {
   const event = await openEvent(rooms, row)
   if (event) {
     const keys = await keysOfEvent(rooms, event)

@@ -1,4 +1,5 @@
 // The tables of workflows that are kept in the store: documents, drafts, templates, the log of runs, events from outside.
+import { sql } from 'kysely'
 import type { MigrationStep } from '../database/migrate.ts'
 
 /** A document by its digest, for the runs that began with it. */
@@ -32,6 +33,8 @@ export interface InboundEventRow {
   payload: string
   /** Whether every run that waited for it when it came has been told. */
   settled: number
+  /** Its place among all that came in. Two that came at once may share one. */
+  n: number
 }
 
 /** A version of a workflow that was deployed. */
@@ -70,6 +73,35 @@ export interface FlowTables {
   orderly_workflow_versions: WorkflowVersionRow
   orderly_workflow_drafts: WorkflowDraftRow
   orderly_templates: TemplateRow
+}
+
+/** Events in the order they came in, whatever the clocks of those that took them in showed. */
+export const EVENT_ORDER_STEP: MigrationStep = {
+  name: '0033-event-order',
+  async up(db) {
+    for (const [table, column, since] of [
+      ['orderly_inbound_events', 'n', 'at'],
+      // What a program of before begins says nothing of it.
+      ['orderly_runs', 'events_after', '-1'],
+    ] as const) {
+      await db.schema
+        .alterTable(table)
+        .addColumn(column, 'bigint', (column) => column.notNull().defaultTo(-1))
+        .execute()
+      await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${sql.raw(since)}`.execute(db)
+    }
+    await db.schema
+      .createIndex('orderly_inbound_events_newest')
+      .on('orderly_inbound_events')
+      .column('n')
+      .execute()
+    await db.schema.dropIndex('orderly_inbound_events_by_name').execute()
+    await db.schema
+      .createIndex('orderly_inbound_events_in_order')
+      .on('orderly_inbound_events')
+      .columns(['name', 'n', 'id'])
+      .execute()
+  },
 }
 
 export const FLOW_STEP: MigrationStep = {

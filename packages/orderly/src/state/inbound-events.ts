@@ -7,11 +7,15 @@ import type { StateDatabase } from './tables.ts'
 /** @returns false when an event of this id is there already */
 export async function insertEvent(
   { query }: StateDatabase,
-  row: InboundEventRow,
+  row: Omit<InboundEventRow, 'n'>,
 ): Promise<boolean> {
+  const at = sql`cast(${row.at} as bigint)`
+  // After all that are there, though the clock of this machine may be behind; and after those that have been dropped.
+  const n = sql<number>`(select case when coalesce(max(n), 0) >= ${at} then max(n) + 1 else ${at} end
+    from orderly_inbound_events)`
   const inserted = await query
     .insertInto('orderly_inbound_events')
-    .values(row)
+    .values({ ...row, n })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst()
   return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n
@@ -19,28 +23,31 @@ export async function insertEvent(
 
 const READ_AT_ONCE = 500
 
-/** Events of a name since a time, the first ones first, however many there are. */
+/** Events of a name that came in since a run began, the first ones first, however many there are. */
 export async function* findEvents(
   { query }: StateDatabase,
   name: string,
-  since: number,
+  run: string,
 ): AsyncGenerator<InboundEventRow> {
-  let [at, id] = [since, '']
+  const { rows: begun } = await sql<{ events_after: number }>`
+    select case when events_after < 0 then created_at - 1 else events_after end as events_after
+    from orderly_runs where id = ${run}`.execute(query)
+  let [n, id] = [(begun[0]?.events_after ?? 0) + 1, '']
   for (;;) {
     const rows = await query
       .selectFrom('orderly_inbound_events')
       .selectAll()
       .where('name', '=', name)
-      .where('at', '>=', at)
-      .where((where) => where.or([where('at', '>', at), where('id', '>', id)]))
-      .orderBy('at')
+      .where('n', '>=', n)
+      .where((where) => where.or([where('n', '>', n), where('id', '>', id)]))
+      .orderBy('n')
       .orderBy('id')
       .limit(READ_AT_ONCE)
       .execute()
     yield* rows
     const last = rows.at(-1)
     if (!last || rows.length < READ_AT_ONCE) return
-    ;[at, id] = [last.at, last.id]
+    ;[n, id] = [last.n, last.id]
   }
 }
 

@@ -58,8 +58,10 @@ const NODE_LIFE = [
 ] as const
 const NODE = [...NODE_KEY, ...NODE_LIFE] as const satisfies readonly (keyof RunNodeRow)[]
 
-const INSERT_RUN = `insert into orderly_runs (${RUN.join(', ')})
-  values (${RUN.map(() => '?').join(', ')}) on conflict (id) do nothing`
+/** It may come to wait for events that came in after the latest one of now. */
+const INSERT_RUN = `insert into orderly_runs (${RUN.join(', ')}, events_after)
+  values (${RUN.map(() => '?').join(', ')}, (select coalesce(max(n), 0) from orderly_inbound_events))
+  on conflict (id) do nothing`
 
 const PUT_NODE = `insert into orderly_run_nodes (${NODE.join(', ')}) values (${NODE.map(() => '?').join(', ')})
   on conflict (run_id, node, item) do update set

@@ -6,7 +6,7 @@ import { ALERT_LOG_STEP, ALERT_STEP, type AlertTables } from './alert-tables.ts'
 import { ANSWER_STEP, type AnswerTables } from './answer-tables.ts'
 import { BULK_STEP, type BulkTables } from './bulk-tables.ts'
 import { DELIVERY_STEP, EVENT_STEP, type EventTables } from './event-tables.ts'
-import { FLOW_STEP, type FlowTables } from './flow-tables.ts'
+import { EVENT_ORDER_STEP, FLOW_STEP, type FlowTables } from './flow-tables.ts'
 import { LEDGER_CHECK_STEP, type LedgerCheckTables } from './ledger-check.ts'
 import { LIMIT_STEP, type LimitTables } from './limit-tables.ts'
 import { NEWEST_STEP } from './newest-steps.ts'
@@ -324,6 +324,7 @@ export const STATE_STEPS: readonly MigrationStep[] = [
     },
   },
   OPEN_SLOT_STEP,
+  EVENT_ORDER_STEP,
 ]
 
 /** The counters of a minute, in the order they are written in. */
