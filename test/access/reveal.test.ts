@@ -1,11 +1,12 @@
 // Who sees PHI, why, and what stays of it on the audit log: reveals, emergencies, and the log over HTTP.
 import { sql } from 'kysely'
-import { clear, defineJob, phi } from 'orderly'
+import { clear, defineJob, fixed, handle, phi } from 'orderly'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { FRESH_MS } from '../../packages/orderly/src/access/fresh.ts'
 import type { RoleName } from '../../packages/orderly/src/access/roles.ts'
 import { openNote, parseProof, parseVkey } from '../../packages/orderly/src/ledger/note.ts'
+import { dropContent } from '../../packages/orderly/src/history/retain.ts'
 import { findEntries } from '../../packages/orderly/src/ledger/read.ts'
 import { openDesk, PATIENT, type Desk } from './desk.ts'
 
@@ -19,11 +20,34 @@ const visit = defineJob({
   }),
 })
 
+const label = defineJob({
+  name: 'label',
+  queue: 'clinic.labels',
+  input: z.object({ patient: phi.name() }),
+  retry: { attempts: 2, backoff: fixed('10ms') },
+})
+const sweep = defineJob({
+  name: 'sweep',
+  queue: 'house.sweeps',
+  input: z.object({ ward: clear(z.string()) }),
+})
+
 let desk: Desk
 let jobId: string
 
 beforeAll(async () => {
-  desk = await openDesk({ jobs: [visit] })
+  desk = await openDesk({
+    jobs: [visit, label, sweep],
+    handlers: [
+      handle(visit, async () => undefined),
+      handle(label, async (ctx) => {
+        ctx.log.info({}, `printing for ${ctx.input.patient}`)
+        throw new Error(`attempt ${ctx.attempt}: no paper for ${ctx.input.patient}`)
+      }),
+      handle(sweep, () => Promise.reject(new Error('printer 7 is out of paper'))),
+    ],
+  })
+  await desk.orderly.start()
   for (const [login, role] of [
     ['vi', 'viewer'],
     ['op', 'operator'],
@@ -146,6 +170,70 @@ describe('a reveal', () => {
     desk.clock.ahead += 3_600_000
     desk.forget()
     expect((await reveal('pri')).status).toBe(200)
+  })
+})
+
+describe('what a handler threw', () => {
+  const WHY = { purpose: 'HSYSADMIN', text: 'the labels of the ward are missing' }
+  const failed = async (job: typeof label | typeof sweep, input: object): Promise<string> => {
+    const { id } = await desk.orderly.enqueueByName(job.name, input)
+    await expect
+      .poll(async () => (await desk.orderly.inspectJob(id))?.state, { timeout: 10_000 })
+      .toBe('failed')
+    return id
+  }
+  let labelId: string
+
+  it('is shown attempt by attempt to who may see it, on record before it leaves', async () => {
+    desk.clock.ahead += 2 * 3_600_000
+    desk.forget()
+    labelId = await failed(label, { patient: PATIENT })
+    const first = await reveal(
+      'pri',
+      { part: 'error', attempt: 1, ...WHY, pointers: [''] },
+      labelId,
+    )
+    expect(first.json.values[0].value).toMatchObject({
+      name: 'Error',
+      message: `attempt 1: no paper for ${PATIENT}`,
+      stack: expect.stringContaining('reveal.test.ts'),
+    })
+    expect(await latest('phi.reveal')).toMatchObject({
+      id: first.json.entry,
+      outcome: 'ok',
+      resource: { id: labelId, queue: 'clinic.labels', fields: ['/error/1'] },
+    })
+    // The last one unless told.
+    const last = await reveal('pri', { part: 'error', pointers: ['/message'], ...WHY }, labelId)
+    expect(last.json.values[0].value).toBe(`attempt 2: no paper for ${PATIENT}`)
+    const { json, text } = await desk.call('GET', `/api/v1/jobs/${labelId}/attempts`, { as: 'pri' })
+    expect(json.data).toMatchObject([{ hasError: true }, { hasError: true }])
+    expect(text).not.toContain('paper')
+  })
+
+  it('is shown of a job without PHI in the same way, and to nobody else', async () => {
+    const id = await failed(sweep, { ward: 'north' })
+    const wanted = { part: 'error', pointers: ['/message'] }
+    expect((await reveal('pri', wanted, id)).json.values[0].value).toBe('printer 7 is out of paper')
+    for (const as of ['op', 'adm']) expect((await reveal(as, wanted, id)).status).toBe(403)
+  })
+
+  it('is not found where there is none, nor once its content is over its time', async () => {
+    const of = (attempt: number) =>
+      reveal('pri', { part: 'error', attempt, pointers: [''] }, labelId)
+    expect((await of(3)).status).toBe(404)
+    expect((await reveal('pri', { attempt: 1 }, labelId)).status).toBe(422)
+    await dropContent(desk.rooms.history, [labelId], Number.MAX_SAFE_INTEGER)
+    expect((await of(1)).status).toBe(404)
+  })
+
+  it('stands beside what it wrote to its log, which is shown likewise', async () => {
+    const id = await failed(label, { patient: PATIENT })
+    const logs = await desk.call('GET', `/api/v1/jobs/${id}/logs`, { as: 'pri' })
+    expect(logs.json.data[0].message).toMatch(/^\[masked/)
+    const seen = await reveal('pri', { part: 'log', pointers: ['/0/message'] }, id)
+    expect(seen.json.values[0].value).toBe(`printing for ${PATIENT}`)
+    expect((await reveal('op', { part: 'log', pointers: [''] }, id)).status).toBe(403)
   })
 })
 

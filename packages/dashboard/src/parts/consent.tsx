@@ -9,7 +9,7 @@ import { Failure } from './blank.tsx'
 /** What somebody wants to see: fields of one part of a job. */
 export type RevealSubject = Pick<
   RequestOf<'approvals.request'>['body'],
-  'job' | 'part' | 'pointers'
+  'job' | 'part' | 'attempt' | 'pointers'
 >
 export type RevealReason = Pick<
   RequestOf<'approvals.request'>['body'],
@@ -41,11 +41,12 @@ export function useConsent(subject: RevealSubject | undefined): string | undefin
   const read = useRead('approvals.list', {}, { enabled: subject !== undefined })
   if (!subject) return undefined
   return read.data?.data.find(
-    ({ state, requestedBy, job, part, pointers }) =>
+    ({ state, requestedBy, job, part, attempt, pointers }) =>
       state === 'approved' &&
       requestedBy === actor?.id &&
       job === subject.job &&
       part === subject.part &&
+      attempt === subject.attempt &&
       pointers.join('\n') === subject.pointers.join('\n'),
   )?.id
 }

@@ -7,7 +7,8 @@ export interface ApprovalRow {
   /** The record id of the job. */
   job_id: string
   queue: string
-  part: 'input' | 'output'
+  /** `input`, `output`, `log`, or `error/2` for what the second attempt threw. */
+  part: string
   /** JSON list of JSON pointers. */
   pointers: string
   purpose: string

@@ -11,7 +11,9 @@ import type { AccessTransaction } from './tables.ts'
 export interface ApprovalSpec {
   readonly job: string
   readonly queue: string
-  readonly part: 'input' | 'output'
+  readonly part: 'input' | 'output' | 'error' | 'log'
+  /** Which attempt threw it, for the part `error`. */
+  readonly attempt?: number | undefined
   readonly pointers: readonly string[]
   readonly purpose: string
   readonly text: string
@@ -44,7 +46,7 @@ function approvalOf(row: ApprovalRow, now: number): Approval {
     id: row.id,
     job: row.job_id,
     queue: row.queue,
-    part: row.part,
+    ...partAt(row.part),
     pointers: JSON.parse(row.pointers) as string[],
     purpose: row.purpose,
     ticket: row.ticket ?? undefined,
@@ -80,7 +82,7 @@ export async function requestApproval(
     id,
     job_id: spec.job,
     queue: spec.queue,
-    part: spec.part,
+    part: placeOf(spec.part, spec.attempt),
     pointers: JSON.stringify(spec.pointers),
     purpose: spec.purpose,
     reason: await sealSecret(room, spec.text, anchorOf(id)),
@@ -121,9 +123,24 @@ export async function requestApproval(
   return approvalOf(row, now)
 }
 
-function fieldsOf({ part, pointers }: Pick<ApprovalSpec, 'part' | 'pointers'>): string[] {
-  return pointers.map((pointer) => `/${part}${pointer.slice(0, 200)}`)
+function fieldsOf({ part, attempt, pointers }: ApprovalSpec): string[] {
+  return pointers.map((pointer) => `/${placeOf(part, attempt)}${pointer.slice(0, 200)}`)
 }
+
+/** A part of a job as it is named on record: what an attempt threw is `error/2`. */
+export function placeOf(part: ApprovalSpec['part'], attempt: number | undefined): string {
+  return attempt === undefined ? part : `${part}/${attempt}`
+}
+
+function partAt(place: string): Pick<ApprovalSpec, 'part' | 'attempt'> {
+  const [part, attempt] = place.split('/')
+  return {
+    part: PARTS.find((each) => each === part) ?? 'input',
+    ...(attempt === undefined ? {} : { attempt: Number(attempt) }),
+  }
+}
+
+const PARTS = ['input', 'output', 'error', 'log'] as const
 
 /** What was asked for of queues within reach, the newest first; one's own always. */
 export async function listApprovals(room: AccessRoom, actor: Actor): Promise<Approval[]> {
@@ -229,7 +246,7 @@ export async function useApproval(
   { query }: AccessTransaction,
   actor: Actor,
   id: string,
-  wanted: Pick<ApprovalSpec, 'job' | 'part' | 'pointers'>,
+  wanted: Pick<ApprovalSpec, 'job' | 'part' | 'attempt' | 'pointers'>,
   now: number,
 ): Promise<string> {
   const row = await query
@@ -241,7 +258,7 @@ export async function useApproval(
     row?.requested_by === actor.id &&
     stateOf(row, now) === 'approved' &&
     row.job_id === wanted.job &&
-    row.part === wanted.part &&
+    row.part === placeOf(wanted.part, wanted.attempt) &&
     row.pointers === JSON.stringify(wanted.pointers)
   const done = fits
     ? await query

@@ -39,7 +39,9 @@ export function approvalCommands(): Command {
           each.id,
           each.state,
           each.job,
-          each.pointers.map((pointer) => `/${each.part}${pointer}`).join(' '),
+          each.pointers
+            .map((pointer) => `/${[each.part, each.attempt].filter(Boolean).join('/')}${pointer}`)
+            .join(' '),
           each.purpose,
           each.requestedBy,
         ]),

@@ -6,7 +6,7 @@ import { newId } from '../primitives/ids.ts'
 import type { ApiContext } from './contract.ts'
 import { jobFor } from './find-page.ts'
 import type { LiveFrame, LiveHub, Watcher } from './live-hub.ts'
-import { readLog } from './read-log.ts'
+import { readLog } from '../runtime/job-log.ts'
 
 const HEARTBEAT_MS = 15_000
 /** How often a change of anybody's rights is looked for, and how often it is asked whether there was one or not. */

@@ -15,6 +15,17 @@ export const purpose: z.ZodEnum<Record<Purpose, Purpose>> = z
       .join('; '),
   )
 
+export const part: z.ZodEnum<{ input: 'input'; output: 'output'; error: 'error'; log: 'log' }> = z
+  .enum(['input', 'output', 'error', 'log'])
+  .describe('What the job carries, what an attempt threw, or the lines it wrote to its log.')
+
+export const attempt: z.ZodOptional<z.ZodNumber> = z
+  .number()
+  .int()
+  .min(1)
+  .optional()
+  .describe('Which attempt, for the part `error`; the last one that threw unless told.')
+
 export const text: z.ZodString = z
   .string()
   .min(SHORTEST_TEXT)

@@ -5,6 +5,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { findStartsOf } from '../state/starts.ts'
 import { isEnvelope } from '../vault/envelope.ts'
 import { framesIn } from '../vault/masked-error.ts'
+import type { SealedPart } from './inspect.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface JobAttempt {
@@ -19,6 +20,8 @@ export interface JobAttempt {
   readonly fingerprint: string | null
   /** Where it was thrown, innermost first: functions and places of the program, nothing of what the error said. */
   readonly frames: readonly string[]
+  /** Whether what it threw is kept, under seal; it goes with the content of the job. */
+  readonly hasError: boolean
   readonly worker: string | null
   readonly host: string | null
   readonly release: string | null
@@ -38,11 +41,15 @@ const MOST_ATTEMPTS = 100
 
 type Draft = { -readonly [Key in keyof JobAttempt]: JobAttempt[Key] }
 
-/** The last hundred attempts of a job, the first one first. */
-export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAttempt[]> {
+/** Attempts as the events of the job tell them, and what each threw as it is sealed. */
+async function draftAttempts(
+  rooms: Rooms,
+  job: Pick<FoundJob, 'id' | 'queue'>,
+): Promise<{ attempts: Draft[]; sealed: Map<Draft, SealedPart> }> {
+  const anchor = queueIdOf(job.queue, job.id)
   const events = await findEvents(rooms.history, job.id)
   const attempts: Draft[] = []
-  const sealed = new Map<Draft, { envelope: string; run: number; key: string }>()
+  const sealed = new Map<Draft, SealedPart>()
   for (const { at, type, detail, key } of events) {
     const known = JSON.parse(detail) as Record<string, unknown>
     if (type === 'started') attempts.push(begun(attempts.length + 1, at, known['worker']))
@@ -53,8 +60,32 @@ export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAtte
     last.endedAt = at
     last.code = typeof code === 'string' ? code : null
     last.fingerprint = typeof fingerprint === 'string' ? fingerprint : null
-    if (isEnvelope(error)) sealed.set(last, { envelope: error, run: Number(run), key })
+    if (!isEnvelope(error)) continue
+    last.hasError = true
+    sealed.set(last, {
+      envelope: error,
+      place: { queue: job.queue, slot: 'error', anchor, seq: Number(run), of: key },
+    })
   }
+  return { attempts, sealed }
+}
+
+/** What an attempt threw, as it is sealed; the last one that threw unless told. Undefined when there is none, or not any more. */
+export async function findError(
+  rooms: Rooms,
+  job: Pick<FoundJob, 'id' | 'queue'>,
+  attempt?: number,
+): Promise<(SealedPart & { readonly attempt: number }) | undefined> {
+  const { attempts, sealed } = await draftAttempts(rooms, job)
+  const found = attempts.findLast(
+    (each) => each.hasError && each.number === (attempt ?? each.number),
+  )
+  return found && { ...sealed.get(found)!, attempt: found.number }
+}
+
+/** The last hundred attempts of a job, the first one first. */
+export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAttempt[]> {
+  const { attempts, sealed } = await draftAttempts(rooms, job)
   const shown = attempts.slice(-MOST_ATTEMPTS)
   const workers = [...new Set(shown.flatMap(({ worker }) => worker ?? []))]
   const starts = new Map(
@@ -65,7 +96,7 @@ export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAtte
     attempt.host = start?.host ?? null
     attempt.release = start?.release ?? null
     const error = sealed.get(attempt)
-    if (error) attempt.frames = await framesOf(rooms, job, error)
+    if (error) attempt.frames = await framesOf(rooms, error)
   }
   return shown
 }
@@ -79,18 +110,14 @@ function begun(number: number, startedAt: number, worker: unknown): Draft {
     code: null,
     fingerprint: null,
     frames: [],
+    hasError: false,
     worker: typeof worker === 'string' ? worker : null,
     host: null,
     release: null,
   }
 }
 
-async function framesOf(
-  rooms: Rooms,
-  { queue, id }: FoundJob,
-  { envelope, run, key }: { envelope: string; run: number; key: string },
-): Promise<string[]> {
-  const place = { queue, slot: 'error', anchor: queueIdOf(queue, id), seq: run, of: key } as const
+async function framesOf(rooms: Rooms, { envelope, place }: SealedPart): Promise<string[]> {
   try {
     return framesIn(await rooms.vault.open(envelope, place))
   } catch (error) {

@@ -1,6 +1,6 @@
 // Shows PHI of jobs and of packs' records to a person who may see it: what is shown is on the ledger before it is opened.
 import type { Actor } from '../access/actor.ts'
-import { useApproval } from '../access/approvals.ts'
+import { placeOf, useApproval } from '../access/approvals.ts'
 import { can, reaches, reachesAll } from '../access/can.ts'
 import { isInEmergency } from '../access/emergency.ts'
 import { isLedgerAway, isSpooledEmergency, spoolReveal } from '../access/emergency-spool.ts'
@@ -8,13 +8,21 @@ import { demandFresh } from '../access/fresh.ts'
 import { demandBudget, PURPOSES, SHORTEST_TEXT, type Purpose } from '../access/reveal-policy.ts'
 import { ledgerActorOf } from '../access/room.ts'
 import { findJob } from '../history/find.ts'
+import type { JobRow } from '../history/tables.ts'
 import type { LedgerEntry, LedgerSource } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { findError } from './attempts.ts'
 import { sealedPart, type JobPart } from './inspect.ts'
+import { openLog } from './job-log.ts'
 import type { Rooms } from './rooms.ts'
 
+/** What can be shown of a job: what it carries, what an attempt threw, and the lines it wrote to its log. */
+export type RevealPart = JobPart | 'error' | 'log'
+
 export interface RevealRequest {
-  readonly part: JobPart
+  readonly part: RevealPart
+  /** Which attempt threw it, for the part `error`; the last one that did unless told. */
+  readonly attempt?: number | undefined
   /** JSON pointers (RFC 6901) into the part; an empty text is all of it. */
   readonly pointers: readonly string[]
   readonly purpose: Purpose
@@ -55,30 +63,62 @@ export async function revealJob(
   source: LedgerSource = {},
 ): Promise<Revealed> {
   const resource = { kind: 'job', id: id.slice(0, 400), fields: fieldsOf(request) }
-  return onRecord(
-    rooms,
-    actor,
-    { resource, source, why: request, wanted: request },
-    async (sayIt) => {
-      checkPointers(request.pointers)
-      await rooms.recorder.flush()
-      const row = await findJob(rooms.history, id)
-      if (!row || !reaches(actor, row.queue))
-        throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such job')
-      const sealed = sealedPart(row, request.part)
-      if (!sealed)
-        throw new OrderlyError('ORDERLY_NOT_FOUND', 'the job has no such content, or not any more')
-      const entry = await sayIt({
-        resource: { ...resource, queue: row.queue },
+  return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
+    checkPointers(request.pointers)
+    await rooms.recorder.flush()
+    const row = await findJob(rooms.history, id)
+    if (!row || !reaches(actor, row.queue))
+      throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such job')
+    const exact = { ...request, attempt: await attemptOf(rooms, row, request) }
+    const open = await findPart(rooms, row, exact)
+    const entry = await sayIt(
+      {
+        resource: { ...resource, fields: fieldsOf(exact), queue: row.queue },
         detail: { part: request.part, type: row.name },
-      })
-      const value: unknown = JSON.parse(await rooms.vault.open(sealed.envelope, sealed.place))
-      return {
-        entry,
-        values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
-      }
-    },
+      },
+      exact,
+    )
+    const value = await open()
+    return {
+      entry,
+      values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
+    }
+  })
+}
+
+/**
+ * Which attempt somebody asks about: none, unless for what one threw.
+ *
+ * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_INPUT_INVALID`
+ */
+export async function attemptOf(
+  rooms: Rooms,
+  job: Pick<JobRow, 'id' | 'queue'>,
+  { part, attempt }: Pick<RevealRequest, 'part' | 'attempt'>,
+): Promise<number | undefined> {
+  if (part === 'error') return mustBe(await findError(rooms, job, attempt)).attempt
+  if (attempt === undefined) return undefined
+  throw invalid(
+    'only what an attempt threw has an attempt; ask for the part "error", or leave it out',
   )
+}
+
+/** Where a part of a job is, and how it is opened. @throws OrderlyError `ORDERLY_NOT_FOUND` */
+async function findPart(
+  rooms: Rooms,
+  row: JobRow,
+  { part, attempt }: Pick<RevealRequest, 'part' | 'attempt'>,
+): Promise<() => Promise<unknown>> {
+  if (part === 'log') return () => openLog(rooms, row)
+  const { envelope, place } = mustBe(
+    part === 'error' ? await findError(rooms, row, attempt) : sealedPart(row, part),
+  )
+  return async () => JSON.parse(await rooms.vault.open(envelope, place)) as unknown
+}
+
+function mustBe<T>(found: T | undefined): T {
+  if (found !== undefined) return found
+  throw new OrderlyError('ORDERLY_NOT_FOUND', 'the job has no such content, or not any more')
 }
 
 /** A value of a pack's record, and the way to it. */
@@ -113,6 +153,9 @@ export async function revealOfPack(
   })
 }
 
+/** What somebody else may have consented to. */
+type Wanted = Pick<RevealRequest, 'part' | 'attempt' | 'pointers' | 'approval'>
+
 /**
  * Shows PHI to a person who may see it. `show` says on the ledger what it is about to open, and opens it only then; what is
  * refused is on the ledger too.
@@ -124,10 +167,10 @@ async function onRecord<T>(
     readonly resource: NonNullable<LedgerEntry['resource']>
     readonly source: LedgerSource
     readonly why: RevealWhy
-    /** What somebody else may have consented to. */
-    readonly wanted?: Pick<RevealRequest, 'part' | 'pointers' | 'approval'>
   },
-  show: (sayIt: (more: Pick<LedgerEntry, 'resource' | 'detail'>) => Promise<string>) => Promise<T>,
+  show: (
+    sayIt: (more: Pick<LedgerEntry, 'resource' | 'detail'>, wanted?: Wanted) => Promise<string>,
+  ) => Promise<T>,
 ): Promise<T> {
   const { purpose, text, ticket } = given.why
   const entry: LedgerEntry = {
@@ -142,9 +185,9 @@ async function onRecord<T>(
       throw new OrderlyError('ORDERLY_FORBIDDEN', 'this needs the permission "phi:reveal"')
     await demandSeen(rooms, actor)
     checkWhy(given.why)
-    return await show(async (more) => {
+    return await show(async (more, wanted) => {
       const why = { purpose, text, ...(ticket === undefined ? {} : { ticket }) }
-      return record(rooms, actor, { ...entry, ...more, why }, given.wanted)
+      return record(rooms, actor, { ...entry, ...more, why }, wanted)
     })
   } catch (error) {
     // A refusal is on the ledger too; where that cannot be written there is nothing to show anyway.
@@ -167,7 +210,7 @@ async function record(
   { access, ledger, clock }: Rooms,
   actor: Actor,
   entry: LedgerEntry,
-  wanted?: Pick<RevealRequest, 'part' | 'pointers' | 'approval'>,
+  wanted?: Wanted,
 ): Promise<string> {
   const job = entry.resource?.id ?? ''
   const approval = wanted?.approval
@@ -197,9 +240,10 @@ export function checkReveal(request: RevealWhy & Pick<RevealRequest, 'pointers'>
   checkPointers(request.pointers)
 }
 
-function fieldsOf({ part, pointers }: RevealRequest): string[] {
+function fieldsOf({ part, attempt, pointers }: Omit<Wanted, 'approval'>): string[] {
+  const place = placeOf(part, attempt)
   return Array.isArray(pointers)
-    ? pointers.slice(0, MOST_POINTERS).map((pointer) => `/${part}${String(pointer).slice(0, 200)}`)
+    ? pointers.slice(0, MOST_POINTERS).map((pointer) => `/${place}${String(pointer).slice(0, 200)}`)
     : []
 }
 

@@ -37,7 +37,7 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
   if (row.state === 'failed')
     throw new OrderlyError(
       'ORDERLY_JOB_FAILED',
-      `job ${id} failed with ${row.error_code}#${row.fingerprint ?? ''}; look it up in the record`,
+      `job ${id} failed with ${row.error_code}#${row.fingerprint ?? ''}; its message is under seal with the attempt`,
     )
   // As its schema made it, before it was stored: a schema that transforms does not fit its own result.
   const output = row.output === null ? undefined : await open(rooms, row.output, job, id)

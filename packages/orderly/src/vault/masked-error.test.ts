@@ -105,5 +105,9 @@ describe('describing an error', () => {
   it('is bounded, whatever the error holds', () => {
     const huge = Object.assign(new Error('x'.repeat(50_000_000)), { detail: 'y'.repeat(1_000_000) })
     expect(describeError(huge).length).toBeLessThan(50_000)
+    const many = new AggregateError(Array.from({ length: 10 }, () => new Error('z'.repeat(9_000))))
+    const described = describeError(Object.assign(new Error('the first'), { cause: many }))
+    expect(described).toContain('the first')
+    expect(described.length).toBeLessThan(50_000)
   })
 })

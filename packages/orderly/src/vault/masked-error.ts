@@ -31,6 +31,7 @@ export function readMasked(
 
 const MOST_FRAMES = 20
 const LONGEST_TEXT = 8 * 1024
+const LONGEST_IN_ALL = 4 * LONGEST_TEXT
 const DEEPEST_CAUSE = 5
 
 /** Masks `error`; grouping works by where it was thrown, never by what it says. */
@@ -83,28 +84,50 @@ export function framesIn(described: string): string[] {
 
 /** The whole of an error as text to be sealed, bounded in length and depth. Never throws, whatever was thrown. */
 export function describeError(thrown: unknown): string {
-  return JSON.stringify(describe(thrown, 0, new Set()))
+  return JSON.stringify(describe(thrown, { depth: 0, seen: new Set(), left: LONGEST_IN_ALL }))
 }
 
-function describe(thrown: unknown, depth: number, seen: Set<unknown>): unknown {
+interface Describing {
+  depth: number
+  readonly seen: Set<unknown>
+  /** How many more characters are kept of all of it. */
+  left: number
+}
+
+function describe(thrown: unknown, so: Describing): unknown {
+  const cut = (text: string): string => {
+    const kept = cutTo(text, Math.min(LONGEST_TEXT, so.left))
+    so.left -= Math.min(so.left, kept.length)
+    return kept
+  }
   if (!(thrown instanceof Error)) return { value: cut(safeText(thrown)) }
-  if (depth > DEEPEST_CAUSE || seen.has(thrown)) return { name: 'more' }
-  seen.add(thrown)
+  if (so.depth > DEEPEST_CAUSE || so.left === 0 || so.seen.has(thrown)) return { name: 'more' }
+  so.seen.add(thrown)
+  // Name, message and stack first: they are what is kept of an error that carries too much.
+  const [name, message, stack] = [thrown.name, thrown.message, thrown.stack].map((text) =>
+    cut(safeText(text)),
+  )
+  const deeper = (inner: unknown): unknown => {
+    so.depth++
+    const described = describe(inner, so)
+    so.depth--
+    return described
+  }
+  const cause = thrown.cause === undefined ? undefined : deeper(thrown.cause)
   const own: Record<string, unknown> = {}
-  for (const name of Object.getOwnPropertyNames(thrown)) {
-    if (['name', 'message', 'stack', 'cause', 'errors'].includes(name)) continue
-    own[cut(name)] = cut(safeText(read(thrown, name)))
+  for (const key of Object.getOwnPropertyNames(thrown)) {
+    if (so.left === 0) break
+    if (['name', 'message', 'stack', 'cause', 'errors'].includes(key)) continue
+    own[cut(key)] = cut(safeText(read(thrown, key)))
   }
   const errors = read(thrown, 'errors')
   return {
-    name: cut(safeText(thrown.name)),
-    message: cut(safeText(thrown.message)),
-    stack: cut(safeText(thrown.stack)),
+    name,
+    message,
+    stack,
     ...(Object.keys(own).length > 0 ? { own } : {}),
-    ...(thrown.cause === undefined ? {} : { cause: describe(thrown.cause, depth + 1, seen) }),
-    ...(Array.isArray(errors)
-      ? { errors: errors.slice(0, 10).map((error) => describe(error, depth + 1, seen)) }
-      : {}),
+    ...(cause === undefined ? {} : { cause }),
+    ...(Array.isArray(errors) ? { errors: errors.slice(0, 10).map(deeper) } : {}),
   }
 }
 
@@ -125,6 +148,6 @@ function safeText(value: unknown): string {
   }
 }
 
-function cut(text: string): string {
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
+function cutTo(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }

@@ -99,7 +99,12 @@ export function ConsentsPage() {
               {say('decide')}
             </Button>
           ) : row.state === 'approved' && isMine(row) ? (
-            <Link className="link" to="/jobs/$id" params={{ id: row.job }} search={{ tab: 'data' }}>
+            <Link
+              className="link"
+              to="/jobs/$id"
+              params={{ id: row.job }}
+              search={{ tab: TABS[row.part] }}
+            >
               {say('look')}
             </Link>
           ) : null
@@ -110,11 +115,15 @@ export function ConsentsPage() {
   )
 }
 
-function Fields({ of: { part, pointers } }: { readonly of: Consent }) {
+/** Where on the page of the job each part is. */
+const TABS = { input: 'data', output: 'data', error: 'attempts', log: 'logs' } as const
+
+function Fields({ of: { part, attempt, pointers } }: { readonly of: Consent }) {
   const say = useTexts(CONSENT_TEXTS)
   return (
     <>
-      {say(part)}{' '}
+      {say(part)}
+      {attempt === undefined ? '' : ` ${attempt}`}{' '}
       <span className="mono">
         {pointers.map((pointer) => (pointer === '' ? say('whole') : pointer)).join(', ')}
       </span>

@@ -10,8 +10,10 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant, Span } from '../../parts/instant.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
+import { RevealBlock } from '../../parts/reveal-block.tsx'
 import { AttemptDiff } from './attempt-diff.tsx'
 import { AttemptEnd } from './attempt-end.tsx'
+import { errorText } from './error-text.ts'
 import { JOB_TEXTS } from './texts.ts'
 import { WorkerId } from './worker-id.tsx'
 
@@ -32,7 +34,7 @@ export function Attempts({ job }: { readonly job: JobDetail }) {
           <>
             {data.length > 1 ? <AttemptDiff attempts={data} /> : null}
             {data.toReversed().map((attempt) => (
-              <One key={attempt.number} attempt={attempt} />
+              <One key={attempt.number} job={job.id} attempt={attempt} />
             ))}
           </>
         )
@@ -41,7 +43,7 @@ export function Attempts({ job }: { readonly job: JobDetail }) {
   )
 }
 
-function One({ attempt }: { readonly attempt: JobAttempt }) {
+function One({ job, attempt }: { readonly job: string; readonly attempt: JobAttempt }) {
   const say = useTexts(JOB_TEXTS)
   const now = useNow()
   const { fingerprint } = attempt
@@ -84,6 +86,13 @@ function One({ attempt }: { readonly attempt: JobAttempt }) {
           </>
         )}
       </dl>
+      {attempt.hasError ? (
+        <RevealBlock
+          subject={{ job, part: 'error', attempt: attempt.number, pointers: [''] }}
+          label={say('revealError')}
+          write={errorText}
+        />
+      ) : null}
       {attempt.frames.length === 0 ? null : (
         <details className="fields" open>
           <summary>{say('frames')}</summary>

@@ -14,3 +14,10 @@ export function addLines(
   if (from > all.length || lines.length === 0) return all
   return [...all.slice(0, from), ...lines, ...all.slice(from + lines.length)]
 }
+
+/** Lines as text; what are no lines are none. */
+export function logText(lines: unknown): string {
+  return Array.isArray(lines)
+    ? lines.map(({ level, message }: LogLine) => `${level} ${message}`).join('\n')
+    : ''
+}

@@ -11,7 +11,8 @@ import { IconDownload, IconSearch } from '../../look/icons.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
-import { addLines, type LogLine } from './log-lines.ts'
+import { RevealBlock } from '../../parts/reveal-block.tsx'
+import { addLines, logText, type LogLine } from './log-lines.ts'
 import { JOB_TEXTS } from './texts.ts'
 
 /** More lines than these are not shown at once; the file has all of them. */
@@ -52,6 +53,16 @@ export function Logs({ job }: { readonly job: JobDetail }) {
           const lines = told.length > data.length ? told : data
           return lines.length === 0 ? (
             <Blank title={say('noLogs')}>{say('noLogsText')}</Blank>
+          ) : lines.some(({ message }) => message.startsWith('[masked:')) ? (
+            <div className="stack" style={{ gap: '0.6rem' }}>
+              <RevealBlock
+                subject={{ job: job.id, part: 'log', pointers: [''] }}
+                label={say('revealLog')}
+                write={logText}
+              >
+                <Lines lines={lines} name={job.id} />
+              </RevealBlock>
+            </div>
           ) : (
             <Lines lines={lines} name={job.id} />
           )
@@ -108,13 +119,7 @@ function Lines({ lines, name }: { readonly lines: readonly LogLine[]; readonly n
           variant="default"
           ml="auto"
           leftSection={<IconDownload size={15} aria-hidden />}
-          onClick={() =>
-            download(
-              `${name}.log`,
-              'text/plain',
-              lines.map((line) => `${line.level} ${line.message}`).join('\n'),
-            )
-          }
+          onClick={() => download(`${name}.log`, 'text/plain', logText(lines))}
         >
           {say('download')}
         </Button>

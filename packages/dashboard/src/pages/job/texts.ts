@@ -103,6 +103,8 @@ export const JOB_TEXTS = {
   when: ['When', 'Cuándo'],
   revealInput: ['Reveal the input', 'Descubrir la entrada'],
   revealOutput: ['Reveal the output', 'Descubrir la salida'],
+  revealError: ['Reveal what it threw', 'Descubrir el error'],
+  revealLog: ['Reveal the lines', 'Descubrir las líneas'],
   accepted: ['Added', 'Añadido'],
   queued: ['In the queue', 'En la cola'],
   running: ['Running', 'En curso'],

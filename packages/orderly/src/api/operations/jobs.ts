@@ -12,9 +12,8 @@ import type {
   JobSteps,
   NewJob,
   NewJobs,
-  Promotion,
 } from '../schemas/jobs.ts'
-import type { Deletion, Explanation, JobLog } from '../schemas/jobs-2.ts'
+import type { Deletion, Explanation, JobLog, Promotion } from '../schemas/jobs-2.ts'
 export interface JobsApi {
   /** Find jobs, newest first. */
   'jobs.list': {

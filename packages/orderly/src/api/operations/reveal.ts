@@ -8,7 +8,10 @@ export interface RevealApi {
         id: string
       }
       body: {
-        part?: 'input' | 'output'
+        /** What the job carries, what an attempt threw, or the lines it wrote to its log. */
+        part?: 'input' | 'output' | 'error' | 'log'
+        /** Which attempt, for the part `error`; the last one that threw unless told. */
+        attempt?: number
         /** JSON pointers (RFC 6901); an empty text is the whole. */
         pointers: string[]
         /** TREAT: treatment of the patient; HPAYMT: payment; HOPERAT: operation of the service; PATRQT: the patient asked; HSYSADMIN: support: finding out what went wrong; ETREAT: emergency treatment */

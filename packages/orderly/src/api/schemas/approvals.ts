@@ -4,7 +4,10 @@ export interface RevealApproval {
   id: string
   job: string
   queue: string
-  part: 'input' | 'output'
+  /** What the job carries, what an attempt threw, or the lines it wrote to its log. */
+  part: 'input' | 'output' | 'error' | 'log'
+  /** Which attempt, for the part `error`; the last one that threw unless told. */
+  attempt?: number
   pointers: string[]
   purpose: string
   ticket?: string
@@ -24,7 +27,10 @@ export interface RevealApprovalReason {
   id: string
   job: string
   queue: string
-  part: 'input' | 'output'
+  /** What the job carries, what an attempt threw, or the lines it wrote to its log. */
+  part: 'input' | 'output' | 'error' | 'log'
+  /** Which attempt, for the part `error`; the last one that threw unless told. */
+  attempt?: number
   pointers: string[]
   purpose: string
   ticket?: string

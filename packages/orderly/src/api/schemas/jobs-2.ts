@@ -1,5 +1,8 @@
 // Types of the API's jobs 2. Made from the operations of the API by test/http/client.test.ts; not written by hand.
 
+export interface Promotion {
+  promoted: boolean
+}
 export interface Deletion {
   deleted: boolean
 }

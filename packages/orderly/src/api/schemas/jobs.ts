@@ -146,6 +146,8 @@ export interface JobAttempt {
   fingerprint: string | null
   /** Where the error was thrown, innermost first; nothing of what it said. */
   frames: string[]
+  /** Whether what it threw is kept under seal; `reveal.job` shows it to who may see it. */
+  hasError: boolean
   worker: string | null
   host: string | null
   /** The release of the program that ran it. */
@@ -231,7 +233,4 @@ export interface AcceptedJobs {
 export interface Cancellation {
   /** `finished`: it ended before it could be cancelled. `cancelling`: it was told and had not stopped yet. */
   outcome: 'cancelled' | 'finished' | 'cancelling' | 'unknown'
-}
-export interface Promotion {
-  promoted: boolean
 }

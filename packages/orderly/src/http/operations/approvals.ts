@@ -9,18 +9,19 @@ import {
 } from '../../access/approvals.ts'
 import { demandFresh } from '../../access/fresh.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
-import { checkReveal } from '../../runtime/reveal.ts'
+import { attemptOf, checkReveal } from '../../runtime/reveal.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
 import { jobFor } from '../find-page.ts'
-import { pointers, purpose, text, ticket } from '../reveal-fields.ts'
+import { attempt, part, pointers, purpose, text, ticket } from '../reveal-fields.ts'
 
 const approval = z
   .object({
     id: z.string(),
     job: z.string(),
     queue: z.string(),
-    part: z.enum(['input', 'output']),
+    part,
+    attempt,
     pointers: z.array(z.string()),
     purpose: z.string(),
     ticket: z.string().optional(),
@@ -68,7 +69,8 @@ export const approvalOperations: readonly ApiOperation[] = [
     request: {
       body: z.object({
         job: z.string().max(400),
-        part: z.enum(['input', 'output']).default('input'),
+        part: part.default('input'),
+        attempt,
         pointers,
         purpose,
         text,
@@ -96,7 +98,13 @@ export const approvalOperations: readonly ApiOperation[] = [
       demandFresh(actor, rooms.clock.now())
       checkReveal(body)
       const { id: job, queue } = await jobFor(context, body.job)
-      const made = await requestApproval(rooms.access, actor, { ...body, job, queue })
+      const exact = await attemptOf(rooms, { id: job, queue }, body)
+      const made = await requestApproval(rooms.access, actor, {
+        ...body,
+        attempt: exact,
+        job,
+        queue,
+      })
       await rooms.notifications
         .notify({
           to: '#role/privacy',

@@ -6,7 +6,7 @@ import { CAUSES } from '../../runtime/explanation.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
 import { jobFor } from '../find-page.ts'
-import { readLog } from '../read-log.ts'
+import { readLog } from '../../runtime/job-log.ts'
 
 const explanation = z
   .object({

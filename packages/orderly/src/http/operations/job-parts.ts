@@ -21,6 +21,11 @@ const attempt = z
     frames: z
       .array(z.string())
       .describe('Where the error was thrown, innermost first; nothing of what it said.'),
+    hasError: z
+      .boolean()
+      .describe(
+        'Whether what it threw is kept under seal; `reveal.job` shows it to who may see it.',
+      ),
     worker: z.string().nullable(),
     host: z.string().nullable(),
     release: z.string().nullable().describe('The release of the program that ran it.'),
@@ -94,6 +99,7 @@ export const jobParts: readonly ApiOperation[] = [
               code: 'ORDERLY_HANDLER_FAILED',
               fingerprint: '9f3a52c40d11',
               frames: ['at sendMail (mail/send.ts:42:11)'],
+              hasError: true,
               worker: '0199c5f0c2b07a4e8f05',
               host: 'worker-1',
               release: '1.4.2',

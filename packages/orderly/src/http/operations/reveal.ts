@@ -11,7 +11,7 @@ import type { PackDocument } from '../../job/define-pack.ts'
 import { revealJob, revealOfPack } from '../../runtime/reveal.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
-import { pointers, purpose, text, ticket } from '../reveal-fields.ts'
+import { attempt, part, pointers, purpose, text, ticket } from '../reveal-fields.ts'
 
 const emergency: z.ZodType<Emergency> = z
   .object({
@@ -56,7 +56,8 @@ export const revealOperations: readonly ApiOperation[] = [
     request: {
       params: idParams,
       body: z.object({
-        part: z.enum(['input', 'output']).default('input'),
+        part: part.default('input'),
+        attempt,
         pointers,
         purpose,
         text,

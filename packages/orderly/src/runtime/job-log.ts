@@ -1,20 +1,35 @@
-// What a job wrote to its log, masked where its queue holds PHI.
+// What a job wrote to its log, masked where its queue holds PHI unless somebody may see it.
 import { queueIdOf } from '../job/record-id.ts'
-import type { Rooms } from '../runtime/rooms.ts'
+import type { Rooms } from './rooms.ts'
 
 export interface JobLog {
   data: { level: string; message: string }[]
   total: number
 }
 
+type LoggedJob = { readonly id: string; readonly queue: string }
+
 /** What a job wrote to its log, from a line on; masked where its queue holds PHI. */
-export async function readLog(
+export function readLog(
   rooms: Rooms,
-  job: { readonly id: string; readonly queue: string },
+  job: LoggedJob,
   from: number,
   limit: number,
 ): Promise<JobLog> {
-  const hides = rooms.classes.suiteOf(job.queue) === 'encrypted'
+  return read(rooms, job, [from, limit], rooms.classes.suiteOf(job.queue) === 'encrypted')
+}
+
+/** The first lines of a log in the clear, for who may see them. */
+export async function openLog(rooms: Rooms, job: LoggedJob): Promise<JobLog['data']> {
+  return (await read(rooms, job, [0, MOST_OPENED], false)).data
+}
+
+async function read(
+  rooms: Rooms,
+  job: LoggedJob,
+  [from, limit]: readonly [number, number],
+  hides: boolean,
+): Promise<JobLog> {
   for (const { engine } of rooms.engines.reachable()) {
     const queue = engine.queue(job.queue)
     const { logs, count } = await queue.getJobLogs(
@@ -42,5 +57,7 @@ function shownLine(text: string, hides: boolean): { level: string; message: stri
     message: hides ? `[masked:text ${message.length}]` : message,
   }
 }
+
+const MOST_OPENED = 2_000
 
 const LEVELS: ReadonlySet<string> = new Set(['debug', 'info', 'warn', 'error'])
