@@ -12,7 +12,7 @@ interface Thrown {
 
 export function errorText(thrown: unknown): string {
   const { name, message, stack, value, own, cause, errors } = (thrown ?? {}) as Thrown
-  if (value !== undefined) return String(value)
+  if (value !== undefined) return typeof value === 'string' ? value : JSON.stringify(value)
   const head = [name, message].filter((text) => text !== undefined && text !== '').join(': ')
   const traced = typeof stack === 'string' ? stack : ''
   // A stack begins with the message as it was when the error was made, which may have been changed since.
