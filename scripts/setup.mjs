@@ -64,7 +64,8 @@ function install() {
 }
 
 function npmCi() {
-  return run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // A module that must be compiled takes all processors.
+  return run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { JOBS: 'max' })
 }
 
 function build() {

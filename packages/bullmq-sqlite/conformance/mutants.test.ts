@@ -81,10 +81,12 @@ function copyOf(mutant: Mutant): string {
 async function runSuite(folder: string, mutant: Mutant): Promise<Outcome> {
   const report = join(folder, 'report.json')
   const args = ['run', '--root', folder, '--reporter=json', `--outputFile=${report}`]
+  // One case that notices is enough to know.
+  const stop = mutant === untouched ? [] : ['--bail=1']
   const program = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const child = spawn(
     process.execPath,
-    [program, ...args, '--testTimeout=20000', '-t', mutant.cases, mutant.file],
+    [program, ...args, ...stop, '--testTimeout=20000', '-t', mutant.cases, mutant.file],
     { cwd: folder, stdio: 'ignore', env: { ...process.env, ...mutant.env, VITEST: '' } },
   )
   await new Promise((resolve) => child.once('close', resolve))
