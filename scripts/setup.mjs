@@ -84,7 +84,8 @@ function hasCompiler() {
   )
 }
 
-function canUseApt() {
+/** Whether what is missing can be installed. */
+export function canUseApt() {
   return (
     process.getuid?.() === 0 &&
     spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0

@@ -1,14 +1,14 @@
 // Chromium as the journeys use it: found on the machine, told to ask nothing of the world outside.
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { findProgram } from '../../packages/bullmq-sqlite/conformance/programs.ts'
 import { PASSWORD } from './clinic.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 export function openBrowser(): Promise<Browser> {
-  const executablePath = PLACES.find((path) => existsSync(path))
-  if (!executablePath)
-    throw new Error('install Chromium first (Debian and Ubuntu: apt-get install chromium)')
+  const executablePath =
+    PLACES.find((path) => existsSync(path)) ?? findProgram('chromium', 'chromium')
   return chromium.launch({
     executablePath,
     args: [

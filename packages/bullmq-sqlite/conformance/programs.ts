@@ -16,10 +16,8 @@ export function findProgram(name: string, debianPackage: string): string {
     process.stderr.write(`Installing ${debianPackage} with apt-get for the tests.\n`)
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], {
-      stdio: 'ignore',
-      env,
-    })
+    const options = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300']
+    spawnSync('apt-get', ['install', ...options, debianPackage], { stdio: 'ignore', env })
   }
   const installed = lookFor(name)
   if (installed) return installed

@@ -127,7 +127,8 @@ export type {
   Weekday,
   When,
 } from './schedule/spec.ts'
-export type { BackfillPlan, Schedule, ScheduleRequest, UpcomingSlot } from './runtime/schedules.ts'
+export type { BackfillPlan } from './runtime/backfill.ts'
+export type { Schedule, ScheduleRequest, UpcomingSlot } from './runtime/schedules.ts'
 export { serve, type ServeOptions, type Server } from './http/serve.ts'
 export type {
   Notification,

@@ -13,6 +13,7 @@ import type { Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { findEvidence } from '../state/evidence.ts'
 import type { SetProgress } from '../state/sets.ts'
+import { backfill } from './backfill.ts'
 import { cancelJob, type Cancellation, type CancelOptions } from './cancel.ts'
 import {
   clean,
@@ -56,7 +57,6 @@ import {
 } from './limits.ts'
 import type { Rooms } from './rooms.ts'
 import {
-  backfill,
   pastSlots,
   readSchedules,
   runNow,

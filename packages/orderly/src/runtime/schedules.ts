@@ -80,7 +80,6 @@ export interface UpcomingSlot {
 }
 
 const ID = /^[A-Za-z][A-Za-z0-9._-]{0,119}$/
-const MOST_BACKFILLED = 10_000
 /** Firings by hand that may fall into one millisecond. */
 const MOST_BY_HAND = 100
 
@@ -269,7 +268,7 @@ function shown(rooms: Rooms, row: ScheduleRow): Schedule {
 
 /** The slots to come. @throws OrderlyError `ORDERLY_NOT_FOUND` */
 export async function upcoming(rooms: Rooms, id: string, count = 10): Promise<UpcomingSlot[]> {
-  const row = await get(rooms, id)
+  const row = await scheduleRow(rooms, id)
   const slots: UpcomingSlot[] = []
   for (const slot of slotsAfter(JSON.parse(row.spec) as StoredSpec, rooms.clock.now())) {
     if (slots.length >= Math.min(count, 1_000)) break
@@ -314,7 +313,7 @@ export async function pastSlots(
 
 /** Fires a schedule now, beside its slots. @returns the id of the job, or of the run */
 export async function runNow(rooms: Rooms, id: string, by = ''): Promise<string> {
-  const row = await get(rooms, id)
+  const row = await scheduleRow(rooms, id)
   const now = rooms.clock.now()
   const reason = by === '' ? 'by hand' : `by hand: ${by}`
   // A millisecond has one slot: who comes second in it takes the next.
@@ -330,64 +329,8 @@ export async function runNow(rooms: Rooms, id: string, by = ''): Promise<string>
   throw new OrderlyError('ORDERLY_TOO_MANY_REQUESTS', 'the schedule was fired too often at once')
 }
 
-export interface BackfillPlan {
-  /** Slots of the range that have not fired. */
-  readonly slots: readonly number[]
-  /** How many jobs or runs were begun; 0 for a plan alone. */
-  readonly enqueued: number
-}
-
-/**
- * Fires the slots of a range that never fired. With `plan` it only says which they are.
- *
- * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_INPUT_INVALID` for a range that ends in the future or has more than
- *   10,000 slots
- */
-export async function backfill(
-  rooms: Rooms,
-  id: string,
-  range: { readonly from: Date; readonly to: Date; readonly plan?: boolean },
-): Promise<BackfillPlan> {
-  const row = await get(rooms, id)
-  const [from, to, now] = [range.from.getTime(), range.to.getTime(), rooms.clock.now()]
-  if (!(from < to) || to > now)
-    throw new OrderlyError(
-      'ORDERLY_INPUT_INVALID',
-      'a backfill goes from a time to a later one that is past',
-    )
-  const times: number[] = []
-  for (const { at } of slotsAfter(JSON.parse(row.spec) as StoredSpec, from - 1)) {
-    if (at >= to) break
-    times.push(at)
-    if (times.length > MOST_BACKFILLED)
-      throw new OrderlyError(
-        'ORDERLY_INPUT_INVALID',
-        `the range has more than ${MOST_BACKFILLED} slots; fill it in by parts`,
-      )
-  }
-  const had = await findSlots(rooms.state, id, { from, to, limit: MOST_BACKFILLED })
-  const fired = new Set(had.filter(({ state }) => state !== 'skipped').map(({ at }) => at))
-  const slots = times.filter((at) => !fired.has(at))
-  if (range.plan) return { slots, enqueued: 0 }
-  const rows = await Promise.all(
-    slots.map(async (at) => ({
-      schedule_id: id,
-      at,
-      state: 'fired' as const,
-      reason: 'backfill',
-      fired_at: now,
-      begun: await beginningOf(rooms, row, at, 0),
-    })),
-  )
-  const enqueued = await insertSlots(rooms.state, rows)
-  await setOff(
-    rooms,
-    rows.map(({ begun }) => begun),
-  )
-  return { slots, enqueued }
-}
-
-async function get(rooms: Rooms, id: string): Promise<ScheduleRow> {
+/** @throws OrderlyError `ORDERLY_NOT_FOUND` */
+export async function scheduleRow(rooms: Rooms, id: string): Promise<ScheduleRow> {
   const row = await findSchedule(rooms.state, id)
   if (row) return row
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
@@ -395,6 +338,6 @@ async function get(rooms: Rooms, id: string): Promise<ScheduleRow> {
 
 /** What a schedule's jobs are given, opened. @throws OrderlyError `ORDERLY_NOT_FOUND` */
 export async function scheduleInput(rooms: Rooms, id: string): Promise<unknown> {
-  const row = await get(rooms, id)
+  const row = await scheduleRow(rooms, id)
   return JSON.parse(await rooms.vault.open(row.input, schedulePlace(row.queue, row.id)))
 }
