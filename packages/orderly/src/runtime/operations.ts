@@ -13,7 +13,7 @@ import type { Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { findEvidence } from '../state/evidence.ts'
 import type { SetProgress } from '../state/sets.ts'
-import { backfill } from './backfill.ts'
+import { backfill, type BackfillPlan } from './backfill.ts'
 import { cancelJob, type Cancellation, type CancelOptions } from './cancel.ts'
 import {
   clean,
@@ -63,7 +63,6 @@ import {
   schedule,
   unschedule,
   upcoming,
-  type BackfillPlan,
   type PastSlot,
   type Schedule,
   type ScheduleRequest,
