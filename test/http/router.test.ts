@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
+import { fastify } from 'fastify'
 import { router, type Router } from 'orderly'
 import { createClient } from 'orderly/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -74,6 +75,71 @@ describe('the router', () => {
     const origin = await listen((request, response) => void app(request, response))
     await useIt(`${origin}/admin/orderly`)
     expect(await (await fetch(`${origin}/own`)).text()).toBe('own')
+  })
+
+  it('works in Fastify as a plugin beside its own routes, and closes with it', async () => {
+    const app = fastify()
+    await app.register(mount('/orderly').plugin)
+    app.post('/own', (request, reply) => reply.send(request.body))
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+    await useIt(`${origin}/orderly`)
+    const own = await fetch(`${origin}/own`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"n":1}',
+    })
+    expect(await own.json()).toEqual({ n: 1 })
+    const stream = await fetch(`${origin}/orderly/api/v1/live`, {
+      headers: { 'x-host-user': 'ana' },
+    })
+    const rest = stream.text()
+    await app.close()
+    expect(await rest).toContain('event: bye')
+  })
+
+  it('says so, rather than wait for ever, where the server around it has read the body and kept nothing', async () => {
+    const mounted = mount('/orderly')
+    const app = fastify()
+    app.all('/orderly/*', (request, reply) => {
+      reply.hijack()
+      mounted(request.raw, reply.raw)
+    })
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+    const client = createClient({
+      baseUrl: `${origin}/orderly`,
+      headers: () => ({ 'x-host-user': 'ana' }),
+    })
+    await expect(
+      client.call('jobs.create', { body: { type: 'pdf.render', input: { orderId: 12 } } }),
+    ).rejects.toMatchObject({
+      problem: { status: 400, detail: expect.stringContaining('router.plugin') as string },
+    })
+    await app.close()
+  })
+
+  it("changes nothing that another site made a browser of the host's user send (attack 26)", async () => {
+    const mounted = mount('/orderly')
+    const origin = await listen((request, response) => mounted(request, response))
+    const resume = async (headers: Record<string, string>): Promise<number> => {
+      const url = `${origin}/orderly/api/v1/queues/pdf/resume`
+      return (await fetch(url, { method: 'POST', headers: { 'x-host-user': 'ana', ...headers } }))
+        .status
+    }
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://elsewhere.example' },
+      { origin: 'null' },
+    ])
+      expect([headers, await resume(headers)]).toEqual([headers, 403])
+    for (const headers of [
+      {},
+      { 'sec-fetch-site': 'same-origin' },
+      { origin },
+      // No browser sends this by itself.
+      { 'sec-fetch-site': 'cross-site', authorization: 'Bearer of the host' },
+    ])
+      expect([headers, await resume(headers)]).toEqual([headers, 200])
   })
 
   it('works in a server of Node alone, and leaves what is not below its prefix to others', async () => {

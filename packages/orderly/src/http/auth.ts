@@ -13,6 +13,7 @@ import type { CallEntry, Callers } from './actor.ts'
 import { openTogether } from './together.ts'
 import { callerAddress } from './caller-address.ts'
 import { RequestError } from './problem.ts'
+import { demandOwnSite, isSafe } from './own-site.ts'
 import { openProvider } from './provider.ts'
 import { sessionCookie } from './session-cookie.ts'
 
@@ -27,7 +28,6 @@ export interface AuthOptions {
 
 /** The header that carries the token of a session with each change. */
 export const CSRF_HEADER = 'x-orderly-csrf'
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** A stream that is open says nothing of whether somebody is there. */
 const STREAM = /^\/api\/v1\/live\b/
 /** These put themselves on the ledger, in the transaction of what they do. */
@@ -65,7 +65,7 @@ export function openCallers(
     if (token === undefined) return undefined
     const passive = STREAM.test(request.url ?? '')
     const found = await findSession(access, token, { passive })
-    if (!found || SAFE.has(request.method ?? 'GET')) return found?.actor
+    if (!found || isSafe(request)) return found?.actor
     const sent = request.headers[CSRF_HEADER]
     if (typeof sent === 'string' && found.isCsrf(sent)) return found.actor
     throw new RequestError(
@@ -102,7 +102,7 @@ export function openCallers(
         }
       : {}),
     async authenticate(request) {
-      const { headers, method = 'GET', url = '' } = request
+      const { headers, url = '' } = request
       if (holdsApiKey(url))
         throw new RequestError(
           'ORDERLY_REQUEST_INVALID',
@@ -115,8 +115,7 @@ export function openCallers(
         const address = addressOf(request)
         return keysTogether(`${bearer} ${address}`, () => byKey(bearer, address))
       }
-      if (!SAFE.has(method) && !isOwnSite(headers, origin))
-        throw new RequestError('ORDERLY_FORBIDDEN', 'another site sent this request')
+      demandOwnSite(request, origin)
       return bySession(request)
     },
     ready: (operation) => (SPOOLED.has(operation ?? '') ? Promise.resolve() : ledger.ready()),
@@ -202,13 +201,4 @@ function countStranger(
   strangers.set(place, { until: now + STRANGERS_MS, count: 0 })
   if (strangers.size > MOST_STRANGERS) strangers.delete(strangers.keys().next().value!)
   return (known?.count ?? 0) + 1
-}
-
-/** Whether a browser says that our own page made it send this. Whoever is no browser says nothing, and has no cookie of ours. */
-function isOwnSite(headers: IncomingMessage['headers'], origin: string | undefined): boolean {
-  const site = headers['sec-fetch-site']
-  if (site !== undefined) return site === 'same-origin' || site === 'none'
-  if (headers.origin === undefined) return true
-  if (origin !== undefined) return headers.origin === origin
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host
 }
