@@ -107,12 +107,15 @@ async function run(
       )
     }
     case 'stock-of': {
-      const row = await rooms.db.query
+      // People write codes as they like; one that is written so to the letter goes first.
+      const rows = await rooms.db.query
         .selectFrom('lab_stock')
-        .select(['on_hand', 'on_order', 'name'])
+        .select(['sku', 'on_hand', 'on_order', 'name'])
         .where('company_id', '=', companyId)
-        .where('sku', '=', intent.sku)
-        .executeTakeFirst()
+        .where(({ fn }) => fn<string>('lower', ['sku']), '=', intent.sku.toLowerCase())
+        .orderBy('sku')
+        .execute()
+      const row = rows.find(({ sku }) => sku === intent.sku) ?? rows[0]
       return answer(
         row
           ? `${row.on_hand} of ${row.name} on the shelf, ${row.on_order} on order.`

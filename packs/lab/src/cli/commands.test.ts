@@ -114,6 +114,23 @@ describe('orderly lab', () => {
       out: expect.stringMatching(/^critical spike: 900 on Monday 2026-03-02/) as string,
     })
   })
+  it.each([
+    ['a value in another writing', '2026-02-11,1e2', 'Line 3 '],
+    ['a value with thousands', '2026-02-11,"1,200"', 'Line 3 '],
+    ['no value', '2026-02-11,', 'Line 3 '],
+    ['more columns', '2026-02-11,3,17.5', 'Line 3 '],
+    ['a day that is none', '2026-02-31,3', 'line 3 is not in the calendar'],
+    ['a day twice', '2026-02-10,3', 'line 3 stands in the file twice'],
+  ])('forecasts no file with %s, and says which line it is', async (_, line, said) => {
+    const file = join(folder, 'odd.csv')
+    writeFileSync(file, `\uFEFFdate,value\r\n2026-02-10,104\r\n${line}\r\n`)
+    for (const name of ['forecast', 'anomalies']) {
+      const { code, err } = await run(name, [file])
+      expect([name, code]).toEqual([name, 2])
+      expect(err).toContain(said)
+      expect(err).not.toContain('104')
+    }
+  })
   it('ends with 2 for what it does not understand', async () => {
     expect((await run('anomalies', [join(folder, 'days.csv')], { kind: 'prices' })).code).toBe(2)
     expect((await run('email', ['fax'])).code).toBe(2)

@@ -15,9 +15,10 @@ import { findingsOf } from '../dcs/findings.ts'
 import { readDcsJob } from '../dcs/job.ts'
 import { readTraces } from '../dcs/trace.ts'
 import { forecast } from '../forecast/forecast.ts'
-import { dayNumber, dayText, type DailySeries } from '../forecast/series.ts'
+import { dayText } from '../forecast/series.ts'
 import { htmlOf, subjectOf, textOf } from '../mail/letter.ts'
 import { renderDocument } from '../pdf/render.ts'
+import { readDays } from './days.ts'
 import { outboxCommands } from './outbox.ts'
 import { SAMPLE_DOCUMENTS, sampleLetters } from './samples.ts'
 
@@ -139,8 +140,13 @@ export const commands: readonly PackCommand[] = [
     args: ['<file>'],
     options: { '--days <count>': 'how many days ahead; 30 unless told', ...JSON_OPTION },
     async run({ args: [file = ''], options, print, say }) {
-      const series = await readSeries(file, say)
-      if (!series) return NOT_UNDERSTOOD
+      const bytes = await read(file, say)
+      if (!bytes) return NOT_UNDERSTOOD
+      const series = readDays(bytes.toString('utf8'))
+      if (typeof series === 'string') {
+        say(series)
+        return NOT_UNDERSTOOD
+      }
       const days = Number(options['days'] ?? 30)
       if (!Number.isInteger(days) || days < 1 || days > 366) {
         say('--days is a whole number from 1 to 366')
@@ -175,8 +181,13 @@ export const commands: readonly PackCommand[] = [
         say('Say --kind counts or --kind amounts.')
         return NOT_UNDERSTOOD
       }
-      const series = await readSeries(file, say)
-      if (!series) return NOT_UNDERSTOOD
+      const bytes = await read(file, say)
+      if (!bytes) return NOT_UNDERSTOOD
+      const series = readDays(bytes.toString('utf8'))
+      if (typeof series === 'string') {
+        say(series)
+        return NOT_UNDERSTOOD
+      }
       const { incidents, reason } = findAnomalies(series, kind === undefined ? {} : { kind })
       if (options['json'] === true) print(JSON.stringify({ incidents, reason }))
       else {
@@ -233,22 +244,4 @@ async function read(file: string, say: Say): Promise<Buffer | undefined> {
     say('This file cannot be read; is its path right?')
     return undefined
   }
-}
-
-/** Days without a line are 0. */
-async function readSeries(file: string, say: Say): Promise<DailySeries | undefined> {
-  const bytes = await read(file, say)
-  if (!bytes) return undefined
-  const days = new Map<number, number>()
-  for (const line of bytes.toString('utf8').split(/\r?\n/)) {
-    const [, day, value] = /^(\d{4}-\d{2}-\d{2})\s*,\s*(-?\d+(?:\.\d+)?)\s*$/.exec(line) ?? []
-    if (day !== undefined) days.set(dayNumber(day), Number(value))
-  }
-  const first = Math.min(...days.keys())
-  const length = Math.max(...days.keys()) - first + 1
-  if (days.size === 0 || length > 5_000) {
-    say('The file needs lines such as 2026-03-02,17 and spans 5000 days at most.')
-    return undefined
-  }
-  return { firstDay: first, values: Array.from({ length }, (_, at) => days.get(first + at) ?? 0) }
 }

@@ -89,6 +89,16 @@ describe('orders in data files', () => {
       { code: 'dcs-number', label: 'SPH', message: 'SPH must be a number' },
     ])
   })
+  it('take no value for one that a machine leaves out, and no number that is not written in digits', () => {
+    const read = (values: string) => readDcsJob(readDcs(bytes(`JOB=1\r\nSPH=${values}\r\n`)))
+    expect(read('?;-1.25')).toMatchObject({
+      problems: [],
+      job: { prescription: { od: { sphere: null }, os: { sphere: -1.25 } } },
+    })
+    expect(read('.5;+2.').job.prescription).toMatchObject({ od: { sphere: 0.5 }, os: { sphere: 2 } })
+    for (const odd of ['0x10', '1e1', '-1,25', 'Infinity'])
+      expect(read(`${odd};0`).problems).toMatchObject([{ code: 'dcs-number', label: 'SPH' }])
+  })
   it('read the one lens that is asked for, whichever side stands empty', () => {
     const read = (lines: string) => readDcsJob(readDcs(bytes(lines.replaceAll(' ', '\r\n'))))
     expect(read('JOB=1 DO=L SPH=;-2.00 LTYP=;PR ')).toMatchObject({

@@ -50,13 +50,16 @@ const FRAME_LABELS = [
   ['FED', 'ed'],
 ] as const
 
+/** Decimal digits, and no other way that programs write numbers. */
+const NUMBER = /^[+-]?(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6})$/
+
 /** The order a file describes. A value that is no number is left out and named in `problems`. */
 export function readDcsJob(document: DcsDocument): { job: DcsJob; problems: DcsProblem[] } {
   const problems: DcsProblem[] = []
   const number = (label: string, text: string | null): number | null => {
-    if (text === null) return null
-    const value = Number(text.trim())
-    if (text.trim() !== '' && Number.isFinite(value)) return value
+    // A question mark is how a machine says that it has no value.
+    if (text === null || text.trim() === '' || text.trim() === '?') return null
+    if (NUMBER.test(text.trim())) return Number(text)
     problems.push({ code: 'dcs-number', label, message: `${label} must be a number` })
     return null
   }

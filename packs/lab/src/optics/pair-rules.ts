@@ -1,4 +1,5 @@
 // The rules both eyes, the frame and the paper must keep together.
+import { z } from 'zod'
 import { outside, type PairRule } from './finding.ts'
 import { smallestBlank } from './geometry.ts'
 import { isMultifocal, type Prescription } from './prescription.ts'
@@ -19,6 +20,10 @@ const CHILD_YEARS = 13
 /** Polycarbonate, and the lightweight urethane of index 1.53, withstand impact. */
 const TOUGH = new Set([1.53, 1.586])
 export const INDEXES: readonly number[] = [1.498, 1.53, 1.586, 1.6, 1.67, 1.74]
+
+function isDay(day: string | null): day is string {
+  return day !== null && z.iso.date().safeParse(day).success
+}
 
 const when = (wrong: boolean, message: string): string | null => (wrong ? message : null)
 const far = (rx: Prescription): number | null =>
@@ -124,7 +129,9 @@ export const PAIR_RULES: readonly PairRule[] = [
     severity: 'error',
     check: ({ frame }) =>
       when(
-        frame !== null && frame.ed !== null && frame.ed < Math.max(frame.a ?? 0, frame.b ?? 0),
+        frame !== null &&
+          frame.ed !== null &&
+          !(frame.ed >= Math.max(frame.a ?? 0, frame.b ?? 0) && Number.isFinite(frame.ed)),
         'the effective diameter cannot be less than the width or height of the lens',
       ),
   },
@@ -135,7 +142,7 @@ export const PAIR_RULES: readonly PairRule[] = [
       const distance = far(rx)
       const least = rx.frame && distance !== null ? smallestBlank(rx.frame, distance) : null
       return when(
-        rx.blank !== null && least !== null && rx.blank < least,
+        rx.blank !== null && !(rx.blank >= (least ?? 0)),
         'the lens cannot be cut from this blank; take a larger one or a smaller frame',
       )
     },
@@ -189,17 +196,35 @@ export const PAIR_RULES: readonly PairRule[] = [
       ),
   },
   {
+    code: 'day-not-in-calendar',
+    severity: 'error',
+    check: ({ bornOn, expiresOn, issuedOn }) =>
+      when(
+        [bornOn, expiresOn, issuedOn].some((day) => day !== null && !isDay(day)),
+        'a day of issue, end or birth is none of the calendar; write it as 2026-03-02',
+      ),
+  },
+  {
+    code: 'born-in-the-future',
+    severity: 'error',
+    check: ({ bornOn }, { today }) =>
+      when(
+        isDay(bornOn) && bornOn > today,
+        'the day of birth has not come yet; were the days exchanged?',
+      ),
+  },
+  {
     code: 'issued-in-the-future',
     severity: 'error',
     check: (rx, { today }) =>
-      when(rx.issuedOn !== null && rx.issuedOn > today, 'the day of issue has not come yet'),
+      when(isDay(rx.issuedOn) && rx.issuedOn > today, 'the day of issue has not come yet'),
   },
   {
     code: 'expires-before-issue',
     severity: 'error',
     check: (rx) =>
       when(
-        rx.issuedOn !== null && rx.expiresOn !== null && rx.expiresOn < rx.issuedOn,
+        isDay(rx.issuedOn) && isDay(rx.expiresOn) && rx.expiresOn < rx.issuedOn,
         'the prescription ends before it begins; were the days exchanged?',
       ),
   },
@@ -208,7 +233,7 @@ export const PAIR_RULES: readonly PairRule[] = [
     severity: 'error',
     check: (rx, { today }) =>
       when(
-        rx.expiresOn !== null && rx.expiresOn < today,
+        isDay(rx.expiresOn) && rx.expiresOn < today,
         'the prescription has expired; ask for a new one',
       ),
   },
@@ -217,7 +242,8 @@ export const PAIR_RULES: readonly PairRule[] = [
     severity: 'warning',
     check: (rx, { today }) =>
       when(
-        rx.bornOn !== null &&
+        isDay(rx.bornOn) &&
+          rx.bornOn <= today &&
           rx.index !== null &&
           ageOn(rx.bornOn, today) < CHILD_YEARS &&
           !TOUGH.has(rx.index),

@@ -73,6 +73,8 @@ const BROKEN: Readonly<Record<string, Change & { also?: readonly string[] }>> = 
   'spheres-of-opposite-sign': { od: { sphere: 0.25 } },
   'adds-differ': { od: { add: 1.75 } },
   'segment-heights-far-apart': { od: { segmentHeight: 22 } },
+  'day-not-in-calendar': { expiresOn: '31.12.2020' },
+  'born-in-the-future': { bornOn: '2026-03-03' },
   'issued-in-the-future': { issuedOn: '2026-03-03' },
   'expires-before-issue': {
     issuedOn: '2026-03-01',
@@ -103,6 +105,15 @@ describe('prescription rules', () => {
       checkPrescription(withChange({ expiresOn: TODAY, issuedOn: TODAY, blank: 62 }), TODAY),
     ).toEqual([])
     expect(checkPrescription(withChange({ bornOn: '2013-03-02' }), TODAY)).toEqual([])
+  })
+  it('take no size for sound that is no number, and no day that is none', () => {
+    const codes = (change: Change): string[] =>
+      checkPrescription(withChange(change), TODAY).map(({ code }) => code)
+    expect(codes({ frame: { ...frame, ed: NaN } })).toContain('frame-diameter-too-small')
+    expect(codes({ blank: NaN })).toContain('blank-too-small')
+    for (const day of ['2026-02-30', '2/3/2020', 'never', ''])
+      for (const change of [{ bornOn: day }, { issuedOn: day }, { expiresOn: day }])
+        expect(codes(change)).toEqual(['day-not-in-calendar'])
   })
   it('never say a value of the prescription, which is PHI', () => {
     const odd = withChange({
