@@ -44,7 +44,8 @@ export function proveTasks(lab: LabKit): void {
         name: 'Progressive 1.60',
         onHand: 3,
         onOrder: 0,
-        leadDays: 7,
+        // Longer than the forecast looks ahead.
+        leadDays: 45,
         packSize: 10,
       })
     })
@@ -59,6 +60,43 @@ export function proveTasks(lab: LabKit): void {
       expect(found!.body.values).toHaveLength(30)
       expect(found!.body.advice.orderQuantity % 10).toBe(0)
       expect(found!.body.advice.orderQuantity).toBeGreaterThan(0)
+    })
+    it('name in the briefing what runs out first, of however many products', async () => {
+      const { query } = lab.orderly.database.withTables<LabTables>()
+      await query
+        .insertInto('lab_findings')
+        .values(
+          Array.from({ length: 120 }, (_, n) => ({
+            company_id: RIVAL,
+            kind: 'forecast' as const,
+            subject: `B-${n}`,
+            body: JSON.stringify({
+              firstDay: '2026-03-02',
+              method: 'naive',
+              gain: 0,
+              past: [],
+              values: [],
+              low: [],
+              high: [],
+              // The seven that were looked at first are late.
+              advice: {
+                daysLeft: 9 + n,
+                isLate: n < 7,
+                orderQuantity: 1,
+                reorderPoint: 1,
+                safetyStock: 0,
+              },
+            }),
+            made_at: 1_000 + n,
+          })),
+        )
+        .execute()
+      const asked = { companyId: RIVAL, date: '2026-03-02', userIds: [] }
+      await lab.orderly.perform(dailyBriefing, asked)
+      const [found] = await lab.desk.findings<{ text: string }>(RIVAL, 'briefing', '2026-03-02')
+      const late = found!.body.text.split('\n').filter((line) => line.includes('runs out'))
+      expect(late.map((line) => line.slice(2, 5))).toEqual(['B-0', 'B-1', 'B-2', 'B-3', 'B-4'])
+      expect(found!.body.text).toContain('so do 2 other products')
     })
     it('find anomalies and say of a short history that it says nothing', async () => {
       const { output } = await lab.orderly.perform(anomalyDetection, {
@@ -150,6 +188,10 @@ export function proveTasks(lab: LabKit): void {
       expect(
         (await ask(LAB, LAB_USER, 'how many of PR-160 are left? stock of PR-160'))!.answer,
       ).toMatch(/^3 of Progressive/)
+      expect((await ask(LAB, LAB_USER, 'What is the stock of pr-160?'))!.answer).toMatch(
+        /^3 of Progressive/,
+      )
+      expect((await ask(RIVAL, RIVAL_USER, 'stock of PR-160'))!.answer).toMatch(/no such product/)
       expect((await ask(LAB, LAB_USER, 'sing me a song'))!.sources).toEqual([])
       // Asked by another company, whatever the words say.
       const nosy = await ask(

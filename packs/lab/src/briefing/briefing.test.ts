@@ -98,12 +98,27 @@ describe('briefings', () => {
     'Revenue was 42 trillion.',
     'Revenue passed a trillion dollars.',
     '四十二 orders came in.',
+    'A twentieth of the orders are late.',
+    'A gross of lenses came in.',
+    'A majority of the orders are late.',
+    'Nobody waits: nil orders are late.',
+    'Both orders are late.',
+    'Llegaron veinte pedidos.',
+    'Llegaron veintidós pedidos.',
+    'La mitad de los pedidos.',
+    'Zweiundzwanzig Bestellungen kamen.',
+    'Zwölf Bestellungen kamen.',
+    'Vingt commandes.',
+    'Trenta ordini.',
+    'Vinte pedidos.',
+    'Eenentwintig orders.',
   ])('refuse an invented number: %s', (text) => {
     expect(refuseBriefing(text, FACTS)).toMatch(/not among the facts/)
   })
   it.each([
     'On 2 March 2026 you took 42 orders, 16% below the usual 50; nine are late.',
     'Forty-two orders came in.',
+    'Orders came once more than usual; due dates and the price in cents are on the next page.',
     'Revenue of twelve thousand three hundred and forty-five dollars.',
     'Revenue of $12,345 is 36% above usual. One thing to watch: 2 lens blanks run out.',
   ])('accept what the facts say: %s', (text) => {

@@ -3,7 +3,7 @@ import type { Incident } from '../anomaly/detect.ts'
 import { standsOut } from '../anomaly/news.ts'
 import { dayNumber, WEEK } from '../forecast/series.ts'
 import { findCompany } from '../store/companies.ts'
-import { readDaily, readFindings } from '../store/daily.ts'
+import { MOST_PRODUCTS, readDaily, readFindings } from '../store/daily.ts'
 import { isOpen, STATUSES } from '../orders/status.ts'
 import { countOrders } from '../store/orders.ts'
 import type { LabRooms } from '../store/rooms.ts'
@@ -16,6 +16,8 @@ const BY_DAY = [
   { key: 'shipped', label: 'Shipped', unit: 'count', good: 'up' },
   { key: 'patients', label: 'Patients seen', unit: 'count', good: 'up' },
 ] as const
+
+const MOST_NAMED = 5
 
 /** The day before `date` in figures, each beside what is usual on its weekday, and what waits today. */
 export async function gatherFacts(
@@ -41,8 +43,10 @@ export async function gatherFacts(
     figure({ key, label, value, unit: 'count', good }, [])
   const forecasts = await readFindings<{
     advice: { daysLeft: number | null; isLate: boolean } | null
-  }>(rooms, companyId, 'forecast')
-  const short = forecasts.filter(({ body }) => body.advice?.isLate)
+  }>(rooms, companyId, 'forecast', undefined, MOST_PRODUCTS)
+  const short = forecasts
+    .filter(({ body }) => body.advice?.isLate)
+    .toSorted((a, b) => (a.body.advice?.daysLeft ?? 0) - (b.body.advice?.daysLeft ?? 0))
   const anomalies = await readFindings<{ incidents: Incident[] }>(rooms, companyId, 'anomalies')
   const unusual = anomalies.filter(({ body }) =>
     body.incidents.some((incident) => standsOut(incident, last)),
@@ -57,7 +61,10 @@ export async function gatherFacts(
       now('late', 'Late orders', late, 'down'),
     ],
     notes: [
-      ...short.slice(0, 5).map(({ subject }) => `${subject} runs out before an order could arrive`),
+      ...short
+        .slice(0, MOST_NAMED)
+        .map(({ subject }) => `${subject} runs out before an order could arrive`),
+      ...(short.length > MOST_NAMED ? [`so do ${short.length - MOST_NAMED} other products`] : []),
       ...unusual.slice(0, 3).map(({ subject }) => `unusual: ${subject.split('/')[0]!}`),
     ],
   }

@@ -47,7 +47,10 @@ const SCALES: Readonly<Record<string, number>> = {
 const ONE_THING = /\bone (?=thing|point|note|more|another)/g
 /** Amounts and ratios in words: none of them can be held against a figure, so the facts must say the very word. */
 const VAGUE =
-  /\b(half|halves|halv(?:e|ed|ing)|third|thirds|quarter|quarters|(?:fif|six|seven|eigh|nin|ten|hundred|thousand)ths?|twice|thrice|doubl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|quintupl(?:e|ed|es|ing)|[a-z]+fold|dozens|scores?|hundreds|thousands|millions|billions|trillions|lakhs|crores|couple|pair|trio|handful|several)\b/g
+  /\b(half|halves|halv(?:e|ed|ing)|third|thirds|quarter|quarters|(?:fif|six|seven|eigh|nin|ten|eleven|twelf|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)tie|hundred|thousand)ths?|twice|thrice|doubl(?:e|ed|es|ing)|trebl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupl(?:e|ed|es|ing)|quintupl(?:e|ed|es|ing)|[a-z]+fold|dozens|scores?|hundreds|thousands|millions|billions|trillions|lakhs|crores|couple|pair|trio|handful|several|gross|myriads?|umpteen|zillions?|majority|minority|nil|nought|naught|nobody|both|neither)\b/g
+/** Numbers of the languages a model may slip into; those that are English words of another sense are left out. */
+const OTHER_TONGUES =
+  /(?<![\p{L}\p{M}])(?:cero|tres|cuatro|cinco|siete|ocho|nueve|diez|doce|trece|catorce|quince|veint(?:e|i\p{L}+)|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|ciento|(?:dos|tres|cuatro|seis|sete|nove)cient[oa]s|quinient[oa]s|mil|millones|docenas?|mitad|zéro|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|nonante|mille|milliers?|douzaines?|moitié|null|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|\p{L}*zehn|\p{L}*(?:zwanzig|dreißig|dreissig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)|\p{L}*hundert\p{L}*|\p{L}*tausend\p{L}*|millionen|dutzend|hälfte|quattro|cinque|sette|otto|dieci|undici|dodici|\p{L}*(?:venti|trenta|quaranta|cinquanta|sessanta|settanta|ottanta|novanta)|cento|duecento|dois|duas|três|quatro|oito|dez|vinte|trinta|quarenta|cinqüenta|cinquenta|sessenta|oitenta|duzent[oa]s|metade|twee|drie|vijf|zeven|negen|tien|twaalf|\p{L}*(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)|honderd|duizend|helft)(?![\p{L}\p{M}])/gu
 /** `XII`: capitals that are a Roman number of two letters or more. */
 const ROMAN = /\b(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b/g
 /** Numerals that are no digits, such as those of Chinese. */
@@ -95,6 +98,7 @@ export function vagueIn(text: string): string[] {
   const plain = plainOf(text)
   const words = [
     ...plain.toLowerCase().matchAll(VAGUE),
+    ...plain.toLowerCase().matchAll(OTHER_TONGUES),
     ...plain.matchAll(ROMAN),
     ...plain.matchAll(FOREIGN),
   ]

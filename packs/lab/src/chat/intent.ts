@@ -25,7 +25,8 @@ const SKUS = [
   ),
 ]
 /** What stands where a code would and is none. */
-const NO_CODE = /^(?:the|this|that|these|those|last|past|each|every|all|today|yesterday|now|us|me)$/i
+const NO_CODE =
+  /^(?:the|this|that|these|those|last|past|each|every|all|today|yesterday|now|us|me)$/i
 /** These turn a question into one that no tool answers: it is not answered as if they were not there. */
 const BEYOND =
   /\b(?:not|never|no|without|except|excluding|besides|only|than|versus|vs|compared?|average|mean|per|each|every|patients?|goals?|targets?|forecast|predict|why|who|whose)\b|n['’]t\b/i
@@ -49,7 +50,8 @@ export function intentOf(message: string, today: string): Intent | null {
   const { isNamed, ...days } = span
   // How things stand is known of now alone.
   const isNow = !isNamed || (days.from === today && days.to === today && !/\d/.test(lower))
-  if (/\b(?:late|overdue|behind(?! the))\b/.test(lower)) return isNow ? { tool: 'late-orders' } : null
+  if (/\b(?:late|overdue|behind(?! the))\b/.test(lower))
+    return isNow ? { tool: 'late-orders' } : null
   if (/\b(?:revenue|sales|turnover|sold for)\b/.test(lower))
     return ofOrders || namesCode(lower) ? null : { tool: 'revenue', ...days }
   if (!ofOrders) return null
@@ -68,5 +70,7 @@ function skuOf(text: string): string | null {
 
 /** Whether it is about one product, of which no tool tells the money. */
 function namesCode(lower: string): boolean {
-  return /\b(?:of|for)\s+(?:the\s+)?(?=[\w.-]*\d)(?!\d{4}-\d{2}-\d{2})(?=[\w.-]*[a-z])[\w.-]+/.test(lower)
+  return /\b(?:of|for)\s+(?:the\s+)?(?=[\w.-]*\d)(?!\d{4}-\d{2}-\d{2})(?=[\w.-]*[a-z])[\w.-]+/.test(
+    lower,
+  )
 }

@@ -39,18 +39,18 @@ const ELSEWHEN = new RegExp(
  */
 export function spanOf(text: string, today: string): Span | null {
   const days = text.match(DAY) ?? []
-  if (days.some((day) => !isDay(day))) return null
+  const [day, other, ...more] = days
+  if (days.some((each) => !isDay(each)) || more.length > 0) return null
   let rest = text.replaceAll(DAY, ' ')
   const found: { from: string; to: string }[] = []
-  if (days.length === 2) {
-    const [from, to] = days.toSorted() as [string, string]
-    found.push({ from, to })
+  if (day !== undefined && other !== undefined) {
+    found.push(day < other ? { from: day, to: other } : { from: other, to: day })
     rest = rest.replaceAll(/\b(?:between|from|to|until|till|since)\b/g, ' ')
-  } else if (days.length === 1) {
-    const since = /\bsince\s+$/.test(text.slice(0, text.indexOf(days[0]!)))
-    found.push({ from: days[0]!, to: since && days[0]! <= today ? today : days[0]! })
+  } else if (day !== undefined) {
+    const since = /\bsince\s+$/.test(text.slice(0, text.indexOf(day)))
+    found.push({ from: day, to: since && day <= today ? today : day })
     if (since) rest = rest.replace(/\bsince\b/, ' ')
-  } else if (days.length > 2) return null
+  }
   for (const [shape, span] of NAMED) {
     const match = shape.exec(rest)
     if (!match) continue
@@ -74,7 +74,10 @@ type Days = readonly [from: number, to: number]
 const LONGEST_DAYS = 3_660
 
 /** Ways to say some days, by the number of today. */
-const NAMED: readonly (readonly [RegExp, (today: number, match: RegExpExecArray) => Days | null])[] = [
+const NAMED: readonly (readonly [
+  RegExp,
+  (today: number, match: RegExpExecArray) => Days | null,
+])[] = [
   [/\btoday\b/, (today) => [today, today]],
   [/\byesterday\b/, (today) => [today - 1, today - 1]],
   [
@@ -98,7 +101,8 @@ const NAMED: readonly (readonly [RegExp, (today: number, match: RegExpExecArray)
       const at = MONTHS.findIndex((month) => month === name)
       const now = new Date(`${dayText(today)}T00:00:00Z`)
       // Said without its year it is the last one that has begun.
-      const of = year === undefined ? now.getUTCFullYear() - Number(at > now.getUTCMonth()) : Number(year)
+      const of =
+        year === undefined ? now.getUTCFullYear() - Number(at > now.getUTCMonth()) : Number(year)
       return span(of, at, 1)
     },
   ],

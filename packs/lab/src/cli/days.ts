@@ -13,7 +13,10 @@ const WANTED = 'write each as a day of the calendar and a number, such as 2026-0
  */
 export function readDays(text: string): DailySeries | string {
   const days = new Map<number, number>()
-  for (const [at, raw] of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).entries()) {
+  for (const [at, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
     const line = raw.trim()
     const [, day, value] = LINE.exec(line) ?? []
     if (day === undefined) {

@@ -95,7 +95,10 @@ describe('orders in data files', () => {
       problems: [],
       job: { prescription: { od: { sphere: null }, os: { sphere: -1.25 } } },
     })
-    expect(read('.5;+2.').job.prescription).toMatchObject({ od: { sphere: 0.5 }, os: { sphere: 2 } })
+    expect(read('.5;+2.').job.prescription).toMatchObject({
+      od: { sphere: 0.5 },
+      os: { sphere: 2 },
+    })
     for (const odd of ['0x10', '1e1', '-1,25', 'Infinity'])
       expect(read(`${odd};0`).problems).toMatchObject([{ code: 'dcs-number', label: 'SPH' }])
   })

@@ -35,7 +35,7 @@ const FOLDS = 10
 const FOLDS_OF_BOUNDS = 26
 const LEAST_DAYS = 4 * WEEK
 const MOST_DAYS = 5_000
-const LONGEST_HORIZON = 366
+export const LONGEST_HORIZON = 366
 /** Methods that erred at most this much more than the best are averaged with it: one contest is no proof. */
 const CLOSE = 1.03
 const MOST_AVERAGED = 3

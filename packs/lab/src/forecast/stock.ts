@@ -2,6 +2,9 @@
 import { mean } from './series.ts'
 import type { Forecast } from './forecast.ts'
 
+/** How long an order is to last beyond its delivery, unless told. */
+export const COVER_DAYS = 14
+
 export interface StockTerms {
   readonly onHand: number
   readonly onOrder?: number
@@ -29,7 +32,7 @@ export interface StockAdvice {
 /** @throws RangeError when a term is negative or the forecast does not reach over the delivery */
 export function adviseStock(demand: Forecast, terms: StockTerms): StockAdvice {
   const { onHand, onOrder = 0, leadDays, serviceLevel = 0.95, packSize = 1, leastOrder = 0 } = terms
-  const { coverDays = 14 } = terms
+  const { coverDays = COVER_DAYS } = terms
   if ([onHand, onOrder, leadDays, leastOrder].some((value) => value < 0) || packSize <= 0)
     throw new RangeError('stock, lead time, pack size and least order are not negative')
   if (leadDays > demand.values.length)

@@ -6,9 +6,9 @@ import type { BriefingFacts } from '../briefing/facts.ts'
 import { gatherFacts } from '../briefing/gather.ts'
 import { highlightsOf, refuseBriefing, writeBriefing } from '../briefing/text.ts'
 import { answerMessage } from '../chat/answer.ts'
-import { forecast } from '../forecast/forecast.ts'
+import { forecast, LONGEST_HORIZON } from '../forecast/forecast.ts'
 import { dayNumber, dayText, type DailySeries } from '../forecast/series.ts'
-import { adviseStock, type StockAdvice } from '../forecast/stock.ts'
+import { adviseStock, COVER_DAYS, type StockAdvice } from '../forecast/stock.ts'
 import { gatherInsightFacts } from '../insight/gather.ts'
 import { findInsights } from '../insight/rules.ts'
 import {
@@ -100,7 +100,7 @@ export function aiHandlers(rooms: LabRooms): Handler[] {
     handle(demandForecast, async ({ input, progress }) => {
       const { companyId, forecastDays, productIds } = input
       const today = dayNumber(dayIn(rooms.zone, rooms.clock.now()))
-      const products = productIds ?? (await soldProducts(rooms, companyId))
+      const products = productIds ?? (await soldProducts(rooms, companyId, today - 1))
       let late = 0
       for (const [n, sku] of products.entries()) {
         const kept = await forecastProduct(rooms, companyId, sku, forecastDays, today)
@@ -241,23 +241,25 @@ async function forecastProduct(
 ): Promise<KeptForecast | undefined> {
   const series = await readDaily(rooms, companyId, `sku:${sku}`, today - 1)
   if (series.values.length === 0) return undefined
-  const made = forecast(series.values, { horizon, whole: true })
   const stock = await rooms.db.query
     .selectFrom('lab_stock')
     .selectAll()
     .where('company_id', '=', companyId)
     .where('sku', '=', sku)
     .executeTakeFirst()
+  // What takes longer to deliver than people want to look ahead is ordered all the same, and sooner.
+  const reach = Math.min(LONGEST_HORIZON, Math.max(horizon, (stock?.lead_days ?? 0) + COVER_DAYS))
+  const made = forecast(series.values, { horizon: stock ? reach : horizon, whole: true })
   const kept: KeptForecast = {
     firstDay: dayText(today),
     method: made.method,
     gain: made.gain,
     past: series.values.slice(-PAST_SHOWN),
-    values: made.values,
-    low: made.low,
-    high: made.high,
+    values: made.values.slice(0, horizon),
+    low: made.low.slice(0, horizon),
+    high: made.high.slice(0, horizon),
     advice:
-      stock && stock.lead_days <= horizon
+      stock && stock.lead_days <= reach
         ? adviseStock(made, {
             onHand: stock.on_hand,
             onOrder: stock.on_order,

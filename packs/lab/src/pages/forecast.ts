@@ -2,6 +2,7 @@
 import type { PageBlock, PageLink } from 'orderly'
 import { dayNumber, dayText } from '../forecast/series.ts'
 import type { KeptForecast } from '../handlers/ai.ts'
+import { MOST_PRODUCTS } from '../store/daily.ts'
 import type { LabRooms } from '../store/rooms.ts'
 import { companyNames, table } from './blocks.ts'
 import { newestFindings } from './findings.ts'
@@ -12,7 +13,7 @@ const MOST_LISTED = 100
 
 export async function forecastPage(rooms: LabRooms): Promise<PageBlock[]> {
   const [kept, stock, nameOf] = await Promise.all([
-    newestFindings(rooms, 'forecast', MOST_LISTED),
+    newestFindings(rooms, 'forecast', MOST_PRODUCTS),
     rooms.db.query.selectFrom('lab_stock').selectAll().execute(),
     companyNames(rooms),
   ])
@@ -27,6 +28,7 @@ export async function forecastPage(rooms: LabRooms): Promise<PageBlock[]> {
       forecast: body as KeptForecast,
     }))
     .toSorted((a, b) => urgency(b.forecast) - urgency(a.forecast))
+    .slice(0, MOST_LISTED)
   return [
     table(
       'What to order',

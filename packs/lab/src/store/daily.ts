@@ -117,16 +117,27 @@ export async function sumDaily(
   return { total: Number(total ?? 0), rows: Number(n) }
 }
 
-/** The codes of products that have been sold. */
-export async function soldProducts({ db }: LabRooms, companyId: string): Promise<string[]> {
+/** Products of a company that are looked after. */
+export const MOST_PRODUCTS = 2_000
+const YEAR = 365
+
+/** The codes of products sold in the year up to a day: of very many those that went most. */
+export async function soldProducts(
+  { db }: LabRooms,
+  companyId: string,
+  lastDay: number,
+): Promise<string[]> {
   const rows = await db.query
     .selectFrom('lab_daily')
     .select('metric')
-    .distinct()
     .where('company_id', '=', companyId)
     .where('metric', 'like', 'sku:%')
+    .where('day', '>', lastDay - YEAR)
+    .where('day', '<=', lastDay)
+    .groupBy('metric')
+    .orderBy(({ fn }) => fn.sum('value'), 'desc')
     .orderBy('metric')
-    .limit(500)
+    .limit(MOST_PRODUCTS)
     .execute()
   return rows.map(({ metric }) => metric.slice('sku:'.length))
 }
@@ -147,12 +158,13 @@ export async function saveFinding(
     .execute()
 }
 
-/** What tasks have found of a kind, newest first. */
+/** What tasks have found of a kind, newest first; 100 unless told. */
 export async function readFindings<Body>(
   { db }: LabRooms,
   companyId: string,
   kind: FindingRow['kind'],
   subject?: string,
+  limit = 100,
 ): Promise<{ subject: string; body: Body; madeAt: number }[]> {
   let query = db.query
     .selectFrom('lab_findings')
@@ -160,7 +172,7 @@ export async function readFindings<Body>(
     .where('company_id', '=', companyId)
     .where('kind', '=', kind)
   if (subject !== undefined) query = query.where('subject', '=', subject)
-  const rows = await query.orderBy('made_at', 'desc').limit(100).execute()
+  const rows = await query.orderBy('made_at', 'desc').limit(limit).execute()
   return rows.map((row) => ({
     subject: row.subject,
     body: JSON.parse(row.body) as Body,
