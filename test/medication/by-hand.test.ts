@@ -49,6 +49,14 @@ const doses = () =>
   db().selectFrom('med_doses').selectAll().where('patient_id', '=', patient).execute()
 const preferences = async () => (await pack.api.medications(patient))!.patient.preferences
 
+it('throws at what is no bundle, so that nobody believes that it was imported', async () => {
+  for (const given of [{ foo: 1 }, null, 'text', undefined, { resourceType: 'Patient' }])
+    await expect(pack.api.importBundle(given, 'UTC')).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+      message: expect.stringContaining('resourceType "Bundle"'),
+    })
+})
+
 /** A dose that was reminded an hour ago. */
 async function remindedDose(): Promise<void> {
   await db().deleteFrom('med_doses').execute()

@@ -370,9 +370,9 @@ onEachStore(
 )
 
 onEachStore(
-  'a crash where no job can be put aside',
+  'a crash on PostgreSQL',
   ({ start }) => {
-    it('puts its job back at once, and into quarantine in the end', async () => {
+    it('puts its job aside, and into quarantine in the end', async () => {
       const job = surgery({ isolation: 'thread', crashes: 2, retry: { attempts: 1 } })
       const orderly = await start({ jobs: [job], handlers: [handleIn(job, SURGERY)] })
       await orderly.enqueue(job, { do: 'exits' })

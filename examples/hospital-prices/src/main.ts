@@ -75,7 +75,15 @@ async function loadWithProgress(
 }
 
 async function servePage(orderly: Orderly, options: Options): Promise<AsyncDisposable> {
-  const server = await serve(orderly, { port: options.port })
+  const { port } = options
+  const server = await serve(orderly, { port }).catch((error: unknown) => {
+    if (!(error instanceof OrderlyError) || error.cause === undefined) throw error
+    throw new OrderlyError(
+      error.code,
+      `port ${port} cannot be used, most likely because another program has it; choose another with PORT=…`,
+      { cause: error },
+    )
+  })
   say(`Dashboard: ${server.url}`)
   if (server.setupUrl) say(`First sign-in, within an hour: ${server.setupUrl}`)
   return { [Symbol.asyncDispose]: () => server.close() }

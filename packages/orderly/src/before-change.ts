@@ -1,6 +1,7 @@
 // What can be refused of an installation is refused before anything in it is changed.
 import { checkMigrations, type KnownSteps } from './database/check-migrations.ts'
 import type { Database } from './database/open.ts'
+import { reach } from './database/reach.ts'
 import { listDataKeys } from './history/data-keys.ts'
 import { HISTORY_STEPS } from './history/tables.ts'
 import type { JobDefinition } from './job/define-job.ts'
@@ -30,10 +31,11 @@ interface Found {
 /**
  * Refuses tables that a newer program made, of the house or of a pack, and a database whose keyring is gone.
  *
- * @throws OrderlyError `ORDERLY_MIGRATION_FAILED`, `ORDERLY_KEYRING_INVALID`
+ * @throws OrderlyError `ORDERLY_DATABASE_UNAVAILABLE`, `ORDERLY_MIGRATION_FAILED`, `ORDERLY_KEYRING_INVALID`
  */
 export async function checkBeforeChange(found: Found): Promise<void> {
   const { database, jobs, log, now, packs, settings } = found
+  await reach(database)
   await checkMigrations(database, [
     ...OWN,
     ...packs.flatMap(({ migrations: steps, name: owner }) => (steps ? [{ owner, steps }] : [])),

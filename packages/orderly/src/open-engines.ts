@@ -98,7 +98,7 @@ function sayHowItStarts(
     log.info({ place }, `${name} connected - background job workers will start`)
   else
     log.warn(
-      { place, embedded },
+      { place, embedded, reason: circuit.reason },
       `${name} not available - background jobs run on the embedded engine until it is back`,
     )
 }

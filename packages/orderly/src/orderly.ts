@@ -27,6 +27,7 @@ import type { ObjectStore } from './objects/object-store.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { openNotifications, type Notifications } from './notifications/notifications.ts'
 import { openMail } from './open-mail.ts'
+import { checkClose, checkOptions, checkStart } from './option-names.ts'
 import { openPackVault, type PackVault, type PackVaultParts } from './pack-vault.ts'
 import { systemClock, type Clock } from './primitives/clock.ts'
 import { milliseconds, type Duration } from './primitives/duration.ts'
@@ -34,6 +35,7 @@ import { OrderlyError } from './primitives/errors.ts'
 import type { BackpressureOptions } from './runtime/backpressure.ts'
 import { auditedOperations } from './runtime/audited.ts'
 import { auditedAlerts, auditedSources, auditedWebhooks } from './runtime/audited-rooms.ts'
+import { checkedOperations } from './runtime/checked.ts'
 import { startChores } from './runtime/chores.ts'
 import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
@@ -185,6 +187,7 @@ const IDLE_CHECK_MS = 500
  *   `ORDERLY_MIGRATION_FAILED`
  */
 export async function createOrderly(options: OrderlyOptions): Promise<Orderly> {
+  checkOptions(options)
   const settings = resolveSettings(options)
   const clock = options.clock ?? systemClock
   const { log, audit: auditLog } = openLogs(options.log ?? stderrLogger())
@@ -319,7 +322,9 @@ function instance(
     await closeRooms(rooms, { ...stores, chores, stopPublishing })
   }
   const opened: Orderly = {
-    ...underWay.follow(auditedOperations(working, operationsOn(working)), ['enqueueAndWait']),
+    ...underWay.follow(checkedOperations(auditedOperations(working, operationsOn(working))), [
+      'enqueueAndWait',
+    ]),
     clock: rooms.clock,
     settings: shownSettings(settings),
     database: stores.database,
@@ -334,6 +339,7 @@ function instance(
     registry: rooms.registry,
     status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),
     async start(options = {}) {
+      checkStart(options)
       const openRooms = open()
       await syncSchedules(openRooms)
       work ??= await startWork(openRooms, options.queues)
@@ -354,7 +360,10 @@ function instance(
         stop?.()
       }
     },
-    close: (options = {}) => (closing ??= close(options)),
+    async close(options = {}) {
+      checkClose(options)
+      await (closing ??= close(options))
+    },
     [Symbol.asyncDispose]() {
       return this.close()
     },

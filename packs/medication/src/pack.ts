@@ -47,7 +47,10 @@ export interface MedicationOptions extends MedicationRules, NotificationWays {
 
 /** What an application asks of the pack beside its jobs. Works once the instance is open. */
 export interface MedicationApi {
-  /** @param zone the IANA zone its patients live in */
+  /**
+   * @param zone the IANA zone its patients live in
+   * @throws OrderlyError `ORDERLY_INPUT_INVALID` for what is no bundle, or too large a one: nothing of it was read
+   */
   importBundle(bundle: unknown, zone: string): Promise<Imported>
   patients(after?: string, limit?: number): Promise<readonly string[]>
   medications(patientId: string): Promise<Medications | undefined>
@@ -207,7 +210,11 @@ function apiOf(
   }
   return {
     async importBundle(bundle, zone) {
-      return importBundle(store, await medication.validate(bundle), zone)
+      const read = await medication.validate(bundle)
+      const whole = read.issues.find(({ code }) => code === 'not-a-bundle' || code === 'too-large')
+      // Nothing of it could be read: who asks for no issues must not believe that it was imported.
+      if (whole) throw new OrderlyError('ORDERLY_INPUT_INVALID', whole.text)
+      return importBundle(store, read, zone)
     },
     patients: (after = '', limit = 100) => medication.patients(after, limit),
     medications: (patientId) => medication.medications(patientId),

@@ -10,6 +10,7 @@ import { createUser } from '../access/users.ts'
 import { serve } from '../http/serve.ts'
 import { createOrderly, roomsOf, type Orderly } from '../orderly.ts'
 import { systemClock } from '../primitives/clock.ts'
+import { OrderlyError } from '../primitives/errors.ts'
 import { CLINIC_JOBS, clinicHandlers, PRICE_REFRESH, PRICE_TEMPLATE } from './demo/clinic.ts'
 import { CLINIC_SPANISH } from './demo/spanish.ts'
 import { keepBusy, pauseLab, seed } from './demo/traffic.ts'
@@ -56,6 +57,22 @@ export function demoCommand(): Command {
     .action(async (_flags, command: Command) => demo(command.optsWithGlobals<Flags>()))
 }
 
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof OrderlyError &&
+    error.code === 'ORDERLY_SETTING_INVALID' &&
+    error.cause !== undefined
+  )
+}
+
+function portTaken(port: number, cause: unknown): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_SETTING_INVALID',
+    `port ${port} cannot be used, most likely because another program has it; choose another with --port, or a free one with --port 0`,
+    { cause },
+  )
+}
+
 async function demo({ port, json = false }: Flags): Promise<void> {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
@@ -76,7 +93,9 @@ async function demo({ port, json = false }: Flags): Promise<void> {
     await addUsers(orderly)
     await orderly.start()
     await seed(orderly)
-    const server = await serve(orderly, { port })
+    const server = await serve(orderly, { port }).catch((error: unknown) => {
+      throw isTaken(error) ? portTaken(port, error) : error
+    })
     try {
       const users = USERS.map(({ login, roles }) => ({ login, roles }))
       await printResult({ url: server.url, password: PASSWORD, users }, json, () =>

@@ -101,14 +101,76 @@ describe('queues in PostgreSQL', () => {
     }
   })
 
-  it('refuse to snooze, which loses jobs there, and say so', async () => {
+  it('put off jobs that snooze, all of them and without burning an attempt, and run them to their end', async () => {
     const nap = defineJob({ name: 'nap', input: z.object({}), retry: { attempts: 1 } })
+    const runs = new Map<string, number>()
     const opened = await lab(server.url, {
       jobs: [nap],
-      handlers: [handle(nap, async () => snooze('1m', 'later'))],
+      handlers: [
+        handle(nap, async ({ jobId }) => {
+          const run = (runs.get(jobId) ?? 0) + 1
+          runs.set(jobId, run)
+          return run < 3 ? snooze('50ms', 'later') : undefined
+        }),
+      ],
+    })
+    const jobs = await opened.orderly.enqueueMany(
+      nap,
+      Array.from({ length: 20 }, () => ({ input: {} })),
+    )
+    await until(async () => (await opened.orderly.findJobs({ state: 'completed' })).length === 20)
+    expect(jobs.map(({ id }) => runs.get(id))).toEqual(Array(20).fill(3))
+    for (const { attempts } of await opened.orderly.findJobs({ name: 'nap' }))
+      expect(attempts).toBe(1)
+  })
+
+  it('say until when a job that snoozed is put off', async () => {
+    const nap = defineJob({ name: 'long-nap', input: z.object({}), retry: { attempts: 1 } })
+    const opened = await lab(server.url, {
+      jobs: [nap],
+      handlers: [handle(nap, async () => snooze('1h', 'later'))],
     })
     const { id } = await opened.orderly.enqueue(nap, {})
-    await until(async () => (await opened.record()).get(id)?.state === 'failed')
+    await until(async () => (await opened.record()).get(id)?.state === 'delayed')
+    expect(await opened.orderly.explain(id)).toMatchObject({
+      sentence: expect.stringMatching(/^It was put off until .*, without costing it an attempt\.$/),
+    })
+  })
+
+  it('stop the start when the server refuses it, and say what the server said', async () => {
+    const [noDatabase, noUser] = [new URL(server.url), new URL(server.url)]
+    noDatabase.pathname = '/nosuch'
+    noUser.username = 'nobody'
+    for (const [url, said] of [
+      [noDatabase.href, 'database "nosuch" does not exist'],
+      [noUser.href, 'role "nobody" does not exist'],
+    ] as const) {
+      await expect(lab(url)).rejects.toMatchObject({
+        code: 'ORDERLY_SETTING_INVALID',
+        message: expect.stringContaining(said),
+      })
+      await expect(lab(server.url, { databaseUrl: url })).rejects.toMatchObject({
+        code: 'ORDERLY_DATABASE_UNAVAILABLE',
+        message: expect.stringContaining(said),
+      })
+    }
+  })
+
+  it('keep the start when nothing answers, with the reason in its warning; a record that does not answer stops it', async () => {
+    const nowhere = 'postgres://me:secret@127.0.0.1:1/x'
+    const opened = await lab(nowhere)
+    expect(opened.log).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        fields: expect.objectContaining({ reason: expect.stringContaining('ECONNREFUSED') }),
+      }),
+    )
+    await expect(lab('sqlite:unused.db', { databaseUrl: nowhere })).rejects.toMatchObject({
+      code: 'ORDERLY_DATABASE_UNAVAILABLE',
+      message: expect.stringMatching(
+        /^the database at postgres:\/\/127\.0\.0\.1:1\/x cannot be used: .*ECONNREFUSED/,
+      ),
+    })
   })
 
   it('take jobs that come together in a few transactions, for those that notify commit one by one', async () => {

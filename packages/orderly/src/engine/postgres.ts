@@ -93,6 +93,7 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
           skew = await measure()
           break
         } catch (cause) {
+          if (isRefusal(cause)) throw refused(place, cause)
           if (tries >= START_TRIES || !isAway(cause)) throw away(place, cause)
           await clock.sleep(START_PAUSE_MS)
         }
@@ -146,7 +147,26 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
 function away(place: string, cause: unknown): OrderlyError {
   return new OrderlyError(
     'ORDERLY_ENGINE_UNAVAILABLE',
-    `the PostgreSQL at ${place} does not answer; check that it runs and that address and password are right`,
+    `the PostgreSQL at ${place} does not answer${saidBy(cause)}; check that it runs and that address and password are right`,
+    { cause },
+  )
+}
+
+/** A connection that was tried at several addresses fails with an error that says nothing itself. */
+function saidBy(cause: unknown): string {
+  const said = (cause as Error).message || codeOf(cause)
+  return said === '' ? '' : ` (${said})`
+}
+
+/** The server answered, and will not let this program in as things are: user, password, name of the database. */
+function isRefusal(cause: unknown): boolean {
+  return /^(28|3D)/.test(codeOf(cause))
+}
+
+function refused(place: string, cause: unknown): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_SETTING_INVALID',
+    `the PostgreSQL at ${place} refuses this program${saidBy(cause)}; correct user, password or name of the database in queueUrl (ORDERLY_QUEUE_URL)`,
     { cause },
   )
 }

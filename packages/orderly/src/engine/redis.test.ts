@@ -65,6 +65,21 @@ describe('a Redis that is there', () => {
 })
 
 describe('a Redis that is away', () => {
+  it('is no Redis that refuses: that stops the start, with what it said and not with the password', async () => {
+    const server = await redis('everysec', ['--requirepass', 'right'])
+    const at = `127.0.0.1:${server.port}`
+    for (const [url, said] of [
+      [`redis://:mistaken@${at}`, /WRONGPASS/],
+      [`redis://${at}`, /NOAUTH/],
+      [`redis://:right@${at}/99`, /DB index is out of range/],
+    ] as const) {
+      const refused = await lab(url).catch((error: Error) => error.message)
+      expect(refused).toMatch(said)
+      expect(refused).toContain('correct user, password or number')
+      expect(refused).not.toContain('mistaken')
+    }
+  })
+
   it('keeps nobody from starting: jobs run on the embedded engine, and on Redis once it comes', async () => {
     const server = await makeRedis('everysec')
     closers.push(() => server.stop())

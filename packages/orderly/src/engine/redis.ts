@@ -53,7 +53,9 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
     reconnectOnError: (error) => (/READONLY|MASTERDOWN/.test(error.message) ? 2 : false),
   })
   // Whether the server answers is asked once a second; a connection's own errors say the same, many times.
-  for (const client of [adding, working]) client.on('error', () => undefined)
+  working.on('error', () => undefined)
+  let said: Error | undefined
+  adding.on('error', (error) => (said = error)).on('connect', () => (said = undefined))
 
   const dropped = new Set<() => void>()
   working.on('close', () => dropped.forEach((listener) => listener()))
@@ -76,10 +78,13 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
       for (let tries = 1; adding.status !== 'ready'; tries++) {
         await connect(adding)
         if ((adding.status as string) === 'ready') break
-        if (tries >= START_TRIES) throw away(place)
+        if (said && REFUSES.test(said.message)) throw refused(place, said)
+        if (tries >= START_TRIES) throw away(place, said)
         await clock.sleep(START_PAUSE_MS)
       }
       const { isCluster, unsafe, warnings } = await judge(adding, place)
+      // A database of another number than was asked for is another store, and its client goes on in it.
+      if (said && REFUSES.test(said.message)) throw refused(place, said)
       if (isCluster)
         throw new OrderlyError(
           'ORDERLY_STORE_UNSAFE',
@@ -104,7 +109,7 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
       async probe(): Promise<Pulse> {
         if (adding.status !== 'ready') {
           await connect(adding)
-          throw away(place)
+          throw away(place, said)
         }
         full = isFull(readInfo(await adding.info('memory')), full)
         // A full server takes no writes, and that is no reason to doubt the rest of it.
@@ -144,10 +149,23 @@ class Family extends Redis {
   }
 }
 
-function away(place: string): OrderlyError {
+function away(place: string, cause?: unknown): OrderlyError {
+  const said = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
   return new OrderlyError(
     'ORDERLY_ENGINE_UNAVAILABLE',
-    `the Redis at ${place} does not answer; check that it runs and that address and password are right`,
+    `the Redis at ${place} does not answer${said}; check that it runs and that address and password are right`,
+    ...(cause === undefined ? [] : [{ cause }]),
+  )
+}
+
+/** What a Redis says that works and does not let us in, now or later. */
+const REFUSES = /\b(WRONGPASS|NOAUTH|NOPERM|invalid password|DB index is out of range)\b/
+
+function refused(place: string, cause: Error): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_SETTING_INVALID',
+    `the Redis at ${place} refuses this program: ${cause.message}; correct user, password or number of the database in queueUrl (ORDERLY_QUEUE_URL, REDIS_URL or REDIS_PASSWORD)`,
+    { cause },
   )
 }
 
@@ -155,8 +173,9 @@ async function judge(client: Redis, place: string): Promise<ReturnType<typeof ju
   try {
     const info = readInfo(await client.info())
     return judgeRedis({ info, config: await readConfig(client) })
-  } catch {
-    throw away(place)
+  } catch (error) {
+    if (error instanceof Error && REFUSES.test(error.message)) throw refused(place, error)
+    throw away(place, error)
   }
 }
 

@@ -11,6 +11,7 @@ import { addDocuments } from './documents.ts'
 import { demandOwnSite } from './own-site.ts'
 import { RequestError } from './problem.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 
 export interface RouterOptions extends ApiOptions {
   /** Where it is mounted, such as `/orderly`; Express takes it off the address itself, others do not. */
@@ -30,6 +31,17 @@ export interface RouterOptions extends ApiOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
 
+const OPTIONS = namesOf<RouterOptions>({
+  prefix: true,
+  publicUrl: true,
+  trustedProxies: true,
+  resolveUser: true,
+  callers: true,
+  compatibility: true,
+  home: true,
+  rate: true,
+})
+
 /** A handler of requests, as Express and Node's own server take it. */
 export interface Router {
   (request: IncomingMessage, response: ServerResponse, next?: () => void): void
@@ -45,6 +57,7 @@ export interface Router {
  * @returns a handler that answers what is below the prefix and leaves everything else to `next`
  */
 export function router(orderly: Orderly, options: RouterOptions = {}): Router {
+  refuseUnknown('router', options, OPTIONS, 'ORDERLY_SETTING_INVALID')
   const { prefix = '', publicUrl, resolveUser, ...own } = options
   const { trustedProxies = orderly.settings.trustedProxies } = options
   const base: Callers =

@@ -97,6 +97,6 @@ describe('serve', () => {
 
   it('says so when the port is taken', async () => {
     const port = Number(new URL(server.url).port)
-    await expect(serve(orderly, { port })).rejects.toThrow(/PORT=/)
+    await expect(serve(orderly, { port })).rejects.toThrow(/give serve another \{ port \}/)
   })
 })

@@ -4,6 +4,7 @@ import { can } from '../access/can.ts'
 import { newSetupToken } from '../access/sign-in.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type { Callers } from './actor.ts'
 import { buildApp, type ApiOptions } from './app.ts'
 import { addDashboard } from './assets.ts'
@@ -26,6 +27,17 @@ export interface ServeOptions extends ApiOptions {
   readonly trustedProxies?: readonly string[]
 }
 
+const OPTIONS = namesOf<ServeOptions>({
+  port: true,
+  host: true,
+  publicUrl: true,
+  trustedProxies: true,
+  callers: true,
+  compatibility: true,
+  home: true,
+  rate: true,
+})
+
 export interface Server {
   readonly url: string
   /** Makes the first user, once, within an hour. Undefined where there are users. */
@@ -40,6 +52,7 @@ export interface Server {
  *   plain text, and for a port that is taken
  */
 export async function serve(orderly: Orderly, options: ServeOptions): Promise<Server> {
+  refuseUnknown('serve', options ?? null, OPTIONS, 'ORDERLY_SETTING_INVALID')
   const host = options.host ?? '127.0.0.1'
   const rooms = roomsOf(orderly)
   const bind = await checkBind(rooms.access, { host, publicUrl: options.publicUrl })
@@ -55,7 +68,7 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
     await app.close()
     throw new OrderlyError(
       'ORDERLY_SETTING_INVALID',
-      `port ${options.port} cannot be used, most likely because another program has it; choose another with PORT=…`,
+      `port ${options.port} cannot be used, most likely because another program has it; give serve another { port }`,
       { cause },
     )
   }

@@ -25,8 +25,6 @@ export interface Attempt {
   readonly marks: JobMarks
   /** The engine whose queue it came from. */
   readonly engine: EngineName
-  /** Whether it can be put aside and come back, which not every store does. */
-  readonly canSuspend: boolean
   /** Aborts when this process should stop working on the job; its reason says why. */
   readonly stop: AbortController
   /** The handler has shown that it lives. */

@@ -39,7 +39,7 @@ export function auditedOperations(open: () => Rooms, inner: Operations): Operati
           action: 'U',
           resource: named(
             'schedule',
-            request.id ?? ('workflow' in request ? request.workflow : request.job.name),
+            request.id ?? ('workflow' in request ? request.workflow : request.job?.name),
           ),
           ...said(request),
         },

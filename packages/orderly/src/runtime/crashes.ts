@@ -34,6 +34,5 @@ export async function endAfterCrash(
     'the thread or process of a handler died with its job',
   )
   if (crashes >= job.options.crashes) return { type: 'failed', error: quarantinedOf(job, crash) }
-  if (!attempt.canSuspend) return { type: 'interrupted' }
   return { type: 'snoozed', delay: PAUSE_MS, reason: 'its handler crashed' }
 }

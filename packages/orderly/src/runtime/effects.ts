@@ -139,7 +139,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       const until = await performOnce(`sleep/${name}`, () => clock.now() + milliseconds(duration))
       const left = until - clock.now()
       if (left <= 0) return
-      if (left > SHORT_SLEEP_MS && attempt.canSuspend) throw new Suspension(until)
+      if (left > SHORT_SLEEP_MS) throw new Suspension(until)
       await clock.sleep(left, attempt.stop.signal)
       attempt.stop.signal.throwIfAborted()
     },

@@ -2,7 +2,7 @@
 import type { BulkJobOptions } from '../engine/dialect.ts'
 import type { RecordedOptions } from '../engine/recorded.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import type { EnqueueOptions, UniqueKey } from '../job/enqueue-options.ts'
 import {
   keyText,
   resolveUnique,
@@ -17,6 +17,7 @@ import { mostAttempts } from '../job/retry.ts'
 import { milliseconds, spanOf } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import { ticketOf } from './lane-ticket.ts'
 import type { Rooms } from './rooms.ts'
 import { termsOf } from './terms.ts'
@@ -30,6 +31,31 @@ export interface Entry {
   readonly duplicate: Duplicate | undefined
 }
 
+const OPTIONS = namesOf<EnqueueOptions>({
+  unique: true,
+  idempotencyKey: true,
+  idempotencyFor: true,
+  delay: true,
+  at: true,
+  ttl: true,
+  deadline: true,
+  priority: true,
+  tags: true,
+  transaction: true,
+})
+const UNIQUE = namesOf<UniqueKey>({ key: true, for: true, onDuplicate: true })
+
+/** What to tell whoever names a job that is not known here, or gives no definition. */
+export function unregistered(job: unknown): OrderlyError {
+  const name: unknown = typeof job === 'object' && job !== null && 'name' in job ? job.name : job
+  return new OrderlyError(
+    'ORDERLY_JOB_UNKNOWN',
+    typeof job === 'object' && typeof name === 'string'
+      ? `job "${name}" is not registered here; add it, or its pack, to createOrderly`
+      : 'this takes the definition of a job, as defineJob returns it; where only its name is known, use enqueueByName(name, input)',
+  )
+}
+
 /** Checks a request and makes of it what the engine is given. */
 export async function entryFor(
   rooms: Rooms,
@@ -38,12 +64,8 @@ export async function entryFor(
   options: EnqueueOptions,
   marks: JobMarks = {},
 ): Promise<Entry> {
-  if (rooms.registry.jobs.get(job.name) !== job) {
-    throw new OrderlyError(
-      'ORDERLY_JOB_UNKNOWN',
-      `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
-    )
-  }
+  if (rooms.registry.jobs.get(job?.name) !== job) throw unregistered(job)
+  refuseUnknown('enqueue', options, OPTIONS)
   // Stored as given, not as parsed: a schema that transforms would not fit its own result when it is parsed to be run.
   const parsed = await parseInput(job, input)
   checkJson(job, input)
@@ -87,6 +109,7 @@ function uniqueOf(job: JobDefinition, input: unknown, options: EnqueueOptions): 
   const { unique } = options
   if (typeof unique === 'string') return { text: unique, window: undefined, onDuplicate: 'first' }
   if (unique !== undefined) {
+    refuseUnknown('enqueue: unique', unique, UNIQUE)
     const { window, onDuplicate } = resolveUnique(`job "${job.name}"`, {
       ...unique,
       key: () => unique.key,

@@ -38,7 +38,7 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
     outcome =
       error instanceof HandlerCrash
         ? await endAfterCrash(error, attempt, rooms)
-        : ((await outcomeOfHeldBack(error, attempt, rooms)) ?? classify(error, attempt, rooms))
+        : (outcomeOfHeldBack(error, attempt, rooms) ?? classify(error, attempt, rooms))
   } finally {
     timers.disarm()
     leave()

@@ -18,6 +18,7 @@ import { findSchedule, findSchedules, findSlots, insertSlots } from '../state/sc
 import { schedulePlace } from '../state/sealed-values.ts'
 import type { ScheduleRow, SlotRow } from '../state/schedule-tables.ts'
 import type { Rooms } from './rooms.ts'
+import { unregistered } from './entry.ts'
 import { beginningOf, setOff } from './fire.ts'
 import { removeSchedule, saveSchedule } from './save-schedule.ts'
 import { inputFor } from '../workflow/check-input.ts'
@@ -96,7 +97,7 @@ export async function schedule<Input extends Schema>(
   rooms: Rooms,
   request: ScheduleRequest<Input> | WorkflowScheduleRequest,
 ): Promise<Schedule> {
-  const id = request.id ?? ('workflow' in request ? request.workflow : request.job.name)
+  const id = request.id ?? ('workflow' in request ? request.workflow : request.job?.name)
   const row = await saveSchedule(rooms, id, (before) =>
     'workflow' in request
       ? workflowRow(rooms, request, before)
@@ -107,15 +108,11 @@ export async function schedule<Input extends Schema>(
 
 async function jobRow(
   rooms: Rooms,
-  { job, input, id = job.name, ...request }: ScheduleRequest<any>,
+  { job, input, id = job?.name, ...request }: ScheduleRequest<any>,
   source: ScheduleRow['source'],
   before: ScheduleRow | undefined,
 ): Promise<ScheduleRow> {
-  if (rooms.registry.jobs.get(job.name) !== job)
-    throw new OrderlyError(
-      'ORDERLY_JOB_UNKNOWN',
-      `job "${job.name}" is not registered here; add it, or its pack, to createOrderly`,
-    )
+  if (rooms.registry.jobs.get(job?.name) !== job) throw unregistered(job)
   await parseInput(job, input)
   checkJson(job, input)
   const what = { job: job.name, workflow: null, version: null, queue: job.queue }
@@ -128,7 +125,7 @@ async function workflowRow(
   before: ScheduleRow | undefined,
 ): Promise<ScheduleRow> {
   inputFor(await findWorkflow(rooms, workflow, version), input)
-  if (request.spec.jitter !== undefined)
+  if (request.spec?.jitter !== undefined)
     throw new OrderlyError(
       'ORDERLY_DEFINITION_INVALID',
       'a schedule of a workflow has no jitter: let the workflow begin with a node of type "delay"',

@@ -8,9 +8,9 @@ import {
 } from '../history/find.ts'
 import type { RecordedState } from '../history/tables.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import { nearest } from '../job/option-checks.ts'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { nearest } from '../primitives/known-names.ts'
 import {
   FIELDS,
   isField,

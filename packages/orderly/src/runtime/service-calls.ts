@@ -11,8 +11,6 @@ import type { Rooms } from './rooms.ts'
 
 /** Longer than a handler that was told to stop needs to give its call up. */
 const GIVEN_UP_MS = 5_000
-/** Where a store cannot put a job aside its worker keeps it for so long at most, and gives it back. */
-const HELD_IN_HAND_MS = 5_000
 /** Those who wait for one moment do not all come in it. */
 const SPREAD_MS = 1_000
 
@@ -49,17 +47,15 @@ export function openCalls(
 }
 
 /** The outcome of an attempt that a service held back: it comes back, and does not count. */
-export async function outcomeOfHeldBack(
+export function outcomeOfHeldBack(
   error: unknown,
-  { stop: { signal }, canSuspend }: Pick<Attempt, 'stop' | 'canSuspend'>,
-  { clock, random }: Rooms,
-): Promise<Outcome | undefined> {
+  { stop: { signal } }: Pick<Attempt, 'stop'>,
+  { random }: Rooms,
+): Outcome | undefined {
   const held = heldBackBy(error)
   if (!held || signal.aborted) return undefined
   const delay = held.wait + Math.floor(random() * Math.min(held.wait, SPREAD_MS))
-  if (canSuspend) return { type: 'snoozed', delay, reason: 'a service is held back' }
-  await clock.sleep(Math.min(delay, HELD_IN_HAND_MS), signal)
-  return signal.aborted ? undefined : { type: 'interrupted' }
+  return { type: 'snoozed', delay, reason: 'a service is held back' }
 }
 
 /** The breaker of an outside service. */

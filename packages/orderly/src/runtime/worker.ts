@@ -1,6 +1,6 @@
 // Runs the jobs of one queue. The only place that knows BullMQ's dialect for how an attempt ended.
 import { DelayedError, UnrecoverableError, WaitingError } from '../engine/dialect.ts'
-import type { Engine, EngineJob, EngineWorker } from '../engine/open.ts'
+import type { EngineJob, EngineWorker } from '../engine/open.ts'
 import { watchWorker, type Watched } from '../engine/watchdog.ts'
 import type { NamedEngine } from '../engine/set.ts'
 import type { QueueDefinition } from '../job/define-queue.ts'
@@ -127,12 +127,12 @@ async function processJob(
   job: EngineJob,
   token: string,
   running: Map<string, AbortController>,
-  { name: engine, engine: { kind } }: NamedEngine,
+  { name: engine }: NamedEngine,
   rooms: Rooms,
 ): Promise<unknown> {
   const id = job.id!
   if (await isTakenFromPaused(rooms, job.queueName))
-    return settle({ type: 'interrupted' }, job, token, kind, rooms)
+    return settle({ type: 'interrupted' }, job, token, rooms)
   const marks = await currentMarks(job, rooms)
   const hold = holdOf(job.name, marks, rooms)
   if (hold) return putAside(hold, job, token, rooms)
@@ -153,7 +153,6 @@ async function processJob(
       version: marks.version ?? 1,
       marks,
       engine,
-      canSuspend: kind !== 'postgres',
       stop: controller,
       alive: () => {},
       report: (progress) => job.updateProgress({ ...progress }),
@@ -166,7 +165,7 @@ async function processJob(
       await leavePlace(rooms, place, told)
       kick(rooms, job.name)
     }
-    return await settle(told, job, token, kind, rooms)
+    return await settle(told, job, token, rooms)
   } finally {
     running.delete(id)
     leave()
@@ -249,7 +248,6 @@ async function settle(
   outcome: Outcome,
   job: EngineJob,
   token: string,
-  kind: Engine['kind'],
   rooms: Rooms,
 ): Promise<unknown> {
   switch (outcome.type) {
@@ -258,12 +256,6 @@ async function settle(
     case 'retry':
       throw new RetryLater(outcome.error, parkedOf(job) + outcome.delay)
     case 'snoozed':
-      // Told of BullMQ on PostgreSQL: jobs that handlers put off are completed unrun (taskforcesh/bullmq#4814).
-      if (kind === 'postgres')
-        throw new OrderlyError(
-          'ORDERLY_NOT_SUPPORTED',
-          'a job cannot be snoozed on PostgreSQL; let the handler throw, and its job be retried with a backoff',
-        )
       return putOff(job, outcome.delay, token, rooms)
     case 'interrupted':
       await job.moveToWait(token)

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import { parseCron } from './cron.ts'
 import { cronSlots, type Slot } from './slots.ts'
 import { zoneOf } from './zone.ts'
@@ -70,6 +71,26 @@ export interface StoredSpec {
   readonly jitter?: number
 }
 
+const SPEC = namesOf<ScheduleSpec>({
+  cron: true,
+  zone: true,
+  every: true,
+  anchor: true,
+  times: true,
+  weekdays: true,
+  days: true,
+  months: true,
+  at: true,
+  start: true,
+  end: true,
+  blackouts: true,
+  jitter: true,
+})
+const POLICY = namesOf<SchedulePolicy>({ overlap: true, catchUp: true })
+const BLACKOUT = namesOf<Blackout>({ from: true, to: true, reason: true })
+const NO_WAY = 'it says when by "cron", "every", "times" or "at"'
+const WAYS = ['cron', 'every', 'times', 'at'] as const
+
 const SHORTEST_MS = 1_000
 const MOST_CAUGHT_UP = 10_000
 const MOST_TIMES = 96
@@ -80,6 +101,11 @@ const MOST_TIMES = 96
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
 export function storeSpec(spec: ScheduleSpec): StoredSpec {
+  refuseUnknown('schedule: spec', spec ?? null, SPEC, 'ORDERLY_DEFINITION_INVALID')
+  const given: Partial<Record<(typeof WAYS)[number], unknown>> = spec
+  if (WAYS.filter((way) => given[way] !== undefined).length !== 1) throw invalid(NO_WAY)
+  for (const blackout of listOf('blackouts', spec.blackouts ?? []))
+    refuseUnknown('schedule: blackout', blackout, BLACKOUT, 'ORDERLY_DEFINITION_INVALID')
   const stored: StoredSpec = {
     ...storeWhen(spec),
     ...(spec.start ? { start: timeOf('start', spec.start) } : {}),
@@ -101,25 +127,25 @@ export function storeSpec(spec: ScheduleSpec): StoredSpec {
 }
 
 function storeWhen(when: When): StoredSpec {
-  if ('cron' in when) {
-    const crons = typeof when.cron === 'string' ? [when.cron] : when.cron
+  if ('cron' in when && when.cron !== undefined) {
+    const crons = typeof when.cron === 'string' ? [when.cron] : textsOf('cron', when.cron)
     if (crons.length === 0 || crons.length > MOST_TIMES)
       throw invalid(`it has 1 to ${MOST_TIMES} cron expressions`)
     return { crons: crons.map((cron) => parseCron(cron).text), ...inZone(when.zone) }
   }
-  if ('every' in when) {
+  if ('every' in when && when.every !== undefined) {
     const every = milliseconds(when.every)
     if (every < SHORTEST_MS) throw invalid('it fires once a second at most')
     return { every, anchor: when.anchor ? timeOf('anchor', when.anchor) : 0 }
   }
-  if ('times' in when) {
-    if (when.times.length === 0 || when.times.length > MOST_TIMES)
+  if ('times' in when && when.times !== undefined) {
+    if (!(when.times.length > 0 && when.times.length <= MOST_TIMES))
       throw invalid(`it has 1 to ${MOST_TIMES} times of the day`)
     const days = list(when.days)
     const weekdays = list(when.weekdays)
     if (days !== '*' && weekdays !== '*')
       throw invalid('give days of the month or days of the week, not both')
-    const crons = when.times.map((time) => {
+    const crons = textsOf('times', when.times).map((time) => {
       const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(time)
       if (!match) throw invalid('a time of the day is written HH:MM')
       const cron = `${Number(match[2])} ${Number(match[1])} ${days} ${list(when.months)} ${weekdays}`
@@ -128,23 +154,34 @@ function storeWhen(when: When): StoredSpec {
     return { crons, ...inZone(when.zone) }
   }
   if ('at' in when) return { at: timeOf('at', when.at) }
-  throw invalid('it says when by "cron", "every", "times" or "at"')
+  throw invalid(NO_WAY)
 }
 
 function inZone(zone = 'UTC'): { zone: string } {
   return { zone: zoneOf(zone).name }
 }
 
+function listOf<T>(what: string, values: readonly T[]): readonly T[] {
+  if (Array.isArray(values)) return values
+  throw invalid(`"${what}" is a list`)
+}
+
+function textsOf(what: string, values: readonly string[]): readonly string[] {
+  if (listOf(what, values).every((value) => typeof value === 'string')) return values
+  throw invalid(`"${what}" holds texts`)
+}
+
 function list(values: readonly (string | number)[] | undefined): string {
-  return values === undefined || values.length === 0 ? '*' : values.join(',')
+  return values === undefined || values.length === 0 ? '*' : listOf('days', values).join(',')
 }
 
 /** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
 export function checkPolicy(policy: Partial<SchedulePolicy> = {}): SchedulePolicy {
+  refuseUnknown('schedule: policy', policy, POLICY, 'ORDERLY_DEFINITION_INVALID')
   const { overlap, catchUp } = { ...DEFAULT_POLICY, ...policy }
   if (!['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'allow'].includes(overlap))
     throw invalid('overlap is skip, buffer-one, buffer-all, cancel-other or allow')
-  const isCount = typeof catchUp === 'object'
+  const isCount = typeof catchUp === 'object' && catchUp !== null
   if (!isCount && catchUp !== 'skip' && catchUp !== 'one')
     throw invalid('catchUp is skip, one, or { all: the most slots to catch up with }')
   if (
@@ -208,8 +245,9 @@ export function jitterOf(spec: StoredSpec, schedule: string, at: number): number
 }
 
 function timeOf(what: string, date: Date): number {
-  const time = date.getTime()
-  if (Number.isNaN(time)) throw invalid(`"${what}" is no valid date`)
+  // A caller without types gives a text or a number.
+  const time: unknown = typeof date?.getTime === 'function' ? date.getTime() : undefined
+  if (typeof time !== 'number' || Number.isNaN(time)) throw invalid(`"${what}" is no valid date`)
   return time
 }
 

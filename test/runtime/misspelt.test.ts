@@ -1,0 +1,217 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  createOrderly,
+  defineJob,
+  fail,
+  handle,
+  router,
+  serve,
+  type Orderly,
+} from '../../packages/orderly/src/index.ts'
+import { nearest } from '../../packages/orderly/src/primitives/known-names.ts'
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const count = defineJob({ name: 'count', input: z.object({}), retry: { attempts: 1 } })
+
+/** As callers without types write it. */
+function untyped(value: unknown): never {
+  return value as never
+}
+
+describe('misspelt options and filters', () => {
+  let home: string
+  let orderly: Orderly
+
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'orderly-misspelt-'))
+    orderly = await createOrderly({
+      home,
+      log: silent,
+      jobs: [count],
+      handlers: [handle(count, async () => fail(new Error('no beds')))],
+    })
+  })
+
+  afterAll(async () => {
+    await orderly.close()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  it('keeps dead letters where they are when the filter that names them is misspelt', async () => {
+    await orderly.start()
+    await orderly.enqueue(count, {})
+    await orderly.whenIdle()
+    await orderly.quiet()
+    await expect(
+      orderly.redrive(untyped({ nmae: 'other' }), { reason: 'mended' }),
+    ).rejects.toMatchObject({
+      code: 'ORDERLY_INPUT_INVALID',
+      message: 'redrive: the filter has no option "nmae"; did you mean "name"?',
+    })
+    expect(await orderly.findJobs({ state: 'failed' })).toHaveLength(1)
+    expect(await orderly.redrive({ name: 'other' }, { reason: 'mended' })).toEqual({
+      redriven: 0,
+      skipped: 0,
+    })
+  })
+
+  const cases: readonly (readonly [said: string, call: (orderly: Orderly) => Promise<unknown>])[] =
+    [
+      [
+        'enqueue has no option "delai"; did you mean "delay"?',
+        (o) => o.enqueue(count, {}, untyped({ delai: '5m' })),
+      ],
+      [
+        'enqueue has no option "prio"; there are unique, ',
+        (o) => o.enqueueByName('count', {}, untyped({ prio: 1 })),
+      ],
+      [
+        'enqueue: unique has no option "onDuplicat"; did you mean "onDuplicate"?',
+        (o) => o.enqueue(count, {}, { unique: untyped({ key: 1, onDuplicat: 'refuse' }) }),
+      ],
+      [
+        'enqueueMany: an item has no option "inptu"; did you mean "input"?',
+        (o) => o.enqueueMany(count, [untyped({ inptu: {} })]),
+      ],
+      [
+        'enqueue has no option "tag"; did you mean "tags"?',
+        (o) => o.enqueueMany(count, [{ input: {}, options: untyped({ tag: [] }) }]),
+      ],
+      [
+        'enqueueAndWait has no option "timeOut"; did you mean "timeout"?',
+        (o) => o.enqueueAndWait(count, {}, untyped({ timeOut: '1s' })),
+      ],
+      [
+        'enqueueSet: when is one of all, any',
+        (o) => o.enqueueSet(count, [{ input: {} }], { when: untyped('one') }),
+      ],
+      [
+        'findJobs has no option "nmae"; did you mean "name"?',
+        (o) => o.findJobs(untyped({ nmae: 'count' })),
+      ],
+      ['findJobs: state is one of ', (o) => o.findJobs({ state: untyped('faild') })],
+      ['did you mean "failed"?', (o) => o.findJobs({ state: ['completed', untyped('faild')] })],
+      [
+        'deadLetters has no option "errorcode"; did you mean "errorCode"?',
+        (o) => o.deadLetters(untyped({ errorcode: 'X' })),
+      ],
+      [
+        'redrive has no option "limt"; did you mean "limit"?',
+        (o) => o.redrive({}, untyped({ reason: 'x', limt: 1 })),
+      ],
+      [
+        'cancel has no option "wiat"; did you mean "wait"?',
+        (o) => o.cancel('x', untyped({ wiat: 1 })),
+      ],
+      [
+        'clean has no option "olderthen"; did you mean "olderThan"?',
+        (o) => o.clean('count', untyped({ state: 'failed', olderthen: '1d' })),
+      ],
+      ['clean: state is one of completed, failed', (o) => o.clean('count', untyped({ state: 1 }))],
+      [
+        'drain has no option "delay"; did you mean "delayed"?',
+        (o) => o.drain('count', untyped({ delay: true })),
+      ],
+      [
+        'pause has no option "fro"; did you mean "for"?',
+        (o) => o.pause({ job: 'count' }, untyped({ reason: 'x', fro: '1m' })),
+      ],
+      [
+        'schedule has no option "specs"; did you mean "spec"?',
+        (o) => o.schedule(untyped({ job: count, input: {}, specs: { every: '1m' } })),
+      ],
+      [
+        'startRun has no option "versoin"; did you mean "version"?',
+        (o) => o.startRun('beds', {}, untyped({ versoin: 1 })),
+      ],
+      [
+        'runs: state is one of running, paused, completed, failed, cancelled; did you mean "failed"?',
+        (o) => o.runs({ state: untyped('faild') }),
+      ],
+      [
+        'start has no option "queue"; did you mean "queues"?',
+        (o) => o.start(untyped({ queue: ['count'] })),
+      ],
+      [
+        'close has no option "graze"; did you mean "grace"?',
+        (o) => o.close(untyped({ graze: '1s' })),
+      ],
+      [
+        'serve has no option "prot"; did you mean "port"?',
+        (o) => serve(o, untyped({ prot: 4400 })),
+      ],
+      [
+        'router has no option "prefx"; did you mean "prefix"?',
+        async (o) => router(o, untyped({ prefx: '/jobs' })),
+      ],
+      [
+        'createOrderly has no option "handlrs"; did you mean "handlers"?',
+        () => createOrderly(untyped({ home, handlrs: [] })),
+      ],
+    ]
+
+  it.each(cases)('says: %s', async (said, call) => {
+    await expect(call(orderly)).rejects.toMatchObject({
+      code: expect.stringMatching(/^ORDERLY_(INPUT|DEFINITION|SETTING)_INVALID$/),
+      message: expect.stringContaining(said),
+    })
+  })
+
+  const schedules: readonly (readonly [said: string, spec: unknown, policy?: unknown])[] = [
+    ['has no option "crom"; did you mean "cron"?', { crom: '* * * * *' }],
+    ['is an object with cron, ', undefined],
+    ['is an object with cron, ', '* * * * *'],
+    ['it says when by "cron", "every", "times" or "at"', {}],
+    ['it says when by "cron", "every", "times" or "at"', { cron: '0 8 * * *', every: '1m' }],
+    ['"cron" is a list', { cron: 5 }],
+    ['"times" holds texts', { times: [8] }],
+    ['"at" is no valid date', { at: '2030-01-01' }],
+    ['"blackouts" is a list', { every: '1m', blackouts: {} }],
+    ['has no option "until"; there are from', { every: '1m', blackouts: [{ until: 1 }] }],
+    ['has no option "overlaps"; did you mean "overlap"?', { every: '1m' }, { overlaps: 'skip' }],
+    ['catchUp is skip, one, or', { every: '1m' }, { catchUp: null }],
+  ]
+
+  it.each(schedules.map(([said, ...given]) => ({ said, given })))(
+    'says of a schedule: $said',
+    async ({ said, given: [spec, policy] }) => {
+      await expect(
+        orderly.schedule(untyped({ job: count, input: {}, spec, policy })),
+      ).rejects.toMatchObject({
+        code: 'ORDERLY_DEFINITION_INVALID',
+        message: expect.stringContaining(said),
+      })
+    },
+  )
+
+  it('says how a job is enqueued of which only the name is known', async () => {
+    for (const refused of [
+      orderly.enqueue(untyped('count'), {}),
+      orderly.enqueue(untyped(undefined), {}),
+      orderly.enqueueMany(untyped('count'), [{ input: {} }]),
+      orderly.schedule({ job: untyped('count'), input: {}, spec: { every: '1m' }, id: 'a' }),
+    ])
+      await expect(refused).rejects.toMatchObject({
+        code: 'ORDERLY_JOB_UNKNOWN',
+        message: expect.stringContaining('enqueueByName(name, input)'),
+      })
+  })
+
+  it('stored and started nothing of all that', async () => {
+    expect(await orderly.findJobs({})).toHaveLength(1)
+    expect(await orderly.schedules()).toEqual([])
+    expect(await orderly.pauses()).toEqual([])
+  })
+})
+
+describe('nearest', () => {
+  it('counts two letters that changed places as one stroke', () => {
+    expect(nearest('nmae', ['name', 'state'])).toBe('name')
+    expect(nearest('prot', ['host', 'port'])).toBe('port')
+    expect(nearest('xyz', ['host', 'port'])).toBeUndefined()
+  })
+})
