@@ -2,6 +2,7 @@
 import type { IQueueBackend } from 'bullmq'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sealed } from '../../packages/orderly/src/engine/sealed.ts'
+import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { memoryVault } from '../../packages/orderly/src/testing/memory-vault.ts'
 import { findTokens, plant } from './needles.ts'
 import { runScenario } from './scenario.ts'
@@ -83,7 +84,7 @@ describe('the canary', () => {
   )
 
   it('leaves no member of the seal out', () => {
-    const layer = sealed({} as IQueueBackend, 'q', rules)
+    const layer = sealed({} as IQueueBackend, 'q', rules, systemClock)
     expect(Object.keys(layer).toSorted()).toEqual([...MEMBERS, UNHEARD].toSorted())
   })
 
@@ -93,7 +94,7 @@ describe('the canary', () => {
       getJobSchedulerData: async () => ({ name: 'remind' }),
       [UNHEARD]: async (_id: string, _at: number, data: string) => void given.push(data),
     }
-    const layer = sealed(inner as never, 'q', rules)
+    const layer = sealed(inner as never, 'q', rules, systemClock)
     await layer[UNHEARD]!('id', 0, '{"a":"plain"}', {})
     expect(given).toEqual([expect.stringMatching(/^\{"\$o":"o1\./)])
   })

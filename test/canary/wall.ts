@@ -105,12 +105,17 @@ export async function openWall(kind: string, forget?: string): Promise<Walled> {
     }),
   )
   const factory = decorateFactory(inside, (inner, queue) => {
-    const layer = sealed(inner, queue, {
-      vault,
-      suiteOf: () => 'encrypted',
-      newId: () => newId(Date.now()),
-      onRefused: ({ code }) => void refused.push(code),
-    })
+    const layer = sealed(
+      inner,
+      queue,
+      {
+        vault,
+        suiteOf: () => 'encrypted',
+        newId: () => newId(Date.now()),
+        onRefused: ({ code }) => void refused.push(code),
+      },
+      systemClock,
+    )
     if (forget !== undefined) Reflect.deleteProperty(layer, forget)
     return layer
   })

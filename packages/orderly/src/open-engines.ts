@@ -27,6 +27,8 @@ interface Parts {
   readonly log: Logger
   /** Told of a value that should be sealed and is not; the vault tells of the others itself. */
   readonly onUnsealed: (refused: Refused) => void
+  /** What tells the keyring of this installation from others. */
+  readonly marks: readonly string[]
   /** The name of the embedded engine in the record. */
   readonly embeddedName: EngineName
 }
@@ -43,6 +45,7 @@ export async function openEngines(settings: Settings, parts: Parts): Promise<Eng
   }
   const { name } = store.remote
   const circuit = await tryStore(store, clock)
+  if (circuit.state === 'closed') await claimStore(store, settings, parts)
   const doubts = openDoubts()
   const embedded = openEngine(
     sqliteStore(settings.embeddedUrl),
@@ -121,6 +124,25 @@ async function tryStore(store: QueueStore, clock: Clock): Promise<Circuit> {
   }
 }
 
+/** Two installations on one store would take each other's jobs, which neither can open. */
+async function claimStore(
+  store: QueueStore,
+  { production }: Settings,
+  { marks, log }: Parts,
+): Promise<void> {
+  if (marks.length === 0 || !store.claim) return
+  const isOurs = await store.claim(marks).catch((error: unknown) => {
+    // One that takes nothing now is looked at again at the next start.
+    if (store.remote?.verdict(error) !== 'refused') return true
+    throw error
+  })
+  if (isOurs) return
+  const reason = `the queue store at ${store.place} belongs to an installation with another keyring; copy that keyring here (keyring.json, or ORDERLY_KEYRING), or name another database of the server in queueUrl (ORDERLY_QUEUE_URL); to take the store over, empty it first`
+  if (!production) return log.warn({ place: store.place }, reason)
+  await store.close()
+  throw new OrderlyError('ORDERLY_STORE_UNSAFE', reason)
+}
+
 /** A client that is not used is not loaded: each takes a twentieth of the time a command takes to start. */
 async function openStore(settings: Settings, parts: Parts): Promise<QueueStore> {
   const { queueUrl } = settings
@@ -171,7 +193,12 @@ function wallRules(engine: EngineName, parts: Parts): WallRules {
       suiteOf: (queue) => classes.suiteOf(queue),
       newId: () => newId(clock.now()),
       onRefused: oncePerValue((refused) => {
-        log.error({ ...refused }, 'a stored value was refused; it is neither run nor shown')
+        log.error(
+          { ...refused },
+          refused.code === 'ORDERLY_KEY_MISSING'
+            ? 'a stored value cannot be opened, for its key is not here: another installation uses this queue store, or keys were lost; its job stays in its queue'
+            : 'a stored value was refused; it is neither run nor shown',
+        )
         if (refused.code === 'ORDERLY_SEAL_MISSING') onUnsealed(refused)
       }),
     },

@@ -89,6 +89,8 @@ export async function openRooms(
     log,
     onUnsealed: ({ queue, jobId, slot, code }) =>
       refusals.tell({ queue, slot, anchor: jobId, seq: 0 }, code),
+    // Keys that are away now mark nothing.
+    marks: (await provider.marks?.().catch(() => [])) ?? [],
     embeddedName: embeddedNameOf(database, settings),
   })
   const { home, production, release } = settings

@@ -66,7 +66,9 @@ export function buildWall(
   rules: WallRules,
 ): BackendFactory<IQueueBackend, any> {
   const inside = decorateFactory(factory, (inner, queue) => recorded(inner, queue, rules.record))
-  return decorateFactory(inside, (inner, queue) => sealed(inner, queue, rules.seal))
+  return decorateFactory(inside, (inner, queue) =>
+    sealed(inner, queue, rules.seal, rules.record.clock),
+  )
 }
 
 /**

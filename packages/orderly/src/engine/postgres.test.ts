@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { JobJson } from 'bullmq'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -154,6 +155,22 @@ describe('queues in PostgreSQL', () => {
         message: expect.stringContaining(said),
       })
     }
+  })
+
+  it('belong to one installation: another keyring is told so, and one that is the same is not', async () => {
+    const admin = new pg.Client({ connectionString: server.url })
+    await admin.connect()
+    await admin.query('create database claimed')
+    await admin.end()
+    const url = new URL(server.url)
+    url.pathname = '/claimed'
+    const isTold = ({ log }: Lab): boolean =>
+      log.some(({ text }) => text.includes('belongs to an installation with another keyring'))
+    const first = await lab(url.href)
+    const keyringFile = join(first.home, 'keyring.json')
+    expect(isTold(first)).toBe(false)
+    expect(isTold(await lab(url.href))).toBe(true)
+    expect(isTold(await lab(url.href, { keyringFile }))).toBe(false)
   })
 
   it('keep the start when nothing answers, with the reason in its warning; a record that does not answer stops it', async () => {

@@ -112,6 +112,7 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
       }
       answers = true
     },
+    claim: (marks) => claim(adding, marks),
     async dropEvents(queue, before) {
       await adding.query('delete from event where queue = $1 and created_at_ms < $2', [
         queue,
@@ -141,6 +142,33 @@ export function postgresStore(url: string, { clock, warn }: PostgresRules): Queu
     async close() {
       await Promise.all([adding.end(), working.end()])
     },
+  }
+}
+
+/** Of two installations that come at once one is first. */
+async function claim(
+  pool: ReturnType<typeof openPool>,
+  marks: readonly string[],
+): Promise<boolean> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query("select pg_advisory_xact_lock(hashtext('orderly/installation'))")
+    await client.query('create table if not exists orderly_installation (mark text primary key)')
+    const { rows } = await client.query<{ mark: string }>('select mark from orderly_installation')
+    const isOurs = rows.length === 0 || rows.some(({ mark }) => marks.includes(mark))
+    if (isOurs)
+      await client.query(
+        'insert into orderly_installation (mark) select unnest($1::text[]) on conflict do nothing',
+        [marks],
+      )
+    await client.query('commit')
+    return isOurs
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
   }
 }
 

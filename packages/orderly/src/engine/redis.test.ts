@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import {
   makeRedis,
@@ -61,6 +62,25 @@ describe('a Redis that is there', () => {
       new Set(['main']),
     )
     expect(opened.orderly.status()).toMatchObject({ mode: 'normal', reason: '' })
+  })
+})
+
+describe('a Redis that another installation uses', () => {
+  it('is refused in production, and told of elsewhere, unless the keyring is the same', async () => {
+    const server = await redis('everysec')
+    const first = await lab(server.url)
+    const another = /belongs to an installation with another keyring; copy that keyring here/
+    expect(said(first, another)).toBe(false)
+    expect(said(await lab(server.url), another)).toBe(true)
+    const keyringFile = join(first.home, 'keyring.json')
+    vi.stubEnv('NODE_ENV', 'production')
+    closers.push(async () => vi.unstubAllEnvs())
+    await expect(lab(server.url)).rejects.toMatchObject({
+      code: 'ORDERLY_STORE_UNSAFE',
+      message: expect.stringMatching(another),
+    })
+    expect(said(await lab(server.url, { keyringFile }), another)).toBe(false)
+    expect(said(await lab(`${server.url}/1`), another)).toBe(false)
   })
 })
 

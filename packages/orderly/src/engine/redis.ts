@@ -25,6 +25,16 @@ const START_PAUSE_MS = 250
 /** How long a process's sign of life outlives it. */
 const SIGN_SECONDS = 600
 
+/** Of two installations that come at once one is first. */
+const CLAIM = `
+local had = redis.call('SMEMBERS', KEYS[1])
+local ours = #had == 0
+for _, mark in ipairs(had) do
+  for _, own in ipairs(ARGV) do ours = ours or mark == own end
+end
+if ours then redis.call('SADD', KEYS[1], unpack(ARGV)) end
+return ours and 1 or 0`
+
 /** @throws OrderlyError `ORDERLY_SETTING_INVALID` */
 export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRules): QueueStore {
   const { place } = serverOf(url, 'queueUrl (ORDERLY_QUEUE_URL or REDIS_URL)')
@@ -99,6 +109,9 @@ export function redisStore(url: string, { clock, allowVolatile, warn }: RedisRul
           `${reason}. To use it all the same, set allowVolatile (ORDERLY_ALLOW_VOLATILE=1)`,
         )
       warn(`${reason}. It is used all the same, as allowVolatile says`)
+    },
+    async claim(marks) {
+      return (await adding.eval(CLAIM, 1, 'orderly:installation', ...marks)) === 1
     },
     async dropEvents(queue, before) {
       await adding.xtrim(`bull:${queue}:events`, 'MINID', before)

@@ -96,6 +96,26 @@ describe('while the keys are away', () => {
   }, 20_000)
 })
 
+describe('where its key is unknown', () => {
+  it('a job stays in its queue without losing an attempt, for who has the key', async () => {
+    const owner = open(memoryVault())
+    const job = await owner.queue('phi').add('job', { a: 1 }, { attempts: 1 })
+    const seen: unknown[] = []
+    const refused: unknown[] = []
+    const stranger = open(memoryVault(), refused)
+    const worker = stranger.worker('phi', async ({ data }) => void seen.push(data), {})
+    await expect.poll(() => owner.raw('phi').state(job.id!)).toBe('delayed')
+    await worker.close()
+    expect(refused).toEqual([expect.objectContaining({ code: 'ORDERLY_KEY_MISSING' })])
+    expect(await owner.raw('phi').read(job.id!)).toMatchObject({ attemptsMade: 0 })
+    expect(await owner.raw('phi').promote(job.id!)).toBe(true)
+    const own = owner.worker('phi', async ({ data }) => void seen.push(data), {})
+    await expect.poll(() => seen).toEqual([{ a: 1 }])
+    await own.close()
+    await owner.close()
+  })
+})
+
 describe('the wall', () => {
   it.each([
     ['an e-mail address as its id', 'job', { jobId: 'jane@x.org' }],

@@ -1,5 +1,6 @@
 // The wall's outer layer: whatever a job carries is sealed on its way into a store and opened on its way out.
 import type { IQueueBackend, JobJson, MinimalJob, StreamReadRaw } from 'bullmq'
+import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { readMasked } from '../vault/masked-error.ts'
 import type { Layer } from './decorate.ts'
@@ -17,10 +18,13 @@ import { openStream } from './sealed-events.ts'
 /** How long a worker leaves the queue alone while the keys are away. */
 const KEYS_AWAY_MS = 5_000
 
+/** How long a job is left to whoever has its key. */
+const KEY_ELSEWHERE_MS = 5_000
+
 /** How `isFinished` says that a job has failed. */
 const FAILED = 2
 
-export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): Layer {
+export function sealed(inner: IQueueBackend, queue: string, rules: SealRules, clock: Clock): Layer {
   const own = openSealer(queue, rules, (id) => inner.isJobInState('failed', id))
   const { seal, open, openJob, show, showJob } = own
   const sealers = new Map([[queue, own]])
@@ -39,7 +43,10 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
     return { sealer: sealerOf(queueName), id }
   }
 
-  /** Opens the job that a worker was given; one that cannot be trusted is failed, and the next one taken. */
+  /**
+   * Opens the job that a worker was given; one that cannot be trusted is failed, and the next one taken. One whose key is
+   * not here may be of another installation on the same store, or its key may come back from a backup: it is put off.
+   */
   const openNext = async (
     next: any[] | void,
     token: string,
@@ -56,7 +63,9 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules): L
         await inner.moveJobFromActiveToWait(id, token)
         return [null, null, KEYS_AWAY_MS, 0]
       }
-      await quarantine(inner, json, id, token, code)
+      if (code === 'ORDERLY_KEY_MISSING')
+        await inner.moveToDelayed(id, clock.now(), KEY_ELSEWHERE_MS, token, { skipAttempt: true })
+      else await quarantine(inner, json, id, token, code)
       return takeNext()
     }
   }

@@ -19,6 +19,12 @@ export interface QueueStore {
    *   jobs as it is set up
    */
   prepare(): Promise<void>
+  /**
+   * Marks the store as one installation's: where it has no marks yet, or one of these.
+   *
+   * @returns whether it can be: false where all of its marks are others
+   */
+  claim?(marks: readonly string[]): Promise<boolean>
   /** Forgets what its event stream holds from before a moment, in milliseconds since 1970 UTC, where it has the times. */
   dropEvents?(queue: string, before: number): Promise<void>
   close(): Promise<void>

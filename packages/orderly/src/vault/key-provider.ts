@@ -1,7 +1,7 @@
 // Where data keys are wrapped: by a keyring in this process, or by a service that never gives its key away.
 import { OrderlyError } from '../primitives/errors.ts'
 import { openText, sealText, type Place } from './envelope.ts'
-import type { Keyring } from './keyring.ts'
+import { marksOfKeyring, type Keyring } from './keyring.ts'
 
 /** A data key as it is stored. */
 export interface WrappedKey {
@@ -17,6 +17,8 @@ export interface KeyProvider {
   wrap(dataKey: Uint8Array, id: string): Promise<WrappedKey>
   /** @throws OrderlyError `ORDERLY_KEY_MISSING`, `ORDERLY_KEY_UNAVAILABLE`, `ORDERLY_SEAL_BROKEN` */
   unwrap(wrapped: WrappedKey, id: string): Promise<Uint8Array>
+  /** What stores are marked with that hold what these keys seal. Left out, they are not marked. */
+  marks?(): Promise<readonly string[]>
 }
 
 /**
@@ -27,6 +29,7 @@ export interface KeyProvider {
 export function keyringProvider(load: () => Keyring): KeyProvider {
   return {
     active: async () => load().active.id,
+    marks: async () => marksOfKeyring(load()),
     wrap: async (dataKey, id) => {
       const { active } = load()
       return {

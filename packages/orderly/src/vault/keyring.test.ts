@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readKeyFile, writeKeyFile } from './key-file.ts'
-import { createKeyring, formatKeyring, parseKeyring, rotateKeyring } from './keyring.ts'
+import {
+  createKeyring,
+  formatKeyring,
+  marksOfKeyring,
+  parseKeyring,
+  rotateKeyring,
+} from './keyring.ts'
 
 const invalid = { code: 'ORDERLY_KEYRING_INVALID' }
 
@@ -32,6 +38,16 @@ describe('a keyring', () => {
     const text = typeof document === 'string' ? document : JSON.stringify(document)
     expect(() => parseKeyring(text, 'here')).toThrow(expect.objectContaining(invalid))
     expect(() => parseKeyring(text, 'here')).not.toThrow(key.k)
+  })
+})
+
+describe('the marks of a keyring', () => {
+  it('stay when it is rotated, are none of another, and hold nothing of a key', () => {
+    const keyring = createKeyring(0)
+    const marks = marksOfKeyring(keyring)
+    expect(marksOfKeyring(rotateKeyring(keyring, 1))).toEqual([...marks, expect.any(String)])
+    expect(marksOfKeyring(createKeyring(0))).not.toEqual(marks)
+    expect(Buffer.from(keyring.active.bytes).toString('hex')).not.toContain(marks[0]!.slice(0, 8))
   })
 })
 

@@ -1,5 +1,5 @@
 // The keyring: the keys that wrap data keys. Each wraps under its own name; one is active, the others only open.
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { OrderlyError } from '../primitives/errors.ts'
 
 export type KeyState = 'active' | 'decrypt' | 'revoked'
@@ -74,6 +74,13 @@ export function rotateKeyring(keyring: Keyring, now: number): Keyring {
     old.state === 'active' ? { ...old, state: 'decrypt' as const } : old,
   )
   return { active: key, keys: [...before, key] }
+}
+
+/** Names that tell one keyring from another to who has none of its keys: one for each key, and nothing of any key. */
+export function marksOfKeyring({ keys }: Keyring): string[] {
+  return keys.map(({ bytes }) =>
+    createHmac('sha256', bytes).update('orderly/installation').digest('hex').slice(0, 32),
+  )
 }
 
 function newKey(id: string, now: number): RingKey {
