@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  cancel,
   createOrderly,
   defineJob,
   defineQueue,
@@ -20,6 +21,7 @@ import { findJob } from '../../packages/orderly/src/history/find.ts'
 import { dropContent, dropHistory } from '../../packages/orderly/src/history/retain.ts'
 import { reconcile } from '../../packages/orderly/src/runtime/reconcile.ts'
 import { putRequest } from '../../packages/orderly/src/state/requests.ts'
+import type { StateDatabase } from '../../packages/orderly/src/state/tables.ts'
 import { freshName } from './stores.ts'
 
 const numbered = z.object({ n: z.number() })
@@ -277,6 +279,46 @@ describe('a request with a key', () => {
       })
   })
 
+  it('is answered with the job that has its unique key, also when whoever asked died before that was noted', async () => {
+    const holder = (await web.findJobs({ name: keyed.name })).find(
+      ({ state }) => state !== 'removed',
+    )
+    const { state, recorder } = roomsOf(web)
+    // Two that ask at the same moment are told of one job, which is there.
+    const again = { idempotencyKey: 'b' }
+    const answers = await Promise.all([1, 2, 3].map(() => web.enqueue(keyed, { n: 2 }, again)))
+    expect(answers.map(({ id }) => id)).toEqual(answers.map(() => holder!.id))
+    await recorder.flush()
+    for (const [work, key] of [
+      [keyed, 'c'],
+      [refusing, 'd'],
+    ] as const) {
+      const request = { idempotencyKey: key }
+      const before = new Set((await web.findJobs({ name: work.name })).map(({ id }) => id))
+      await web.enqueue(work, { n: 2 }, request).catch(() => undefined)
+      const refused = (await web.findJobs({ name: work.name })).find(({ id }) => !before.has(id))
+      expect(refused).toMatchObject({ state: 'removed' })
+      // What the death of a process between the two leaves behind.
+      await noteAnswer(state, work, key, refused!.id)
+      const answer = web.enqueue(work, { n: 2 }, request)
+      if (work === keyed) expect(await answer).toEqual({ id: holder!.id, duplicate: true })
+      else await expect(answer).rejects.toMatchObject({ code: 'ORDERLY_DUPLICATE' })
+    }
+  })
+
+  it('is told at once that what answered it is not kept any more', async () => {
+    act = async ({ input }) => input
+    const request = { idempotencyKey: 'order 19', idempotencyFor: '30d' } as const
+    const ask = (): Promise<unknown> => orderly.enqueueAndWait(loose, { n: 1 }, request)
+    expect(await ask()).toEqual({ n: 1 })
+    const { history } = roomsOf(orderly)
+    const id = (await orderly.findJobs({ name: loose.name, limit: 1 }))[0]!.id
+    await dropContent(history, [id], Number.MAX_SAFE_INTEGER)
+    await expect(ask()).rejects.toMatchObject({ code: 'ORDERLY_NOT_FOUND' })
+    await dropHistory(history, Date.now() + 60_000)
+    await expect(ask()).rejects.toMatchObject({ code: 'ORDERLY_NOT_FOUND' })
+  })
+
   it('is stored with the others it came with, or none is', async () => {
     const item = (n: number, idempotencyKey?: string) => ({
       input: { n },
@@ -299,3 +341,65 @@ describe('a request with a key', () => {
     expect(await web.findJobs({ name: free.name })).toHaveLength(3)
   })
 })
+
+describe('what a handler', () => {
+  it('waited for does not cancel it when that was cancelled', async () => {
+    act = async ({ input }) => {
+      if (input.n === 1) return cancel('not needed')
+      if (input.n === 3) return fail(await caught(orderly.enqueueAndWait(loose, { n: 1 })))
+      return orderly.enqueueAndWait(loose, { n: 1 })
+    }
+    for (const n of [2, 3]) {
+      const { id } = await orderly.enqueue(loose, { n })
+      await expect.poll(() => stateOf(id)).toBe('failed')
+      expect(await orderly.inspectJob(id)).toMatchObject({ error_code: 'ORDERLY_JOB_FAILED' })
+    }
+    const letters = await orderly.deadLetters({ name: loose.name })
+    expect(letters.filter(({ error_code: code }) => code === 'ORDERLY_JOB_FAILED')).toHaveLength(2)
+  })
+
+  it('writes to its log is bounded in lines and in length, and never ends its attempt', async () => {
+    act = async ({ log }) => {
+      for (let n = 0; n < 3_000; n++) log.info({}, `line ${n}`)
+      log.warn({ text: 'x'.repeat(100_000) }, 'y'.repeat(100_000))
+      log.error({}, undefined as unknown as string)
+    }
+    const { id } = await orderly.enqueue(loose, { n: 1 })
+    await expect.poll(() => stateOf(id)).toBe('completed')
+    const queue = roomsOf(orderly).engines.current().engine.queue(loose.queue)
+    const lines = async (): Promise<string[]> => (await queue.getJobLogs(id)).logs
+    await expect.poll(async () => (await lines()).at(-1)).toContain('"message":"undefined"')
+    const kept = await lines()
+    expect(kept).toHaveLength(1_000)
+    expect(kept.at(-2)!.length).toBeLessThan(10_000)
+    expect(kept.at(-3)).toContain('"message":"line 2999"')
+  })
+})
+
+/** Writes down that a request was answered with a job. */
+async function noteAnswer(
+  { query }: Pick<StateDatabase, 'query'>,
+  work: JobDefinition,
+  key: string,
+  id: string,
+): Promise<void> {
+  const claim = {
+    key: await roomsOf(web).vault.blindIndex(`idempotency/${work.name}`, key),
+    job_id: id,
+    input: null,
+    expires_at: Date.now() + 60_000,
+    forgotten: 0,
+  }
+  await query
+    .insertInto('orderly_idempotency')
+    .values(claim)
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(claim))
+    .execute()
+}
+
+async function caught(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => new Error('it was kept'),
+    (error: unknown) => error as Error,
+  )
+}

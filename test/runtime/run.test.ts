@@ -217,16 +217,18 @@ onEachStore('a run', ({ open, start, log }) => {
           runs.set(input.n, (runs.get(input.n) ?? 0) + 1)
           if (input.n === 0) throw new Busy('try later')
           if (input.n === 1) throw new ExternalError('gateway down')
+          if (input.n === 3) return retryAfter('1ms', new ExternalError('gateway down'))
           throw new Error('ours')
         }),
       ],
     })
-    for (const n of [0, 1, 2]) await orderly.enqueue(work, { n })
+    for (const n of [0, 1, 2, 3]) await orderly.enqueue(work, { n })
     await orderly.whenIdle()
     expect([...runs].toSorted()).toEqual([
       [0, 5],
       [1, 3],
       [2, 2],
+      [3, 3],
     ])
   })
 

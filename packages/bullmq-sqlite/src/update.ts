@@ -18,8 +18,8 @@ const READ_LOGS = 'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key LIMIT 
 const READ_LOGS_BACK =
   'SELECT line FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ? OFFSET ?'
 const KEEP_LOGS = `
-  DELETE FROM bullmq_log WHERE job = ? AND key NOT IN
-    (SELECT key FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT ?)`
+  DELETE FROM bullmq_log WHERE job = ? AND key <=
+    (SELECT key FROM bullmq_log WHERE job = ? ORDER BY key DESC LIMIT 1 OFFSET ?)`
 const DELETE_LOGS = 'DELETE FROM bullmq_log WHERE job = ?'
 
 /** Writes the reason and stack of a failed run. */

@@ -87,6 +87,12 @@ export function nextWait(
   return Math.max(waitAfter(rule.backoff, attempt, random), askedWait(error, now))
 }
 
+/** How often a job may be tried in all that failed with `error`, where its handler wants it tried again. */
+export function attemptsFor(policy: RetryPolicy, error: Error): number {
+  const rule = ruleFor(policy, error)
+  return rule === 'never' ? policy.attempts : rule.attempts
+}
+
 function ruleFor(policy: RetryPolicy, error: Error): ResolvedRule | 'never' {
   const { code } = error as { code?: unknown }
   for (const key of [code, error.name, kindOf(error)])

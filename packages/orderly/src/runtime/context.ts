@@ -3,12 +3,12 @@ import type { JobContext } from '../job/context.ts'
 import type { Log, Logger } from '../job/logger.ts'
 import { checkResult } from '../job/json-value.ts'
 import { parseProgress } from '../job/payload.ts'
-import { OrderlyError } from '../primitives/errors.ts'
 import { enqueue, enqueueMany } from './enqueue.ts'
 import type { Attempt } from './attempt.ts'
 import { openEffects } from './effects.ts'
 import type { Collected } from './evidence.ts'
 import type { Rooms } from './rooms.ts'
+import { openLines, textOf, type KeepLine } from './job-lines.ts'
 import { openCalls } from './service-calls.ts'
 
 export function openContext(
@@ -18,9 +18,10 @@ export function openContext(
   rooms: Rooms,
 ): JobContext {
   const fields = { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number }
+  const keep = openLines(attempt, rooms.log)
   const log = rooms.classes.of(attempt.job.name)?.holdsPhi
-    ? sealedLog(attempt, rooms.log)
-    : keptLog(attempt, rooms.log)
+    ? sealedLog(keep, rooms.log)
+    : keptLog(keep, rooms.log)
   return {
     jobId: attempt.id,
     attempt: attempt.number,
@@ -33,10 +34,10 @@ export function openContext(
     call: openCalls(attempt, rooms),
     heartbeat: () => attempt.alive(),
     log: {
-      debug: (more, message) => log.debug({ ...fields, ...more }, message),
-      info: (more, message) => log.info({ ...fields, ...more }, message),
-      warn: (more, message) => log.warn({ ...fields, ...more }, message),
-      error: (more, message) => log.error({ ...fields, ...more }, message),
+      debug: (more, message) => log.debug({ ...fields, ...more }, textOf(message)),
+      info: (more, message) => log.info({ ...fields, ...more }, textOf(message)),
+      warn: (more, message) => log.warn({ ...fields, ...more }, textOf(message)),
+      error: (more, message) => log.error({ ...fields, ...more }, textOf(message)),
     },
     async progress(share, step) {
       attempt.alive()
@@ -54,11 +55,11 @@ export function openContext(
  * The log of a job with PHI: what its handler says is stored sealed with the job, and the process log learns only that
  * it spoke and of which fields.
  */
-function sealedLog(attempt: Attempt, log: Logger): Logger {
+function sealedLog(keep: KeepLine, log: Logger): Logger {
   const write =
     (level: keyof Logger): Log =>
     (fields, message) => {
-      keepLine(attempt, log, lineOf(level, fields, message))
+      keep(level, fields, message)
       const { job, jobId, attempt: number } = fields
       log[level](
         { job, jobId, attempt: number, sealed: true },
@@ -69,12 +70,12 @@ function sealedLog(attempt: Attempt, log: Logger): Logger {
 }
 
 /** The log of a job without PHI: it is told to the process log, and kept with the job for whoever looks at that. */
-function keptLog(attempt: Attempt, log: Logger): Logger {
+function keptLog(keep: KeepLine, log: Logger): Logger {
   const write =
     (level: keyof Logger): Log =>
     (fields, message) => {
       log[level](fields, message)
-      keepLine(attempt, log, lineOf(level, fields, message))
+      keep(level, fields, message)
     }
   return {
     debug: (fields, message) => log.debug(fields, message),
@@ -82,28 +83,4 @@ function keptLog(attempt: Attempt, log: Logger): Logger {
     warn: write('warn'),
     error: write('error'),
   }
-}
-
-function keepLine(attempt: Attempt, log: Logger, line: string): void {
-  attempt
-    .writeLog(line)
-    .catch((error: unknown) =>
-      log.warn(
-        { jobId: attempt.id, error: codeOf(error) },
-        'a log line of a job could not be stored',
-      ),
-    )
-}
-
-/** A log line as text. Fields that cannot be written as JSON cost themselves, not the line. */
-function lineOf(level: string, fields: Record<string, unknown>, message: string): string {
-  try {
-    return JSON.stringify({ level, message, ...fields })
-  } catch {
-    return JSON.stringify({ level, message, fields: Object.keys(fields) })
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof OrderlyError ? error.code : 'ORDERLY_ENGINE_UNAVAILABLE'
 }

@@ -5,7 +5,7 @@ import { asError } from '../job/as-error.ts'
 import { checkResult } from '../job/json-value.ts'
 import { Suspension, Verdict, type Outcome } from '../job/outcome.ts'
 import { parseInput, parseOutput } from '../job/payload.ts'
-import { nextWait } from '../job/retry.ts'
+import { attemptsFor, nextWait } from '../job/retry.ts'
 import { runChecks } from '../job/run-checks.ts'
 import { upcast } from '../job/upcast.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -58,7 +58,7 @@ async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Pro
   const returned = await untilAborted(running, stop.signal, () =>
     noteStuck(running, attempt, rooms),
   )
-  if (returned instanceof Verdict) return limited(returned.outcome, attempt)
+  if (returned instanceof Verdict) return bounded(returned.outcome, attempt)
   const output = await parseOutput(job, returned)
   // What cannot be stored as it is fails here, as an error of the job; further on it would be one of the store.
   checkResult(job, 'output', output)
@@ -66,10 +66,18 @@ async function perform(attempt: Attempt, context: JobContext, rooms: Rooms): Pro
   return { type: 'completed', output }
 }
 
-/** A handler may ask for another attempt; it does not get more of them than its job has. */
-function limited(outcome: Outcome, { job, number }: Attempt): Outcome {
-  if (outcome.type !== 'retry' || number < job.options.retry.attempts) return outcome
-  return { type: 'failed', error: outcome.error }
+/** A handler may ask for another attempt; it does not get more of them than its job has for this error. */
+function bounded(outcome: Outcome, { job, number }: Attempt): Outcome {
+  if (outcome.type !== 'retry' && outcome.type !== 'failed') return outcome
+  const error = ownError(outcome.error)
+  const isLast = outcome.type === 'failed' || number >= attemptsFor(job.options.retry, error)
+  return isLast ? { type: 'failed', error } : { ...outcome, error }
+}
+
+/** That another job was cancelled, which a handler waited for, does not cancel this one. */
+function ownError(error: Error): Error {
+  if (!(error instanceof OrderlyError && error.code === 'ORDERLY_CANCELLED')) return error
+  return new OrderlyError('ORDERLY_JOB_FAILED', error.message, { cause: error })
 }
 
 /** A handler that ignores its signal must not hold its slot for ever. */
@@ -113,7 +121,7 @@ function classify(thrown: unknown, attempt: Attempt, rooms: Rooms): Outcome {
   if (!signal.aborted && thrown instanceof Suspension)
     return { type: 'snoozed', delay: Math.max(0, thrown.until - now), reason: 'sleeps' }
   // A handler that stops on its signal throws whatever its library throws; the signal knows the real reason.
-  const error = asError(signal.aborted ? signal.reason : thrown)
+  const error = signal.aborted ? asError(signal.reason) : ownError(asError(thrown))
   if (error instanceof OrderlyError) {
     if (error.code === 'ORDERLY_LOCK_LOST') return { type: 'fenced' }
     if (error.code === 'ORDERLY_CLOSED') return { type: 'interrupted' }

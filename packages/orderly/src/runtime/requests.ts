@@ -1,8 +1,6 @@
 // Requests with a key of their own: which job answers them, and whether it does so already.
-import { findJob } from '../history/find.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueuedJob, EnqueueOptions } from '../job/enqueue-options.ts'
-import { recordIdOf } from '../job/record-id.ts'
 import { canonicalJson } from '../primitives/canonical-json.ts'
 import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -16,6 +14,7 @@ import {
 } from '../state/idempotency.ts'
 import type { Entry } from './entry.ts'
 import type { Rooms } from './rooms.ts'
+import { standingAnswer } from './standing-answer.ts'
 
 const DEFAULT_IDEMPOTENCY = '24h'
 const LONGEST_KEY = 255
@@ -68,7 +67,8 @@ export async function answered(
     const answer = answers.get(one.claim.key)
     if (!answer) continue
     refuseOther(job, one.claim, answer)
-    if (await isAccepted(rooms, job, answer)) found.set(one.asked, answer.jobId)
+    const id = await standingAnswer(rooms, job, one.asked.entry.duplicate, one.claim.key, answer)
+    if (id !== undefined) found.set(one.asked, id)
   }
   return found
 }
@@ -105,11 +105,13 @@ export async function claimAll(
     const { entry, claim } = one
     const answer = claim && answers.get(claim)
     const jobId = answer?.jobId ?? entry.opts.jobId
-    const isDouble =
-      taken.has(jobId) ||
-      (answer !== undefined && jobId !== entry.opts.jobId && (await isAccepted(rooms, job, answer)))
+    const standing = taken.has(jobId)
+      ? jobId
+      : claim && answer && jobId !== entry.opts.jobId
+        ? await standingAnswer(rooms, job, entry.duplicate, claim.key, answer)
+        : undefined
     taken.add(jobId)
-    if (isDouble) doubles.set(one, jobId)
+    if (standing) doubles.set(one, standing)
     else fresh.set(one, { ...entry, opts: { ...entry.opts, jobId } })
   }
   return { fresh, doubles }
@@ -135,17 +137,6 @@ export async function answering(
 
 function claimsOf(asked: readonly Asked[]): { asked: Asked; claim: Claim }[] {
   return asked.flatMap((one) => (one.claim ? [{ asked: one, claim: one.claim }] : []))
-}
-
-/** Whoever claimed the request may have died before its job was accepted; the record knows of all that were. */
-async function isAccepted(
-  rooms: Rooms,
-  { queue }: JobDefinition,
-  { jobId, isForgotten }: Answer,
-): Promise<boolean> {
-  if (isForgotten) return true
-  await rooms.recorder.flush()
-  return (await findJob(rooms.history, recordIdOf(queue, jobId))) !== undefined
 }
 
 function refuseOther(job: JobDefinition, { input }: Claim, answer: Answer): void {

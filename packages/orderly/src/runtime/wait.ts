@@ -22,7 +22,8 @@ const LAST_LOOK_MS = 250
 /**
  * Puts a job in its queue and resolves with its output once it has completed.
  *
- * @throws OrderlyError what `enqueue` throws, `ORDERLY_JOB_FAILED`, `ORDERLY_CANCELLED`, `ORDERLY_WAIT_TIMEOUT`
+ * @throws OrderlyError what `enqueue` throws, `ORDERLY_JOB_FAILED`, `ORDERLY_CANCELLED`, `ORDERLY_WAIT_TIMEOUT`,
+ *   `ORDERLY_NOT_FOUND` where an earlier job answers the request and its output is gone
  */
 export async function enqueueAndWait<Input extends Schema, Output extends Schema>(
   rooms: Rooms,
@@ -30,8 +31,11 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
   input: Accepted<Input>,
   { timeout = '30s', signal, ...options }: WaitOptions = {},
 ): Promise<Parsed<Output>> {
-  const { id } = await enqueue(rooms, job as JobDefinition<Input>, input, options)
-  const row = await untilEnded(rooms, recordIdOf(job.queue, id), milliseconds(timeout), signal)
+  const { id, duplicate } = await enqueue(rooms, job as JobDefinition<Input>, input, options)
+  const recordId = recordIdOf(job.queue, id)
+  // What answered this request long ago may be forgotten.
+  if (duplicate && !(await findJob(rooms.history, recordId))) throw gone(id)
+  const row = await untilEnded(rooms, recordId, milliseconds(timeout), signal)
   if (row.state === 'removed' || row.error_code === 'ORDERLY_CANCELLED')
     throw new OrderlyError('ORDERLY_CANCELLED', `job ${id} was cancelled before it ended`)
   if (row.state === 'failed')
@@ -39,9 +43,18 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
       'ORDERLY_JOB_FAILED',
       `job ${id} failed with ${row.error_code}#${row.fingerprint ?? ''}; its message is under seal with the attempt`,
     )
+  // Its time was over, and its content went.
+  if (row.expires_at === null) throw gone(id)
   // As its schema made it, before it was stored: a schema that transforms does not fit its own result.
   const output = row.output === null ? undefined : await open(rooms, row.output, job, id)
   return output as Parsed<Output>
+}
+
+function gone(id: string): OrderlyError {
+  return new OrderlyError(
+    'ORDERLY_NOT_FOUND',
+    `job ${id} answers this request and has ended, and what it returned is not kept any more; use a new idempotency key to have it done again, or a longer "retention"`,
+  )
 }
 
 type Row = NonNullable<Awaited<ReturnType<typeof findJob>>>

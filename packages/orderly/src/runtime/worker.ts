@@ -16,6 +16,7 @@ import { currentMarks } from './current-marks.ts'
 import { endBeforeRun } from './before-run.ts'
 import { execute } from './execute.ts'
 import { holdOf, type Hold } from './hold.ts'
+import { KEPT_LINES } from './job-lines.ts'
 import { kick, leave as leavePlace, waitTurnAgain } from './lanes.ts'
 import { isTakenFromPaused } from './queue-pauses.ts'
 import { recordError } from './record-error.ts'
@@ -156,7 +157,10 @@ async function processJob(
       stop: controller,
       alive: () => {},
       report: (progress) => job.updateProgress({ ...progress }),
-      writeLog: async (line) => void (await job.log(withoutApiKeys(line))),
+      writeLog: async (line) => {
+        job.opts.keepLogs ??= KEPT_LINES
+        await job.log(withoutApiKeys(line))
+      },
     }
     const outcome = await runOnce(attempt, job, rooms)
     const told = await recordError(outcome, attempt, engine, rooms)
