@@ -10,8 +10,9 @@ import {
   RIVAL,
   RIVAL_USER,
 } from '../../../packs/lab/fixtures/lakeside.ts'
-import { dayNumber } from '../../../packs/lab/src/forecast/series.ts'
+import { dayNumber, dayText } from '../../../packs/lab/src/forecast/series.ts'
 import { anomalyDetection, chatResponse, dailyBriefing } from '../../../packs/lab/src/index.ts'
+import { gatherInsightFacts } from '../../../packs/lab/src/insight/gather.ts'
 import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
 import type { LabKit } from '../kit.ts'
 
@@ -55,7 +56,18 @@ export function proveFigures(lab: LabKit): void {
       expect(await ask(RIVAL, RIVAL_USER, 'revenue from 2015-02-01 to 2019-07-01')).toContain(
         '$200.50',
       )
+      const counted = async () => {
+        const from = dayText(today() - 1)
+        const facts = await gatherInsightFacts({ db: db() }, LAB, {
+          area: 'revenue',
+          from,
+          to: dayText(today()),
+        })
+        return facts.current.length
+      }
+      const orders = await counted()
       await lab.desk.moveOrder(LAB, id, 'cancelled')
+      expect(await counted()).toBe(orders - 1)
       expect(await figure(LAB, 'revenue')).toBeCloseTo(before.revenue)
       expect(await figure(PRACTICE, 'spending')).toBeCloseTo(before.spending)
       expect(await figure(LAB, 'sku:PR-160')).toBe(before.pieces)

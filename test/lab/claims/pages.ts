@@ -1,7 +1,7 @@
 // The pages: what they show, and nothing of a patient.
 import { describe, expect, it } from 'vitest'
 import type { PageBlock } from '../../../packages/orderly/src/index.ts'
-import { NEW_ORDER, PATIENT, PRACTICE } from '../../../packs/lab/fixtures/lakeside.ts'
+import { LAB, NEW_ORDER, PATIENT, PRACTICE, RIVAL } from '../../../packs/lab/fixtures/lakeside.ts'
 import { orderSheetPdf } from '../../../packs/lab/src/index.ts'
 import type { LabTables } from '../../../packs/lab/src/store/tables.ts'
 import type { LabKit } from '../kit.ts'
@@ -42,6 +42,33 @@ export function provePages(lab: LabKit): void {
         document: { text: 'Order sheet', page: 'document' },
         opened: 'with a reason',
       })
+    })
+    it('show news of a LIMS beside the order of its own laboratory, where two have a job of one number', async () => {
+      const { query } = lab.orderly.database.withTables<LabTables>()
+      const own = await lab.desk.createOrder(NEW_ORDER)
+      const other = await lab.desk.createOrder({ ...NEW_ORDER, companyId: RIVAL, labId: RIVAL })
+      await query
+        .updateTable('lab_orders')
+        .set({ lims_job: 'job-7' })
+        .where('order_id', 'in', [own.id, other.id])
+        .execute()
+      await query
+        .insertInto('lab_lims_news')
+        .values({
+          digest: 'd-7',
+          company_id: LAB,
+          lims_job: 'job-7',
+          state: 'taken',
+          reason: null,
+          at: 7,
+        })
+        .execute()
+      const { pages } = lab.orderly.packs.find(({ name }) => name === 'lab')!
+      const blocks = await pages.find(({ id }) => id === 'inbox')!.load({})
+      const rows = blocks.flatMap((block) => (block.block === 'table' ? block.rows : []))
+      expect(rows.filter(({ job }) => job === 'job-7')).toEqual([
+        expect.objectContaining({ order: expect.objectContaining({ text: own.number }) }),
+      ])
     })
     it('say who has to look at what: mails nobody knows the fate of, and orders past their day', async () => {
       const { query } = lab.orderly.database.withTables<LabTables>()

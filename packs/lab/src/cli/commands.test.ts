@@ -167,6 +167,8 @@ describe('orderly lab', () => {
     expect(await run('mail', [LAB, key, 'send'])).toMatchObject({ code: 0 })
     expect((await run('outbox', [LAB])).out).toContain('waiting')
     expect((await run('outbox', [LAB])).code).toBe(0)
+    expect(await run('outbox', ['co-nobody'])).toMatchObject({ code: 1, out: '' })
+    expect((await run('suppress', ['mara'], { reason: 'bounced' })).code).toBe(2)
     const address = 'mara@lab.example'
     expect((await run('suppress', [address])).code).toBe(2)
     expect((await run('suppress', [address], { reason: 'bounced' })).code).toBe(0)

@@ -1,6 +1,7 @@
 // `orderly lab outbox` and `orderly lab mail`: which mails there are, and what a person says of one nobody knows the fate of.
-import { createOrderly, type PackCommand, type PackCommandContext } from 'orderly'
+import { createOrderly, type Orderly, type PackCommand, type PackCommandContext } from 'orderly'
 import { lab, type LabPack } from '../pack.ts'
+import type { LabTables } from '../store/tables.ts'
 
 const JSON_OPTION = { '--json': 'print JSON' } as const
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
@@ -11,9 +12,13 @@ export const outboxCommands: readonly PackCommand[] = [
     description: 'the mails of a company, newest first; exit 3 when some are unsure',
     args: ['<company>'],
     options: { '--unsure': 'only those nobody knows the fate of', ...JSON_OPTION },
-    run: ({ args: [company = ''], home, options, print }) =>
-      withLab(home, async ({ pack }) => {
+    run: ({ args: [company = ''], home, options, print, say }) =>
+      withLab(home, async ({ orderly, pack }) => {
         const desk = pack.desk()
+        if (!(await isCompany(orderly, company))) {
+          say('There is no company with this id.')
+          return 1
+        }
         const unsure = await desk.outbox(company, 500, 'unsure')
         const mails = (options['unsure'] === true ? unsure : await desk.outbox(company, 500)).map(
           ({ at, kind, mail_key: key, reason, state }) => ({
@@ -75,6 +80,10 @@ export const outboxCommands: readonly PackCommand[] = [
         say('Say why with --reason, or --lift.')
         return 2
       }
+      if (!/[^\s@]@[^\s@]/.test(address)) {
+        say('This is no address of mail.')
+        return 2
+      }
       return withLab(home, async ({ pack }) => {
         const desk = pack.desk()
         if (!isLifted) {
@@ -93,12 +102,20 @@ export const outboxCommands: readonly PackCommand[] = [
   },
 ]
 
+/** An id that is misspelt would look as if all was well. */
+async function isCompany({ database }: Orderly, id: string): Promise<boolean> {
+  const row = await database
+    .withTables<LabTables>()
+    .query.selectFrom('lab_companies')
+    .select('company_id')
+    .where('company_id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 async function withLab(
   home: PackCommandContext['home'],
-  work: (open: {
-    readonly orderly: Awaited<ReturnType<typeof createOrderly>>
-    readonly pack: LabPack
-  }) => Promise<number>,
+  work: (open: { readonly orderly: Orderly; readonly pack: LabPack }) => Promise<number>,
 ): Promise<number> {
   const pack = lab()
   await using orderly = await createOrderly({

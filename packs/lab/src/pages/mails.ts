@@ -82,7 +82,12 @@ export async function inboxPage(rooms: LabRooms): Promise<PageBlock[]> {
   const [rows, nameOf] = await Promise.all([
     rooms.db.query
       .selectFrom('lab_lims_news')
-      .leftJoin('lab_orders', 'lab_orders.lims_job', 'lab_lims_news.lims_job')
+      // Each LIMS counts its own jobs: two laboratories may have one of the same number.
+      .leftJoin('lab_orders', (join) =>
+        join
+          .onRef('lab_orders.lims_job', '=', 'lab_lims_news.lims_job')
+          .onRef('lab_orders.lab_id', '=', 'lab_lims_news.company_id'),
+      )
       .select([
         'digest',
         'lab_lims_news.lims_job',
