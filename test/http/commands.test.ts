@@ -169,6 +169,40 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     }
   })
 
+  it('tells where jobs fail and what to type next, and takes no slip of the hand for done', async () => {
+    const { orderly } = world
+    await orderly.resume({ queue: 'mail' })
+    await orderly.start({ queues: ['mail'] })
+    const [ended, failed] = await Promise.all(
+      ['east', 'broken'].map((clinicId) =>
+        orderly.enqueue(sendMail, { patient: CANARY, clinicId }),
+      ),
+    )
+    await expect.poll(async () => (await orderly.inspectJob(failed!.id))?.state).toBe('failed')
+    await expect.poll(async () => (await orderly.inspectJob(ended!.id))?.state).toBe('completed')
+    const { fingerprint } = (await orderly.inspectJob(failed!.id))!
+    const [ill, cancel, redrive, some, bare, help] = await Promise.all([
+      run(['doctor']),
+      run(['jobs', 'cancel', ended!.id]),
+      run(['dlq', 'redrive', '--type', 'mail.sent', '--reason', 'mended']),
+      run(['jobs', 'list', '--limit', '1']),
+      run(['call', 'jobs.create']),
+      run(['--help']),
+    ])
+    expect(ill.out).toMatch(
+      new RegExp(`mail\\.send": ORDERLY_HANDLER_FAILED#${fingerprint} .*world\\.ts:\\d+`),
+    )
+    expect(ill.out).toContain(`orderly jobs explain ${failed!.id}`)
+    expect(ill.out).toContain(`orderly dlq redrive --type mail.send --fingerprint ${fingerprint}`)
+    expect(cancel).toMatchObject({ code: 1, out: 'Nothing was cancelled: it had ended before.\n' })
+    expect(redrive).toMatchObject({ code: 1, out: expect.stringContaining('no dead letter fits') })
+    expect(some.err).toContain('there are more')
+    expect(bare.err).toMatch(/fit this operation; \/body\/type /)
+    expect(help.out).toMatch(/Commands of packs:\n +medication .*\n/)
+    expect(help.out).toMatch(/restore-test .*\(medication\)/)
+    expect(ill.out + some.out).not.toContain('Zyxwelda')
+  })
+
   it('says in words what was refused', async () => {
     const stranger = await run(['workers'], 'nobody')
     expect(stranger.code).toBe(1)

@@ -102,7 +102,7 @@ onEachStore(
       const caller = await enqueuer()
       const { child, out, code } = worker(place(), ['--queues', 'life'])
       await caller.enqueueAndWait(life, { do: 'quick', notes })
-      expect(out()).toMatch(/QUEUE +AT ONCE +JOBS\n.*\nlife +5 +life\n\nWorking\. Ctrl-C/)
+      expect(out()).toMatch(/queue +at once +jobs\n.*\nlife +5 +life\n\nWorking\. Ctrl-C/)
       child.kill('SIGTERM')
       expect(await code).toBe(0)
       expect(out()).toMatch(/Stopping\.[^]*Stopped\./)

@@ -5,6 +5,8 @@ import type { Say } from './texts.ts'
 export const PROBLEM_TEXTS = {
   400: ['The request cannot be understood', 'No se entiende la petición'],
   401: ['Sign in first', 'Primero inicie sesión'],
+  ORDERLY_SIGN_IN_FAILED: ['You are not signed in', 'No ha iniciado sesión'],
+  ORDERLY_STEP_UP_NEEDED: ['Sign in once more', 'Vuelva a iniciar sesión'],
   403: ['You may not do that', 'No puede hacer eso'],
   404: ['There is no such thing', 'Eso no existe'],
   409: ['It is not in a state for that', 'Su estado no lo permite'],
@@ -18,7 +20,10 @@ export const PROBLEM_TEXTS = {
   504: ['It took too long', 'Tardó demasiado'],
 } as const
 
-export function titleOf({ status, message }: Problem, say: Say<typeof PROBLEM_TEXTS>): string {
-  const key = String(status)
+export function titleOf(
+  { status, code, message }: Problem,
+  say: Say<typeof PROBLEM_TEXTS>,
+): string {
+  const key = code in PROBLEM_TEXTS ? code : String(status)
   return key in PROBLEM_TEXTS ? say(key as keyof typeof PROBLEM_TEXTS & string) : message
 }

@@ -80,7 +80,7 @@ export function userCommands(): Command {
     await printResult(all, json, () =>
       tableOr(
         'There are no users yet; "orderly users setup" prints the link that makes the first.',
-        ['LOGIN', 'NAME', 'ROLES', 'QUEUES', 'STATE', 'SECOND FACTOR'],
+        ['login', 'name', 'roles', 'queues', 'state', 'second factor'],
         all.map((user) => [
           user.login,
           user.name,
@@ -105,7 +105,7 @@ export function userCommands(): Command {
       if (login === undefined) {
         await printResult(ROLES, json, () =>
           table(
-            ['ROLE', 'WHAT IT IS'],
+            ['role', 'what it is'],
             ROLE_NAMES.map((name) => [name, ROLES[name].summary]),
           ),
         )
@@ -197,7 +197,7 @@ export function apiKeyCommands(): Command {
     await printResult(all, json, () =>
       tableOr(
         'There are no keys yet; "orderly apikeys create NAME --role ROLE" makes one.',
-        ['ID', 'NAME', 'ROLES', 'EXPIRES', 'STATE'],
+        ['id', 'name', 'roles', 'expires', 'state'],
         all.map((key) => [
           key.id,
           key.name,

@@ -34,7 +34,7 @@ function addList(alerts: Command): void {
             each.severity,
             each.rule,
             each.subject,
-            String(each.value),
+            String(Math.round(each.value * 100) / 100),
             new Date(each.since).toISOString(),
             stateOf(each),
           ]),

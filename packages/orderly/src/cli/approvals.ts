@@ -34,7 +34,7 @@ export function approvalCommands(): Command {
     await printResult(data, flags.json ?? false, () =>
       tableOr(
         'Nothing waits for consent.',
-        ['ID', 'STATE', 'JOB', 'FIELDS', 'PURPOSE', 'BY'],
+        ['id', 'state', 'job', 'fields', 'purpose', 'by'],
         data.map((each) => [
           each.id,
           each.state,

@@ -63,7 +63,7 @@ export function auditCommands(): Command {
           : [
               `${found.findings.length} things are wrong:`,
               table(
-                ['WHAT', 'ENTRY', 'WHY'],
+                ['what', 'entry', 'why'],
                 found.findings
                   .slice(0, SHOWN)
                   .map(({ fault, index, text }) => [fault, String(index), text]),

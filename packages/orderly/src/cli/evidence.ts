@@ -62,7 +62,7 @@ export function evidenceCommands(): Command {
           : [
               `${found.findings.length} things are wrong:`,
               table(
-                ['WHAT', 'FILE', 'WHY'],
+                ['what', 'file', 'why'],
                 found.findings.map(({ fault, file, text }) => [fault, file, text]),
               ),
             ].join('\n'),

@@ -51,12 +51,12 @@ export function keyCommands(): Command {
       await printResult({ ring, dataKeys }, json, () =>
         [
           table(
-            ['KEY', 'STATE', 'CREATED'],
+            ['key', 'state', 'created'],
             ring.map(({ id, state, created }) => [id, state, created]),
           ),
           '',
           table(
-            ['DATA KEY', 'SCOPE', 'STATE', 'WRAPPED BY', 'CREATED'],
+            ['data key', 'scope', 'state', 'wrapped by', 'created'],
             dataKeys.map((key) => [
               key.id,
               key.scope,
@@ -129,7 +129,7 @@ export function keyCommands(): Command {
           : [
               `${found.broken.length} of ${found.values} sealed values do not open:`,
               table(
-                ['JOB', 'SLOT', 'WHY'],
+                ['job', 'slot', 'why'],
                 found.broken.slice(0, SHOWN).map(({ job, slot, code }) => [job, slot, code]),
               ),
             ].join('\n'),

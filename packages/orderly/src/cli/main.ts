@@ -27,7 +27,7 @@ const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Pro
   ],
   doctor: [
     'What needs somebody; exit code 3 if anything does',
-    async () => (await import('./remote-queues.ts')).doctorCommand(),
+    async () => (await import('./doctor.ts')).doctorCommand(),
   ],
   call: [
     'Any operation of the API of a running server',

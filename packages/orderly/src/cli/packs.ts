@@ -5,6 +5,13 @@ import { print, say } from './print.ts'
 
 const PACKS = ['medication', 'lab', 'prices'] as const
 
+/** What the commands of each pack are about. */
+const ABOUT: Readonly<Record<(typeof PACKS)[number], string>> = {
+  medication: 'Patients, what is due, supply, interactions, backups',
+  lab: 'Mails, documents, the plan and forecasts of an optical lab',
+  prices: 'Price files of hospitals: scan, load, validate, compare, export',
+}
+
 /** What a pack answers under its own name alone: `orderly backup` is `orderly medication backup`. */
 const SHORT: Readonly<Record<string, readonly [pack: (typeof PACKS)[number], about: string]>> = {
   backup: ['medication', 'Back up patients, medicines, schedules and figures, and prove it'],
@@ -16,8 +23,8 @@ const SHORT: Readonly<Record<string, readonly [pack: (typeof PACKS)[number], abo
 export async function addPackCommands(program: Command, argv: readonly string[]): Promise<void> {
   for (const pack of PACKS) {
     const named = argv.includes(pack)
-    const group = new Command(pack).description(`commands of the ${pack} pack`)
-    program.addCommand(group, { hidden: !named })
+    const group = new Command(pack).description(ABOUT[pack]).helpGroup(HEADING)
+    program.addCommand(group, { hidden: !named && !isInstalled(pack) })
     if (!named) continue
     for (const each of await commandsOf(pack)) group.addCommand(commandFrom(each, program))
   }
@@ -25,7 +32,20 @@ export async function addPackCommands(program: Command, argv: readonly string[])
   for (const [name, [pack, about]] of Object.entries(SHORT)) {
     const isNamed = !isOfPack && argv.includes(name)
     const found = isNamed ? (await commandsOf(pack)).find((each) => each.name === name) : undefined
-    program.addCommand(found ? commandFrom(found, program) : new Command(name).description(about))
+    const command = found ? commandFrom(found, program) : new Command(name).description(about)
+    command.summary(`${about} (${pack})`).helpGroup(HEADING)
+    program.addCommand(command, { hidden: !isNamed && !isInstalled(pack) })
+  }
+}
+
+const HEADING = 'Commands of packs:'
+
+function isInstalled(pack: string): boolean {
+  try {
+    import.meta.resolve(`@orderly/${pack}/cli`)
+    return true
+  } catch {
+    return false
   }
 }
 

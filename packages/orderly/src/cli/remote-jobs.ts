@@ -2,8 +2,16 @@
 import { Command } from 'commander'
 import { jobText } from './job-text.ts'
 import { wholeNumber } from './numbers.ts'
-import { printResult, table, tableOr } from './print.ts'
+import { printResult, say, table, tableOr } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
+
+/** What came of it, as people read it. */
+const CANCELLED = {
+  cancelled: 'It is cancelled.',
+  cancelling: 'It runs now and was told to stop; it ends once its handler does.',
+  finished: 'Nothing was cancelled: it had ended before.',
+  unknown: 'Nothing was cancelled: no queue holds it.',
+} as const
 
 interface ReasonFlags extends RemoteFlags {
   readonly reason?: string
@@ -32,6 +40,10 @@ export function addRemoteJobs(jobs: Command): void {
           ]),
         ),
       )
+      if (found.page.next !== null && flags.json !== true)
+        say(
+          `These are the newest ${found.data.length}; there are more. Narrow the search, or show up to 500 with --limit.`,
+        )
     })
 
   remote(jobs.command('show').description('One job with its life; PHI is masked'))
@@ -101,7 +113,7 @@ export function addRemoteJobs(jobs: Command): void {
       const done = await asking(flags, (client) =>
         client.call('jobs.cancel', { params: { id }, body }),
       )
-      await printResult(done, flags.json ?? false, () => `${done.outcome}.`)
+      await printResult(done, flags.json ?? false, () => CANCELLED[done.outcome])
       if (done.outcome !== 'cancelled') process.exitCode = 1
     })
 }

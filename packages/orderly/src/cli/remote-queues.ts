@@ -1,4 +1,4 @@
-// `orderly queues …`, `dlq …`, `workers`, `doctor`, asked of a running server.
+// `orderly queues …`, `dlq …`, `workers`, asked of a running server.
 import { Command } from 'commander'
 import { printResult, tableOr } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
@@ -87,11 +87,14 @@ export function deadLetterCommands(): Command {
         ...(fingerprint === undefined ? {} : { fingerprint }),
       }
       const done = await asking(flags, (client) => client.call('deadLetters.redrive', { body }))
-      await printResult(
-        done,
-        flags.json ?? false,
-        () => `${done.redriven} put back, ${done.skipped} left out.`,
+      const hasFound = done.redriven + done.skipped > 0
+      await printResult(done, flags.json ?? false, () =>
+        hasFound
+          ? `${done.redriven} put back, ${done.skipped} left out.`
+          : 'Nothing was put back: no dead letter fits. "orderly dlq list" shows what there is.',
       )
+      // A kind or a fingerprint that nothing has is a slip of the hand: a script must not take it for done.
+      if (!hasFound && (type ?? fingerprint) !== undefined) process.exitCode = 1
     })
   return letters
 }
@@ -111,26 +114,17 @@ export function workersCommand(): Command {
           String(one.running),
           String(one.memory),
           one.release,
-          one.queues.join(','),
+          shortList(one.queues),
         ]),
       ),
     )
   })
 }
 
-/** Exit code 3 where something needs somebody. */
-export function doctorCommand(): Command {
-  return remote(new Command('doctor')).action(async (_flags, command: Command) => {
-    const flags = command.optsWithGlobals<RemoteFlags>()
-    const seen = await asking(flags, (client) => client.call('overview.get', {}))
-    await printResult(seen, flags.json ?? false, () =>
-      [
-        seen.sentence,
-        ...seen.concerns.map(
-          ({ severity, title, detail }) => `${severity === 'bad' ? '!' : '-'} ${title}: ${detail}`,
-        ),
-      ].join('\n'),
-    )
-    if (seen.concerns.length > 0) process.exitCode = 3
-  })
+const MOST_NAMED = 4
+
+/** The first few names, and how many more there are: all of them are in --json. */
+function shortList(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return more <= 1 ? names.join(', ') : `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more`
 }

@@ -15,7 +15,7 @@ export function addRemoteSchedules(schedules: Command): void {
           data.map(({ id, job, workflow, nextAt, paused }) => [
             id,
             job ?? workflow ?? '',
-            nextAt === null ? '' : new Date(nextAt).toISOString(),
+            nextAt === null || paused ? '' : new Date(nextAt).toISOString(),
             paused ? `paused by ${paused.by}: ${paused.reason}` : '',
           ]),
         ),

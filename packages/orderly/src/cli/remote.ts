@@ -36,7 +36,9 @@ export async function asking<T>(
     if (error instanceof ApiProblem) {
       const { problem } = error
       const places = (problem.errors ?? []).map(({ pointer, message }) => `${pointer} ${message}`)
-      const text = [problem.detail ?? problem.title, ...places].join('; ')
+      // Here the places stand beside it.
+      const what = (problem.detail ?? problem.title).replace('; "errors" names the places', '')
+      const text = [what, ...places].join('; ')
       throw new OrderlyError(
         isErrorCode(problem.code) ? problem.code : 'ORDERLY_REQUEST_INVALID',
         problem.status === 401

@@ -112,7 +112,7 @@ function describe({ registry }: Orderly, only: readonly string[] | undefined): D
 
 function shown(orderly: Orderly, only: readonly string[] | undefined): string {
   return table(
-    ['QUEUE', 'AT ONCE', 'JOBS'],
+    ['queue', 'at once', 'jobs'],
     describe(orderly, only).map(({ name, concurrency, jobs }) => [
       name,
       String(concurrency),

@@ -66,6 +66,18 @@ const TITLES: Readonly<Record<number, string>> = {
   504: 'It took too long',
 }
 
+/** What to do next where the status says all there is to say. */
+const DETAILS: Readonly<Record<number, string>> = {
+  404: 'nothing is at this address, or not by this method; /openapi.json lists what there is',
+  415: 'send the body as JSON, with the header "content-type: application/json"',
+}
+
+/** Titles of codes that are more exact than their status. */
+const TITLE_OF_CODE: Readonly<Record<string, string>> = {
+  ORDERLY_SIGN_IN_FAILED: 'You are not signed in',
+  ORDERLY_STEP_UP_NEEDED: 'Sign in once more',
+}
+
 export const problemSchema: z.ZodType = z
   .object({
     type: z.string().describe('Where the error is described, by its code.'),
@@ -134,9 +146,10 @@ export function problemOf(error: unknown, requestId: string): Problem {
 export function plain(status: number, requestId: string, code = `HTTP_${status}`): Problem {
   return {
     type: `urn:orderly:error:${code}`,
-    title: TITLES[status] ?? 'It did not work',
+    title: TITLE_OF_CODE[code] ?? TITLES[status] ?? 'It did not work',
     status,
     code,
+    ...(DETAILS[status] === undefined ? {} : { detail: DETAILS[status] }),
     instance: requestId,
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { OrderlyError } from '../primitives/errors.ts'
 import { askedWait, BadInputError, ExternalError, kindOf } from './faults.ts'
 
 describe('the kind of a fault', () => {
@@ -12,6 +13,7 @@ describe('the kind of a fault', () => {
     [Object.assign(new Error('x'), { statusCode: 429 }), 'external'],
     [Object.assign(new Error('x'), { status: 403 }), 'refused'],
     [new BadInputError('x'), 'bad-input'],
+    [new OrderlyError('ORDERLY_MAIL_NOT_SET', 'x'), 'refused'],
     [new Error('x'), 'internal'],
     ['no error at all', 'internal'],
   ])('of %o is %s', (error, kind) => {

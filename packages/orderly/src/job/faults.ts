@@ -64,6 +64,8 @@ const KIND_OF_CODE: Partial<Record<ErrorCode, FaultKind>> = {
   ORDERLY_ADDRESS_REFUSED: 'refused',
   ORDERLY_SIGNATURE_INVALID: 'refused',
   ORDERLY_MAIL_DEFERRED: 'external',
+  // No attempt sets it: whoever does puts the job back.
+  ORDERLY_MAIL_NOT_SET: 'refused',
   ORDERLY_MAIL_REFUSED: 'refused',
   ORDERLY_OBJECTS_UNAVAILABLE: 'external',
 }

@@ -52,6 +52,7 @@ export const ERRORS = {
   ORDERLY_ADDRESS_REFUSED: 'A URL leads to an address inside a private network.',
   ORDERLY_SIGNATURE_INVALID: 'The signature of a message is missing, wrong, or too old.',
   ORDERLY_MAIL_DEFERRED: 'The mail server cannot take a mail now; trying again may succeed.',
+  ORDERLY_MAIL_NOT_SET: 'A job has a mail to send, and no mail server is set.',
   ORDERLY_MAIL_REFUSED: 'The mail server refuses a mail for good.',
   ORDERLY_LEDGER_UNAVAILABLE: 'The audit log cannot be written, and what must be on it is refused.',
   ORDERLY_LEDGER_BROKEN: 'The audit log was changed, or a part of it is gone.',

@@ -26,6 +26,8 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
     'Nobody knows whether an effect that it began has happened. Look, and run it again only if it has not.',
   ORDERLY_SERVICE_UNAVAILABLE:
     'A service outside did not answer. See that it is up, then run it again.',
+  ORDERLY_MAIL_NOT_SET:
+    'It has a mail to send, and no mail server is set. Give ORDERLY_SMTP_URL and ORDERLY_MAIL_FROM, then run it again.',
   ORDERLY_MAIL_REFUSED:
     'The mail server refuses the mail. Correct the recipient, then run it again.',
   ORDERLY_SEAL_BROKEN:

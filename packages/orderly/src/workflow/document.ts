@@ -235,6 +235,9 @@ const node = z.discriminatedUnion('type', [
     .strict(),
 ])
 
+/** The types of node there are. */
+export const NODE_TYPES: readonly string[] = node.options.map(({ shape }) => shape.type.value)
+
 const edge = z
   .object({
     from: name,

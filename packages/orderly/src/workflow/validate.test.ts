@@ -187,8 +187,33 @@ describe('a workflow document', () => {
     ['has a word too many', (d) => (d.nodes.ask.colour = 'red'), ['shape ask']],
     ['has a span without a unit', (d) => (d.nodes.ask.deadline = '3'), ['shape ask']],
     ['has another format', (d) => (d.format = 'bpmn'), ['shape']],
+    [
+      'has a node of no kind and other faults beside it',
+      (d) => {
+        d.nodes.ask.type = 'aproval'
+        d.nodes.publish.job = 'publsh'
+        d.edges[0].to = 'nowhere'
+      },
+      [
+        'shape ask',
+        'unknown-node nowhere',
+        'step-not-before files',
+        'unknown-job publish',
+        'step-not-before large',
+      ],
+    ],
   ])('is refused when it %s', (_what, change, expected) => {
     expect(codes(changed(change))).toEqual(expected)
+  })
+
+  it('is told the word that is no kind of node, and the one that was meant', () => {
+    const { findings } = validateWorkflow(
+      changed((d) => (d.nodes.ask.type = 'aproval')),
+      KNOWN,
+    )
+    expect(findings.map(({ message }) => message)).toEqual([
+      'nodes.ask.type: no node is of type "aproval"; did you mean "approval"?',
+    ])
   })
 
   it('is refused when it runs an unknown workflow', () => {

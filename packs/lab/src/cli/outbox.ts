@@ -30,6 +30,7 @@ export const outboxCommands: readonly PackCommand[] = [
           }),
         )
         if (options['json'] === true) print(JSON.stringify({ mails }))
+        else if (mails.length === 0) print('There are no such mails of this company.')
         else
           for (const { at, key, kind, reason, state } of mails)
             print(`${at}  ${key}  ${state}  ${kind}${reason === null ? '' : `: ${reason}`}`)

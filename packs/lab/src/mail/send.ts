@@ -1,5 +1,12 @@
 // Sends a mail once: what is about to be sent is on record before, and what was sent after.
-import { ExternalError, MailError, RefusedError, snooze, type JobContext } from 'orderly'
+import {
+  ExternalError,
+  MailError,
+  OrderlyError,
+  RefusedError,
+  snooze,
+  type JobContext,
+} from 'orderly'
 import type { LabRooms } from '../store/rooms.ts'
 import type { MailRow, MailState } from '../store/tables.ts'
 import { digest } from './digest.ts'
@@ -48,7 +55,8 @@ type Settle = (
  *
  * One that is not the turn of its domain yet is snoozed, at no attempt.
  *
- * @throws RefusedError when it is unsure, or the server refused it for good; ExternalError when it may be tried again
+ * @throws RefusedError when it is unsure, or the server refused it for good; `ORDERLY_MAIL_NOT_SET`; what the server says
+ *   otherwise, when it may be tried again
  */
 export async function postOnce(
   rooms: MailRooms,
@@ -57,7 +65,10 @@ export async function postOnce(
 ): Promise<Posted | ReturnType<typeof snooze>> {
   const { mailer, clock } = rooms
   if (!mailer)
-    throw new ExternalError('no mail server is set; give ORDERLY_SMTP_URL and ORDERLY_MAIL_FROM')
+    throw new OrderlyError(
+      'ORDERLY_MAIL_NOT_SET',
+      'no mail server is set; give ORDERLY_SMTP_URL and ORDERLY_MAIL_FROM',
+    )
   const key = digest(JSON.stringify([posting.kind, ...posting.key]))
   const messageId = `<${key}@${domainOf(mailer.from)}>`
   const holder = `${ctx.jobId}/${ctx.run}`

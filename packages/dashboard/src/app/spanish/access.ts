@@ -116,6 +116,10 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
     'este cursor es de otra lista o de otros filtros; empiece sin él',
   'this has been changed since you read it; read it again and send its new ETag':
     'ha cambiado desde que lo leyó; vuelva a leerlo y envíe su nuevo ETag',
+  'nothing is at this address, or not by this method; /openapi.json lists what there is':
+    'en esta dirección no hay nada, o no con este método; /openapi.json enumera lo que hay',
+  'send the body as JSON, with the header "content-type: application/json"':
+    'envíe el cuerpo como JSON, con la cabecera «content-type: application/json»',
   'the body is no JSON': 'el cuerpo no es JSON',
   'the body nests deeper than {0} levels': 'el cuerpo tiene más de {0} niveles',
   'the body has a field of a name that no field may have':

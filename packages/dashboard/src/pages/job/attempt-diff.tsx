@@ -19,6 +19,8 @@ type Row = readonly [
   label: string,
   of: (attempt: JobAttempt) => string,
   show?: (attempt: JobAttempt) => ReactNode,
+  /** What lies between them, for what always differs. */
+  between?: string,
 ]
 
 export function AttemptDiff({ attempts }: { readonly attempts: readonly JobAttempt[] }) {
@@ -43,7 +45,12 @@ export function AttemptDiff({ attempts }: { readonly attempts: readonly JobAttem
     [say('release'), ({ release }) => release ?? '–'],
     [say('worker'), ({ worker }) => worker ?? '–', ({ worker }) => <WorkerId id={worker} />],
     [say('host'), ({ host }) => host ?? '–'],
-    [say('started'), () => '', ({ startedAt }) => format.fullTime(startedAt)],
+    [
+      say('started'),
+      () => '',
+      ({ startedAt }) => format.fullTime(startedAt),
+      say('apart', { span: format.span(Math.abs(right.startedAt - left.startedAt)) }),
+    ],
   ]
   const options = attempts.map(({ number }) => ({
     value: String(number),
@@ -72,14 +79,14 @@ export function AttemptDiff({ attempts }: { readonly attempts: readonly JobAttem
             </tr>
           </thead>
           <tbody>
-            {rows.map(([label, of, show]) => {
+            {rows.map(([label, of, show, between]) => {
               const differs = of(left) !== of(right)
               return (
                 <tr key={label} data-differs={differs || undefined}>
                   <th scope="row">{label}</th>
                   <td className="mono">{show ? show(left) : of(left)}</td>
                   <td className="mono">{show ? show(right) : of(right)}</td>
-                  <td className="quiet">{say(differs ? 'differs' : 'same')}</td>
+                  <td className="quiet">{between ?? say(differs ? 'differs' : 'same')}</td>
                 </tr>
               )
             })}

@@ -103,6 +103,7 @@ export const JOB_TEXTS = {
   when: ['When', 'Cuándo'],
   revealInput: ['Reveal the input', 'Descubrir la entrada'],
   revealOutput: ['Reveal the output', 'Descubrir la salida'],
+  apart: ['{span} apart', 'con {span} de diferencia'],
   revealError: ['Reveal what it threw', 'Descubrir el error'],
   revealLog: ['Reveal the lines', 'Descubrir las líneas'],
   accepted: ['Added', 'Añadido'],

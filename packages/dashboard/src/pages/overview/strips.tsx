@@ -158,7 +158,7 @@ export function UpcomingRuns() {
               .toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0))
               .slice(0, MOST)}
             rowKey={({ id }) => id}
-            empty={<Blank title={say('noUpcoming')} />}
+            empty={<Blank title={say(data.length === 0 ? 'noUpcoming' : 'allPaused')} />}
             columns={[
               {
                 key: 'id',

@@ -24,6 +24,7 @@ export const OVERVIEW_TEXTS = {
   noFailures: ['Nothing has failed for good', 'Nada ha fallado del todo'],
   upcoming: ['Next scheduled runs', 'Próximas ejecuciones'],
   noUpcoming: ['No schedule is set', 'No hay horarios'],
+  allPaused: ['Every schedule is paused or over', 'Todos los horarios están en pausa o acabados'],
   last: ['Last', 'Último'],
   next: ['Next run', 'Próxima'],
   type: ['Job type', 'Tipo de trabajo'],

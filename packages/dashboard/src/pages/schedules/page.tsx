@@ -94,7 +94,7 @@ function ScheduleList({ schedules }: { readonly schedules: readonly Schedule[] }
         {
           key: 'next',
           label: say('next'),
-          cell: ({ nextAt }) => <Instant at={nextAt} />,
+          cell: ({ nextAt, paused }) => <Instant at={paused ? null : nextAt} />,
         },
         {
           key: 'state',
