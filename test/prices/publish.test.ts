@@ -256,7 +256,7 @@ describe.each(['sqlite', 'postgres'] as const)('the pipeline (%s)', (store) => {
     expect(await page('files', { search: 'b.csv' })).toMatchObject([
       {},
       {
-        rows: [{ name: { text: 'b.csv' }, hospital: { text: 'B' }, cms: 'not its layout' }],
+        rows: [{ name: { text: 'b.csv' }, hospital: { text: 'B' }, cms: 'other layout' }],
       },
     ])
     expect(await page('codes')).toMatchObject([

@@ -239,8 +239,9 @@ function redisFrom(environment: Readonly<Record<string, string | undefined>>): s
 /** Where the command line finds a running server, and the key it asks with. */
 export function remoteSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): { readonly url: string; readonly apiKey: string | undefined } {
+): { readonly url: string; readonly isUsual: boolean; readonly apiKey: string | undefined } {
   return {
+    isUsual: !environment['ORDERLY_URL'],
     url: (environment['ORDERLY_URL'] || 'http://127.0.0.1:4400').replace(/\/$/, ''),
     apiKey: environment['ORDERLY_API_KEY'] || undefined,
   }

@@ -15,7 +15,7 @@ import { isRole, ROLE_NAMES, ROLES, type RoleName } from '../access/roles.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { remoteSettings } from '../settings.ts'
 import { wholeNumber } from './numbers.ts'
-import { printResult, table, tableOr } from './print.ts'
+import { printResult, say, table, tableOr } from './print.ts'
 
 interface Flags {
   readonly home?: string
@@ -227,5 +227,7 @@ function rolesOf(names: readonly string[]): RoleName[] {
 
 /** Behind the #, so that it stands in no log of any server. */
 function linkOf(url: string | undefined, token: string): string {
+  if (url === undefined && remoteSettings().isUsual)
+    say('The link takes the server to be at its usual address; where it is elsewhere, give --url.')
   return `${(url ?? remoteSettings().url).replace(/\/$/, '')}/setup#token=${token}`
 }

@@ -4,7 +4,7 @@ import { queueIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { findStartsOf } from '../state/starts.ts'
 import { isEnvelope } from '../vault/envelope.ts'
-import { framesIn } from '../vault/masked-error.ts'
+import { framesIn, type Frames } from '../vault/masked-error.ts'
 import type { SealedPart } from './inspect.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -18,8 +18,13 @@ export interface JobAttempt {
   readonly end: string | null
   readonly code: string | null
   readonly fingerprint: string | null
-  /** Where it was thrown, innermost first: functions and places of the program, nothing of what the error said. */
+  /**
+   * Where it was thrown, innermost first: functions and places of the program, nothing of what the error said. Where it
+   * was in none of the program's own, those of what it brings along.
+   */
   readonly frames: readonly string[]
+  /** The places in packages it went through, Orderly's among them. */
+  readonly libraryFrames: readonly string[]
   /** Whether what it threw is kept, under seal; it goes with the content of the job. */
   readonly hasError: boolean
   readonly worker: string | null
@@ -96,7 +101,10 @@ export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAtte
     attempt.host = start?.host ?? null
     attempt.release = start?.release ?? null
     const error = sealed.get(attempt)
-    if (error) attempt.frames = await framesOf(rooms, error)
+    if (!error) continue
+    const { own, library } = await framesOf(rooms, error)
+    attempt.frames = own.length === 0 ? library : own
+    attempt.libraryFrames = own.length === 0 ? [] : library
   }
   return shown
 }
@@ -110,6 +118,7 @@ function begun(number: number, startedAt: number, worker: unknown): Draft {
     code: null,
     fingerprint: null,
     frames: [],
+    libraryFrames: [],
     hasError: false,
     worker: typeof worker === 'string' ? worker : null,
     host: null,
@@ -117,12 +126,12 @@ function begun(number: number, startedAt: number, worker: unknown): Draft {
   }
 }
 
-async function framesOf(rooms: Rooms, { envelope, place }: SealedPart): Promise<string[]> {
+async function framesOf(rooms: Rooms, { envelope, place }: SealedPart): Promise<Frames> {
   try {
     return framesIn(await rooms.vault.open(envelope, place))
   } catch (error) {
     // A key that is gone, or out of this process's reach, takes the places with it and leaves the rest.
-    if (error instanceof OrderlyError) return []
+    if (error instanceof OrderlyError) return { own: [], library: [] }
     throw error
   }
 }

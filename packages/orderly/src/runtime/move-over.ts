@@ -18,6 +18,13 @@ const AT_ONCE = 100
  * @returns how many moved
  */
 export async function moveOver(rooms: Rooms): Promise<number> {
+  const moved = await moveAll(rooms)
+  if (moved > 0)
+    rooms.log.info({ jobs: moved }, 'jobs moved from the embedded store to the main one')
+  return moved
+}
+
+async function moveAll(rooms: Rooms): Promise<number> {
   let moved = 0
   for (const queue of rooms.registry.queues.keys()) {
     const passed = new Set<string>()

@@ -28,6 +28,10 @@ export async function restore(
   signal?: AbortSignal,
 ): Promise<number> {
   if (lost.length === 0) return 0
+  rooms.log.info(
+    { jobs: lost.length, engine: named.name },
+    'jobs of the record are in no queue; they are put there unless they turn up by themselves',
+  )
   await rooms.clock.sleep(missing, signal)
   await rooms.recorder.flush()
   let restored = 0
@@ -35,6 +39,11 @@ export async function restore(
     for (let start = 0; start < level.length && !signal?.aborted; start += AT_ONCE)
       restored += await restoreSome(rooms, named, level.slice(start, start + AT_ONCE))
   }
+  if (restored > 0)
+    rooms.log.info(
+      { jobs: restored, engine: named.name },
+      'jobs were put into the queue store again',
+    )
   return restored
 }
 

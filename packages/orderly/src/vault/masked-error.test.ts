@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OrderlyError } from '../primitives/errors.ts'
 import { memoryVault } from '../testing/memory-vault.ts'
-import { describeError, maskError, readMasked } from './masked-error.ts'
+import { describeError, framesIn, maskError, readMasked } from './masked-error.ts'
 
 const TOKEN = 'Jane Roe 123-45-6789'
 const vault = memoryVault()
@@ -75,6 +75,22 @@ describe('a masked error', () => {
     const masked = await maskError(new Error('x'), vault)
     expect(masked.stack).toContain('masked-error.test.ts')
     expect(masked.stack).not.toContain(process.cwd())
+  })
+})
+
+describe('the frames of a described error', () => {
+  it('are the program’s own first; those of packages and of Orderly stand apart', () => {
+    const stack = [
+      'Error: no paper',
+      '    at print (/srv/clinic/jobs.ts:9:3)',
+      '    at call (/srv/clinic/node_modules/lib/a.js:1:1)',
+      '    at run (/srv/house/packages/orderly/dist/runtime/execute.js:2:2)',
+      '    at late (/srv/clinic/late.ts:4:4)',
+    ].join('\n')
+    const { own, library } = framesIn(JSON.stringify({ stack }))
+    expect(own).toEqual(['at print (srv/clinic/jobs.ts:9:3)', 'at late (srv/clinic/late.ts:4:4)'])
+    expect(library).toHaveLength(2)
+    expect(framesIn('no description')).toEqual({ own: [], library: [] })
   })
 })
 

@@ -51,8 +51,15 @@ function codeOf(error: Error): string {
   return error instanceof OrderlyError ? error.code : 'ORDERLY_HANDLER_FAILED'
 }
 
+/** Code that a program brings along: nobody mends a failure there first. */
+const BROUGHT_ALONG =
+  /(?:^|[\\/])(?:node_modules|packages[\\/](?:orderly|bullmq-sqlite)[\\/](?:src|dist))[\\/]/
+
 /** Frames as V8 writes them, without the message above them and without folders outside the program. */
-function cleanFrames(stack: string | undefined): string[] {
+function cleanFrames(
+  stack: string | undefined,
+  fits: (path: string) => boolean = () => true,
+): string[] {
   if (!stack) return []
   const frames: string[] = []
   for (const line of stack.split('\n')) {
@@ -62,6 +69,7 @@ function cleanFrames(stack: string | undefined): string[] {
       )
     if (!match) continue
     const [, name, path, row, column] = match
+    if (!fits(path!)) continue
     const file = /(?:^|[\\/])((?:[\w@.-]+[\\/]){0,3}[\w@.-]+\.[cm]?[jt]sx?)$/.exec(path!)?.[1]
     if (!file) continue
     frames.push(`    at ${name ? `${name} ` : ''}(${file}:${row}:${column})`)
@@ -70,16 +78,28 @@ function cleanFrames(stack: string | undefined): string[] {
   return frames
 }
 
+export interface Frames {
+  /** Of the program itself, innermost first. */
+  readonly own: readonly string[]
+  /** Of what it brings along: packages, Orderly among them. */
+  readonly library: readonly string[]
+}
+
 /** The clean frames of an error that was described as text; none where the text is not such a description. */
-export function framesIn(described: string): string[] {
+export function framesIn(described: string): Frames {
   let error: unknown
   try {
     error = JSON.parse(described)
   } catch {
-    return []
+    return { own: [], library: [] }
   }
   const { stack } = (error ?? {}) as { stack?: unknown }
-  return typeof stack === 'string' ? cleanFrames(stack).map((frame) => frame.trim()) : []
+  const pick = (fits: (path: string) => boolean): string[] =>
+    typeof stack === 'string' ? cleanFrames(stack, fits).map((frame) => frame.trim()) : []
+  return {
+    own: pick((path) => !BROUGHT_ALONG.test(path)),
+    library: pick((path) => BROUGHT_ALONG.test(path)),
+  }
 }
 
 /** The whole of an error as text to be sealed, bounded in length and depth. Never throws, whatever was thrown. */

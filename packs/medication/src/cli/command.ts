@@ -13,6 +13,24 @@ export function show(
   else for (const line of lines) print(line)
 }
 
+/** Rows in columns under their names, or a sentence where there are none. */
+export function rows(
+  none: string,
+  columns: readonly string[],
+  all: readonly (readonly string[])[],
+): string[] {
+  if (all.length === 0) return [none]
+  const widths = columns.map((name, at) =>
+    Math.max(name.length, ...all.map((row) => row[at]!.length)),
+  )
+  return [columns, ...all].map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
 /** Runs what may fail: says why, in a sentence, and yields the exit code. */
 export function command(
   name: string,

@@ -2,7 +2,7 @@
 import type { PackCommand, PackCommandContext } from 'orderly'
 import { actCommands } from './act-commands.ts'
 import { checkBundle } from './check-bundle.ts'
-import { command, show } from './command.ts'
+import { command, rows, show } from './command.ts'
 import { readJsonFile, readRules } from './read-file.ts'
 import { withMedication } from './with-medication.ts'
 
@@ -39,7 +39,11 @@ export const commands: readonly PackCommand[] = [
       show(
         context,
         { due },
-        due.map((dose) => `${dose.due_at}  ${dose.patient_id}  ${dose.order_id}`),
+        rows(
+          'No dose is due: nothing is scheduled, or nobody was imported yet.',
+          ['due (UTC)', 'patient', 'order'],
+          due.map((dose) => [dose.due_at, dose.patient_id, dose.order_id]),
+        ),
       )
       return 0
     }),
@@ -54,8 +58,15 @@ export const commands: readonly PackCommand[] = [
         show(
           context,
           { unscheduled },
-          unscheduled.map(
-            (each) => `${each.patient_id}  ${each.order_id}  dosage ${each.dosage}  ${each.why}`,
+          rows(
+            'Every dosage has its times.',
+            ['patient', 'order', 'dosage', 'why'],
+            unscheduled.map((each) => [
+              each.patient_id,
+              each.order_id,
+              String(each.dosage),
+              each.why,
+            ]),
           ),
         )
         return 0
@@ -71,10 +82,28 @@ export const commands: readonly PackCommand[] = [
           supply_monitor: supplies.flatMap(({ monitor }) => monitor ?? []),
           unknown: supplies.filter(({ monitor }) => !monitor).length,
         },
-        supplies.map(
-          ({ level, monitor, orderId, refill, unknown }) =>
-            `${orderId}  ${monitor ? `${monitor.current_supply} left, ${monitor.days_remaining ?? 'enough'} days, ${level}` : unknown}, refill: ${refill.state}`,
-        ),
+        [
+          ...rows(
+            'There are no medicines to count.',
+            ['order', 'left', 'days', 'level', 'refill'],
+            supplies.map(({ level, monitor, orderId, refill, unknown }) =>
+              monitor
+                ? [
+                    orderId,
+                    String(monitor.current_supply),
+                    String(monitor.days_remaining ?? 'enough'),
+                    level,
+                    refill.state,
+                  ]
+                : [orderId, '', '', unknown ?? '', refill.state],
+            ),
+          ),
+          ...(supplies.some(({ unknown }) => unknown === 'no-fill')
+            ? [
+                'no-fill: import what was dispensed, or say what is there with "orderly medication count".',
+              ]
+            : []),
+        ],
       )
       return 0
     }),
@@ -101,7 +130,7 @@ export const commands: readonly PackCommand[] = [
         const all = [checked, ...(checked.others ?? [])]
         show(context, checked, [
           ...all.flatMap(({ active, findings }) => [
-            `${active.length} active medicines`,
+            ...(checked.patient === null ? [] : [`${active.length} active medicines`]),
             ...findings.map(
               ({ drugs, rule, severity }) => `${severity}  ${drugs.join(' + ')}  (${rule})`,
             ),
@@ -138,9 +167,15 @@ export const commands: readonly PackCommand[] = [
       show(
         context,
         { rollups },
-        rollups.map(
-          ({ day, metrics, range }) =>
-            `${range} ${day}  taken ${metrics.adherence.onTime + metrics.adherence.late} of ${metrics.adherence.due}`,
+        rows(
+          'No day was summed up yet; each is once it is over.',
+          ['span', 'of', 'taken', 'due'],
+          rollups.map(({ day, metrics: { adherence }, range }) => [
+            range,
+            day,
+            String(adherence.onTime + adherence.late),
+            String(adherence.due),
+          ]),
         ),
       )
       return 0

@@ -34,7 +34,7 @@ export function stateOf(state: string | null, word: string | null = state): Page
 
 /** What CMS's rules say, in words. */
 export function verdictOf(verdict: string | null): PageValue {
-  return stateOf(verdict, verdict === 'not-cms' ? 'not its layout' : verdict)
+  return stateOf(verdict, verdict === 'not-cms' ? 'other layout' : verdict)
 }
 
 /** @param amount in ten-thousandths of a dollar */

@@ -139,7 +139,7 @@ export const PRICES_SPANISH: Readonly<Record<string, string>> = {
   'Asked for': 'Consultado',
   'The directory lists no file of this hospital.':
     'El directorio no lista ningún fichero de este hospital.',
-  'not its layout': 'otro diseño',
+  'other layout': 'otro diseño',
   'These are the first {0}. Search for others.': 'Estos son los {0} primeros. Busque los demás.',
   'Hospital prices, from the directory to statistics':
     'Precios de hospitales, del directorio a las estadísticas',

@@ -101,6 +101,14 @@ function One({ job, attempt }: { readonly job: string; readonly attempt: JobAtte
           </pre>
         </details>
       )}
+      {attempt.libraryFrames.length === 0 ? null : (
+        <details className="fields">
+          <summary>{say('libraryFrames', { n: attempt.libraryFrames.length })}</summary>
+          <pre className="code frames" tabIndex={0} aria-label={say('frames')}>
+            {attempt.libraryFrames.join('\n')}
+          </pre>
+        </details>
+      )}
     </Card>
   )
 }

@@ -118,6 +118,7 @@ export const JOB_TEXTS = {
   host: ['Machine', 'Máquina'],
   fingerprint: ['Fingerprint', 'Huella'],
   frames: ['Where it was thrown', 'Dónde se produjo'],
+  libraryFrames: ['{n} more in packages', '{n} más en paquetes'],
   sameFrames: ['Both were thrown at the same place', 'Ambos se produjeron en el mismo sitio'],
   compare: ['Two attempts side by side', 'Dos intentos lado a lado'],
   leftAttempt: ['Attempt on the left', 'Intento de la izquierda'],

@@ -146,6 +146,8 @@ export interface JobAttempt {
   fingerprint: string | null
   /** Where the error was thrown, innermost first; nothing of what it said. */
   frames: string[]
+  /** Places in packages it went through, of Orderly and others. */
+  libraryFrames: string[]
   /** Whether what it threw is kept under seal; `reveal.job` shows it to who may see it. */
   hasError: boolean
   worker: string | null

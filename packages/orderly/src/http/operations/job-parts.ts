@@ -21,6 +21,9 @@ const attempt = z
     frames: z
       .array(z.string())
       .describe('Where the error was thrown, innermost first; nothing of what it said.'),
+    libraryFrames: z
+      .array(z.string())
+      .describe('Places in packages it went through, of Orderly and others.'),
     hasError: z
       .boolean()
       .describe(
@@ -99,6 +102,7 @@ export const jobParts: readonly ApiOperation[] = [
               code: 'ORDERLY_HANDLER_FAILED',
               fingerprint: '9f3a52c40d11',
               frames: ['at sendMail (mail/send.ts:42:11)'],
+              libraryFrames: [],
               hasError: true,
               worker: '0199c5f0c2b07a4e8f05',
               host: 'worker-1',
@@ -111,7 +115,13 @@ export const jobParts: readonly ApiOperation[] = [
     async run(context, { params }) {
       const job = await jobFor(context, params.id)
       const data = await readAttempts(context.rooms, job)
-      return { data: data.map((each) => ({ ...each, frames: [...each.frames] })) }
+      return {
+        data: data.map((each) => ({
+          ...each,
+          frames: [...each.frames],
+          libraryFrames: [...each.libraryFrames],
+        })),
+      }
     },
   }),
   operation({
