@@ -1,5 +1,5 @@
 // Finds what is wrong with a workflow before anybody runs it: each finding names its node.
-import { nearest } from '../job/option-checks.ts'
+import { nearest } from '../primitives/known-names.ts'
 import { checkGraph } from './check-graph.ts'
 import { faultOfInputSchema } from './check-input.ts'
 import { checkValues } from './check-values.ts'
