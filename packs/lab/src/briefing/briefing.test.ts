@@ -100,6 +100,11 @@ describe('briefings', () => {
     '四十二 orders came in.',
     'A twentieth of the orders are late.',
     'A gross of lenses came in.',
+    'No orders are late.',
+    'There are no late orders.',
+    'All of your orders are late.',
+    'Most orders are late.',
+    'Every order is late.',
     'A majority of the orders are late.',
     'Nobody waits: nil orders are late.',
     'Both orders are late.',
@@ -123,6 +128,15 @@ describe('briefings', () => {
     'Revenue of $12,345 is 36% above usual. One thing to watch: 2 lens blanks run out.',
   ])('accept what the facts say: %s', (text) => {
     expect(refuseBriefing(text, FACTS)).toBeNull()
+  })
+  it('may say that there are none of what the facts count none of', () => {
+    const none = figure(
+      { key: 'late', label: 'Late orders', value: 0, unit: 'count', good: 'down' },
+      [],
+    )
+    const quiet = { ...FACTS, figures: [FACTS.figures[0]!, none] }
+    expect(refuseBriefing('No orders are late.', quiet)).toBeNull()
+    expect(refuseBriefing('All orders are late.', quiet)).toMatch(/not among/)
   })
   it('take no digits of a product for a number', () => {
     const stocked = { ...FACTS, notes: ['PR-160 runs out'] }

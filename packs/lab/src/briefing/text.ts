@@ -83,11 +83,26 @@ export function refuseBriefing(text: string, facts: BriefingFacts): string | nul
   const invented = [
     ...numbersIn(withoutCodes(text, codes)).filter((number) => !known.has(key(number))),
     ...vagueIn(text).filter((word) => !said.has(word)),
+    ...sweepingIn(text, facts).filter((word) => word !== 'no' || !known.has('0')),
   ]
   return invented.length === 0 ? null : `${invented.length} numbers in it are not among the facts`
 }
 
 const WORD = /\b[a-z][a-z\d-]*/gi
+
+/** `no orders` and `most of your patients` state an amount too: of what the facts count, none may be said but theirs. */
+function sweepingIn(text: string, { figures }: BriefingFacts): string[] {
+  const counted = figures.flatMap(({ label }) => label.toLowerCase().match(/[a-z]{4,}/g) ?? [])
+  // `All figures` heads a list of them.
+  const counts = [...new Set(counted)].filter((word) => !word.startsWith('figure'))
+  if (counts.length === 0) return []
+  const things = counts.map((word) => `${word.replace(/s$/, '')}s?`).join('|')
+  const shape = new RegExp(
+    String.raw`\b(no|all|most|every|each)\s+(?:of\s+)?(?:(?:the|your|our|these|those)\s+)?(?:[a-z]+\s+)?(?:${things})\b`,
+    'g',
+  )
+  return [...text.toLowerCase().matchAll(shape)].map(([, word]) => word!)
+}
 
 /** The codes of products, such as `PR-160`: their digits count nothing. */
 function codesIn(text: string): string[] {
