@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import { createOrderly } from 'orderly'
 import { describe, expect, it } from 'vitest'
 import { verifyAudit } from '../../packages/orderly/src/audit-maintenance.ts'
@@ -61,6 +62,26 @@ describe('what was shredded', () => {
     expect(await seen(id)).not.toMatch(/Zyx|north/)
     rmSync(home, { recursive: true, force: true })
   }, 30_000)
+})
+
+describe('an entry that somebody put behind the end of the log', () => {
+  it('is told by the check, though the log then takes no entry of the check itself', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'orderly-behind-'))
+    const first = await createOrderly({ home, log: silent, jobs: [visit] })
+    await first.pause({ job: 'visit' }, { reason: 'vendor is down' })
+    await first.close()
+    expect(await verifyAudit({ home }, {})).toMatchObject({ findings: [], isRecorded: true })
+    const database = new BetterSqlite3(join(home, 'orderly.db'))
+    const columns = 'at, writer, seq + 100, actor, op, kind, resource, queue, outcome, leaf, body'
+    database.exec(
+      `insert into orderly_ledger select (select max(i) + 1 from orderly_ledger), 'forged', ${columns} from orderly_ledger where i = 0`,
+    )
+    database.close()
+    const found = await verifyAudit({ home }, {})
+    expect(found.isRecorded).toBe(false)
+    expect(found.findings.map(({ fault }) => fault)).toContain('surplus')
+    rmSync(home, { recursive: true, force: true })
+  }, 20_000)
 })
 
 describe('a name that is looked up', () => {

@@ -170,6 +170,11 @@ describe('a reveal', () => {
     desk.clock.ahead += 3_600_000
     desk.forget()
     expect((await reveal('pri')).status).toBe(200)
+    // Each field is a value, however few calls ask for them.
+    const fields = (count: number) => ({ pointers: Array<string>(count).fill('/patient') })
+    expect((await reveal('pri', fields(30))).status).toBe(429)
+    expect((await reveal('pri', fields(29))).status).toBe(200)
+    expect((await reveal('pri')).status).toBe(429)
   })
 })
 

@@ -171,7 +171,7 @@ describe('an export', () => {
     expect((await take({ q: '' }, 'viewer')).status).toBe(403)
     const app = await buildApp(world.orderly, {
       callers: {
-        ...callersOf({ entries: [], actors: world.actors }),
+        ...callersOf({ entries: [], actors: world.actors, orderly: world.orderly }),
         ready: () => Promise.reject(new Error('the ledger is away')),
       },
     })

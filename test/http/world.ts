@@ -21,6 +21,7 @@ import { z } from 'zod'
 import { actorOf, type Actor } from '../../packages/orderly/src/access/actor.ts'
 import { ROLES, type RoleName } from '../../packages/orderly/src/access/roles.ts'
 import type { CallEntry, Callers } from '../../packages/orderly/src/http/actor.ts'
+import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { buildApp, type ApiOptions } from '../../packages/orderly/src/http/app.ts'
 
 export const CANARY = 'Zyxwelda Quorvantine'
@@ -129,7 +130,7 @@ const PDF = handle(renderPdf, async ({ input }) => {
 
 /** Callers by `Authorization: Bearer <role>`. */
 export function callersOf(
-  world: Pick<World, 'entries' | 'actors'>,
+  world: Pick<World, 'entries' | 'actors' | 'orderly'>,
   version: () => number = () => 0,
 ): Callers {
   return {
@@ -138,6 +139,11 @@ export function callersOf(
         world.actors.get(request.headers.authorization?.slice('Bearer '.length) ?? ''),
       ),
     version: () => Promise.resolve(version()),
+    as: ({ actor, isRecorded }, work) =>
+      roomsOf(world.orderly).ledger.as(
+        { actor: { kind: 'user', id: actor?.id ?? 'unknown' }, isRecorded },
+        work,
+      ),
     record: (entry) => {
       world.entries.push(entry)
       return Promise.resolve()
@@ -188,7 +194,7 @@ export async function openWorld(
   let version = 0
   const app = await buildApp(orderly, {
     ...api,
-    callers: callersOf({ entries, actors }, () => version),
+    callers: callersOf({ entries, actors, orderly }, () => version),
   })
   return {
     orderly,

@@ -21,8 +21,15 @@ export interface AuditCheck {
   readonly anchors?: readonly string[] | undefined
 }
 
+/** What a check found. */
+export interface AuditVerification extends LedgerVerification {
+  /** Whether the log has an entry of the check. One of an export has none, and says nothing here. */
+  readonly isRecorded?: boolean
+}
+
 /**
- * Checks the audit log from its first entry to its last.
+ * Checks the audit log from its first entry to its last. What it found is told also where the log takes no entry of it:
+ * it may be just what was done to the log that keeps others from writing.
  *
  * @throws OrderlyError `ORDERLY_INPUT_INVALID` for files that are not what they should be
  */
@@ -30,7 +37,7 @@ export async function verifyAudit(
   options: SettingOptions,
   { file, trust, anchors = [] }: AuditCheck,
   onProgress?: (entries: number) => void,
-): Promise<LedgerVerification> {
+): Promise<AuditVerification> {
   const trusted = trust === undefined ? undefined : readTrust(trust)
   const anchored = await listAnchored(anchors)
   if (file !== undefined) {
@@ -52,14 +59,19 @@ export async function verifyAudit(
       ),
       onProgress,
     )
-    await rooms.ledger.record({
-      op: 'audit.verify',
-      action: 'R',
-      resource: { kind: 'ledger' },
-      outcome: found.findings.length === 0 ? 'ok' : 'failed',
-      detail: { entries: found.entries, findings: found.findings.length },
-    })
-    return found
+    const isRecorded = await rooms.ledger
+      .record({
+        op: 'audit.verify',
+        action: 'R',
+        resource: { kind: 'ledger' },
+        outcome: found.findings.length === 0 ? 'ok' : 'failed',
+        detail: { entries: found.entries, findings: found.findings.length },
+      })
+      .then(
+        () => true,
+        () => false,
+      )
+    return { ...found, isRecorded }
   })
 }
 

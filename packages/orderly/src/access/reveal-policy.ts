@@ -1,6 +1,6 @@
 // What must be said and left when somebody sees PHI: a purpose, why, and how often at most.
-import { sql } from 'kysely'
 import type { DatabaseTransaction } from '../database/open.ts'
+import { readEntry } from '../ledger/entry.ts'
 import type { LedgerTables } from '../ledger/tables.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 
@@ -24,27 +24,40 @@ const HOUR_MS = 3_600_000
 /**
  * Refuses what is beyond somebody's budget: as a rule nobody needs to see so much, and whoever does asks for an export.
  *
+ * @param wanted how many values are asked for now
  * @throws OrderlyError `ORDERLY_TOO_MANY_REQUESTS`
  */
 export async function demandBudget(
   { query }: DatabaseTransaction<LedgerTables>,
   actor: string,
   now: number,
+  wanted: number,
 ): Promise<void> {
-  const row = await query
+  const rows = await query
     .selectFrom('orderly_ledger')
-    .select([
-      sql<number>`sum(case when at > ${now - HOUR_MS} then 1 else 0 end)`.as('hour'),
-      (count) => count.fn.countAll<number>().as('day'),
-    ])
+    .select(['at', 'body'])
     .where('actor', '=', actor)
     .where('op', '=', 'phi.reveal')
     .where('outcome', '=', 'ok')
     .where('at', '>', now - 24 * HOUR_MS)
-    .executeTakeFirst()
-  if ((row?.hour ?? 0) < PER_HOUR && (row?.day ?? 0) < PER_DAY) return
+    .execute()
+  let hour = wanted
+  let day = wanted
+  for (const { at, body } of rows) {
+    const values = valuesOf(body)
+    day += values
+    if (at > now - HOUR_MS) hour += values
+  }
+  if (hour <= PER_HOUR && day <= PER_DAY) return
   throw new OrderlyError(
     'ORDERLY_TOO_MANY_REQUESTS',
     `nobody sees more than ${PER_HOUR} values in an hour and ${PER_DAY} in a day; ask for the consent of somebody else (POST /api/v1/reveal-approvals)`,
   )
+}
+
+/** How many values somebody saw alone by an entry: each field it names is one. */
+function valuesOf(body: string | null): number {
+  if (body === null) return 1
+  const { resource, detail } = readEntry(0, body)
+  return detail?.['approval'] === undefined ? (resource?.fields?.length ?? 1) : 0
 }

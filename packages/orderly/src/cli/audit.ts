@@ -22,6 +22,8 @@ interface Flags {
 
 const SHOWN = 20
 const MOST_ENTRIES = 999_999_999_999
+const NOT_RECORDED =
+  'The log took no entry of this check: it cannot be written. See that the database and the keyring can be reached.'
 const NOBODY_ELSE =
   'No checkpoint outside the database agrees or disagrees: whether the end was cut off cannot be told. Keep ledger-checkpoints.jsonl elsewhere.'
 
@@ -70,7 +72,9 @@ export function auditCommands(): Command {
               ),
             ].join('\n'),
       )
+      if (found.isRecorded === false) say(NOT_RECORDED)
       if (found.findings.length > 0) process.exitCode = 3
+      else if (found.isRecorded === false) process.exitCode = 1
     })
 
   verb('vkey', 'Print the public keys that verify this log').action(

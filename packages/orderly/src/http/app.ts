@@ -9,6 +9,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { TracedRequest } from '../runtime/telemetry.ts'
+import { toldName } from '../runtime/told-name.ts'
 import { addressOf, NOBODY, STRANGER, type CallEntry, type Callers, type Target } from './actor.ts'
 import { answerOnce } from './answers.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
@@ -339,8 +340,11 @@ function contextOf(
   }
 }
 
+/** Statuses of calls that may have found nothing by what they named. */
+const FOUND_NOTHING: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
+
 async function record(
-  { callers }: Server,
+  { callers, rooms }: Server,
   operation: ApiOperation,
   request: FastifyRequest,
   actor: Actor | undefined,
@@ -352,7 +356,10 @@ async function record(
     actor,
     requestId: request.id,
     address: addressOf(callers, request),
-    target,
+    target:
+      target && FOUND_NOTHING.has(status)
+        ? { ...target, id: await toldName(rooms, target.id, actor === undefined) }
+        : target,
     status,
     notes,
   })

@@ -46,7 +46,7 @@ export async function forkRun(
     version === undefined ? own.document : await findWorkflow(rooms, run.workflow, version)
   const plan = planOf(document)
   if (!plan.order.includes(from))
-    throw new OrderlyError('ORDERLY_NOT_FOUND', `there is no node "${from}" to go on from`)
+    throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no node of this name to go on from')
   const now = rooms.clock.now()
   const forked = newId(now)
   const anew = nodesAfter(plan, from)

@@ -15,6 +15,7 @@ import { findError } from './attempts.ts'
 import { sealedPart, type JobPart } from './inspect.ts'
 import { openLog } from './job-log.ts'
 import type { Rooms } from './rooms.ts'
+import { toldName } from './told-name.ts'
 
 /** What can be shown of a job: what it carries, what an attempt threw, and the lines it wrote to its log. */
 export type RevealPart = JobPart | 'error' | 'log'
@@ -142,7 +143,8 @@ export async function revealOfPack(
   source: LedgerSource = {},
 ): Promise<{ readonly entry: string; readonly value: unknown }> {
   const { field, pack, record } = request
-  const resource = { kind: `pack/${pack}`, id: record, fields: [`/${field}`] }
+  // What is no pack's name is whatever somebody typed.
+  const resource = { kind: open ? `pack/${pack}` : 'pack', id: record, fields: [`/${field}`] }
   return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
     const unknown = new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such a record')
     if (!open || !reachesAll(actor)) throw unknown
@@ -192,11 +194,23 @@ async function onRecord<T>(
   } catch (error) {
     // A refusal is on the ledger too; where that cannot be written there is nothing to show anyway.
     if (error instanceof OrderlyError && error.code !== 'ORDERLY_LEDGER_UNAVAILABLE')
-      await rooms.ledger
-        .record({ ...entry, outcome: 'denied', code: error.code })
-        .catch(() => undefined)
+      await recordDenial(rooms, entry, error).catch(() => undefined)
     throw error
   }
+}
+
+async function recordDenial(
+  rooms: Rooms,
+  { resource, ...entry }: LedgerEntry,
+  { code }: OrderlyError,
+): Promise<void> {
+  const id = resource?.id === undefined ? undefined : await toldName(rooms, resource.id)
+  await rooms.ledger.record({
+    ...entry,
+    ...(resource ? { resource: { ...resource, ...(id === undefined ? {} : { id }) } } : {}),
+    outcome: 'denied',
+    code,
+  })
 }
 
 /** An emergency that only the spool knows cannot ask for a new sign-in: that could not be written either. */
@@ -226,7 +240,11 @@ async function record(
         'ORDERLY_FORBIDDEN',
         'here nobody sees PHI alone: ask for the consent of somebody else (POST /api/v1/reveal-approvals)',
       )
-    return (await ledger.recordIf(entry, (tx) => demandBudget(tx, actor.id, clock.now()))).id
+    return (
+      await ledger.recordIf(entry, (tx) =>
+        demandBudget(tx, actor.id, clock.now(), entry.resource?.fields?.length ?? 1),
+      )
+    ).id
   } catch (error) {
     const spooled = isLedgerAway(error) ? await spoolReveal(access, actor.id, entry) : undefined
     if (spooled === undefined) throw error

@@ -136,7 +136,7 @@ export async function skipNode(
       throw standsSo(run.state, 'nothing of it can be skipped any more')
     const { order } = await planOfRun(rooms, run)
     if (!order.includes(node))
-      throw new OrderlyError('ORDERLY_NOT_FOUND', `there is no node "${node}" in this run`)
+      throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no node of this name in this run')
     if (await hasBegunToUndo(rooms, run, rows)) throw new OrderlyError('ORDERLY_RUN_STATE', UNDONE)
     const row = rows.find((one) => one.node === node && one.item === NODE_ITSELF)
     if (row && ['completed', 'skipped', 'bypassed'].includes(row.state) && !wasCancelled(row))

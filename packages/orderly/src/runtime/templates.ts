@@ -56,7 +56,7 @@ export async function readTemplate(
     .toSorted((a, b) => b.version - a.version)
   if (stored && stored.version >= (own?.version ?? 0)) return templateOf(stored)
   if (own) return own
-  throw new OrderlyError('ORDERLY_NOT_FOUND', `there is no template "${id}"`)
+  throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no template of this id')
 }
 
 /** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` naming what is wrong with it */

@@ -59,7 +59,7 @@ export async function findWorkflow(
   if (own) return own
   throw new OrderlyError(
     'ORDERLY_NOT_FOUND',
-    `no workflow "${id}"${version === undefined ? '' : ` of version ${version}`} is known here; add it to createOrderly, or deploy it`,
+    `no workflow of this id${version === undefined ? '' : ' and version'} is known here; add it to createOrderly, or deploy it`,
   )
 }
 
@@ -212,7 +212,7 @@ export async function deployWorkflow(
   { by = '', note = '', revision }: DeployOptions = {},
 ): Promise<{ readonly version: number }> {
   const draft = await findDraft(rooms.state, id)
-  if (!draft) throw new OrderlyError('ORDERLY_NOT_FOUND', `workflow "${id}" has no draft`)
+  if (!draft) throw new OrderlyError('ORDERLY_NOT_FOUND', 'this workflow has no draft')
   if (revision !== undefined && revision !== draft.revision) throw changed()
   const [latest] = await workflowVersions(rooms, id)
   const version = (latest?.version ?? 0) + 1
@@ -256,7 +256,7 @@ export async function diffVersions(
   const old = await findWorkflow(rooms, id, before)
   if (after !== 'draft') return diffWorkflows(old, await findWorkflow(rooms, id, after))
   const draft = await readDraft(rooms, id)
-  if (!draft) throw new OrderlyError('ORDERLY_NOT_FOUND', `workflow "${id}" has no draft`)
+  if (!draft) throw new OrderlyError('ORDERLY_NOT_FOUND', 'this workflow has no draft')
   const parsed = workflowDocument.safeParse(draft.document)
   if (!parsed.success)
     throw new OrderlyError(

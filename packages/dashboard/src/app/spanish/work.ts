@@ -144,20 +144,22 @@ export const WORK_SENTENCES: Readonly<Record<string, string>> = {
   'this run has undone what it did; fork it from the step where it is to go on':
     'esta ejecución deshizo lo que hizo; bifúrquela desde el paso en que debe seguir',
   'nothing of it can be skipped any more': 'ya no se puede omitir nada de ella',
-  'there is no node "{0}" in this run': 'no hay ningún nodo «{0}» en esta ejecución',
-  'there is no node "{0}" to go on from': 'no hay ningún nodo «{0}» desde el que seguir',
+  'there is no node of this name in this run':
+    'no hay ningún nodo con este nombre en esta ejecución',
+  'there is no node of this name to go on from':
+    'no hay ningún nodo con este nombre desde el que seguir',
   'node "{0}" has ended already': 'el nodo «{0}» ya terminó',
   '"{0}" asks others than this person; see who is asked with the run’s document':
     '«{0}» pregunta a otras personas; vea a quién en el documento de la ejecución',
   'no node of this run waits for that; it may have been given already':
     'ningún nodo de esta ejecución espera eso; quizá ya se le dio',
-  'no workflow "{0}"{1} is known here; add it to createOrderly, or deploy it':
-    'aquí no hay ningún flujo «{0}»{1}; añádalo a createOrderly, o despliéguelo',
-  ' of version {0}': ' de la versión {0}',
+  'no workflow of this id{0} is known here; add it to createOrderly, or deploy it':
+    'aquí no hay ningún flujo con este id{0}; añádalo a createOrderly, o despliéguelo',
+  ' and version': ' y esta versión',
   'a workflow is an object with an id: a letter, then letters, digits, ".", "_" and "-", 100 at most':
     'un flujo es un objeto con un id: una letra; después letras, cifras, «.», «_» y «-», 100 como mucho',
   'a workflow document is 8 MiB at most': 'el documento de un flujo tiene 8 MiB como mucho',
-  'workflow "{0}" has no draft': 'el flujo «{0}» no tiene borrador',
+  'this workflow has no draft': 'este flujo no tiene borrador',
   'workflow "{0}" cannot run: {1}': 'el flujo «{0}» no puede correr: {1}',
   'somebody else has changed the draft meanwhile; read it again and put your change on top':
     'alguien cambió el borrador entretanto; vuelva a leerlo y ponga su cambio encima',
@@ -168,7 +170,7 @@ export const WORK_SENTENCES: Readonly<Record<string, string>> = {
   'the document has no node of this name': 'el documento no tiene ningún nodo con ese nombre',
   'a simulation goes from a time to a later one':
     'una simulación va de un momento a otro posterior',
-  'there is no template "{0}"': 'no hay ninguna plantilla «{0}»',
+  'there is no template of this id': 'no hay ninguna plantilla con este id',
   'there is no source of events of this name': 'no hay ninguna fuente de eventos con ese nombre',
   'there is no webhook of this id': 'no hay ningún webhook con ese id',
   'there is no alert of this id': 'no hay ninguna alerta con ese id',

@@ -1,4 +1,5 @@
 // Operations on the audit log: searching it, proofs that need no trust in us, taking it out.
+import { once } from 'node:events'
 import { z } from 'zod'
 import { reachesAll } from '../../access/can.ts'
 import { exportLedger } from '../../ledger/export.ts'
@@ -270,13 +271,17 @@ export const auditOperations: readonly ApiOperation[] = [
         'content-disposition': 'attachment; filename="audit.ndjson"',
       })
       const range = given(query)
-      await exportLedger(rooms.ledger, range, rooms.clock.now(), async (line) => {
-        if (!response.write(line) && !response.destroyed)
-          await new Promise<void>((resolve) => {
-            response.once('drain', resolve)
-            response.once('close', resolve)
-          })
-      })
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      try {
+        await exportLedger(rooms.ledger, range, rooms.clock.now(), async (line) => {
+          gone.signal.throwIfAborted()
+          if (!response.write(line)) await once(response, 'drain', { signal: gone.signal })
+        })
+      } catch (error) {
+        // Nobody is there to take the rest.
+        if (!gone.signal.aborted) throw error
+      }
       response.end()
     },
   }),

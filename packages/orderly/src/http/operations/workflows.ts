@@ -61,6 +61,9 @@ export const EXAMPLE_DOCUMENT = {
   edges: [] as const,
 }
 
+/** Of a draft that is not there nothing says what its id may be. */
+const workflowParams = z.object({ id: z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,99}$/) })
+
 export const workflowOperations: readonly ApiOperation[] = [
   operation({
     id: 'workflows.list',
@@ -155,7 +158,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     audit: 'none',
     of: 'workflow',
     phi: false,
-    request: { params: idParams },
+    request: { params: workflowParams },
     response: z
       .object({ draft: draft.extend({ document }).nullable() })
       .meta({ id: 'WorkflowDraftDetail' }),
@@ -219,7 +222,7 @@ export const workflowOperations: readonly ApiOperation[] = [
     audit: 'write',
     of: 'workflow',
     phi: false,
-    request: { params: idParams },
+    request: { params: workflowParams },
     response: z.object({ dropped: z.boolean() }).meta({ id: 'DroppedDraft' }),
     examples: [
       { name: 'a draft', request: { params: { id: 'example' } }, response: { dropped: true } },
