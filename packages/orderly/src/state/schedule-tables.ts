@@ -110,10 +110,8 @@ export const OPEN_SLOT_STEP: MigrationStep = {
       .alterTable('orderly_slots')
       .addColumn('open', 'integer', (column) => column.notNull().defaultTo(0))
       .execute()
-    await sql`update orderly_slots set open = 1 where state = 'fired' and not exists (
-      select 1 from orderly_jobs where orderly_jobs.id = job_id and finished_at is not null)`.execute(
-      db,
-    )
+    // Those that have ended are told apart at the next tick; what they began stands in tables that may not be there yet.
+    await sql`update orderly_slots set open = 1 where state = 'fired'`.execute(db)
     await sql`create index orderly_slots_open on orderly_slots (schedule_id, at) where open = 1`.execute(
       db,
     )
