@@ -81,7 +81,6 @@ function can<Name extends string>(
   return typeof (client as { [name in Name]?: unknown })[name] === 'function'
 }
 
-/** What a client of pg is in, only its server knows; and that refuses a savepoint outside a transaction. */
 /** A caller's Kysely transaction; its types know nothing of these tables. */
 function kyselyOf(transaction: CallerTransaction): Transaction<HistoryTables> | undefined {
   if (!can(transaction, 'executeQuery')) return undefined
@@ -89,6 +88,7 @@ function kyselyOf(transaction: CallerTransaction): Transaction<HistoryTables> | 
   return transaction as unknown as Transaction<HistoryTables>
 }
 
+/** What a client of pg is in, only its server knows; and that refuses a savepoint outside a transaction. */
 async function refuseWithoutTransaction(client: PgLike): Promise<void> {
   try {
     await client.query('savepoint orderly_outbox')
