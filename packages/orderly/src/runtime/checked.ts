@@ -8,7 +8,7 @@ import type { CancelOptions } from './cancel.ts'
 import { checkedWorkflows } from './checked-workflows.ts'
 import type { PauseOptions, Target } from './control.ts'
 import type { EnqueueItem } from './enqueue.ts'
-import { unregistered } from './entry.ts'
+import { ENQUEUED, unregistered } from './entry.ts'
 import type { JobSearch } from './inspect.ts'
 import type { LimitTarget, OverrideOptions } from './limits.ts'
 import type { MetricsQuery } from './metrics.ts'
@@ -23,19 +23,7 @@ type Given<Name extends keyof Operations, At extends number> = NonNullable<
 >
 
 const ITEM = namesOf<EnqueueItem<any>>({ input: true, options: true })
-const WAIT = namesOf<WaitOptions>({
-  timeout: true,
-  signal: true,
-  unique: true,
-  idempotencyKey: true,
-  idempotencyFor: true,
-  delay: true,
-  at: true,
-  ttl: true,
-  deadline: true,
-  priority: true,
-  tags: true,
-})
+const WAIT = namesOf<WaitOptions>({ ...ENQUEUED, timeout: true, signal: true })
 const SET = namesOf<SetOptions<any>>({ callback: true, when: true })
 const CALLBACK = namesOf<NonNullable<SetOptions<any>['callback']>>({ job: true, input: true })
 const CANCEL = namesOf<CancelOptions>({ reason: true, by: true, wait: true })

@@ -31,7 +31,8 @@ export interface Entry {
   readonly duplicate: Duplicate | undefined
 }
 
-const OPTIONS = namesOf<EnqueueOptions>({
+/** The names of options that every way of enqueueing takes. */
+export const ENQUEUED: Record<Exclude<keyof EnqueueOptions, 'transaction'>, true> = {
   unique: true,
   idempotencyKey: true,
   idempotencyFor: true,
@@ -41,8 +42,8 @@ const OPTIONS = namesOf<EnqueueOptions>({
   deadline: true,
   priority: true,
   tags: true,
-  transaction: true,
-})
+}
+const OPTIONS = namesOf<EnqueueOptions>({ ...ENQUEUED, transaction: true })
 const UNIQUE = namesOf<UniqueKey>({ key: true, for: true, onDuplicate: true })
 
 /** What to tell whoever names a job that is not known here, or gives no definition. */
