@@ -6,6 +6,7 @@ import { recordIdOf } from '../job/record-id.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { isOwnId, newId } from '../primitives/ids.ts'
 import type { Layer } from './decorate.ts'
+import { descendants, type Node } from './descendants.ts'
 
 export interface Report {
   readonly event: JobEvent
@@ -39,6 +40,14 @@ export interface Homeless {
   readonly at: number
 }
 
+/** What puts a job back in its queue, where somebody may take it at once. */
+const PUT_BACK: ReadonlySet<JobHappening['type']> = new Set([
+  'retried',
+  'snoozed',
+  'interrupted',
+  'waiting-children',
+])
+
 /** How long a worker leaves the queue alone while the record, which must let it work, is away. */
 const RECORD_AWAY_MS = 1_000
 
@@ -64,13 +73,26 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
     const at = rules.clock.now()
     return { event: { id: `${jobId}:${happening.type}:${key}`, jobId, at, ...happening } }
   }
-  /** The key of what happens once in a run; a run is one claim of a job. */
-  const runOf = (id: string): string => running.get(id)?.run ?? newId(rules.clock.now())
   const noteOnce = (id: string, happening: JobHappening): void =>
     rules.note([report(id, newId(rules.clock.now()), happening)])
-  const settled = (id: string, happening: JobHappening): void => {
-    rules.note([report(id, runOf(id), happening)])
-    running.delete(id)
+  /**
+   * Ends a run, which is one claim of a job, by `move`. Which run it is and when it is put back are taken beforehand: the
+   * next claim may be heard of before the answer of the move that made it possible.
+   */
+  const ending = async <T>(
+    id: string,
+    move: () => Promise<T>,
+    happeningOf: (moved: T, run: Running | undefined) => JobHappening | undefined,
+  ): Promise<T> => {
+    const run = running.get(id)
+    const before = rules.clock.now()
+    const moved = await move()
+    const happening = happeningOf(moved, run)
+    if (!happening) return moved
+    const { event } = report(id, run?.run ?? newId(before), happening)
+    rules.note([{ event: PUT_BACK.has(happening.type) ? { ...event, at: before } : event }])
+    if (running.get(id) === run) running.delete(id)
+    return moved
   }
 
   /** Records that a job was claimed. One that belongs to another engine by now is let go, and the next one taken. */
@@ -218,39 +240,53 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
     },
     moveToActive: claim,
     moveToCompleted: async (job, value, keep, token, fetchNext) => {
-      const done = await inner.moveToCompleted(job, value, keep, token, fetchNext)
       const output = value === null || value === undefined ? null : String(value)
-      settled(job.id!, { type: 'completed', output })
+      const done = await ending(
+        job.id!,
+        () => inner.moveToCompleted(job, value, keep, token, fetchNext),
+        () => ({ type: 'completed', output }),
+      )
       return { ...done, result: await claimed(done.result, token, () => claim(token)) }
     },
     moveToFailed: async (job, reason, keep, token, ...rest) => {
-      const done = await inner.moveToFailed(job, reason, keep, token, ...rest)
-      settled(job.id!, { type: 'failed', reason })
+      const done = await ending(
+        job.id!,
+        () => inner.moveToFailed(job, reason, keep, token, ...rest),
+        () => ({ type: 'failed', reason }),
+      )
       return { ...done, result: await claimed(done.result, token, () => claim(token)) }
     },
     moveToDelayed: async (id, timestamp, delay, token, opts) => {
-      const next = await inner.moveToDelayed(id, timestamp, delay, token, opts)
-      // `timestamp` is now and `delay` the wait, whoever calls.
-      settled(id, {
-        type: opts?.skipAttempt ? 'snoozed' : 'retried',
-        runAt: timestamp + ownDelay(delay, running.get(id)?.marks ?? {}),
-      })
+      const next = await ending(
+        id,
+        () => inner.moveToDelayed(id, timestamp, delay, token, opts),
+        (_, run) => ({
+          type: opts?.skipAttempt ? 'snoozed' : 'retried',
+          // `timestamp` is now and `delay` the wait, whoever calls.
+          runAt: timestamp + ownDelay(delay, run?.marks ?? {}),
+        }),
+      )
       return claimed(next, token ?? '0', () => claim(token ?? '0'))
     },
     retryJob: async (id, ...rest) => {
-      await inner.retryJob(id, ...rest)
-      settled(id, { type: 'retried' })
+      await ending(
+        id,
+        () => inner.retryJob(id, ...rest),
+        () => ({ type: 'retried' }),
+      )
     },
-    moveJobFromActiveToWait: async (id, token) => {
-      const pttl = await inner.moveJobFromActiveToWait(id, token)
-      settled(id, { type: 'interrupted' })
-      return pttl
-    },
-    moveToWaitingChildren: async (id, token, opts) => {
-      const moved = await inner.moveToWaitingChildren(id, token, opts)
-      if (moved) settled(id, { type: 'waiting-children' })
-      return moved
-    },
+    moveJobFromActiveToWait: (id, token) =>
+      ending(
+        id,
+        () => inner.moveJobFromActiveToWait(id, token),
+        () => ({ type: 'interrupted' }),
+      ),
+    moveToWaitingChildren: (id, token, opts) =>
+      ending(
+        id,
+        () => inner.moveToWaitingChildren(id, token, opts),
+        (moved) => (moved ? { type: 'waiting-children' } : undefined),
+      ),
     retryFinishedJob: async (job, ...rest) => {
       await inner.retryFinishedJob(job, ...rest)
       noteOnce(job.id!, { type: 'redriven' })
@@ -315,27 +351,7 @@ export function recorded(inner: IQueueBackend, queue: string, rules: RecordRules
   }
 }
 
-interface Node {
-  readonly queue: string
-  readonly id: string
-}
-
 const WAITING: readonly JobType[] = ['wait', 'prioritized']
-const DEEPEST = 50
-
-/** The children of a job, and theirs. */
-async function descendants(backend: IQueueBackend, id: string, depth = 0): Promise<Node[]> {
-  if (depth > DEEPEST) return []
-  const found = await backend.getDependencies(id, {})
-  const keys = [...(found.unprocessed ?? []), ...Object.keys(found.processed ?? {})]
-  const nodes: Node[] = []
-  for (const key of keys) {
-    const { queueName, id: childId, prefix } = backend.parseNodeKey(key)
-    const home = backend.forQueue(queueName, prefix || undefined)
-    nodes.push({ queue: queueName, id: childId }, ...(await descendants(home, childId, depth + 1)))
-  }
-  return nodes
-}
 
 /** The report that a job was accepted, as its store or its adder describes it. */
 export function acceptance(json: JobJson, id: string, queue: string, clock: Clock): Report {

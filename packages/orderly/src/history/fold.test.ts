@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JobEvent, JobHappening } from '../job/job-event.ts'
 import { fold } from './fold.ts'
+import { measureOf } from './measures.ts'
 import type { JobRow } from './tables.ts'
 
 const RETENTION = { completed: 1_000, failed: 5_000 }
@@ -100,6 +101,23 @@ describe('what a job is, after what happened to it', () => {
     const row = after([started(11), event(20, what)])
     expect(row).toMatchObject({ state, run_at: runAt ?? 20, finished_at: null })
   })
+
+  it.each<[string, readonly JobEvent[], Partial<JobRow>]>([
+    ['runs', [], { state: 'active', started_at: 30, attempts: 2 }],
+    ['is over', [failed(31)], { state: 'failed', finished_at: 31 }],
+  ])(
+    'a job that %s anew stays so when its first run is late to say it was put back',
+    (_, more, is) => {
+      const row = after([started(11), started(30, 2), ...more])
+      const late = fold(row, event(29, { type: 'retried' }), 'main', RETENTION)
+      expect(late).toEqual(row)
+      expect(late).toMatchObject(is)
+      expect(measureOf(row, event(29, { type: 'retried' }), late!)).toMatchObject({
+        retried: 1,
+        started: 1,
+      })
+    },
+  )
 
   it('a job whose handler crashed is still with its worker', () => {
     const crashed = event(12, { type: 'crashed', attempt: 1, how: 'exit code 1' })

@@ -57,6 +57,8 @@ export function fold(
     case 'interrupted':
     case 'stalled':
     case 'promoted':
+      // Late news of an earlier run: what began meanwhile stays as it is, and the attempt that ended counts.
+      if (event.at < (row.started_at ?? -Infinity)) return touched
       return ended ? undefined : { ...touched, ...queued(row, event.runAt ?? event.at, event.at) }
     case 'redriven':
       return {
