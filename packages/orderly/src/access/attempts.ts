@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { OrderlyError } from '../primitives/errors.ts'
 import { neighbourhood } from './address.ts'
-import type { AccessDatabase } from './tables.ts'
+import type { AccessDatabase, AttemptRow } from './tables.ts'
 
 /** Tries that are forgotten after this long without another. */
 const WINDOW_MS = 15 * 60_000
@@ -48,6 +48,10 @@ export async function mayTry({ query }: AccessDatabase, guess: Guess, now: numbe
       counters.map(({ key }) => key),
     )
     .execute()
+  refuseEarly(rows, counters, now)
+}
+
+function refuseEarly(rows: readonly AttemptRow[], counters: readonly Counter[], now: number): void {
   const wait = Math.max(
     0,
     ...rows.map((row) => {
@@ -60,6 +64,44 @@ export async function mayTry({ query }: AccessDatabase, guess: Guess, now: numbe
     'ORDERLY_TOO_MANY_REQUESTS',
     `too many failed tries; wait ${Math.ceil(wait / 1_000)} seconds`,
   )
+}
+
+/** A try that is counted as failed until it turns out not to be. */
+export interface CountedTry {
+  readonly guess: Guess
+  readonly at: number
+  /** What the counters were before it. */
+  readonly before: readonly AttemptRow[]
+}
+
+/**
+ * Counts a try before it is looked at, so that a thousand at once get no further than one after another, and do not fill
+ * the line for passwords either.
+ *
+ * @throws OrderlyError `ORDERLY_TOO_MANY_REQUESTS` as `mayTry` does
+ */
+export async function countTry(
+  database: AccessDatabase,
+  guess: Guess,
+  now: number,
+): Promise<CountedTry> {
+  // A flood is refused here, for one read.
+  await mayTry(database, guess, now)
+  const counters = countersOf(guess)
+  return database.transaction(async (tx) => {
+    // Written as they are, so that nobody else changes them meanwhile; in one order for all, so that nobody waits in a circle.
+    const before = await tx.query
+      .insertInto('orderly_attempts')
+      .values(counters.map(({ key }) => ({ key, failures: 0, at: now })))
+      .onConflict((conflict) =>
+        conflict.column('key').doUpdateSet(({ ref }) => ({ at: ref('orderly_attempts.at') })),
+      )
+      .returningAll()
+      .execute()
+    refuseEarly(before, counters, now)
+    await countFailure({ ...database, query: tx.query }, guess, now)
+    return { guess, at: now, before }
+  })
 }
 
 function waitAfter(failures: number, free: number): number {
@@ -90,13 +132,41 @@ export async function countFailure(
       .execute()
 }
 
-/** Who is in has not been guessing. */
-export async function forgetFailures({ query }: AccessDatabase, guess: Guess): Promise<void> {
-  const keys = countersOf(guess).map(({ key }) => key)
-  await query
+/** Who is in has not been guessing. Of a place only this try is taken back: others may be guessing there. */
+export async function forgetFailures(database: AccessDatabase, counted: CountedTry): Promise<void> {
+  const [both, place, ...account] = countersOf(counted.guess).map(({ key }) => key)
+  await database.query
     .deleteFrom('orderly_attempts')
-    .where('key', 'in', [keys[0]!, ...keys.slice(2)])
+    .where('key', 'in', [both!, ...account])
     .execute()
+  await takeBack(database, counted, [place!])
+}
+
+/** Takes a try back that nobody could look at. */
+export async function uncountTry(database: AccessDatabase, counted: CountedTry): Promise<void> {
+  await takeBack(
+    database,
+    counted,
+    countersOf(counted.guess).map(({ key }) => key),
+  )
+}
+
+/** The wait goes on as it was before this try, unless others have failed since. */
+async function takeBack(
+  { query }: AccessDatabase,
+  { at, before }: CountedTry,
+  keys: readonly string[],
+): Promise<void> {
+  for (const row of before.filter(({ key }) => keys.includes(key)))
+    await query
+      .updateTable('orderly_attempts')
+      .set((now) => ({
+        failures: now('failures', '-', 1),
+        at: now.case().when('at', '=', at).then(row.at).else(now.ref('at')).end(),
+      }))
+      .where('key', '=', row.key)
+      .where('failures', '>', 0)
+      .execute()
 }
 
 /** Drops counters nobody has touched for a day. */

@@ -2,7 +2,15 @@
 import { OrderlyError } from '../primitives/errors.ts'
 import { DEFAULT_TENANT, type Actor } from './actor.ts'
 import { neighbourhood } from './address.ts'
-import { countFailure, forgetFailures, mayTry, type Guess } from './attempts.ts'
+import {
+  countFailure,
+  countTry,
+  forgetFailures,
+  mayTry,
+  uncountTry,
+  type CountedTry,
+  type Guess,
+} from './attempts.ts'
 import { checkPassword } from './password.ts'
 import { change, openSecret, type AccessRoom } from './room.ts'
 import { hashOf, newToken } from './secrets.ts'
@@ -41,12 +49,11 @@ export async function signIn(
     .where('login', '=', login.trim().toLowerCase())
     .executeTakeFirst()
   const guess = await guessOf(room, login, row?.id, device)
-  await mayTry(database, guess, clock.now())
+  const counted = await countTry(database, guess, clock.now())
   const usable = row && row.disabled_at === null ? row : undefined
-  const isPassword = await room.passwords.matches(password, usable?.password ?? null)
+  const isPassword = await isRight(room, counted, password, usable?.password ?? null)
   const counter = usable && isPassword ? await secondFactor(room, usable, code) : undefined
   if (!usable || counter === undefined) {
-    await countFailure(database, guess, clock.now())
     // Who it claims to be is not written down: a password is typed in the wrong field too often.
     await room.ledger.record({
       op: 'auth.sign-in',
@@ -62,8 +69,23 @@ export async function signIn(
   }
   return enter(room, usable, device, counter === 0 ? null : 'totp', async (tx) => {
     if (counter > 0 && !(await takeCode(tx, usable.id, counter))) throw failed()
-    await forgetFailures({ ...database, query: tx.query }, guess)
+    await forgetFailures({ ...database, query: tx.query }, counted)
   })
+}
+
+/** A try is nobody's failure where there is no room to look at it. */
+async function isRight(
+  { passwords, database }: AccessRoom,
+  counted: CountedTry,
+  password: string,
+  stored: string | null,
+): Promise<boolean> {
+  try {
+    return await passwords.matches(password, stored)
+  } catch (error) {
+    await uncountTry(database, counted)
+    throw error
+  }
 }
 
 /** The same code cannot be taken twice, not even by two who ask at once. @returns whether it was still to be had */
@@ -166,11 +188,10 @@ export async function stepUp(
     .executeTakeFirst()
   if (!row || !actor.session) throw failed()
   const guess = await guessOf(room, row.login, row.id, device)
-  await mayTry(database, guess, clock.now())
-  const isPassword = await room.passwords.matches(password, row.password)
+  const counted = await countTry(database, guess, clock.now())
+  const isPassword = await isRight(room, counted, password, row.password)
   const counter = isPassword ? await secondFactor(room, row, code) : undefined
   if (counter === undefined) {
-    await countFailure(database, guess, clock.now())
     await room.ledger.record({
       op: 'auth.step-up',
       action: 'E',
@@ -180,6 +201,7 @@ export async function stepUp(
     throw failed()
   }
   if (counter > 0 && !(await takeCode(database, row.id, counter))) throw failed()
+  await forgetFailures(database, counted)
   return renewSession(room, actor.session.id, counter === 0 ? null : 'totp')
 }
 
