@@ -1,11 +1,12 @@
 // The keys of the dashboard: `g` and a letter for a page, `/` for the search, `?` for this list.
-import { Kbd, Modal } from '@mantine/core'
+import { Kbd } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { NAVIGATION_TEXTS, SECTIONS, SETTINGS } from './navigation.ts'
 import { SHELL_TEXTS } from './shell-texts.ts'
 import { useTexts } from './texts.ts'
 import { now } from './time-source.ts'
+import { Dialog } from '../parts/dialog.tsx'
 
 const TEXTS = {
   palette: ['Search and go anywhere', 'Buscar e ir a cualquier parte'],
@@ -71,7 +72,7 @@ export function KeysDialog({
     ...PAGES.map(({ key, text }) => [['g', key!], name(text)] as const),
   ]
   return (
-    <Modal opened={isOpen} onClose={onClose} title={shell('keys')} size="lg">
+    <Dialog opened={isOpen} onClose={onClose} title={shell('keys')} size="lg">
       <dl className="keys">
         {rows.map(([keys, what]) => (
           <div key={keys.join(' ')}>
@@ -84,6 +85,6 @@ export function KeysDialog({
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,8 +1,9 @@
 // A list of steps to choose from by typing: to connect one with, or to find one.
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTexts } from '../app/texts.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
+import { Dialog } from '../parts/dialog.tsx'
 
 export interface AskStepProps {
   readonly title: string
@@ -22,7 +23,7 @@ export function AskStep({ title, names, onChoose, onClose }: AskStepProps) {
     .slice(0, MOST_SHOWN)
   const chosen = found[Math.min(at, found.length - 1)]
   return (
-    <Modal opened onClose={onClose} title={title} size="sm" transitionProps={{ duration: 0 }}>
+    <Dialog opened onClose={onClose} title={title} size="sm" transitionProps={{ duration: 0 }}>
       <TextInput
         autoFocus
         data-autofocus
@@ -52,6 +53,6 @@ export function AskStep({ title, names, onChoose, onClose }: AskStepProps) {
           </li>
         ))}
       </ul>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,11 +1,12 @@
 // From draft to version: what differs from what is deployed, a note, and the deed.
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { asProblem } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
 import { ServerText } from '../parts/server-text.tsx'
 import { ask, type Diff } from './api.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
+import { Dialog } from '../parts/dialog.tsx'
 
 export interface DeployProps {
   readonly id: string
@@ -57,7 +58,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
     }
   }
   return (
-    <Modal opened onClose={onClose} title={say('deployTitle')} size="lg">
+    <Dialog opened onClose={onClose} title={say('deployTitle')} size="lg">
       <div className="form">
         <p>{say('deployLead')}</p>
         {deployed === 0 ? <p className="dim">{say('firstVersion')}</p> : null}
@@ -83,7 +84,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   )
 }
 

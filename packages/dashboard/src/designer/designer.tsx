@@ -1,5 +1,5 @@
 // The workflow designer: one document, drawn, as a list, as forms and as text, from draft to deployed version.
-import { Modal, SegmentedControl, Tabs } from '@mantine/core'
+import { SegmentedControl, Tabs } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { flushSync } from 'react-dom'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
@@ -27,6 +27,7 @@ import { Spoken } from './spoken.tsx'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { TryPanel } from './try-panel.tsx'
 import { useCatalog, useDraft } from './use-draft.ts'
+import { Dialog } from '../parts/dialog.tsx'
 
 // The two large libraries come by themselves, each when it is first shown.
 const Canvas = lazy(async () => ({ default: (await import('./canvas.tsx')).Canvas }))
@@ -278,14 +279,14 @@ export function Designer({ id, opened }: { readonly id: string; readonly opened:
       <Leaving isSaved={draft.isSaved || !can('workflows:write')} onSave={save} />
       <Spoken document={document} selection={selection} findings={findings} />
       {asking === 'insert' ? (
-        <Modal
+        <Dialog
           opened
           transitionProps={{ duration: 0 }}
           onClose={() => setAsking(undefined)}
           title={after === undefined ? say('insertFirst') : say('insertAfter', { name: after })}
         >
           <Palette autoFocus jobs={catalog.jobs} onChoose={(choice) => add(choice, after)} />
-        </Modal>
+        </Dialog>
       ) : null}
       {asking === 'connect' && one !== undefined ? (
         <AskStep

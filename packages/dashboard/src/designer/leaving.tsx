@@ -1,8 +1,9 @@
 // Asks before work that is not saved is left behind.
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 import { useTexts } from '../app/texts.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
+import { Dialog } from '../parts/dialog.tsx'
 
 export interface LeavingProps {
   readonly isSaved: boolean
@@ -23,7 +24,7 @@ export function Leaving({ isSaved, onSave }: LeavingProps) {
     else proceed()
   }
   return (
-    <Modal opened onClose={reset} title={say('leaving')}>
+    <Dialog opened onClose={reset} title={say('leaving')}>
       <div className="form">
         <p>{say('leavingText')}</p>
         <div className="row end">
@@ -38,6 +39,6 @@ export function Leaving({ isSaved, onSave }: LeavingProps) {
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,8 +1,9 @@
 // A form in a dialog: its fields, what went wrong without losing what was typed, and the way out.
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTexts } from '../app/texts.ts'
 import { Failure } from './blank.tsx'
+import { Dialog } from './dialog.tsx'
 
 const TEXTS = { cancel: ['Not now', 'Ahora no'] } as const
 
@@ -28,7 +29,7 @@ export function FormDialog(props: FormDialogProps) {
   const { canGo = true, size = 'md', done, children, onClose, onGo } = props
   const say = useTexts(TEXTS)
   return (
-    <Modal opened={isOpen} onClose={onClose} title={title} size={size}>
+    <Dialog opened={isOpen} onClose={onClose} title={title} size={size}>
       {done ?? (
         <form
           className="stack"
@@ -54,6 +55,6 @@ export function FormDialog(props: FormDialogProps) {
           </Group>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }

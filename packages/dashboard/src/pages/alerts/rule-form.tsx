@@ -1,7 +1,6 @@
 // Making or changing a rule. It is saved only after its author has seen what it would have done in the last week.
 import {
   Button,
-  Drawer,
   Group,
   MultiSelect,
   NumberInput,
@@ -18,6 +17,7 @@ import { Failure, Loading } from '../../parts/blank.tsx'
 import { splitNames } from './names.ts'
 import { ALERT_TEXTS, METRIC_TEXTS } from './texts.ts'
 import { Tried } from './tried.tsx'
+import { SideDialog } from '../../parts/dialog.tsx'
 
 type Metric = AlertRuleBody['metric']
 const METRICS = Object.keys(METRIC_TEXTS) as Metric[]
@@ -79,7 +79,7 @@ export function RuleForm({
   const isTried =
     test.data !== undefined && JSON.stringify(test.variables) === JSON.stringify(request)
   return (
-    <Drawer
+    <SideDialog
       opened
       onClose={onClose}
       position="right"
@@ -223,7 +223,7 @@ export function RuleForm({
           </Button>
         </Group>
       </form>
-    </Drawer>
+    </SideDialog>
   )
 }
 

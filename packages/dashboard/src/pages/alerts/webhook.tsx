@@ -1,5 +1,5 @@
 // One webhook: what was delivered, delivering again, a test, a new secret, pausing and ending it.
-import { Button, Drawer, Group } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import type { Webhook } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
@@ -13,6 +13,7 @@ import { Answered, List } from '../../parts/list.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
 import { WEBHOOK_TEXTS } from './webhook-texts.ts'
+import { SideDialog } from '../../parts/dialog.tsx'
 
 const DELIVERY_STATES = { due: 'delayed', delivered: 'completed', dead: 'dead' } as const
 
@@ -33,7 +34,7 @@ export function WebhookDrawer({
     done: ({ count }) => say('redelivered', { n: count }),
   })
   return (
-    <Drawer opened onClose={onClose} position="right" size="xl" title={webhook.name}>
+    <SideDialog opened onClose={onClose} position="right" size="xl" title={webhook.name}>
       <div className="stack">
         <span className="mono" style={{ overflowWrap: 'anywhere' }}>
           {webhook.url}
@@ -93,7 +94,7 @@ export function WebhookDrawer({
       {asked === 'remove' ? (
         <RemoveDialog webhook={webhook} onClose={() => setAsked(undefined)} onDone={onClose} />
       ) : null}
-    </Drawer>
+    </SideDialog>
   )
 }
 

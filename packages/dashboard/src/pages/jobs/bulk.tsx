@@ -1,7 +1,6 @@
 // Acting on many jobs: which and what, the server's plan of it, then its progress and report.
 import {
   Button,
-  Drawer,
   Group,
   NumberInput,
   Radio,
@@ -22,6 +21,7 @@ import { BulkPlanStep, type Plan } from './bulk-plan.tsx'
 import { BulkRun } from './bulk-run.tsx'
 import { BULK_TEXTS } from './bulk-texts.ts'
 import { searchForIds } from './search-text.ts'
+import { SideDialog } from '../../parts/dialog.tsx'
 
 type Request = RequestOf<'bulk.plan'>['body']
 type BulkAction = Request['action']
@@ -49,7 +49,7 @@ export function BulkDrawer(props: BulkDrawerProps) {
   const { run, onRun, onClose } = props
   const [plan, setPlan] = useState<Plan>()
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={say('title')}>
+    <SideDialog opened onClose={onClose} position="right" size="lg" title={say('title')}>
       {run !== '' ? (
         <BulkRun
           id={run}
@@ -64,7 +64,7 @@ export function BulkDrawer(props: BulkDrawerProps) {
       ) : (
         <Choose {...props} onPlan={setPlan} />
       )}
-    </Drawer>
+    </SideDialog>
   )
 }
 

@@ -1,5 +1,5 @@
 // Saved views of the list: a search and its columns under a name.
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Menu, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
@@ -7,6 +7,7 @@ import { useTexts } from '../../app/texts.ts'
 import { IconBookmark, IconPlus, IconTrash } from '../../look/icons.ts'
 import { Failure } from '../../parts/blank.tsx'
 import { JOBS_TEXTS } from './texts.ts'
+import { Dialog } from '../../parts/dialog.tsx'
 
 export interface ViewsProps {
   readonly search: string
@@ -83,7 +84,7 @@ function SaveDialog({
   const [name, setName] = useState('')
   const save = useWrite('views.create', { isQuiet: true, done: say('saved'), onDone: onClose })
   return (
-    <Modal opened onClose={onClose} title={say('saveView')}>
+    <Dialog opened onClose={onClose} title={say('saveView')}>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -104,6 +105,6 @@ function SaveDialog({
           {say('save')}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

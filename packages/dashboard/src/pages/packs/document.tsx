@@ -1,5 +1,5 @@
 // A document of a pack: asked for with a purpose, shown in a frame of its own, and gone after a while.
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useFormats } from '../../app/format.ts'
 import { useSession } from '../../app/session.ts'
@@ -8,6 +8,7 @@ import { after, every } from '../../app/time-source.ts'
 import { IconEye } from '../../look/icons.ts'
 import { MaskedValue, RevealDialog, type Reveal } from '../../parts/masked.tsx'
 import { PACK_TEXTS } from './texts.ts'
+import { Dialog } from '../../parts/dialog.tsx'
 
 /** What the server gives for a document that is revealed. */
 interface Shown {
@@ -86,7 +87,7 @@ function Viewer({
     // The first `onEnd` does what every later one would.
   }, [])
   return (
-    <Modal opened onClose={onEnd} title={name} size="xl">
+    <Dialog opened onClose={onEnd} title={name} size="xl">
       <div className="stack" data-revealed>
         <Group justify="space-between">
           <span className="quiet number">{say('seen', { time: format.span(left * 1_000) })}</span>
@@ -100,7 +101,7 @@ function Viewer({
           <DocumentFrame title={name} url={url} />
         )}
       </div>
-    </Modal>
+    </Dialog>
   )
 }
 

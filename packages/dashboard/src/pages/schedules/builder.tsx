@@ -1,5 +1,5 @@
 // Making a schedule, or changing one: when, of which job or workflow, by which rules; the next ten runs are shown as one types.
-import { Button, Drawer, Group } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
@@ -18,6 +18,7 @@ import { TargetFields } from './target-fields.tsx'
 import { choiceOf, targetOf, type Target } from './target.ts'
 import { SCHEDULE_TEXTS } from './texts.ts'
 import { WhenFields } from './when-fields.tsx'
+import { SideDialog } from '../../parts/dialog.tsx'
 
 export function Builder({
   schedule,
@@ -64,7 +65,7 @@ export function Builder({
       },
     })
   return (
-    <Drawer
+    <SideDialog
       opened
       onClose={onClose}
       position="right"
@@ -116,7 +117,7 @@ export function Builder({
           </Button>
         </Group>
       </form>
-    </Drawer>
+    </SideDialog>
   )
 }
 

@@ -1,5 +1,5 @@
 // The templates of workflows: found, looked at, and imported.
-import { Button, JsonInput, Modal, TextInput } from '@mantine/core'
+import { Button, JsonInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
 import { useSession } from '../../app/session.ts'
@@ -13,6 +13,7 @@ import { Page } from '../../parts/page.tsx'
 import { TemplateDrawer } from './template.tsx'
 import { originOf } from './origin.ts'
 import { TEMPLATE_TEXTS } from './texts.ts'
+import { Dialog } from '../../parts/dialog.tsx'
 
 const DEFAULTS = { find: '', open: '' }
 
@@ -126,7 +127,7 @@ function ImportDialog({ onClose }: { readonly onClose: () => void }) {
     onDone: onClose,
   })
   return (
-    <Modal opened onClose={onClose} title={say('import')} size="lg">
+    <Dialog opened onClose={onClose} title={say('import')} size="lg">
       <form
         className="stack"
         onSubmit={(event) => {
@@ -160,7 +161,7 @@ function ImportDialog({ onClose }: { readonly onClose: () => void }) {
           {say('importGo')}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

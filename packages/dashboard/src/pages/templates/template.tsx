@@ -1,5 +1,5 @@
 // One template: what it does, a workflow made of it with one's own values, and a copy of it.
-import { Button, Drawer, Group, Tabs, TextInput } from '@mantine/core'
+import { Button, Group, Tabs, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import type { AnswerOf } from '../../api/call.ts'
@@ -17,6 +17,7 @@ import { schemaSaid } from '../packs/said.ts'
 import { shapeOf } from '../workflows/document.ts'
 import { originOf } from './origin.ts'
 import { TEMPLATE_TEXTS } from './texts.ts'
+import { SideDialog } from '../../parts/dialog.tsx'
 
 const Graph = lazy(() => import('../workflows/graph.tsx'))
 const NO_STATES: ReadonlyMap<string, string> = new Map()
@@ -35,7 +36,7 @@ export function TemplateDrawer({
   const tell = usePackWords(null)
   const read = useRead('templates.get', { params: { id } })
   return (
-    <Drawer
+    <SideDialog
       opened
       onClose={onClose}
       position="right"
@@ -86,7 +87,7 @@ export function TemplateDrawer({
           </div>
         )}
       </Answered>
-    </Drawer>
+    </SideDialog>
   )
 }
 

@@ -1,5 +1,5 @@
 // Adding a job by hand: the form of its kind, checked by the server before it is stored, and the same as code.
-import { Alert, Button, CopyButton, Drawer, Group, Select, Tabs, TextInput } from '@mantine/core'
+import { Alert, Button, CopyButton, Group, Select, Tabs, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { RequestOf } from '../../api/call.ts'
@@ -12,6 +12,7 @@ import { SchemaForm } from '../../parts/schema-form.tsx'
 import { snippetsOf } from './snippets.ts'
 import { TYPE_TEXTS } from './texts.ts'
 import type { TypeDetail } from './type.tsx'
+import { SideDialog } from '../../parts/dialog.tsx'
 
 const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const
 
@@ -63,7 +64,7 @@ export function AddJob({
   )
   const snippets = snippetsOf(body, `${location.origin}${BASE}`)
   return (
-    <Drawer
+    <SideDialog
       opened
       onClose={onClose}
       position="right"
@@ -165,6 +166,6 @@ export function AddJob({
           ))}
         </Tabs>
       </form>
-    </Drawer>
+    </SideDialog>
   )
 }

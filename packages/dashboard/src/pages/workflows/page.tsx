@@ -1,5 +1,5 @@
 // All workflows, and the latest runs of any of them.
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRead } from '../../api/use.ts'
@@ -13,6 +13,7 @@ import { ListCard } from '../../parts/list-card.tsx'
 import { Card, Page } from '../../parts/page.tsx'
 import { RunList } from './run-list.tsx'
 import { WORKFLOW_TEXTS } from './texts.ts'
+import { Dialog } from '../../parts/dialog.tsx'
 
 export function WorkflowsPage() {
   const say = useTexts(WORKFLOW_TEXTS)
@@ -121,7 +122,7 @@ function NewWorkflow({
   const [id, setId] = useState('')
   const isTaken = taken.includes(id)
   return (
-    <Modal opened onClose={onClose} title={say('make')}>
+    <Dialog opened onClose={onClose} title={say('make')}>
       <form
         className="stack"
         onSubmit={(event) => {
@@ -147,6 +148,6 @@ function NewWorkflow({
           {say('makeGo')}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

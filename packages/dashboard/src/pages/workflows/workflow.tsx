@@ -1,5 +1,5 @@
 // One workflow: its graph, its runs, its document, and starting a run.
-import { Button, Modal, Select } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
@@ -17,6 +17,7 @@ import { Builder } from '../schedules/builder.tsx'
 import { shapeOf, titleOf } from './document.ts'
 import { RunList } from './run-list.tsx'
 import { WORKFLOW_TEXTS } from './texts.ts'
+import { Dialog } from '../../parts/dialog.tsx'
 
 const Graph = lazy(() => import('./graph.tsx'))
 const DEFAULTS = { version: '' }
@@ -139,7 +140,7 @@ function StartDialog({
     onDone: (run) => void navigate({ to: '/runs/$id', params: { id: run.id } }),
   })
   return (
-    <Modal opened onClose={onClose} title={say('start')} size="lg">
+    <Dialog opened onClose={onClose} title={say('start')} size="lg">
       <form
         className="stack"
         onSubmit={(event) => {
@@ -159,6 +160,6 @@ function StartDialog({
           {say('start')}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
