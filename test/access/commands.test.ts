@@ -67,28 +67,49 @@ describe('orderly users, apikeys and audit', () => {
     expect(listed).not.toContain(text.split('_')[2])
   })
 
-  it('verify the log, also elsewhere, and end with 3 when somebody changed it', () => {
+  it('verify the log, also elsewhere, and tell by how they end what is wrong with it', () => {
     const found = json('audit', 'verify')
-    expect(found).toMatchObject({ findings: [], anchored: expect.any(Number) })
+    expect(found).toMatchObject({ findings: [], verdict: 'ok', anchored: expect.any(Number) })
     expect(found.anchored).toBeGreaterThan(0)
     const dump = join(folder, 'audit.ndjson')
     const trust = join(folder, 'keys.txt')
+    const anchors = join(home, 'ledger-checkpoints.jsonl')
     expect(run('audit', 'export', '--out', dump).code).toBe(0)
     writeFileSync(trust, run('audit', 'vkey').out)
     const text = readFileSync(dump, 'utf8')
     expect(text).toContain('pause.set')
     expect(text).not.toContain('vendor is down')
-    const check = () => run('audit', 'verify', '--file', dump, '--trust', trust)
-    expect(check()).toMatchObject({ code: 0 })
+    const check = (...more: string[]) =>
+      run('audit', 'verify', '--file', dump, '--trust', trust, ...more)
+    expect(check('--anchor', anchors)).toMatchObject({ code: 0 })
+    expect(check()).toMatchObject({ code: 5, out: expect.stringContaining('--anchor') })
     writeFileSync(dump, text.replace('"op\\":\\"pause.set', '"op\\":\\"pause.end'))
     expect(check()).toMatchObject({ code: 3, out: expect.stringContaining('edited') })
     const id = JSON.parse(text.split('\n')[1]!).id as string
     expect(run('audit', 'prove', id).out).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 0\n/)
     expect(run('audit', 'prune', '--before', '2026-01-01')).toMatchObject({ code: 1 })
-    const database = new BetterSqlite3(join(home, 'orderly.db'))
-    database.exec('drop trigger orderly_ledger_kept; delete from orderly_ledger where i = 1')
-    database.close()
+  })
+
+  it('end with 3 for a log that was changed, 4 for one with a gap, 5 for one nobody vouches for', () => {
+    const anchors = join(home, 'ledger-checkpoints.jsonl')
+    const kept = readFileSync(anchors)
+    rmSync(anchors)
+    expect(run('audit', 'verify')).toMatchObject({ code: 5 })
+    writeFileSync(anchors, kept)
+    const change = (sql: string) => {
+      const database = new BetterSqlite3(join(home, 'orderly.db'))
+      database.exec(sql)
+      database.close()
+    }
+    change('drop trigger orderly_ledger_kept; drop trigger orderly_ledger_fixed')
+    change('delete from orderly_ledger where i = 1')
     const after = run('audit', 'verify')
-    expect([after.code, after.out]).toEqual([3, expect.stringMatching(/missing\s+1/)])
+    expect([after.code, after.out]).toEqual([4, expect.stringMatching(/missing\s+1/)])
+    change("update orderly_ledger set op = 'pause.end' where i = 0")
+    expect(json('audit', 'verify')).toMatchObject({ verdict: 'tampered' })
+    expect(run('audit', 'verify')).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('columns'),
+    })
   })
 })

@@ -17,7 +17,13 @@ import {
   readHead,
 } from '../../packages/orderly/src/ledger/read.ts'
 import { ledgerKey, openLedgerText } from '../../packages/orderly/src/ledger/seal.ts'
-import { includes, isPrefix, leafHash } from '../../packages/orderly/src/ledger/tree.ts'
+import {
+  EMPTY,
+  grow,
+  includes,
+  isPrefix,
+  leafHash,
+} from '../../packages/orderly/src/ledger/tree.ts'
 import { verifyLedger } from '../../packages/orderly/src/ledger/verify.ts'
 import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { fakeClock } from '../../packages/orderly/src/testing/fake-clock.ts'
@@ -225,11 +231,20 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
       const copied = other.open()
       await write(copied, 30)
       const shorter = (await readHead(other.database))!
+      const leaves = await lab.database.query
+        .selectFrom('orderly_ledger')
+        .select('leaf')
+        .where('i', '<', 30)
+        .orderBy('i')
+        .execute()
+      const roots = leaves
+        .reduce((tree, { leaf }) => grow(tree, Buffer.from(leaf, 'base64')), EMPTY)
+        .roots.map((root) => root.toString('base64'))
       // The thief of the database alone has a key of their own.
       await lab.tamper(
         'delete from orderly_ledger where i >= 30',
         'delete from orderly_ledger_checkpoints',
-        `update orderly_ledger_head set note = '${shorter.note}', size = 30`,
+        `update orderly_ledger_head set note = '${shorter.note}', size = 30, roots = '${JSON.stringify(roots)}'`,
       )
       expect(await faults()).toEqual(expect.arrayContaining(['signature']))
       // The thief of the keyring too signs what is left as it is: only what was said elsewhere tells.
@@ -240,6 +255,35 @@ describe.each(['sqlite', 'postgres'] as const)('the ledger on %s', (name) => {
       expect(await lab.verify()).toMatchObject({ findings: [], anchored: 0 })
       expect(await faults(notes)).toEqual(['anchor'])
       await other.close()
+    })
+
+    it('finds what proofs and the next entry are made of edited, taken away or planted', async () => {
+      await write(ledger, 260)
+      const [first] = await lab.database.query
+        .selectFrom('orderly_ledger_nodes')
+        .selectAll()
+        .execute()
+      const head = await lab.database.query
+        .selectFrom('orderly_ledger_head')
+        .selectAll()
+        .executeTakeFirstOrThrow()
+      const other = leafHash('other').toString('base64')
+      const put = (column: string, value: string) =>
+        `update orderly_ledger_${column === 'hash' ? 'nodes' : 'head'} set ${column} = '${value}'`
+      const plant = (i: number) =>
+        `insert into orderly_ledger_nodes (level, i, hash) values (8, ${i}, '${other}')`
+      for (const [done, index, undone] of [
+        [put('hash', other), 0, put('hash', first!.hash)],
+        ['delete from orderly_ledger_nodes', 0, plant(0).replace(other, first!.hash)],
+        [plant(1), 256, 'delete from orderly_ledger_nodes where i = 1'],
+        [put('roots', JSON.stringify([other])), 300, put('roots', head.roots)],
+        [put('size', '299'), 300, put('size', '300')],
+      ] as const) {
+        await lab.tamper(done)
+        expect((await lab.verify()).findings).toMatchObject([{ fault: 'derived', index }])
+        await lab.tamper(undone)
+        expect((await lab.verify()).findings).toEqual([])
+      }
     })
 
     it('does not go on where entries were taken from its end', async () => {

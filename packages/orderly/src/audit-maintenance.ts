@@ -6,7 +6,12 @@ import { ledgerIn, pruneLedger, type Pruned } from './ledger/dump.ts'
 import { exportLedger, ledgerOf } from './ledger/export.ts'
 import { parseVkey, type Verifier } from './ledger/note.ts'
 import { proveConsistency, proveEntry } from './ledger/read.ts'
-import { verifyLedger, type LedgerVerification } from './ledger/verify.ts'
+import {
+  verdictOf,
+  verifyLedger,
+  type LedgerVerdict,
+  type LedgerVerification,
+} from './ledger/verify.ts'
 import { withInstallation } from './maintenance.ts'
 import { OrderlyError } from './primitives/errors.ts'
 import { ownKeys } from './runtime/check-ledger.ts'
@@ -23,6 +28,7 @@ export interface AuditCheck {
 
 /** What a check found. */
 export interface AuditVerification extends LedgerVerification {
+  readonly verdict: LedgerVerdict
   /** Whether the log has an entry of the check. One of an export has none, and says nothing here. */
   readonly isRecorded?: boolean
 }
@@ -47,7 +53,8 @@ export async function verifyAudit(
         'an export is checked with keys you have from elsewhere: give --trust, a file of what "orderly audit vkey" printed',
       )
     const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-    return verifyLedger(await ledgerOf(lines, anchored, trusted), onProgress)
+    const found = await verifyLedger(await ledgerOf(lines, anchored, trusted), onProgress)
+    return { ...found, verdict: verdictOf(found) }
   }
   return withInstallation(options, async ({ rooms }) => {
     const own = await listAnchored([resolveSettings(options).ledgerAnchor])
@@ -71,7 +78,7 @@ export async function verifyAudit(
         () => true,
         () => false,
       )
-    return { ...found, isRecorded }
+    return { ...found, verdict: verdictOf(found), isRecorded }
   })
 }
 

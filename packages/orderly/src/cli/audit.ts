@@ -21,11 +21,13 @@ interface Flags {
 }
 
 const SHOWN = 20
+/** What a script can tell apart. A whole log whose check could not be recorded ends with 1, like any command that fails. */
+const EXIT_CODES = { ok: 0, tampered: 3, gap: 4, unanchored: 5 }
 const MOST_ENTRIES = 999_999_999_999
 const NOT_RECORDED =
   'The log took no entry of this check: it cannot be written. See that the database and the keyring can be reached.'
 const NOBODY_ELSE =
-  'No checkpoint outside the database agrees or disagrees: whether the end was cut off cannot be told. Keep ledger-checkpoints.jsonl elsewhere.'
+  'No checkpoint outside the database agrees or disagrees: whether the end was cut off cannot be told. Keep ledger-checkpoints.jsonl elsewhere, and give it with --anchor.'
 
 export function auditCommands(): Command {
   const audit = new Command('audit')
@@ -34,7 +36,7 @@ export function auditCommands(): Command {
 
   verb(
     'verify',
-    'Check every entry, every checkpoint and every signature; ends with 3 when one is wrong',
+    'Check every entry, checkpoint and signature; ends with 3 when something was changed, 4 when entries are missing, 5 when no checkpoint kept elsewhere vouches for the end',
   )
     .option('--file <export>', 'an export instead of the installation')
     .option('--trust <file>', 'public keys, a line each, as "orderly audit vkey" prints them')
@@ -73,8 +75,8 @@ export function auditCommands(): Command {
             ].join('\n'),
       )
       if (found.isRecorded === false) say(NOT_RECORDED)
-      if (found.findings.length > 0) process.exitCode = 3
-      else if (found.isRecorded === false) process.exitCode = 1
+      process.exitCode =
+        found.findings.length === 0 && found.isRecorded === false ? 1 : EXIT_CODES[found.verdict]
     })
 
   verb('vkey', 'Print the public keys that verify this log').action(

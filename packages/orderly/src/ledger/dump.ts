@@ -2,10 +2,10 @@
 import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Ledger } from './open.ts'
-import type { Verifier } from './note.ts'
+import { parseCheckpoint, type Verifier } from './note.ts'
 import { keptCheckpoints, readHead } from './read.ts'
-import type { LedgerDatabase } from './tables.ts'
-import { PRUNE, type VerifiableLedger, type VerifiableRow } from './verify.ts'
+import type { LedgerDatabase, LedgerHeadRow } from './tables.ts'
+import { PRUNE, type DerivedHashes, type VerifiableLedger, type VerifiableRow } from './verify.ts'
 
 const AT_ONCE = 5_000
 
@@ -51,13 +51,42 @@ export async function ledgerIn(
   trusted: readonly Verifier[],
   size?: number,
 ): Promise<VerifiableLedger> {
-  const head = await readHead(database)
+  const row = await database.query
+    .selectFrom('orderly_ledger_head')
+    .selectAll()
+    .where('one', '=', 1)
+    .executeTakeFirst()
+  const end = (row && parseCheckpoint(row.note)?.size) ?? 0
   return {
-    rows: rowsUntil(database, head?.size ?? 0, size),
-    head: head?.note,
-    checkpoints: await keptCheckpoints(database, head?.size ?? 0),
+    rows: rowsUntil(database, end, size),
+    head: row?.note,
+    checkpoints: await keptCheckpoints(database, end),
     anchored,
     trusted,
+    ...(row ? { derived: await derivedIn(database, row) } : {}),
+  }
+}
+
+/** A writer keeps a node with the last of its entries: those read after a head are at least those of its entries. */
+async function derivedIn(
+  database: LedgerDatabase,
+  { size, roots }: LedgerHeadRow,
+): Promise<DerivedHashes> {
+  const nodes = await database.query.selectFrom('orderly_ledger_nodes').selectAll().execute()
+  return {
+    nodes: new Map(nodes.map(({ level, i, hash }) => [`${level}/${i}`, hash])),
+    size,
+    roots: rootsIn(roots),
+    end: (await readHead(database))?.size ?? 0,
+  }
+}
+
+function rootsIn(json: string): string[] {
+  try {
+    const roots: unknown = JSON.parse(json)
+    return Array.isArray(roots) ? roots.map(String) : []
+  } catch {
+    return []
   }
 }
 

@@ -17,7 +17,7 @@ import {
 import { formatCheckpoint, signNote } from './note.ts'
 import { ledgerKey, type LedgerKey } from './seal.ts'
 import type { LedgerDatabase, LedgerTables } from './tables.ts'
-import { EMPTY, grow, leafHash, rootOf, type Frontier, type Hash } from './tree.ts'
+import { EMPTY, grow, isKept, leafHash, rootOf, type Frontier, type Hash } from './tree.ts'
 
 /** Who the code that runs now runs for. */
 export interface LedgerContext {
@@ -68,8 +68,6 @@ export interface Ledger {
 /** The largest number of entries that share a transaction. */
 const MOST_AT_ONCE = 500
 const LONGEST_BODY = 16_384
-/** Subtrees of 2^8, 2^16 … leaves are kept. */
-const KEPT_LEVELS = 8
 
 interface Prepared {
   readonly entry: LedgerEntry & { readonly actor: LedgerActor }
@@ -145,8 +143,7 @@ export function openLedger({ database, keys, clock, app, onLost }: LedgerOptions
     const rows: (string | number | null)[][] = []
     const nodes: (string | number)[][] = []
     const keep = (level: number, index: number, hash: Hash): void => {
-      if (level > 0 && level % KEPT_LEVELS === 0)
-        nodes.push([level, index, hash.toString('base64')])
+      if (isKept(level)) nodes.push([level, index, hash.toString('base64')])
     }
     const recorded = prepared.map(({ id, at, entry }) => {
       const body = formatEntry(entry, { id, at, writer, seq, previous, app })

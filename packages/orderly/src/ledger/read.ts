@@ -3,7 +3,14 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { readEntry, type LedgerRecord } from './entry.ts'
 import { formatProof, parseCheckpoint, type Checkpoint } from './note.ts'
 import type { LedgerDatabase } from './tables.ts'
-import { consistencyProof, inclusionProof, nodeHash, type Hash, type ReadNodes } from './tree.ts'
+import {
+  consistencyProof,
+  inclusionProof,
+  KEPT_LEVELS,
+  nodeHash,
+  type Hash,
+  type ReadNodes,
+} from './tree.ts'
 
 export interface LedgerHead extends Checkpoint {
   /** The signed checkpoint. */
@@ -149,7 +156,7 @@ export function nodeReader({ query }: LedgerDatabase): ReadNodes {
     )
   }
   return async (level, index, count) => {
-    const above = level % 8
+    const above = level % KEPT_LEVELS
     let hashes = await stored(level - above, index * 2 ** above, count * 2 ** above)
     for (let step = 0; step < above; step++)
       hashes = hashes.flatMap((hash, at) => (at % 2 === 0 ? [nodeHash(hash, hashes[at + 1]!)] : []))

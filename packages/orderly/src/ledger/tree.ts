@@ -49,6 +49,13 @@ export function grow(
   return { size: tree.size + 1, roots }
 }
 
+/** Subtrees of 2^8, 2^16 … leaves are kept beside the leaves: proofs need no walk over all of them. */
+export const KEPT_LEVELS = 8
+
+export function isKept(level: number): boolean {
+  return level > 0 && level % KEPT_LEVELS === 0
+}
+
 export function rootOf({ roots }: Frontier): Hash {
   if (roots.length === 0) return EMPTY_ROOT
   return roots.reduceRight((right, left) => nodeHash(left, right))

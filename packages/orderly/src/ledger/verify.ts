@@ -1,7 +1,7 @@
 // Checks a ledger from its first entry to its last, with nothing but its rows, its checkpoints and public keys.
 import { readEntry, stampOf, type Columns } from './entry.ts'
 import { openNote, parseCheckpoint, type Verifier } from './note.ts'
-import { EMPTY, grow, leafHash, rootOf, type Frontier, type Hash } from './tree.ts'
+import { EMPTY, grow, isKept, leafHash, rootOf, type Frontier, type Hash } from './tree.ts'
 
 /** An entry as it is stored. */
 export interface VerifiableRow extends Partial<{
@@ -43,8 +43,21 @@ export interface VerifiableLedger {
   readonly anchored: readonly string[]
   /** Keys that may sign checkpoints. */
   readonly trusted: readonly Verifier[]
+  /** What the database keeps beside its entries, where it is a database that is verified. */
+  readonly derived?: DerivedHashes
   /** Of an export: what it was to hold, and whether it is as it was made. The second is known once all rows are read. */
   readonly part?: LedgerRange & { readonly isSigned: () => boolean }
+}
+
+/** What follows from the entries, and is kept so that nobody works it out each time: proofs and the next entry rest on it. */
+export interface DerivedHashes {
+  /** Roots of complete subtrees, base64, under `level/index`. */
+  readonly nodes: ReadonlyMap<string, string>
+  /** How many entries the log counts, and the roots of the complete subtrees they make, base64. */
+  readonly size: number
+  readonly roots: readonly string[]
+  /** How many entries there were when the nodes were read, at least. */
+  readonly end: number
 }
 
 export type LedgerFault =
@@ -60,6 +73,7 @@ export type LedgerFault =
   | 'anchor'
   | 'pruned'
   | 'withheld'
+  | 'derived'
 
 export interface LedgerFinding {
   readonly fault: LedgerFault
@@ -82,6 +96,19 @@ export interface LedgerVerification {
   readonly findings: readonly LedgerFinding[]
 }
 
+/** What a verification comes to. */
+export type LedgerVerdict = 'ok' | 'tampered' | 'gap' | 'unanchored'
+
+/**
+ * A log that only lacks entries has a gap; one with anything else wrong was tampered with. One that is whole but that
+ * nobody outside its database vouches for may have lost its end.
+ */
+export function verdictOf({ findings, anchored }: LedgerVerification): LedgerVerdict {
+  if (findings.some(({ fault }) => fault !== 'missing')) return 'tampered'
+  if (findings.length > 0) return 'gap'
+  return anchored === 0 ? 'unanchored' : 'ok'
+}
+
 const MOST_FINDINGS = 100
 
 export async function verifyLedger(
@@ -96,6 +123,10 @@ export async function verifyLedger(
   const writers = new Map<string, { seq: number; leaf: string }>()
   const pruned: number[] = []
   const dropped: Dropped[] = []
+  const due = new Map<string, string>()
+  const keep = (level: number, index: number, hash: Hash): void => {
+    if (ledger.derived && isKept(level)) due.set(`${level}/${index}`, hash.toString('base64'))
+  }
   let leftOut = 0
   let tree: Frontier = EMPTY
   let isWhole = true
@@ -115,7 +146,7 @@ export async function verifyLedger(
       else leftOut++
       entries++
       if (!isWhole) continue
-      tree = grow(tree, Buffer.from(row.leaf, 'base64'))
+      tree = grow(tree, Buffer.from(row.leaf, 'base64'), keep)
       const root = rootAt(tree, claims)
       for (const claim of claims.get(tree.size) ?? [])
         if (root && !claim.root.equals(root))
@@ -139,6 +170,9 @@ export async function verifyLedger(
   const head = ledger.head === undefined ? undefined : parseCheckpoint(ledger.head)
   if (isWhole && (head?.size ?? 0) < tree.size)
     find('surplus', head?.size ?? 0, 'there are entries behind the signed end of the log')
+  // Where the entries are not as they were signed, what was derived of them tells nothing new.
+  const isAsSigned = head?.size === tree.size && rootOf(tree).equals(head.root)
+  if (ledger.derived && isWhole && isAsSigned) checkDerived(ledger.derived, due, tree, find)
   checkPruned(pruned, dropped, find)
   if (ledger.part?.isSigned() === false)
     find(
@@ -222,6 +256,39 @@ function checkRow(
     find('columns', row.i, `entry ${row.i} is found under what it does not say`)
   if (row.seq === due && stamp.previous !== (before?.leaf ?? ''))
     find('chain', row.i, `entry ${row.i} follows another entry of its writer than the one there is`)
+}
+
+function checkDerived(
+  { nodes, size, roots, end }: DerivedHashes,
+  due: ReadonlyMap<string, string>,
+  tree: Frontier,
+  find: Find,
+): void {
+  const firstOf = (node: string): number => {
+    const [level, index] = node.split('/').map(Number) as [number, number]
+    return index * 2 ** level
+  }
+  const told = (node: string, what: string): void =>
+    find(
+      'derived',
+      firstOf(node),
+      `the kept hash of the subtree ${node} ${what}: proofs fail by it`,
+    )
+  for (const [node, hash] of due)
+    if (!nodes.has(node)) told(node, 'is gone')
+    else if (nodes.get(node) !== hash) told(node, 'is not that of its entries')
+  for (const node of nodes.keys())
+    if (!due.has(node) && firstOf(node) + 2 ** Number.parseInt(node) > end)
+      told(node, 'is of entries that there are not')
+  if (
+    size !== tree.size ||
+    roots.join() !== tree.roots.map((root) => root.toString('base64')).join()
+  )
+    find(
+      'derived',
+      tree.size,
+      'what the next entry would be signed with is not what the entries make: the log does not go on by it',
+    )
 }
 
 function tryTo<T>(read: () => T): T | undefined {

@@ -42,8 +42,8 @@ export const AUDIT_TEXTS = {
   bad: ['changed', 'modificada'],
   pruned: ['text past its time, hash kept', 'texto caducado, hash conservado'],
   offline: [
-    'To check it without trusting this page, with keys you have from elsewhere: orderly audit verify --file audit.ndjson --trust keys.txt',
-    'Para comprobarlo sin confiar en esta página, con claves obtenidas por otra vía: orderly audit verify --file audit.ndjson --trust keys.txt',
+    'To check it without trusting this page, with keys you have from elsewhere: orderly audit verify --file audit.ndjson --trust keys.txt --anchor checkpoints.jsonl',
+    'Para comprobarlo sin confiar en esta página, con claves obtenidas por otra vía: orderly audit verify --file audit.ndjson --trust keys.txt --anchor checkpoints.jsonl',
   ],
   export: ['Export', 'Exportar'],
   root: ['Signed root', 'Raíz firmada'],
