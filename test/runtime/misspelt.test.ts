@@ -12,6 +12,7 @@ import {
   serve,
   type Orderly,
 } from '../../packages/orderly/src/index.ts'
+import { createTestOrderly } from '../../packages/orderly/src/testing/index.ts'
 import { nearest } from '../../packages/orderly/src/primitives/known-names.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -159,6 +160,102 @@ describe('misspelt options and filters', () => {
       code: expect.stringMatching(/^ORDERLY_(INPUT|DEFINITION|SETTING)_INVALID$/),
       message: expect.stringContaining(said),
     })
+  })
+
+  const misfits: readonly (readonly [said: string, options: unknown])[] = [
+    ['enqueue is an object with unique, ', null],
+    ['enqueue is an object with unique, ', 'high'],
+    ['"at" is a Date', { at: '2026-01-01T08:00' }],
+    ['"at" is a Date', { at: null }],
+    ['"delay" is a number and a unit', { delay: 5_000 }],
+    ['"ttl" is a number and a unit', { ttl: 'soon' }],
+    [
+      '"deadline" is a number and a unit, such as "90s", "5m" or "24h", above 0',
+      { deadline: '0s' },
+    ],
+    ['"priority" is one of critical, ', { priority: 0 }],
+    ['"priority" is one of critical, ', { priority: 'toString' }],
+    ['"tags" is a list', { tags: 'a' }],
+    ['"tags" is a list', { tags: [1] }],
+    ['"tags" is a list', { tags: new Set(['a']) }],
+    ['an idempotency key is a text', { idempotencyKey: 5 }],
+    ['an idempotency key is a text', { idempotencyKey: ' '.repeat(256) }],
+    ['"idempotencyFor" is a number and a unit', { idempotencyKey: 'a', idempotencyFor: 'x' }],
+    ['"unique" is the text of a key', { unique: '' }],
+    ['"unique" is the text of a key', { unique: null }],
+    ['"unique": its key is not empty', { unique: { key: '' } }],
+    ['a key is made of text', { unique: {} }],
+    ['unique.onDuplicate is ', { unique: { key: 1, onDuplicate: 'ignore' } }],
+    ['needs a window; add "for"', { unique: { key: 1, onDuplicate: 'extend' } }],
+    ['unique.for is a number and a unit', { unique: { key: 1, for: '-1h' } }],
+  ]
+
+  it.each(misfits.map(([said, options]) => ({ said, options: untyped(options) })))(
+    'says of an option that nobody could keep, however it is enqueued: $said',
+    async ({ said, options }) => {
+      const refusal = {
+        name: 'OrderlyError',
+        code: 'ORDERLY_INPUT_INVALID',
+        message: expect.stringContaining(said),
+      }
+      for (const refused of [
+        orderly.enqueue(count, {}, options),
+        orderly.enqueueByName('count', {}, options),
+        orderly.enqueueMany(count, [{ input: {} }, { input: {}, options }]),
+        orderly.enqueueSet(count, [{ input: {}, options }]),
+      ])
+        await expect(refused).rejects.toMatchObject(refusal)
+      if (options !== null && typeof options === 'object')
+        await expect(orderly.enqueueAndWait(count, {}, options)).rejects.toMatchObject(refusal)
+    },
+  )
+
+  it('says so of a wait that nobody could keep before the job is in its queue', async () => {
+    for (const wait of [{ timeout: 'soon' }, { timeout: 5 }, { signal: {} }, { signal: null }])
+      await expect(orderly.enqueueAndWait(count, {}, untyped(wait))).rejects.toMatchObject({
+        code: 'ORDERLY_INPUT_INVALID',
+      })
+    const over = { signal: AbortSignal.abort(new Error('gone home')) }
+    await expect(orderly.enqueueAndWait(count, {}, over)).rejects.toThrow('gone home')
+  })
+
+  it('says so of lists that are none, of empty transactions, and of spans that are none', async () => {
+    const invalid = { code: 'ORDERLY_INPUT_INVALID' }
+    for (const items of [undefined, null, 'ab', {}, [undefined], [null], [3]])
+      await expect(orderly.enqueueMany(count, untyped(items))).rejects.toMatchObject(invalid)
+    await expect(orderly.enqueue(count, {}, untyped({ transaction: null }))).rejects.toMatchObject({
+      code: 'ORDERLY_TRANSACTION_INVALID',
+    })
+    const why = { reason: 'x', for: untyped('soon') }
+    await expect(orderly.pause({ job: 'count' }, why)).rejects.toMatchObject(invalid)
+    await expect(
+      orderly.clean('count', { state: 'failed', olderThan: untyped('old') }),
+    ).rejects.toMatchObject(invalid)
+  })
+
+  it('says it to a handler, too', async () => {
+    const said: unknown[] = []
+    const parent = defineJob({ name: 'parent', input: z.object({}) })
+    const note = (asked: Promise<unknown>): Promise<void> =>
+      asked.then(
+        () => void said.push('taken'),
+        (error: unknown) => void said.push((error as { code?: string }).code),
+      )
+    await using own = await createTestOrderly({
+      jobs: [count, parent],
+      handlers: [
+        handle(count, async () => {}),
+        handle(parent, async (ctx) => {
+          await note(ctx.enqueue(count, {}, untyped({ at: 'tomorrow' })))
+          await note(ctx.enqueueMany(count, [{ input: {}, options: untyped(null) }]))
+          await note(ctx.enqueueMany(count, untyped('ab')))
+          await note(ctx.enqueue(untyped(undefined), {}))
+        }),
+      ],
+    })
+    await own.perform(parent, {})
+    const invalid = 'ORDERLY_INPUT_INVALID'
+    expect(said).toEqual([invalid, invalid, invalid, 'ORDERLY_JOB_UNKNOWN'])
   })
 
   const schedules: readonly (readonly [said: string, spec: unknown, policy?: unknown])[] = [

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
+import { LOWEST_PRIORITY } from '../job/options.ts'
 import type { Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { ApiContext } from './contract.ts'
@@ -27,7 +28,9 @@ export const newJobOptions: z.ZodType<NewJobOptions> = z
     at: z.iso.datetime({ offset: true }).optional(),
     ttl: duration.optional(),
     deadline: duration.optional(),
-    priority: z.union([z.enum(['critical', 'high', 'normal', 'low']), z.int().min(0)]).optional(),
+    priority: z
+      .union([z.enum(['critical', 'high', 'normal', 'low']), z.int().min(1).max(LOWEST_PRIORITY)])
+      .optional(),
     tags: z.array(z.string()).max(20).optional(),
   })
   .strict()

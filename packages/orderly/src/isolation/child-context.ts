@@ -96,11 +96,12 @@ export function openChildContext(
       sleep: (name, duration) => ask('sleep', [name, duration]),
       async enqueue(next, input, options) {
         refuseTransaction(options)
-        return ask('enqueue', [next.name, input, options])
+        return ask('enqueue', [next?.name, input, options])
       },
       async enqueueMany(next, items) {
-        for (const { options } of items) refuseTransaction(options)
-        return ask('enqueueMany', [next.name, items])
+        // What is no list, or no item, the instance that runs the handler refuses.
+        if (Array.isArray(items)) for (const item of items) refuseTransaction(item?.options)
+        return ask('enqueueMany', [next?.name, items])
       },
     },
     hear(message) {

@@ -1,6 +1,6 @@
 // Options that look at a job's input: what makes it unique, whose share of the work it is, what it weighs.
-import type { Duration } from '../primitives/duration.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { spanOf, type Duration } from '../primitives/duration.ts'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import { checkNames, checkOneOf, checkSpan, optionOf } from './option-checks.ts'
 
 /** What becomes of a job whose key is taken. */
@@ -101,22 +101,23 @@ export function resolveKeyed(job: string, options: KeyedOptions): ResolvedKeyed 
   }
 }
 
-/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
+/**
+ * @param code whose fault it is: that of a definition, unless told
+ * @throws OrderlyError with it
+ */
 export function resolveUnique(
   what: string,
   unique: Pick<UniqueOptions, 'for' | 'onDuplicate' | 'key'>,
+  code: ErrorCode = 'ORDERLY_DEFINITION_INVALID',
 ): ResolvedUnique {
-  const onDuplicate = checkOneOf(
-    `${what}: unique.onDuplicate`,
-    unique.onDuplicate ?? 'first',
-    DUPLICATE,
-  )
-  if ((onDuplicate === 'replace' || onDuplicate === 'extend') && unique.for === undefined)
+  const { for: span, onDuplicate: given = 'first' } = unique
+  const onDuplicate = checkOneOf(`${what}: unique.onDuplicate`, given, DUPLICATE, code)
+  if ((onDuplicate === 'replace' || onDuplicate === 'extend') && span === undefined)
     throw new OrderlyError(
-      'ORDERLY_DEFINITION_INVALID',
+      code,
       `${what}: unique with onDuplicate: '${onDuplicate}' needs a window; add "for", such as for: '1h'`,
     )
-  const window = unique.for === undefined ? undefined : checkSpan(`${what}: unique.for`, unique.for)
+  const window = span === undefined ? undefined : spanOf(`${what}: unique.for`, span, code)
   return Object.freeze({ key: unique.key, window, onDuplicate })
 }
 

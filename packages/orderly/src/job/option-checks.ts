@@ -1,6 +1,6 @@
 // The checks that several options of a definition share. They are for callers without types, too.
 import { spanOf, type Duration } from '../primitives/duration.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import { refuseUnknown } from '../primitives/known-names.ts'
 
 /** What to call an option in a message: `job "a": timeout`. */
@@ -8,12 +8,13 @@ export function optionOf(job: string, option: string): string {
   return `job "${job}": ${option}`
 }
 
-export function refusal(what: string, rule: string, cause?: unknown): OrderlyError {
-  return new OrderlyError(
-    'ORDERLY_DEFINITION_INVALID',
-    `${what} ${rule}`,
-    cause === undefined ? undefined : { cause },
-  )
+export function refusal(
+  what: string,
+  rule: string,
+  cause?: unknown,
+  code: ErrorCode = 'ORDERLY_DEFINITION_INVALID',
+): OrderlyError {
+  return new OrderlyError(code, `${what} ${rule}`, cause === undefined ? undefined : { cause })
 }
 
 /**
@@ -25,15 +26,16 @@ export function checkSpan(what: string, span: Duration): number {
   return spanOf(what, span, 'ORDERLY_DEFINITION_INVALID')
 }
 
-/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
+/** @throws OrderlyError `ORDERLY_DEFINITION_INVALID`, or with `code` */
 export function checkOneOf<T extends string | boolean>(
   what: string,
   given: T,
   allowed: readonly T[],
+  code?: ErrorCode,
 ): T {
   if (allowed.includes(given)) return given
   const words = allowed.map((word) => (typeof word === 'string' ? `'${word}'` : String(word)))
-  throw refusal(what, `is ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`)
+  throw refusal(what, `is ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`, undefined, code)
 }
 
 /**

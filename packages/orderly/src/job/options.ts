@@ -1,6 +1,6 @@
 // The options of a job definition, resolved once: defaults filled in, limits checked, frozen.
 import { type Duration } from '../primitives/duration.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import { parseCron } from '../schedule/cron.ts'
 import { zoneOf } from '../schedule/zone.ts'
 import { resolveKeyed, type KeyedOptions, type ResolvedKeyed } from './keyed-options.ts'
@@ -12,7 +12,7 @@ import { resolveRetry, type RetryOptions, type RetryPolicy } from './retry.ts'
  * and keeps strict order; so every job of Orderly has a number above 0.
  */
 export const PRIORITIES = { critical: 1, high: 10, normal: 100, low: 1_000 } as const
-const LOWEST_PRIORITY = 2_097_151
+export const LOWEST_PRIORITY = 2_097_151
 
 export type Priority = keyof typeof PRIORITIES | number
 
@@ -171,13 +171,18 @@ function read(what: string, text: string, reader: (text: string) => unknown): vo
  * A priority as BullMQ's number.
  *
  * @param what what the priority is of, for the message
- * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
+ * @param code whose fault it is: that of a definition, unless told
+ * @throws OrderlyError with it
  */
-export function resolvePriority(what: string, given: Priority): number {
+export function resolvePriority(
+  what: string,
+  given: Priority,
+  code: ErrorCode = 'ORDERLY_DEFINITION_INVALID',
+): number {
   const priority = typeof given === 'number' ? given : PRIORITIES[given]
   if (Number.isInteger(priority) && priority >= 1 && priority <= LOWEST_PRIORITY) return priority
   throw new OrderlyError(
-    'ORDERLY_DEFINITION_INVALID',
+    code,
     `${what} is one of ${Object.keys(PRIORITIES).join(', ')} or a whole number from 1 to ${LOWEST_PRIORITY}`,
   )
 }

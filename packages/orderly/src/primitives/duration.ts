@@ -13,14 +13,18 @@ const TEN_YEARS_MS = 3_653 * UNIT_MS.d
 /**
  * The length of `duration` in whole milliseconds.
  *
- * @throws OrderlyError `ORDERLY_DEFINITION_INVALID` when it is not a number and a unit, or longer than 100 years. The
- *   message does not show what was given: it may have been computed from an input.
+ * @param code whose fault another one is: that of a definition, unless told
+ * @throws OrderlyError with it when it is not a number and a unit, or longer than 100 years. The message does not show
+ *   what was given: it may have been computed from an input.
  */
-export function milliseconds(duration: Duration): number {
+export function milliseconds(
+  duration: Duration,
+  code: ErrorCode = 'ORDERLY_DEFINITION_INVALID',
+): number {
   const length = lengthOf(duration)
   if (length <= LONGEST_MS) return length
   throw new OrderlyError(
-    'ORDERLY_DEFINITION_INVALID',
+    code,
     `a duration is a number and a unit, such as "90s", "5m" or "24h", and ${LONGEST_DAYS}d at most`,
   )
 }

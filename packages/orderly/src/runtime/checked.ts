@@ -7,8 +7,7 @@ import { namesOf, refuseOther, refuseUnknown } from '../primitives/known-names.t
 import type { CancelOptions } from './cancel.ts'
 import { checkedWorkflows } from './checked-workflows.ts'
 import type { PauseOptions, Target } from './control.ts'
-import type { EnqueueItem } from './enqueue.ts'
-import { ENQUEUED, unregistered } from './entry.ts'
+import { ENQUEUED } from './enqueue-checks.ts'
 import type { JobSearch } from './inspect.ts'
 import type { LimitTarget, OverrideOptions } from './limits.ts'
 import type { MetricsQuery } from './metrics.ts'
@@ -22,7 +21,6 @@ type Given<Name extends keyof Operations, At extends number> = NonNullable<
   Parameters<Operations[Name]>[At]
 >
 
-const ITEM = namesOf<EnqueueItem<any>>({ input: true, options: true })
 const WAIT = namesOf<WaitOptions>({ ...ENQUEUED, timeout: true, signal: true })
 const SET = namesOf<SetOptions<any>>({ callback: true, when: true })
 const CALLBACK = namesOf<NonNullable<SetOptions<any>['callback']>>({ job: true, input: true })
@@ -94,22 +92,11 @@ export function checkedOperations(inner: Operations): Operations {
   return {
     ...inner,
     ...checkedWorkflows(inner),
-    enqueue(job, input, options) {
-      if (typeof job !== 'object' || job === null) throw unregistered(job)
-      return inner.enqueue(job, input, options)
-    },
-    enqueueMany(job, items) {
-      if (typeof job !== 'object' || job === null) throw unregistered(job)
-      refuseItems('enqueueMany', items)
-      return inner.enqueueMany(job, items)
-    },
     enqueueAndWait(job, input, options) {
-      if (typeof job !== 'object' || job === null) throw unregistered(job)
       refuseUnknown('enqueueAndWait', options, WAIT)
       return inner.enqueueAndWait(job, input, options)
     },
     enqueueSet(job, items, options) {
-      refuseItems('enqueueSet', items)
       refuseUnknown('enqueueSet', options, SET)
       refuseUnknown('enqueueSet: callback', options?.callback, CALLBACK)
       if (options?.when !== undefined) refuseOther('enqueueSet: when', options.when, WHEN)
@@ -184,8 +171,4 @@ export function checkedOperations(inner: Operations): Operations {
       return inner.findJobs(search)
     },
   }
-}
-
-function refuseItems(what: string, items: readonly unknown[]): void {
-  for (const item of items) refuseUnknown(`${what}: an item`, item, ITEM)
 }

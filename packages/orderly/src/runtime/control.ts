@@ -36,7 +36,8 @@ export async function pause(rooms: Rooms, target: Target, options: PauseOptions)
   const { kind, name } = await nameOf(rooms, target)
   const reason = reasonOf(options, 'it is paused')
   const at = rooms.clock.now()
-  const until = options.for === undefined ? null : at + milliseconds(options.for)
+  const until =
+    options.for === undefined ? null : at + milliseconds(options.for, 'ORDERLY_INPUT_INVALID')
   const row: PauseRow = { kind, name, reason, who: options.by ?? '', at, until }
   await putPause(rooms.state, row)
   await rooms.pauses.refresh()
@@ -143,10 +144,11 @@ export async function clean(
   { state, olderThan = '0ms' }: { state: 'completed' | 'failed'; olderThan?: Duration },
 ): Promise<number> {
   checkQueue(rooms, queue)
+  const age = milliseconds(olderThan, 'ORDERLY_INPUT_INVALID')
   let cleaned = 0
   for (const { engine } of rooms.engines.reachable())
     for (;;) {
-      const ids = await engine.queue(queue).clean(milliseconds(olderThan), 1_000, state)
+      const ids = await engine.queue(queue).clean(age, 1_000, state)
       cleaned += ids.length
       if (ids.length < 1_000) break
     }

@@ -10,7 +10,8 @@ import type { Accepted, Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { leaveLane } from '../state/lane-ends.ts'
-import { entryFor, type Entry } from './entry.ts'
+import { checkItems } from './enqueue-checks.ts'
+import { demandDefinition, entryFor, type Entry } from './entry.ts'
 import { kick, park } from './lanes.ts'
 import { answered, answering, askedFor, claimAll, type Asked } from './requests.ts'
 import type { Rooms } from './rooms.ts'
@@ -36,6 +37,7 @@ export async function enqueue<Input extends Schema>(
   options: EnqueueOptions = {},
   marks: JobMarks = {},
 ): Promise<EnqueuedJob> {
+  demandDefinition(job)
   return rooms.telemetry.enqueue(job, 1, (noted) =>
     enqueueOne(rooms, job, input, options, { ...noted, ...marks }),
   )
@@ -107,6 +109,8 @@ export async function enqueueMany<Input extends Schema>(
   items: readonly EnqueueItem<Input>[],
   marks: JobMarks = {},
 ): Promise<EnqueuedJob[]> {
+  demandDefinition(job)
+  checkItems('enqueueMany', items)
   if (items.length === 0) return []
   return rooms.telemetry.enqueue(job, items.length, (noted) =>
     enqueueAll(rooms, job, items, { ...noted, ...marks }),
@@ -126,7 +130,7 @@ async function enqueueAll(
       'jobs that are enqueued together are all in one transaction, or in none',
     )
   const entries = await Promise.all(
-    items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, marks)),
+    items.map(({ input, options }) => entryFor(rooms, job, input, options, marks)),
   )
   const [transaction] = transactions
   if (transaction) {
@@ -140,7 +144,7 @@ async function enqueueAll(
       `jobs that refuse or replace their doubles are enqueued one by one, for some may be stored and others not; use enqueue`,
     )
   const asked = await Promise.all(
-    entries.map((entry, index) => askedFor(rooms, job, entry, items[index]!.options ?? {})),
+    entries.map((entry, index) => askedFor(rooms, job, entry, items[index]!.options)),
   )
   const known = await answered(rooms, job, asked)
   const open = asked.filter((one) => !known.has(one))

@@ -2,7 +2,7 @@
 import type { BulkJobOptions } from '../engine/dialect.ts'
 import type { RecordedOptions } from '../engine/recorded.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import type { EnqueueOptions, UniqueKey } from '../job/enqueue-options.ts'
+import type { EnqueueOptions } from '../job/enqueue-options.ts'
 import {
   keyText,
   resolveUnique,
@@ -14,10 +14,10 @@ import { PARKED_MS, type JobMarks } from '../job/marks.ts'
 import { resolvePriority } from '../job/options.ts'
 import { parseInput } from '../job/payload.ts'
 import { mostAttempts } from '../job/retry.ts'
-import { milliseconds, spanOf } from '../primitives/duration.ts'
+import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
-import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
+import { checkEnqueue } from './enqueue-checks.ts'
 import { ticketOf } from './lane-ticket.ts'
 import type { Rooms } from './rooms.ts'
 import { termsOf } from './terms.ts'
@@ -31,21 +31,6 @@ export interface Entry {
   readonly duplicate: Duplicate | undefined
 }
 
-/** The names of options that every way of enqueueing takes. */
-export const ENQUEUED: Record<Exclude<keyof EnqueueOptions, 'transaction'>, true> = {
-  unique: true,
-  idempotencyKey: true,
-  idempotencyFor: true,
-  delay: true,
-  at: true,
-  ttl: true,
-  deadline: true,
-  priority: true,
-  tags: true,
-}
-const OPTIONS = namesOf<EnqueueOptions>({ ...ENQUEUED, transaction: true })
-const UNIQUE = namesOf<UniqueKey>({ key: true, for: true, onDuplicate: true })
-
 /** What to tell whoever names a job that is not known here, or gives no definition. */
 export function unregistered(job: unknown): OrderlyError {
   const name: unknown = typeof job === 'object' && job !== null && 'name' in job ? job.name : job
@@ -57,16 +42,21 @@ export function unregistered(job: unknown): OrderlyError {
   )
 }
 
+/** @throws OrderlyError `ORDERLY_JOB_UNKNOWN` for what is no definition at all */
+export function demandDefinition(job: unknown): void {
+  if (typeof job !== 'object' || job === null) throw unregistered(job)
+}
+
 /** Checks a request and makes of it what the engine is given. */
 export async function entryFor(
   rooms: Rooms,
   job: JobDefinition,
   input: unknown,
-  options: EnqueueOptions,
+  options: EnqueueOptions = {},
   marks: JobMarks = {},
 ): Promise<Entry> {
-  if (rooms.registry.jobs.get(job?.name) !== job) throw unregistered(job)
-  refuseUnknown('enqueue', options, OPTIONS)
+  if (rooms.registry.jobs.get(job.name) !== job) throw unregistered(job)
+  checkEnqueue(options)
   // Stored as given, not as parsed: a schema that transforms would not fit its own result when it is parsed to be run.
   const parsed = await parseInput(job, input)
   checkJson(job, input)
@@ -110,11 +100,11 @@ function uniqueOf(job: JobDefinition, input: unknown, options: EnqueueOptions): 
   const { unique } = options
   if (typeof unique === 'string') return { text: unique, window: undefined, onDuplicate: 'first' }
   if (unique !== undefined) {
-    refuseUnknown('enqueue: unique', unique, UNIQUE)
-    const { window, onDuplicate } = resolveUnique(`job "${job.name}"`, {
-      ...unique,
-      key: () => unique.key,
-    })
+    const { window, onDuplicate } = resolveUnique(
+      'enqueue',
+      { ...unique, key: () => unique.key },
+      'ORDERLY_INPUT_INVALID',
+    )
     return { text: keyText(unique.key), window, onDuplicate }
   }
   const declared = job.options.unique
@@ -135,21 +125,10 @@ function deduplication(job: JobDefinition, { text, window, onDuplicate }: Unique
   }
 }
 
-const YEAR_10000 = Date.UTC(10_000, 0)
-
 /** Milliseconds until it is due. What may be replaced waits for the end of its window, unless told how long. */
 function delayOf(options: EnqueueOptions, now: number, unique: Unique | undefined): number {
-  if (options.at !== undefined && options.delay !== undefined)
-    throw new OrderlyError('ORDERLY_INPUT_INVALID', 'give "at" or "delay", not both')
-  if (options.at !== undefined) {
-    const at = options.at.getTime()
-    if (Number.isNaN(at)) throw new OrderlyError('ORDERLY_INPUT_INVALID', '"at" is no valid date')
-    if (at >= YEAR_10000)
-      throw new OrderlyError('ORDERLY_INPUT_INVALID', '"at" is in the year 9999 or before')
-    return Math.max(0, at - now)
-  }
-  if (options.delay !== undefined)
-    return spanOf('"delay"', options.delay, 'ORDERLY_INPUT_INVALID', 0)
+  if (options.at !== undefined) return Math.max(0, options.at.getTime() - now)
+  if (options.delay !== undefined) return milliseconds(options.delay)
   return unique?.onDuplicate === 'replace' ? unique.window! : 0
 }
 

@@ -65,7 +65,7 @@ export async function overrideLimit(
   if (!Number.isInteger(value) || value < 1 || value > HIGHEST)
     throw invalid(`a limit is a whole number from 1 to ${HIGHEST}; to let nothing run, pause it`)
   const at = rooms.clock.now()
-  const until = span === undefined ? null : at + milliseconds(span)
+  const until = span === undefined ? null : at + milliseconds(span, 'ORDERLY_INPUT_INVALID')
   const row = { ...key, value, reason, who: by, at, until }
   await putLimit(rooms.state, row)
   await takeEffect(rooms, key)

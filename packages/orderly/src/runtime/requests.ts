@@ -17,7 +17,6 @@ import type { Rooms } from './rooms.ts'
 import { standingAnswer } from './standing-answer.ts'
 
 const DEFAULT_IDEMPOTENCY = '24h'
-const LONGEST_KEY = 255
 
 /** An entry, and the request it is for where that has a key. */
 export interface Asked {
@@ -25,19 +24,13 @@ export interface Asked {
   readonly claim: Claim | undefined
 }
 
-/** @throws OrderlyError `ORDERLY_INPUT_INVALID` for a key that is none */
 export async function askedFor(
   rooms: Rooms,
   job: JobDefinition,
   entry: Entry,
-  { idempotencyKey: given, idempotencyFor = DEFAULT_IDEMPOTENCY }: EnqueueOptions,
+  { idempotencyKey: given, idempotencyFor = DEFAULT_IDEMPOTENCY }: EnqueueOptions = {},
 ): Promise<Asked> {
   if (given === undefined) return { entry, claim: undefined }
-  if (given === '' || given.length > LONGEST_KEY)
-    throw new OrderlyError(
-      'ORDERLY_INPUT_INVALID',
-      `an idempotency key has 1 to ${LONGEST_KEY} characters`,
-    )
   const field = `idempotency/${job.name}`
   const claim = {
     key: await rooms.vault.blindIndex(field, given),

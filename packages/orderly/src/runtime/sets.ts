@@ -13,7 +13,8 @@ import {
   dropSet,
   hasMembers,
 } from '../state/sets.ts'
-import { entryFor } from './entry.ts'
+import { checkItems } from './enqueue-checks.ts'
+import { demandDefinition, entryFor } from './entry.ts'
 import { addMany, withRoom, type EnqueueItem } from './enqueue.ts'
 import { sealOutgoing } from './outgoing.ts'
 import type { OutgoingJob } from '../state/outgoing.ts'
@@ -38,12 +39,15 @@ export async function enqueueSet<Input extends Schema, Then extends Schema>(
   items: readonly EnqueueItem<Input>[],
   { callback: called, when = 'all' }: SetOptions<Then> = {},
 ): Promise<EnqueuedSet> {
+  demandDefinition(job)
+  checkItems('enqueueSet', items)
   if (items.length === 0)
     throw new OrderlyError('ORDERLY_INPUT_INVALID', 'a set has at least one job')
+  if (called) demandDefinition(called.job)
   const now = rooms.clock.now()
   const id = newId(now)
   const entries = await Promise.all(
-    items.map(({ input, options }) => entryFor(rooms, job, input, options ?? {}, { set: id })),
+    items.map(({ input, options }) => entryFor(rooms, job, input, options, { set: id })),
   )
   if (entries.some(({ duplicate }) => duplicate !== undefined))
     throw new OrderlyError(

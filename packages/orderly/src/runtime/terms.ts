@@ -8,14 +8,10 @@ import type { Rooms } from './rooms.ts'
 
 export type Term = readonly [field: string, term: string]
 
-const MOST_TAGS = 20
-const TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,63}$/u
 const LONGEST_TERM = 200
 
 /**
  * The terms of a job: clear values as they are, everything else as a blind index.
- *
- * @throws OrderlyError `ORDERLY_INPUT_INVALID` for a tag that cannot be one
  */
 export async function termsOf(
   rooms: Rooms,
@@ -24,11 +20,6 @@ export async function termsOf(
   options: EnqueueOptions,
 ): Promise<Term[]> {
   const tags = options.tags ?? []
-  if (tags.length > MOST_TAGS || tags.some((tag) => !TAG.test(tag)))
-    throw new OrderlyError(
-      'ORDERLY_INPUT_INVALID',
-      `a tag has letters, digits and . _ : / - (64 at most), and a job has ${MOST_TAGS} tags at most`,
-    )
   const terms: Term[] = tags.map(tagTerm)
   for (const path of job.searchable) {
     const value = valueAt(input, path)

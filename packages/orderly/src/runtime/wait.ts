@@ -4,7 +4,7 @@ import type { JobDefinition } from '../job/define-job.ts'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
 import { queueIdOf, recordIdOf } from '../job/record-id.ts'
 import type { Accepted, Parsed, Schema } from '../job/schema.ts'
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { enqueue } from './enqueue.ts'
 import type { Rooms } from './rooms.ts'
@@ -31,11 +31,14 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
   input: Accepted<Input>,
   { timeout = '30s', signal, ...options }: WaitOptions = {},
 ): Promise<Parsed<Output>> {
+  // Before the job is in its queue: after that nobody would know its id.
+  const patience = spanOf('"timeout"', timeout, 'ORDERLY_INPUT_INVALID', 0)
+  if (signal !== undefined) checkSignal(signal)
   const { id, duplicate } = await enqueue(rooms, job as JobDefinition<Input>, input, options)
   const recordId = recordIdOf(job.queue, id)
   // What answered this request long ago may be forgotten.
   if (duplicate && !(await findJob(rooms.history, recordId))) throw gone(id)
-  const row = await untilEnded(rooms, recordId, milliseconds(timeout), signal)
+  const row = await untilEnded(rooms, recordId, patience, signal)
   if (row.state === 'removed' || row.error_code === 'ORDERLY_CANCELLED')
     throw new OrderlyError('ORDERLY_CANCELLED', `job ${id} was cancelled before it ended`)
   if (row.state === 'failed')
@@ -48,6 +51,15 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
   // As its schema made it, before it was stored: a schema that transforms does not fit its own result.
   const output = row.output === null ? undefined : await open(rooms, row.output, job, id)
   return output as Parsed<Output>
+}
+
+function checkSignal(signal: unknown): void {
+  if (!(signal instanceof AbortSignal))
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      '"signal" is an AbortSignal, such as that of an AbortController',
+    )
+  signal.throwIfAborted()
 }
 
 function gone(id: string): OrderlyError {
