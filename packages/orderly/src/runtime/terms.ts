@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { EnqueueOptions } from '../job/enqueue-options.ts'
 import type { JobDefinition } from '../job/define-job.ts'
-import { OrderlyError } from '../primitives/errors.ts'
 import { shapeAt } from '../vault/classify.ts'
 import type { Rooms } from './rooms.ts'
 
