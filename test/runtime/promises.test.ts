@@ -8,9 +8,11 @@ import {
   createOrderly,
   defineJob,
   defineQueue,
+  defineService,
   fail,
   fixed,
   handle,
+  OrderlyError,
   type JobContext,
   type JobDefinition,
   type JobSpec,
@@ -60,6 +62,8 @@ const outgoing = job({ queue: freshName('outgoing') })
 const free = job()
 const keyed = job({ unique: { key: () => 'one' } })
 const refusing = job({ unique: { key: () => 'one', onDuplicate: 'refuse' } })
+
+const pharmacy = defineService({ name: freshName('pharmacy') })
 
 /** What the handlers do next. */
 let act = async (_ctx: Context): Promise<unknown> => undefined
@@ -342,6 +346,115 @@ describe('a request with a key', () => {
   })
 })
 
+/** Everything that a context does for its job, and what came of it. */
+function everything(ctx: Context): Promise<string[]> {
+  const doings: (() => unknown)[] = [
+    () => ctx.step('late', () => 1),
+    () => ctx.once('late', () => 1),
+    () => ctx.sleep('late', '1ms'),
+    () => ctx.checkpoint('late'),
+    () => ctx.progress(0.9),
+    () => ctx.enqueue(loose, { n: 0 }),
+    () => ctx.enqueueMany(loose, [{ input: { n: 0 } }]),
+    () => ctx.call(pharmacy, () => 1),
+    () => ctx.evidence.check('late', true),
+    () => ctx.evidence.attach('late', 1),
+  ]
+  return Promise.all(
+    doings.map(async (doing) => {
+      try {
+        await doing()
+        return 'done'
+      } catch (error) {
+        return (error as { code?: string }).code ?? String(error)
+      }
+    }),
+  )
+}
+
+describe('a handler whose attempt is over', () => {
+  const endings: readonly [how: string, code: string, end: (id: string) => Promise<unknown>][] = [
+    ['it returned', 'ORDERLY_LOCK_LOST', async () => undefined],
+    ['it failed', 'ORDERLY_LOCK_LOST', async () => undefined],
+    ['it was cancelled', 'ORDERLY_CANCELLED', (id) => orderly.cancel(id)],
+    [
+      'another worker has its job',
+      'ORDERLY_LOCK_LOST',
+      async (id) =>
+        roomsOf(orderly).running.stop(id, new OrderlyError('ORDERLY_LOCK_LOST', 'it is gone')),
+    ],
+    [
+      'its time ran out',
+      'ORDERLY_TIMEOUT',
+      async (id) => roomsOf(orderly).running.stop(id, new OrderlyError('ORDERLY_TIMEOUT', 'over')),
+    ],
+  ]
+
+  it.each(endings)('does nothing more for its job: %s', async (how, code, end) => {
+    let kept: Context | undefined
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    act = async (ctx) => {
+      kept = ctx
+      await ctx.checkpoint('in time')
+      ctx.log.info({}, 'in time')
+      if (how === 'it failed') throw new Error('no beds')
+      if (how !== 'it returned') await released
+    }
+    const { id } = await orderly.enqueue(loose, { n: 1 })
+    await expect.poll(() => kept).toBeDefined()
+    await end(id)
+    await roomsOf(orderly).recorder.flush()
+    await expect.poll(() => roomsOf(orderly).running.ids()).toEqual([])
+    const before = await orderly.inspectJob(id)
+    const jobs = (await orderly.findJobs({ name: loose.name })).length
+
+    expect(new Set(await everything(kept!))).toEqual(new Set([code]))
+    kept!.heartbeat()
+    kept!.log.error({}, 'late')
+
+    await roomsOf(orderly).recorder.flush()
+    expect(await orderly.inspectJob(id)).toEqual(before)
+    expect(await orderly.findJobs({ name: loose.name })).toHaveLength(jobs)
+    expect(await kept!.lastCheckpoint()).toBe('in time')
+    const queue = roomsOf(orderly).engines.current().engine.queue(loose.queue)
+    expect((await queue.getJobLogs(id)).logs.join()).not.toContain('late')
+    release()
+  })
+
+  it('may still note how far it came while its process stops', async () => {
+    let kept: Context | undefined
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    act = async (ctx) => {
+      kept = ctx
+      if (ctx.run > 1) return ctx.lastCheckpoint()
+      await released
+    }
+    const { id } = await orderly.enqueue(loose, { n: 1 })
+    await expect.poll(() => kept).toBeDefined()
+    const first = kept!
+    const stopping = new OrderlyError('ORDERLY_CLOSED', 'this process is stopping')
+    first.signal.addEventListener('abort', () => void first.checkpoint('row 500'), { once: true })
+    roomsOf(orderly).running.stop(id, stopping)
+    await expect.poll(() => stateOf(id)).toBe('completed')
+    expect(await caught(first.progress(1))).toMatchObject({ code: 'ORDERLY_CLOSED' })
+    expect(await first.lastCheckpoint()).toBe('row 500')
+    release()
+  })
+
+  it('costs a job that uses its context an attempt, and not its place', async () => {
+    let kept: Context | undefined
+    act = async (ctx) => void (kept = ctx)
+    await orderly.enqueueAndWait(loose, { n: 1 })
+    const of = kept!
+    act = () => of.step('another', () => 1)
+    const { id } = await orderly.enqueue(loose, { n: 1 })
+    await expect.poll(() => stateOf(id)).toBe('failed')
+    expect(await orderly.inspectJob(id)).toMatchObject({ error_code: 'ORDERLY_JOB_FAILED' })
+  })
+})
+
 describe('what a handler', () => {
   it('waited for does not cancel it when that was cancelled', async () => {
     act = async ({ input }) => {
@@ -368,7 +481,9 @@ describe('what a handler', () => {
     await expect.poll(() => stateOf(id)).toBe('completed')
     const queue = roomsOf(orderly).engines.current().engine.queue(loose.queue)
     const lines = async (): Promise<string[]> => (await queue.getJobLogs(id)).logs
-    await expect.poll(async () => (await lines()).at(-1)).toContain('"message":"undefined"')
+    await expect
+      .poll(async () => (await lines()).at(-1), { timeout: 10_000 })
+      .toContain('"message":"undefined"')
     const kept = await lines()
     expect(kept).toHaveLength(1_000)
     expect(kept.at(-2)!.length).toBeLessThan(10_000)

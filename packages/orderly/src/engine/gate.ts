@@ -14,17 +14,24 @@ export function gated(
   onFailure: (error: unknown) => void,
 ): BackendFactory<IQueueBackend, any> {
   // Asked of a connection that is just being opened they would wait for as long as the store is away.
-  const ask = async <T>(send: () => Promise<T>): Promise<T> => {
+  const sent = async <T>(send: () => Promise<T>): Promise<T> => {
     if (!remote.isReady())
       throw new OrderlyError('ORDERLY_ENGINE_UNAVAILABLE', `${remote.name} does not answer`)
     return send()
   }
+  const ask = async <T>(send: () => Promise<T>): Promise<T> => {
+    try {
+      return await sent(send)
+    } catch (error) {
+      throw unavailable(remote, error)
+    }
+  }
   const pass = async <T>(send: () => Promise<T>): Promise<T> => {
     try {
-      return await ask(send)
+      return await sent(send)
     } catch (error) {
       if (remote.verdict(error) !== 'refused') onFailure(error)
-      throw error
+      throw unavailable(remote, error)
     }
   }
   const whole = decorateFactory(factory, (inner) => orphanLayer(inner, remote, clock))
@@ -36,6 +43,8 @@ export function gated(
     removeQueueMetaFields: (...given) => pass(() => inner.removeQueueMetaFields(...given)),
     getQueueMetaField: (...given) => pass(() => inner.getQueueMetaField(...given)),
     getQueueMetaFields: (...given) => pass(() => inner.getQueueMetaFields(...given)),
+    getJobLogs: (...given) => ask(() => inner.getJobLogs(...given)),
+    getRateLimitTtl: (...given) => ask(() => inner.getRateLimitTtl(...given)),
     // What queues are asked and told besides; a failure of these says less of the store than its next sign of life.
     getState: (...given) => ask(() => inner.getState(...given)),
     getJobData: (...given) => ask(() => inner.getJobData(...given)),
@@ -63,6 +72,21 @@ export function gated(
       }
     },
   }))
+}
+
+/** A client's own word for a store that did not do as it was asked is ours; what is wrong with a request stays as it is. */
+export function unavailable({ name, verdict }: RemoteStore, error: unknown): unknown {
+  if (error instanceof OrderlyError) return error
+  const known = verdict(error)
+  if (known === 'refused') return error
+  const said = error instanceof Error ? error.message : 'no reason given'
+  return new OrderlyError(
+    'ORDERLY_ENGINE_UNAVAILABLE',
+    known === 'unknown'
+      ? `${name} did not answer (${said}), and may have done what it was asked; look how it stands, and ask again`
+      : `${name} takes nothing now (${said}); ask again when it does`,
+    { cause: error },
+  )
 }
 
 const HELD_MS = 1_000

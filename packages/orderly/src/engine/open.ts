@@ -12,7 +12,7 @@ import {
 import { OrderlyError } from '../primitives/errors.ts'
 import { within } from '../primitives/within.ts'
 import { decorateFactory } from './decorate.ts'
-import { gated } from './gate.ts'
+import { gated, unavailable } from './gate.ts'
 import { rawQueue, type RawQueue } from './raw.ts'
 import { recorded, type RecordRules } from './recorded.ts'
 import { sealed } from './sealed.ts'
@@ -138,7 +138,10 @@ export function openEngine(
       return worker
     },
     async dropEvents(queue, before) {
-      if (store.dropEvents) await store.dropEvents(queue, before)
+      if (store.dropEvents)
+        await store.dropEvents(queue, before).catch((error: unknown) => {
+          throw store.remote ? unavailable(store.remote, error) : error
+        })
       else await this.raw(queue).trimEvents(KEPT_EVENTS)
     },
     forget() {

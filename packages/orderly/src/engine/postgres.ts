@@ -6,7 +6,7 @@ import { serverOf } from '../primitives/store-url.ts'
 import { againAfterDeadlock } from './again.ts'
 import { decorateFactory } from './decorate.ts'
 import { openPool, withRoomToListen } from './postgres-pool.ts'
-import type { Pulse, QueueStore, Verdict } from './store.ts'
+import { verdictOfOurs, type Pulse, type QueueStore, type Verdict } from './store.ts'
 import { addingTogether } from './together.ts'
 
 /** BullMQ's backend with what it takes to work together with others on one server. */
@@ -219,8 +219,7 @@ function isAway(error: unknown): boolean {
 }
 
 export function verdict(error: unknown): Verdict {
-  if (error instanceof OrderlyError)
-    return error.code === 'ORDERLY_ENGINE_UNAVAILABLE' ? 'unsent' : 'refused'
+  if (error instanceof OrderlyError) return verdictOfOurs(error, verdict)
   const code = codeOf(error)
   // An error of the server's own has rolled its statement back.
   if (DECLINED.test(code)) return 'declined'

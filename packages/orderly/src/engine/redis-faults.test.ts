@@ -10,9 +10,9 @@ import { systemClock } from '../primitives/clock.ts'
 import { newId } from '../primitives/ids.ts'
 import { openFlakyProxy, type FlakyProxy } from '../testing/flaky-proxy.ts'
 import { memoryVault } from '../testing/memory-vault.ts'
-import { openLab, until, type Lab } from '../testing/outage-lab.ts'
+import { openLab, until, work, type Lab } from '../testing/outage-lab.ts'
 import { openEngine, type Engine } from './open.ts'
-import { redisStore } from './redis.ts'
+import { redisStore, verdict } from './redis.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -113,6 +113,19 @@ describe('a line that is cut', () => {
   }, 90_000)
 })
 
+describe('a cancellation whose answer is lost', () => {
+  it('is asked for again, and the job never runs', async () => {
+    const proxy = await proxyTo(await redis())
+    const opened = await labAt(proxy.port)
+    const { id } = await opened.orderly.enqueue(work, { n: 1 }, { delay: '1h' })
+    const lost = proxy.loseNextReply((sent) => sent.includes(id))
+    const cancelled = opened.orderly.cancel(id, { wait: 20_000 })
+    await lost
+    expect(await cancelled).toBe('cancelled')
+    expect(opened.runs).toEqual([])
+  })
+})
+
 describe('a limit that a store does not take', () => {
   it('keeps nobody from starting or working, and is in force once it does', async () => {
     const server = await redis()
@@ -165,7 +178,10 @@ describe('an answer that is lost', () => {
   /** Loses the answer to what `act` asks for, waits until the line is back, and asks again. */
   async function askTwice(proxy: FlakyProxy, act: () => Promise<unknown>, engine: Engine) {
     const lost = proxy.loseNextReply((sent) => /eval/i.test(sent))
-    await expect(act()).rejects.toThrow(/closed|max retries|writeable/i)
+    await expect(act()).rejects.toMatchObject({
+      code: 'ORDERLY_ENGINE_UNAVAILABLE',
+      message: expect.stringMatching(/closed|max retries|writeable/i),
+    })
     await lost
     await until(() =>
       engine
@@ -203,6 +219,38 @@ describe('an answer that is lost', () => {
       value: 1,
     })
     expect(await engine.queue('q').getWaitingCount()).toBe(1)
+  })
+
+  it('is said to be so in one way, whatever was asked, and that it may have been done', async () => {
+    const proxy = await proxyTo(await redis())
+    const engine = await engineAt(proxy.port)
+    const queue = engine.queue('q')
+    const raw = engine.raw('q')
+    const job = await queue.add('job', {}, { delay: 3_600_000 })
+    await raw.openCount()
+    proxy.mode = 'silent'
+    const asked: Promise<unknown>[] = [
+      raw.state(job.id!),
+      raw.remove(job.id!),
+      raw.waitingCount(),
+      queue.getJob(job.id!),
+      queue.getJobs(['delayed']),
+      queue.getJobCounts('delayed'),
+      queue.getJobLogs(job.id!),
+      queue.getRateLimitTtl(1),
+      queue.isPaused(),
+      queue.pause(),
+      queue.drain(true),
+      queue.clean(0, 10, 'completed'),
+      job.promote(),
+      engine.dropEvents('q', 1),
+    ]
+    for (const error of await Promise.all(
+      asked.map((one) => one.catch((thrown: unknown) => thrown)),
+    )) {
+      expect(error).toMatchObject({ code: 'ORDERLY_ENGINE_UNAVAILABLE' })
+      expect(verdict(error)).toBe('unknown')
+    }
   })
 
   it('after an add with an id of its own leaves one job, however often it is asked for', async () => {

@@ -6,7 +6,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import { serverOf } from '../primitives/store-url.ts'
 import { isFull, judgeRedis, readInfo } from './redis-safety.ts'
-import type { Pulse, QueueStore, Verdict } from './store.ts'
+import { verdictOfOurs, type Pulse, type QueueStore, type Verdict } from './store.ts'
 
 export interface RedisRules {
   readonly clock: Clock
@@ -217,8 +217,7 @@ const UNKNOWN =
 
 export function verdict(error: unknown): Verdict {
   const { message, name } = error as Error
-  if (error instanceof OrderlyError)
-    return error.code === 'ORDERLY_ENGINE_UNAVAILABLE' ? 'unsent' : 'refused'
+  if (error instanceof OrderlyError) return verdictOfOurs(error, verdict)
   if (DECLINED.test(message)) return 'declined'
   if (UNSENT.test(message)) return 'unsent'
   if (UNKNOWN.test(message) || /AbortError|MaxRetries/.test(name)) return 'unknown'

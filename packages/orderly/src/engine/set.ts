@@ -1,4 +1,5 @@
 // The engines of an instance: the one its queue URL names, and the embedded one that stands in while that is away.
+import { OrderlyError } from '../primitives/errors.ts'
 import type { Engine } from './open.ts'
 
 /** The embedded engine has the name of its place behind it where several machines share one record. */
@@ -31,6 +32,11 @@ export interface Engines {
   /** Whether record and queues may differ since the last call, so that the reconciler should look at once. */
   takeDoubts(): boolean
   close(): Promise<void>
+}
+
+/** Whether a store did not do what it was asked: it may have gone since it was last looked at. */
+export function isAway(error: unknown): boolean {
+  return error instanceof OrderlyError && error.code === 'ORDERLY_ENGINE_UNAVAILABLE'
 }
 
 /** One engine and no other. */

@@ -1,5 +1,6 @@
 // What the engine needs of a store: BullMQ's factory for it, how to connect, and what must hold before it is used.
 import type { BackendFactory, IQueueBackend } from 'bullmq'
+import type { OrderlyError } from '../primitives/errors.ts'
 
 export interface QueueStore {
   readonly kind: 'sqlite' | 'redis' | 'postgres'
@@ -40,6 +41,15 @@ export type Verdict =
   | 'unknown'
   /** The store works; this request was wrong. */
   | 'refused'
+
+/** What is known of a request that failed with an error of ours: what the client said, where that is behind it. */
+export function verdictOfOurs(
+  { code, cause }: OrderlyError,
+  verdict: (error: unknown) => Verdict,
+): Verdict {
+  if (code !== 'ORDERLY_ENGINE_UNAVAILABLE') return 'refused'
+  return cause === undefined ? 'unsent' : verdict(cause)
+}
 
 /** A sign of life. */
 export interface Pulse {

@@ -9,7 +9,7 @@ export const ERRORS = {
   ORDERLY_HANDLER_MISSING: 'A registered job has no handler in a process that runs workers.',
   ORDERLY_TIMEOUT: 'A handler ran longer than its job allows.',
   ORDERLY_CANCELLED: 'The attempt was cancelled.',
-  ORDERLY_LOCK_LOST: 'The attempt lost its lock; another worker may run the job.',
+  ORDERLY_LOCK_LOST: 'The attempt is over, or lost its lock and another worker may run the job.',
   ORDERLY_CLOSED: 'The instance is closed or closing.',
   ORDERLY_SETTING_INVALID: 'A setting has a value that cannot be used.',
   ORDERLY_ENGINE_UNAVAILABLE: 'The queue store cannot be opened or reached.',

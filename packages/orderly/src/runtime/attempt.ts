@@ -3,6 +3,7 @@ import type { EngineName } from '../engine/set.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import type { Handler } from '../job/handler.ts'
 import type { JobMarks } from '../job/marks.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 
 /** How far a job is: a share from 0 to 1 and what is being done. */
 export interface Progress {
@@ -27,6 +28,7 @@ export interface Attempt {
   readonly engine: EngineName
   /** Aborts when this process should stop working on the job; its reason says why. */
   readonly stop: AbortController
+  readonly end: AttemptEnd
   /** The handler has shown that it lives. */
   alive(): void
   report(progress: Progress): Promise<void>

@@ -1,4 +1,5 @@
 // Cancels jobs: one that waits leaves its queue at once, one that runs anywhere is told to stop.
+import { isAway } from '../engine/set.ts'
 import { findJob } from '../history/find.ts'
 import { dropFromOutbox } from '../history/outbox.ts'
 import { OrderlyError } from '../primitives/errors.ts'
@@ -85,7 +86,15 @@ async function takeOut(
   { id, queue }: { id: string; queue: string },
 ): Promise<boolean> {
   for (const { name, engine } of rooms.engines.reachable()) {
-    if (!(await engine.raw(queue).remove(queueIdOf(queue, id)))) continue
+    const isOut = await engine
+      .raw(queue)
+      .remove(queueIdOf(queue, id))
+      .catch((error: unknown) => {
+        // The request stands: it is asked for again, and obeyed before the job is run.
+        if (isAway(error)) return false
+        throw error
+      })
+    if (!isOut) continue
     // It may have run and ended between two looks at it: its worker then says so in a moment, and that is its end.
     await rooms.clock.sleep(SETTLING_MS)
     if (await hasEnded(rooms, id)) return true

@@ -32,7 +32,8 @@ export function openContext(
     evidence,
     ...openEffects(attempt, rooms),
     call: openCalls(attempt, rooms),
-    heartbeat: () => attempt.alive(),
+    // Where a handler cleans up after its attempt, a sign of life or a line of log must not throw.
+    heartbeat: () => (attempt.end.isReached() ? undefined : attempt.alive()),
     log: {
       debug: (more, message) => log.debug({ ...fields, ...more }, textOf(message)),
       info: (more, message) => log.info({ ...fields, ...more }, textOf(message)),
@@ -40,14 +41,21 @@ export function openContext(
       error: (more, message) => log.error({ ...fields, ...more }, textOf(message)),
     },
     async progress(share, step) {
+      attempt.end.refuse()
       attempt.alive()
       const said = step === undefined ? {} : { step: await parseProgress(attempt.job, step) }
       checkResult(attempt.job, 'progress', said.step)
       // Nothing of nothing is no number, and no reason to fail.
       await attempt.report({ share: Math.min(1, Math.max(0, share || 0)), ...said })
     },
-    enqueue: rooms.telemetry.keep((job, next, options) => enqueue(rooms, job, next, options)),
-    enqueueMany: rooms.telemetry.keep((job, items) => enqueueMany(rooms, job, items)),
+    enqueue: rooms.telemetry.keep(async (job, next, options) => {
+      attempt.end.refuse()
+      return enqueue(rooms, job, next, options)
+    }),
+    enqueueMany: rooms.telemetry.keep(async (job, items) => {
+      attempt.end.refuse()
+      return enqueueMany(rooms, job, items)
+    }),
   }
 }
 

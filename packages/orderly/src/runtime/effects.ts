@@ -40,7 +40,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
   /** Once in an attempt: from here on no earlier one writes. */
   const takeFence = (): Promise<void> =>
     (fenced ??= raiseFence(state, jobId, attempt.run).then((mine) => {
-      if (!mine) throw overtaken(attempt.id)
+      if (!mine) throw overtaken(attempt)
     }))
   const effectOf = (scope: string, key: string): Effect => ({
     scope,
@@ -63,8 +63,9 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
     fn: () => T | Promise<T>,
     unsure: 'again' | 'refuse',
   ): Promise<T> => {
+    attempt.end.refuse()
     await takeFence()
-    attempt.stop.signal.throwIfAborted()
+    attempt.end.refuse()
     const before = unsure === 'refuse' ? await findEffect(state, effect) : undefined
     if (before?.state === 'begun' && before.job_id === jobId) throw unsureOf(attempt)
     let found = await beginEffect(state, effect, clock.now())
@@ -74,10 +75,10 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       await abandonEffect(state, { ...effect, jobId: found.job_id, run: found.run })
       found = await beginEffect(state, effect, clock.now())
     }
-    if (found === 'fenced') throw overtaken(attempt.id)
+    if (found === 'fenced') throw overtaken(attempt)
     if (found !== 'taken') {
       if (found.state === 'done') return open<T>(found.value!, effect)
-      if (found.job_id === jobId) throw overtaken(attempt.id)
+      if (found.job_id === jobId) throw overtaken(attempt)
       throw new EffectBusy()
     }
     let value: T
@@ -95,7 +96,7 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       if (unsure === 'again') await abandonEffect(state, effect)
       throw error
     }
-    if (!(await finishEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt.id)
+    if (!(await finishEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt)
     // As later attempts will get it: what JSON cannot carry must not work the first time only.
     return JSON.parse(JSON.stringify(value) ?? 'null') as T
   }
@@ -123,11 +124,12 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       return perform(effectOf(`once/${attempt.job.name}`, name), fn, options.unsure ?? 'again')
     },
     async checkpoint(value) {
+      attempt.end.refuseUnlessStopping()
       await takeFence()
       attempt.alive()
       const effect = effectOf(own, 'checkpoint')
       const sealed = await seal(value, effect)
-      if (!(await replaceEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt.id)
+      if (!(await replaceEffect(state, effect, sealed, clock.now()))) throw overtaken(attempt)
     },
     async lastCheckpoint<T>() {
       const effect = effectOf(own, 'checkpoint')
@@ -174,11 +176,14 @@ function twice(job: string): OrderlyError {
   )
 }
 
-function overtaken(id: string): OrderlyError {
-  return new OrderlyError(
+/** A later run has the job: what this one does besides is for nothing, and it is told to stop. */
+function overtaken({ id, stop }: Attempt): OrderlyError {
+  const error = new OrderlyError(
     'ORDERLY_LOCK_LOST',
     `job ${id} was taken over by a later run; what this one does is not recorded any more`,
   )
+  stop.abort(error)
+  return error
 }
 
 function unsureOf(attempt: Attempt): OrderlyError {

@@ -5,6 +5,7 @@ import { recordIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { writeEvidence } from '../state/evidence.ts'
 import { evidencePlace } from '../state/sealed-values.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -16,13 +17,14 @@ export interface Collected extends EvidenceCollector {
 const MOST_CHECKS = 1_000
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,119}$/u
 
-export function collectEvidence(): Collected {
+export function collectEvidence(end: AttemptEnd): Collected {
   const checks: Check[] = []
   const values = new Map<string, unknown>()
   return {
     checks,
     values,
     check(name, passed) {
+      end.refuse()
       checkName(name)
       if (checks.length >= MOST_CHECKS)
         throw new OrderlyError(
@@ -32,6 +34,7 @@ export function collectEvidence(): Collected {
       checks.push({ name, passed })
     },
     attach(name, value) {
+      end.refuse()
       checkName(name)
       values.set(name, value)
     },

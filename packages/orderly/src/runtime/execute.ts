@@ -8,7 +8,7 @@ import { parseInput, parseOutput } from '../job/payload.ts'
 import { attemptsFor, nextWait } from '../job/retry.ts'
 import { runChecks } from '../job/run-checks.ts'
 import { upcast } from '../job/upcast.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import type { Attempt } from './attempt.ts'
 import { openContext } from './context.ts'
 import { endAfterCrash } from './crashes.ts'
@@ -28,7 +28,7 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
   }
   const startedAt = rooms.clock.now()
   const timers = armTimers(attempt, rooms)
-  const evidence = collectEvidence()
+  const evidence = collectEvidence(attempt.end)
   let outcome: Outcome
   try {
     const input = await readInput(attempt)
@@ -40,6 +40,7 @@ export async function execute(attempt: Attempt, rooms: Rooms): Promise<Outcome> 
         ? await endAfterCrash(error, attempt, rooms)
         : (outcomeOfHeldBack(error, attempt, rooms) ?? classify(error, attempt, rooms))
   } finally {
+    attempt.end.reach()
     timers.disarm()
     leave()
   }
@@ -74,9 +75,12 @@ function bounded(outcome: Outcome, { job, number }: Attempt): Outcome {
   return isLast ? { type: 'failed', error } : { ...outcome, error }
 }
 
-/** That another job was cancelled, which a handler waited for, does not cancel this one. */
+/** What ended another job, whose end a handler waited for or whose context it kept. */
+const OF_OTHERS = new Set<ErrorCode>(['ORDERLY_CANCELLED', 'ORDERLY_LOCK_LOST'])
+
+/** That another job was cancelled or overtaken does not do the same to this one: its own signal would say so. */
 function ownError(error: Error): Error {
-  if (!(error instanceof OrderlyError && error.code === 'ORDERLY_CANCELLED')) return error
+  if (!(error instanceof OrderlyError && OF_OTHERS.has(error.code))) return error
   return new OrderlyError('ORDERLY_JOB_FAILED', error.message, { cause: error })
 }
 

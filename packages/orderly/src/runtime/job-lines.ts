@@ -15,7 +15,10 @@ export type KeepLine = (
   message: string,
 ) => void
 
-/** Stores lines as fast as the store takes them; of those that wait meanwhile the oldest are left out. */
+/**
+ * Stores lines as fast as the store takes them; of those that wait meanwhile the oldest are left out, and what comes
+ * when the attempt is over.
+ */
 export function openLines(attempt: Attempt, log: Logger): KeepLine {
   const waiting: string[] = []
   let writing = 0
@@ -36,7 +39,17 @@ export function openLines(attempt: Attempt, log: Logger): KeepLine {
         })
     }
   }
+  let wasLate = false
   return (level, fields, message) => {
+    if (attempt.end.isReached()) {
+      if (!wasLate)
+        log.warn(
+          { job: attempt.job.name, jobId: attempt.id, attempt: attempt.number },
+          'a handler wrote to the log of its job after its attempt was over; that is not kept with the job',
+        )
+      wasLate = true
+      return
+    }
     waiting.push(lineOf(level, fields, message))
     if (waiting.length > KEPT_LINES) waiting.shift()
     write()

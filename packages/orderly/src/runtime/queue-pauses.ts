@@ -1,6 +1,5 @@
 // Keeps queues paused in their stores as the record has them: a store that was emptied, or stands in, does not know of it.
-import type { NamedEngine } from '../engine/set.ts'
-import { OrderlyError } from '../primitives/errors.ts'
+import { isAway, type NamedEngine } from '../engine/set.ts'
 import type { Rooms } from './rooms.ts'
 
 /** Whether this process last left a queue paused, by engine and queue. */
@@ -65,11 +64,6 @@ export async function setQueuePaused(rooms: Rooms, queue: string, paused: boolea
       }
     }),
   )
-}
-
-/** A store may have gone since it was last looked at. */
-function isAway(error: unknown): boolean {
-  return error instanceof OrderlyError && error.code === 'ORDERLY_ENGINE_UNAVAILABLE'
 }
 
 function placeOf({ name }: NamedEngine, queue: string): string {

@@ -15,19 +15,20 @@ const GIVEN_UP_MS = 5_000
 const SPREAD_MS = 1_000
 
 export function openCalls(
-  { job, stop: { signal } }: Pick<Attempt, 'job' | 'stop'>,
+  { job, end, stop: { signal } }: Pick<Attempt, 'job' | 'end' | 'stop'>,
   rooms: Rooms,
 ): JobContext['call'] {
   const { state, clock } = rooms
   return async (service, fn) => {
+    end.refuse()
     const now = clock.now()
     const id = newId(now)
     const until = now + job.options.timeout + GIVEN_UP_MS
     const start = await beginCall(state, service, { id, now, until })
     if (start.type === 'wait') throw new HeldBack(service.name, start.why, start.wait)
     const isTrial = start.type === 'trial'
-    const ended = (end: CallEnd): Promise<void> =>
-      endCall(state, service, { id, isTrial, end, now: clock.now() }).catch((error: Error) =>
+    const ended = (how: CallEnd): Promise<void> =>
+      endCall(state, service, { id, isTrial, end: how, now: clock.now() }).catch((error: Error) =>
         rooms.log.warn(
           { service: service.name, error: error.message },
           'how a call to a service ended could not be noted',
@@ -39,8 +40,8 @@ export function openCalls(
       return answer
     } catch (error) {
       // A call that was broken off says nothing of the service, whatever its library throws.
-      const end = signal.aborted ? 'unknown' : kindOf(error) === 'external' ? 'failed' : 'answered'
-      await ended(end)
+      const how = signal.aborted ? 'unknown' : kindOf(error) === 'external' ? 'failed' : 'answered'
+      await ended(how)
       throw error
     }
   }

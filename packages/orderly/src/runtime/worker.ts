@@ -11,6 +11,7 @@ import { assertNever } from '../primitives/assert.ts'
 import { withoutApiKeys } from '../primitives/api-key-text.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { kickRun } from './advance-runs.ts'
+import { openEnd } from './attempt-end.ts'
 import type { Attempt } from './attempt.ts'
 import { currentMarks } from './current-marks.ts'
 import { endBeforeRun } from './before-run.ts'
@@ -155,6 +156,7 @@ async function processJob(
       marks,
       engine,
       stop: controller,
+      end: openEnd(id, controller.signal),
       alive: () => {},
       report: (progress) => job.updateProgress({ ...progress }),
       writeLog: async (line) => {
