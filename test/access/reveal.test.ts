@@ -20,6 +20,15 @@ const visit = defineJob({
   }),
 })
 
+const ward = defineJob({
+  name: 'ward',
+  queue: 'clinic.visits',
+  input: z.object({
+    doses: z.record(phi.name(), z.object({ drugs: z.array(phi.text()) })),
+    ward: clear(z.string()),
+  }),
+})
+
 const label = defineJob({
   name: 'label',
   queue: 'clinic.labels',
@@ -37,9 +46,10 @@ let jobId: string
 
 beforeAll(async () => {
   desk = await openDesk({
-    jobs: [visit, label, sweep],
+    jobs: [visit, ward, label, sweep],
     handlers: [
       handle(visit, async () => undefined),
+      handle(ward, async () => undefined),
       handle(label, async (ctx) => {
         ctx.log.info({}, `printing for ${ctx.input.patient}`)
         throw new Error(`attempt ${ctx.attempt}: no paper for ${ctx.input.patient}`)
@@ -52,6 +62,7 @@ beforeAll(async () => {
     ['vi', 'viewer'],
     ['op', 'operator'],
     ['pri', 'privacy'],
+    ['prue', 'privacy'],
     ['aud', 'auditor'],
     ['adm', 'admin'],
   ] satisfies [string, RoleName][])
@@ -175,6 +186,75 @@ describe('a reveal', () => {
     expect((await reveal('pri', fields(30))).status).toBe(429)
     expect((await reveal('pri', fields(29))).status).toBe(200)
     expect((await reveal('pri')).status).toBe(429)
+  })
+
+  it('counts what a pointer to a whole shows by its values, and of what is harmless nothing', async () => {
+    const whole = async (of: number, pointers: string[]) => {
+      const drugs = Array.from({ length: of }, (_, n) => `drug ${n}`)
+      const input = { doses: { [PATIENT]: { drugs } }, ward: 'north' }
+      const { id } = await desk.orderly.enqueue(ward, input)
+      return (await reveal('pri', { pointers }, id)).status
+    }
+    const spare = async () => {
+      desk.clock.ahead += 25 * 3_600_000
+      desk.forget()
+      await desk.session('pri')
+    }
+    for (const pointer of ['', '/doses', `/doses/${PATIENT}/drugs`]) {
+      await spare()
+      expect([pointer, await whole(31, [pointer])]).toEqual([pointer, 429])
+      expect([pointer, await whole(28, ['/ward', pointer])]).toEqual([pointer, 200])
+      expect((await latest('phi.reveal'))?.detail).toMatchObject({ values: 29 })
+      expect([pointer, await whole(2, [pointer])]).toEqual([pointer, 429])
+      expect((await reveal('pri')).status).toBe(200)
+    }
+    await spare()
+  })
+
+  it('leaves no name on record that is no name of the schema: it may be a patient', async () => {
+    const { id } = await desk.orderly.enqueue(ward, {
+      doses: { [PATIENT]: { drugs: ['x'] } },
+      ward: 'north',
+    })
+    const typed = [`/doses/${PATIENT}/drugs/0`, '/ward']
+    expect((await reveal('pri', { pointers: typed }, id)).json.values).toEqual([
+      { pointer: typed[0], found: true, value: 'x' },
+      { pointer: typed[1], found: true, value: 'north' },
+    ])
+    const shown = await latest('phi.reveal')
+    expect(shown?.resource?.fields).toEqual([
+      expect.stringMatching(/^\/input\/doses\/b1\.[\w-]+\/b1\.[\w-]+\/b1\.[\w-]+$/),
+      '/input/ward',
+    ])
+    const fields = { part: 'input', pointers: [`/doses/${PATIENT}`] }
+    expect((await reveal('op', fields, id)).status).toBe(403)
+    expect((await reveal('pri', fields, encodeURIComponent(`no ${PATIENT}`))).status).toBe(404)
+    expect((await reveal('pri', { ...fields, part: 'error' }, id)).status).toBe(404)
+    const asked = await desk.call('POST', '/api/v1/reveal-approvals', {
+      as: 'pri',
+      body: { job: id, ...fields, purpose: 'HSYSADMIN', text: 'the clinic reports a wrong name' },
+    })
+    expect([asked.status, asked.json.pointers]).toEqual([201, fields.pointers])
+    const approval = `/api/v1/reveal-approvals/${asked.json.id}`
+    const pointers = async (as: string, path: string) => {
+      const { json } = await desk.call('GET', path, { as })
+      return (json.data?.[0] ?? json).pointers
+    }
+    const list = '/api/v1/reveal-approvals'
+    expect(await pointers('pri', list)).toEqual(fields.pointers)
+    expect(await pointers('prue', list)).toEqual([expect.stringMatching(/^\/doses\/b1\.[\w-]+$/)])
+    expect(await pointers('prue', approval)).toEqual(fields.pointers)
+    await desk.call('POST', `${approval}/decision`, { as: 'prue', body: { approve: true } })
+    const again = await reveal('pri', { ...fields, approval: asked.json.id }, id)
+    expect(again.json.values[0].value).toEqual({ drugs: ['x'] })
+    const kept = [
+      ...(await findEntries(desk.rooms.ledger.database, { limit: 1_000 })),
+      ...(await desk.rooms.access.database.query
+        .selectFrom('orderly_approvals')
+        .selectAll()
+        .execute()),
+    ]
+    expect(JSON.stringify(kept)).not.toContain('Zyx')
   })
 })
 

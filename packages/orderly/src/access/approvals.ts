@@ -15,12 +15,14 @@ export interface ApprovalSpec {
   /** Which attempt threw it, for the part `error`. */
   readonly attempt?: number | undefined
   readonly pointers: readonly string[]
+  /** The same as whoever may not see the job may know them. */
+  readonly told: readonly string[]
   readonly purpose: string
   readonly text: string
   readonly ticket?: string | undefined
 }
 
-export interface Approval extends Omit<ApprovalSpec, 'text'> {
+export interface Approval extends Omit<ApprovalSpec, 'text' | 'told'> {
   readonly id: string
   readonly ticket: string | undefined
   readonly requestedBy: string
@@ -41,13 +43,13 @@ function anchorOf(id: string): string {
   return `approval/${id}`
 }
 
-function approvalOf(row: ApprovalRow, now: number): Approval {
+function approvalOf(row: ApprovalRow, now: number, pointers = storedIn(row).told): Approval {
   return {
     id: row.id,
     job: row.job_id,
     queue: row.queue,
     ...partAt(row.part),
-    pointers: JSON.parse(row.pointers) as string[],
+    pointers,
     purpose: row.purpose,
     ticket: row.ticket ?? undefined,
     requestedBy: row.requested_by,
@@ -57,6 +59,48 @@ function approvalOf(row: ApprovalRow, now: number): Approval {
     decidedAt: row.decided_at,
     state: stateOf(row, now),
   }
+}
+
+/** What a request says of its fields: as they may be told, and sealed where that is not as they were typed. */
+interface StoredPointers {
+  readonly told: readonly string[]
+  readonly sealed?: string
+}
+
+function storedIn({ pointers }: Pick<ApprovalRow, 'pointers'>): StoredPointers {
+  const stored = JSON.parse(pointers) as string[] | StoredPointers
+  return 'told' in stored ? stored : { told: stored }
+}
+
+async function storePointers(
+  room: AccessRoom,
+  id: string,
+  { pointers, told }: ApprovalSpec,
+): Promise<string> {
+  const typed = JSON.stringify(pointers)
+  if (typed === JSON.stringify(told)) return typed
+  const sealed = await sealSecret(room, typed, `${anchorOf(id)}/pointers`)
+  return JSON.stringify({ told, sealed } satisfies StoredPointers)
+}
+
+async function openPointersOf(room: AccessRoom, row: ApprovalRow): Promise<readonly string[]> {
+  const { told, sealed } = storedIn(row)
+  if (sealed === undefined) return told
+  return JSON.parse(await openSecret(room, sealed, `${anchorOf(row.id)}/pointers`)) as string[]
+}
+
+/** The fields of a request as they were typed, which never change. None where there is no such request. */
+export async function openPointers(room: AccessRoom, id: string): Promise<readonly string[]> {
+  const row = await findRow(room, id)
+  return row ? openPointersOf(room, row) : []
+}
+
+function findRow({ database }: AccessRoom, id: string): Promise<ApprovalRow | undefined> {
+  return database.query
+    .selectFrom('orderly_approvals')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
 
 function stateOf(row: ApprovalRow, now: number): Approval['state'] {
@@ -83,7 +127,7 @@ export async function requestApproval(
     job_id: spec.job,
     queue: spec.queue,
     part: placeOf(spec.part, spec.attempt),
-    pointers: JSON.stringify(spec.pointers),
+    pointers: await storePointers(room, id, spec),
     purpose: spec.purpose,
     reason: await sealSecret(room, spec.text, anchorOf(id)),
     ticket: spec.ticket ?? null,
@@ -120,11 +164,11 @@ export async function requestApproval(
     })
     await tx.query.insertInto('orderly_approvals').values(row).execute()
   })
-  return approvalOf(row, now)
+  return approvalOf(row, now, spec.pointers)
 }
 
-function fieldsOf({ part, attempt, pointers }: ApprovalSpec): string[] {
-  return pointers.map((pointer) => `/${placeOf(part, attempt)}${pointer.slice(0, 200)}`)
+function fieldsOf({ part, attempt, told }: ApprovalSpec): string[] {
+  return told.map((pointer) => `/${placeOf(part, attempt)}${pointer}`)
 }
 
 /** A part of a job as it is named on record: what an attempt threw is `error/2`. */
@@ -142,7 +186,10 @@ function partAt(place: string): Pick<ApprovalSpec, 'part' | 'attempt'> {
 
 const PARTS = ['input', 'output', 'error', 'log'] as const
 
-/** What was asked for of queues within reach, the newest first; one's own always. */
+/**
+ * What was asked for of queues within reach, the newest first; one's own always, with its fields as they were typed. Of
+ * what others ask the names that may be PHI are hidden: `readApproval` shows them.
+ */
 export async function listApprovals(room: AccessRoom, actor: Actor): Promise<Approval[]> {
   const now = room.clock.now()
   const rows = await room.database.query
@@ -152,12 +199,17 @@ export async function listApprovals(room: AccessRoom, actor: Actor): Promise<App
     .orderBy('id', 'desc')
     .limit(200)
     .execute()
-  return rows
-    .filter(
-      (row) =>
-        row.requested_by === actor.id || (can(actor, 'phi:approve') && reaches(actor, row.queue)),
-    )
-    .map((row) => approvalOf(row, now))
+  const seen = rows.filter(
+    (row) =>
+      row.requested_by === actor.id || (can(actor, 'phi:approve') && reaches(actor, row.queue)),
+  )
+  return Promise.all(
+    seen.map(async (row) =>
+      row.requested_by === actor.id
+        ? approvalOf(row, now, await openPointersOf(room, row))
+        : approvalOf(row, now),
+    ),
+  )
 }
 
 /** Why somebody asks, for whoever is to consent; that it was read is on the ledger. */
@@ -174,7 +226,7 @@ export async function readApproval(
     resource: { kind: 'approval', id },
   })
   const text = await openSecret(room, row.reason, anchorOf(id))
-  return { ...approvalOf(row, room.clock.now()), text }
+  return { ...approvalOf(row, room.clock.now(), await openPointersOf(room, row)), text }
 }
 
 /**
@@ -227,11 +279,7 @@ export async function decideApproval(
 
 /** What is out of reach is as if it were not there. */
 async function mustFind(room: AccessRoom, actor: Actor, id: string): Promise<ApprovalRow> {
-  const row = await room.database.query
-    .selectFrom('orderly_approvals')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await findRow(room, id)
   if (row && reaches(actor, row.queue)) return row
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such request')
 }
@@ -246,7 +294,10 @@ export async function useApproval(
   { query }: AccessTransaction,
   actor: Actor,
   id: string,
-  wanted: Pick<ApprovalSpec, 'job' | 'part' | 'attempt' | 'pointers'>,
+  wanted: Pick<ApprovalSpec, 'job' | 'part' | 'attempt' | 'pointers'> & {
+    /** The fields of the request, as `openPointers` gave them. */
+    readonly asked: readonly string[]
+  },
   now: number,
 ): Promise<string> {
   const row = await query
@@ -259,7 +310,7 @@ export async function useApproval(
     stateOf(row, now) === 'approved' &&
     row.job_id === wanted.job &&
     row.part === placeOf(wanted.part, wanted.attempt) &&
-    row.pointers === JSON.stringify(wanted.pointers)
+    JSON.stringify(wanted.asked) === JSON.stringify(wanted.pointers)
   const done = fits
     ? await query
         .updateTable('orderly_approvals')

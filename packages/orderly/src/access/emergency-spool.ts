@@ -1,6 +1,7 @@
 // Emergencies while the ledger cannot be written: what they may, and how they come onto it later.
 import type { LedgerEntry } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { valuesIn } from './reveal-policy.ts'
 import { change, type AccessRoom } from './room.ts'
 import type { SpooledEntry } from './spool.ts'
 
@@ -46,7 +47,8 @@ export async function spoolReveal(
 ): Promise<string | undefined> {
   const found = await openIn(room, userId)
   if (!found) return undefined
-  if (found.since.length >= MOST_REVEALED)
+  const seen = found.since.reduce((sum, each) => sum + valuesIn(each.entry), valuesIn(entry))
+  if (seen > MOST_REVEALED)
     throw new OrderlyError(
       'ORDERLY_TOO_MANY_REQUESTS',
       `an emergency access sees ${MOST_REVEALED} values at most while the audit log is away`,

@@ -1,6 +1,6 @@
 // What must be said and left when somebody sees PHI: a purpose, why, and how often at most.
 import type { DatabaseTransaction } from '../database/open.ts'
-import { readEntry } from '../ledger/entry.ts'
+import { readEntry, type LedgerEntry } from '../ledger/entry.ts'
 import type { LedgerTables } from '../ledger/tables.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 
@@ -55,9 +55,15 @@ export async function demandBudget(
   )
 }
 
-/** How many values somebody saw alone by an entry: each field it names is one. */
+/** How many values somebody saw alone by an entry. */
 function valuesOf(body: string | null): number {
   if (body === null) return 1
-  const { resource, detail } = readEntry(0, body)
-  return detail?.['approval'] === undefined ? (resource?.fields?.length ?? 1) : 0
+  const entry = readEntry(0, body)
+  return entry.detail?.['approval'] === undefined ? valuesIn(entry) : 0
+}
+
+/** How many values an entry says were seen; where it does not say so, each field it names is one. */
+export function valuesIn({ resource, detail }: Pick<LedgerEntry, 'resource' | 'detail'>): number {
+  const values = detail?.['values']
+  return typeof values === 'number' ? values : (resource?.fields?.length ?? 1)
 }

@@ -99,6 +99,9 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
 
 export type JobPart = 'input' | 'output'
 
+/** What can be shown of a job: what it carries, what an attempt threw, and the lines it wrote to its log. */
+export type RevealPart = JobPart | 'error' | 'log'
+
 export interface SealedPart {
   readonly envelope: string
   readonly place: SealedPlace
@@ -124,7 +127,7 @@ export function sealedPart(
 }
 
 /** A job whose definition is not known here is shown as if all of it were PHI. */
-function shapeFor(known: JobClass | undefined, part: 'input' | 'output'): Shape {
+export function shapeFor(known: JobClass | undefined, part: 'input' | 'output'): Shape {
   if (!known) return { type: 'opaque' }
   return known.holdsPhi ? known[part] : { type: 'clear' }
 }

@@ -1,24 +1,30 @@
-// Shows PHI of jobs and of packs' records to a person who may see it: what is shown is on the ledger before it is opened.
+// Shows PHI of jobs and of packs' records to a person who may see it: what is shown is on the ledger before it leaves.
 import type { Actor } from '../access/actor.ts'
-import { placeOf, useApproval } from '../access/approvals.ts'
+import { openPointers, useApproval } from '../access/approvals.ts'
 import { can, reaches, reachesAll } from '../access/can.ts'
 import { isInEmergency } from '../access/emergency.ts'
 import { isLedgerAway, isSpooledEmergency, spoolReveal } from '../access/emergency-spool.ts'
 import { demandFresh } from '../access/fresh.ts'
-import { demandBudget, PURPOSES, SHORTEST_TEXT, type Purpose } from '../access/reveal-policy.ts'
+import {
+  demandBudget,
+  PURPOSES,
+  SHORTEST_TEXT,
+  valuesIn,
+  type Purpose,
+} from '../access/reveal-policy.ts'
 import { ledgerActorOf } from '../access/room.ts'
 import { findJob } from '../history/find.ts'
 import type { JobRow } from '../history/tables.ts'
 import type { LedgerEntry, LedgerSource } from '../ledger/entry.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import type { Shape } from '../vault/phi.ts'
+import { countHiddenAt, valueAt } from '../vault/pointer.ts'
 import { findError } from './attempts.ts'
-import { sealedPart, type JobPart } from './inspect.ts'
+import { sealedPart, shapeFor, type RevealPart } from './inspect.ts'
 import { openLog } from './job-log.ts'
 import type { Rooms } from './rooms.ts'
 import { toldName } from './told-name.ts'
-
-/** What can be shown of a job: what it carries, what an attempt threw, and the lines it wrote to its log. */
-export type RevealPart = JobPart | 'error' | 'log'
+import { shapeOfPart, toldFields } from './told-pointers.ts'
 
 export interface RevealRequest {
   readonly part: RevealPart
@@ -54,7 +60,7 @@ export type RevealWhy = Pick<RevealRequest, 'purpose' | 'text' | 'ticket'>
  * Shows parts of a job to a person.
  *
  * @throws OrderlyError `ORDERLY_FORBIDDEN`, `ORDERLY_STEP_UP_NEEDED`, `ORDERLY_INPUT_INVALID`, `ORDERLY_NOT_FOUND`,
- *   `ORDERLY_TOO_MANY_REQUESTS`, `ORDERLY_LEDGER_UNAVAILABLE`: nothing is opened then
+ *   `ORDERLY_TOO_MANY_REQUESTS`, `ORDERLY_LEDGER_UNAVAILABLE`: nothing is shown then
  */
 export async function revealJob(
   rooms: Rooms,
@@ -63,28 +69,56 @@ export async function revealJob(
   request: RevealRequest,
   source: LedgerSource = {},
 ): Promise<Revealed> {
-  const resource = { kind: 'job', id: id.slice(0, 400), fields: fieldsOf(request) }
-  return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
+  const refused = async (): Promise<Resource> => ({
+    kind: 'job',
+    id: id.slice(0, 400),
+    fields: await refusedFields(rooms, id, request),
+  })
+  return onRecord(rooms, actor, { refused, source, why: request }, async (sayIt) => {
     checkPointers(request.pointers)
     await rooms.recorder.flush()
     const row = await findJob(rooms.history, id)
     if (!row || !reaches(actor, row.queue))
       throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such job')
     const exact = { ...request, attempt: await attemptOf(rooms, row, request) }
-    const open = await findPart(rooms, row, exact)
+    // How much it is can only be told by what is there; none of it leaves before that is on the ledger.
+    const value = await (await findPart(rooms, row, exact))()
+    const shape = hiddenShape(rooms, row.name, request.part)
+    const values = request.pointers.reduce(
+      (sum, pointer) => sum + countHiddenAt(value, shape, pointer),
+      0,
+    )
+    const fields = await toldFields(rooms, exact, row.name, value)
     const entry = await sayIt(
       {
-        resource: { ...resource, fields: fieldsOf(exact), queue: row.queue },
-        detail: { part: request.part, type: row.name },
+        resource: { kind: 'job', id: row.id, fields, queue: row.queue },
+        detail: { part: request.part, type: row.name, values },
       },
       exact,
     )
-    const value = await open()
     return {
       entry,
       values: request.pointers.map((pointer) => ({ pointer, ...valueAt(value, pointer) })),
     }
   })
+}
+
+/** What counts as seen of a part: where nothing of a job is PHI, what it carries is shown masked nowhere. */
+function hiddenShape(rooms: Rooms, job: string, part: RevealPart): Shape {
+  return part === 'input' || part === 'output'
+    ? shapeFor(rooms.classes.of(job), part)
+    : shapeOfPart(rooms, job, part)
+}
+
+/** The fields of a request that shows nothing, which may name anything. */
+async function refusedFields(
+  rooms: Rooms,
+  id: string,
+  { part, attempt, pointers }: RevealRequest,
+): Promise<string[]> {
+  if (!Array.isArray(pointers)) return []
+  const asked = { part, attempt, pointers: pointers.slice(0, MOST_POINTERS).map(String) }
+  return toldFields(rooms, asked, (await findJob(rooms.history, id))?.name)
 }
 
 /**
@@ -145,7 +179,8 @@ export async function revealOfPack(
   const { field, pack, record } = request
   // What is no pack's name is whatever somebody typed.
   const resource = { kind: open ? `pack/${pack}` : 'pack', id: record, fields: [`/${field}`] }
-  return onRecord(rooms, actor, { resource, source, why: request }, async (sayIt) => {
+  const refused = (): Promise<Resource> => Promise.resolve(resource)
+  return onRecord(rooms, actor, { refused, source, why: request }, async (sayIt) => {
     const unknown = new OrderlyError('ORDERLY_NOT_FOUND', 'no pack here has such a record')
     if (!open || !reachesAll(actor)) throw unknown
     const entry = await sayIt({ resource, detail: { pack } })
@@ -154,6 +189,8 @@ export async function revealOfPack(
     return { entry, value }
   })
 }
+
+type Resource = NonNullable<LedgerEntry['resource']>
 
 /** What somebody else may have consented to. */
 type Wanted = Pick<RevealRequest, 'part' | 'attempt' | 'pointers' | 'approval'>
@@ -166,7 +203,8 @@ async function onRecord<T>(
   rooms: Rooms,
   actor: Actor,
   given: {
-    readonly resource: NonNullable<LedgerEntry['resource']>
+    /** What it was about, where nothing is shown. */
+    readonly refused: () => Promise<Resource>
     readonly source: LedgerSource
     readonly why: RevealWhy
   },
@@ -180,7 +218,6 @@ async function onRecord<T>(
     action: 'R',
     actor: ledgerActorOf(actor),
     source: given.source,
-    resource: given.resource,
   }
   try {
     if (!can(actor, 'phi:reveal'))
@@ -194,20 +231,22 @@ async function onRecord<T>(
   } catch (error) {
     // A refusal is on the ledger too; where that cannot be written there is nothing to show anyway.
     if (error instanceof OrderlyError && error.code !== 'ORDERLY_LEDGER_UNAVAILABLE')
-      await recordDenial(rooms, entry, error).catch(() => undefined)
+      await recordDenial(rooms, entry, given.refused, error).catch(() => undefined)
     throw error
   }
 }
 
 async function recordDenial(
   rooms: Rooms,
-  { resource, ...entry }: LedgerEntry,
+  entry: LedgerEntry,
+  refused: () => Promise<Resource>,
   { code }: OrderlyError,
 ): Promise<void> {
-  const id = resource?.id === undefined ? undefined : await toldName(rooms, resource.id)
+  const resource = await refused()
+  const id = resource.id === undefined ? undefined : await toldName(rooms, resource.id)
   await rooms.ledger.record({
     ...entry,
-    ...(resource ? { resource: { ...resource, ...(id === undefined ? {} : { id }) } } : {}),
+    resource: { ...resource, ...(id === undefined ? {} : { id }) },
     outcome: 'denied',
     code,
   })
@@ -228,23 +267,24 @@ async function record(
 ): Promise<string> {
   const job = entry.resource?.id ?? ''
   const approval = wanted?.approval
+  const values = valuesIn(entry)
   try {
-    if (wanted && approval !== undefined)
+    if (wanted && approval !== undefined) {
+      // Before the transaction, which may hold the only connection that a key could be read by.
+      const asked = await openPointers(access, approval)
       return await access.database.transaction(async (tx) => {
-        const by = await useApproval(tx, actor, approval, { ...wanted, job }, clock.now())
+        const by = await useApproval(tx, actor, approval, { ...wanted, job, asked }, clock.now())
         const detail = { ...entry.detail, approval, approvedBy: by }
         return (await ledger.recordIn(tx, { ...entry, detail })).id
       })
+    }
     if (access.alwaysTwo && !(await isInEmergency(access, actor.id)))
       throw new OrderlyError(
         'ORDERLY_FORBIDDEN',
         'here nobody sees PHI alone: ask for the consent of somebody else (POST /api/v1/reveal-approvals)',
       )
-    return (
-      await ledger.recordIf(entry, (tx) =>
-        demandBudget(tx, actor.id, clock.now(), entry.resource?.fields?.length ?? 1),
-      )
-    ).id
+    return (await ledger.recordIf(entry, (tx) => demandBudget(tx, actor.id, clock.now(), values)))
+      .id
   } catch (error) {
     const spooled = isLedgerAway(error) ? await spoolReveal(access, actor.id, entry) : undefined
     if (spooled === undefined) throw error
@@ -256,13 +296,6 @@ async function record(
 export function checkReveal(request: RevealWhy & Pick<RevealRequest, 'pointers'>): void {
   checkWhy(request)
   checkPointers(request.pointers)
-}
-
-function fieldsOf({ part, attempt, pointers }: Omit<Wanted, 'approval'>): string[] {
-  const place = placeOf(part, attempt)
-  return Array.isArray(pointers)
-    ? pointers.slice(0, MOST_POINTERS).map((pointer) => `/${place}${String(pointer).slice(0, 200)}`)
-    : []
 }
 
 function checkWhy({ purpose, text, ticket }: RevealWhy): void {
@@ -282,18 +315,6 @@ function checkPointers(pointers: RevealRequest['pointers']): void {
     !pointers.every((pointer) => pointer.length <= LONGEST_POINTER && /^(\/.*)?$/s.test(pointer))
   )
     throw invalid(`name 1 to ${MOST_POINTERS} fields by JSON pointer, such as /patient/name`)
-}
-
-/** RFC 6901 §4. Only what a value has of its own is found. */
-function valueAt(root: unknown, pointer: string): { found: boolean; value: unknown } {
-  let value = root
-  for (const step of pointer.split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
-      return { found: false, value: null }
-    value = (value as Record<string, unknown>)[name]
-  }
-  return { found: true, value }
 }
 
 function invalid(message: string): OrderlyError {

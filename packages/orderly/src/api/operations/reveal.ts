@@ -1,7 +1,7 @@
 // What is asked of and answered by reveal. Made from the operations of the API by test/http/client.test.ts; not written by hand.
 import type { Revealed, RevealedOfPack } from '../schemas/reveal.ts'
 export interface RevealApi {
-  /** Show fields of a job unmasked; the audit log says so before they are opened. */
+  /** Show fields of a job unmasked; the audit log says so before they leave. */
   'reveal.job': {
     request: {
       params: {

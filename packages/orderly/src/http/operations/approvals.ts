@@ -10,6 +10,7 @@ import {
 import { demandFresh } from '../../access/fresh.ts'
 import { OrderlyError } from '../../primitives/errors.ts'
 import { attemptOf, checkReveal } from '../../runtime/reveal.ts'
+import { toldPointers } from '../../runtime/told-pointers.ts'
 import { EXAMPLE_IDS, operation, type ApiOperation } from '../contract.ts'
 import { idParams, time } from '../fields.ts'
 import { jobFor } from '../find-page.ts'
@@ -97,10 +98,11 @@ export const approvalOperations: readonly ApiOperation[] = [
       const { rooms, actor } = context
       demandFresh(actor, rooms.clock.now())
       checkReveal(body)
-      const { id: job, queue } = await jobFor(context, body.job)
+      const { id: job, queue, name } = await jobFor(context, body.job)
       const exact = await attemptOf(rooms, { id: job, queue }, body)
       const made = await requestApproval(rooms.access, actor, {
         ...body,
+        told: await toldPointers(rooms, body, name),
         attempt: exact,
         job,
         queue,
@@ -125,6 +127,8 @@ export const approvalOperations: readonly ApiOperation[] = [
     method: 'GET',
     path: '/api/v1/reveal-approvals',
     summary: 'What was asked for, by me or of me, the newest first',
+    description:
+      'Names in the fields that others ask for are blind indexes where they may be PHI, such as keys of a record; reading one request shows them.',
     permission: 'phi:reveal',
     audit: 'none',
     phi: false,

@@ -46,9 +46,9 @@ export const revealOperations: readonly ApiOperation[] = [
     id: 'reveal.job',
     method: 'POST',
     path: '/api/v1/jobs/:id/reveal',
-    summary: 'Show fields of a job unmasked; the audit log says so before they are opened',
+    summary: 'Show fields of a job unmasked; the audit log says so before they leave',
     description:
-      'Asks for a sign-in within the last five minutes. Beyond 30 values in an hour and 100 in a day, or where the installation says so, it needs the consent of somebody else.',
+      'Asks for a sign-in within the last five minutes. Beyond 30 values in an hour and 100 in a day, each value of a whole object or list being one, or where the installation says so, it needs the consent of somebody else.',
     permission: 'phi:reveal',
     audit: 'reveal',
     phi: true,
