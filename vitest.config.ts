@@ -20,8 +20,10 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for servers, locks and processes rather than compute.
     maxWorkers: 4,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // One second, as it is otherwise, says more of a busy machine than of what is waited for.
+    expect: { poll: { timeout: 10_000 } },
     slowTestThreshold: 5_000,
     projects: [
       {

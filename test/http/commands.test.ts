@@ -1,7 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { EnqueueOptions } from 'orderly/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { snippetsOf } from '../../packages/dashboard/src/pages/types/snippets.ts'
 import { ROOT } from '../sources.ts'
 import { CANARY, openWorld, renderPdf, sendMail, type World } from './world.ts'
 
@@ -47,6 +51,39 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     expect(ill.code).toBe(3)
     expect(ill.out).toContain('Queue "mail" is paused: Ana: vendor down')
     expect(list.out + why.out + ill.out).not.toContain('Zyxwelda')
+  })
+
+  it('adds a job as the page of its kind writes the command, and shows no input', async () => {
+    const options: EnqueueOptions = {
+      delay: '1h',
+      priority: 'high',
+      unique: "o'clock",
+      tags: ['monday', 'late'],
+    }
+    const { cli } = snippetsOf({ type: 'pdf.render', input: { orderId: 7 }, options }, url)
+    const args = execFileSync('sh', ['-c', `printf '%s\\0' ${cli}`], { encoding: 'utf8' })
+    const command = args.split('\0').slice(2, -1)
+    const added = await run([...command, '--json'])
+    expect(added.err).toBe('')
+    const { id, duplicate } = JSON.parse(added.out) as { id: string; duplicate: boolean }
+    expect(duplicate).toBe(false)
+    expect(await world.orderly.inspectJob(id)).toMatchObject({
+      name: 'pdf.render',
+      state: 'delayed',
+    })
+    expect(await run(command)).toMatchObject({
+      code: 0,
+      out: `Nothing was added: ${id} stands for it.\n`,
+    })
+    const file = join(mkdtempSync(join(tmpdir(), 'orderly-input-')), 'input.json')
+    writeFileSync(file, `{ "patient": "${CANARY}", }`)
+    const bad = await run(['jobs', 'add', 'mail.send', '--input', `@${file}`])
+    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('--input is no JSON') })
+    writeFileSync(file, `{ "patient": "${CANARY}" }`)
+    const lacking = await run(['jobs', 'add', 'mail.send', '--input', `@${file}`])
+    expect(lacking).toMatchObject({ code: 1, err: expect.stringContaining('clinicId') })
+    expect(bad.err + lacking.err).not.toContain('Zyxwelda')
+    rmSync(dirname(file), { recursive: true })
   })
 
   it('lists alerts and rules, tries one on the past, silences and takes on', async () => {

@@ -1,5 +1,6 @@
-// `orderly jobs list|show|replay-life|explain|retry|cancel`, asked of a running server.
+// `orderly jobs add|list|show|replay-life|explain|retry|cancel`, asked of a running server.
 import { Command } from 'commander'
+import { addNewJob } from './add-job.ts'
 import { jobText } from './job-text.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult, say, table, tableOr } from './print.ts'
@@ -18,6 +19,8 @@ interface ReasonFlags extends RemoteFlags {
 }
 
 export function addRemoteJobs(jobs: Command): void {
+  addNewJob(jobs)
+
   remote(jobs.command('list').description('Find jobs, newest first'))
     .argument('[search]', 'such as "state:failed queue:mail created:-24h"', '')
     .option('--limit <number>', 'how many', wholeNumber(1, 500), 50)

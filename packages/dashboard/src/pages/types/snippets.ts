@@ -1,7 +1,5 @@
 // The same job as a program, a request and a command would add it.
-import type { RequestOf } from '../../api/call.ts'
-
-type NewJob = RequestOf<'jobs.create'>['body']
+import type { NewJob } from 'orderly/api'
 
 export interface Snippets {
   readonly code: string
@@ -25,8 +23,22 @@ export function snippetsOf(job: NewJob, server: string): Snippets {
       `  -H 'content-type: application/json' \\`,
       `  -d ${quoted(body)}`,
     ].join('\n'),
-    cli: `npx orderly jobs add ${type} --input ${quoted(JSON.stringify(input))}`,
+    cli: [
+      `npx orderly jobs add ${type} --input ${quoted(JSON.stringify(input))}`,
+      ...flagsOf(options),
+    ].join(' '),
   }
+}
+
+/** `idempotencyKey: 'a'` is `--idempotency-key a`; each tag has a flag of its own. */
+function flagsOf(options: NewJob['options'] = {}): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    const flag =
+      name === 'tags'
+        ? '--tag'
+        : `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    return [value].flat().map((one) => `${flag} ${quoted(String(one))}`)
+  })
 }
 
 /** For a POSIX shell. */
