@@ -80,9 +80,22 @@ describe('docs', () => {
 
   it('show a whole program with its dashboard that runs as it stands, until Ctrl-C', async () => {
     const page = read('docs/start/quick-start.md')
-    await inFolder(async (folder) => {
-      for (const [, name, program] of page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g))
-        writeFileSync(join(folder, name!), program!)
+    await inFolder(async (cache) => {
+      const main = join(ROOT, 'packages/orderly/dist/cli/main.js')
+      expect(await run([main, 'init', 'My clinic'], cache, {}, 'ignore').ended).toBe(0)
+      const folder = join(cache, 'My clinic')
+      const shown = [...page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)]
+      expect(shown.map(([, name]) => name)).toEqual(['refill-check.ts', 'program.ts'])
+      for (const [, name, program] of shown)
+        expect(readFileSync(join(folder, name!), 'utf8')).toBe(program)
+      const { name, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      expect(name).toBe('my-clinic')
+      const linked = join(folder, dependencies.orderly.replace(/^file:/, ''))
+      expect(JSON.parse(readFileSync(join(linked, 'package.json'), 'utf8')).name).toBe('orderly')
+      const again = run([main, 'init', 'My clinic'], cache, {}, 'ignore')
+      expect(await again.ended).toBe(1)
+      const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
+      expect(await run([compiler], folder).ended).toBe(0)
       const { child, ended } = run(['--import', 'tsx', 'program.ts'], folder, { PORT: '0' })
       let stdout = ''
       for await (const piece of child.stdout) {
@@ -110,13 +123,18 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-function run(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
+function run(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+  errors: 'inherit' | 'ignore' = 'inherit',
+) {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...env }
   delete environment['ORDERLY_HOME']
   const child = spawn(process.execPath, args, {
     cwd,
     env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', errors],
   })
   const ended = once(child, 'close').then(([code]) => code as number | null)
   return { child, ended }

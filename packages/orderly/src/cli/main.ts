@@ -8,6 +8,10 @@ import { endWithReader, print, say } from './print.ts'
 
 /** What each command is for, and how to get it: only the one that is called is loaded, for each brings much with it. */
 const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Command>]>> = {
+  init: [
+    'A project of your own: a job, its handler, and a program that runs it',
+    async () => (await import('./init.ts')).initCommand(),
+  ],
   keys: [
     'The keys that seal what jobs carry',
     async () => (await import('./keys.ts')).keyCommands(),
