@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { createOrderly, defineJob, handle, type Orderly } from 'orderly'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ALERT_METRICS, HOUSE_RULES } from '../../packages/orderly/src/alerts/rule.ts'
+import { ALERT_METRICS, amountText, HOUSE_RULES } from '../../packages/orderly/src/alerts/rule.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { checkLedger } from '../../packages/orderly/src/runtime/check-ledger.ts'
 import { findLedgerCheck } from '../../packages/orderly/src/state/ledger-check.ts'
@@ -72,6 +72,21 @@ async function heard(more: object): Promise<void> {
 }
 
 describe('alerts', () => {
+  it('are told with the unit of what is measured', () => {
+    const told = [
+      ['queue.oldest', 90],
+      ['queue.oldest', 1_500],
+      ['queue.oldest', 9_000],
+      ['workers.memory', 612.4],
+      ['workers.lag', 240],
+      ['jobs.failure-rate', 66.666],
+      ['dead-letters', 3],
+    ] as const
+    expect(told.map(([metric, value]) => amountText(metric, value))).toEqual([
+      ...['90 s', '25 min', '2.5 h', '612.4 MiB', '240 ms', '66.67 %', '3'],
+    ])
+  })
+
   it('tell that nobody works on a queue, within a minute, and not while somebody does', async () => {
     await orderly.enqueue(work, { n: 1 })
     await roomsOf(orderly).recorder.flush()

@@ -132,6 +132,28 @@ it('draws what depends on what, and tells what stands still with a queue', async
   await ana.getByRole('cell', { name: 'north-refresh' }).first().waitFor()
 })
 
+it('opens with every step in sight, and brings one that is not where a click, a search or a reader comes to it', async () => {
+  await ana.setViewportSize({ width: 1280, height: 800 })
+  await design(ana, 'price_refresh')
+  const canvas = (await ana.locator('section.canvas').boundingBox())!
+  for (const name of ['load', 'settle', 'review', 'publish']) {
+    const { x, width } = (await step(ana, name).boundingBox())!
+    expect(x, name).toBeGreaterThan(canvas.x)
+    expect(x + width, name).toBeLessThan(canvas.x + canvas.width)
+  }
+  // Where that is too small to read it begins at the first step.
+  await ana.setViewportSize({ width: 1000, height: 800 })
+  await design(ana, 'price_refresh')
+  const narrow = (await ana.locator('section.canvas').boundingBox())!
+  const right = narrow.x + narrow.width
+  expect((await step(ana, 'load').boundingBox())!.x).toBeLessThan(right)
+  expect((await step(ana, 'publish').boundingBox())!.x).toBeGreaterThan(right)
+  // The browser scrolls to it, as it does for a word that is searched for in the page.
+  await step(ana, 'publish').click()
+  await form(ana).locator('input[value="publish"]').waitFor()
+  expect((await step(ana, 'publish').boundingBox())!.x).toBeLessThan(right)
+})
+
 describe('the source', () => {
   /** How many characters stand behind the span of the delay in its line. */
   const LANGUAGES = { JSON: 1, YAML: 0, TypeScript: 4 } as const

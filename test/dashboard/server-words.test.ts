@@ -36,6 +36,22 @@ describe('what the server says, in Spanish', () => {
     expect(refused.filter(({ sentence }) => say(sentence) === sentence)).toEqual([])
   })
 
+  it('is known of all that keeps the source of a workflow from being read', () => {
+    const faults = SERVER.filter(({ path }) =>
+      /\/workflow\/(read-literal|source)\.ts$/.test(path),
+    ).flatMap(({ text, literals }) =>
+      literals.flatMap(({ at, text: fault }) =>
+        /(?:(?:#wrong|LiteralError)\(\s*(?:[^'"`)]*[?:]\s*)*|^ {2}[A-Z_]+: )$/m.test(
+          text.slice(0, at).slice(-200),
+        )
+          ? [fault]
+          : [],
+      ),
+    )
+    expect(faults.length).toBeGreaterThan(20)
+    expect(faults.filter((fault) => fault.includes(' ') && say(fault) === fault)).toEqual([])
+  })
+
   it('says what every permission allows', () => {
     expect(
       Object.fromEntries(Object.entries(PERMISSION_TEXTS).map(([id, [english]]) => [id, english])),

@@ -173,6 +173,13 @@ describe.each(SIZES)('$name', ({ size, limit }) => {
     await drawer.getByText(`${count} of ${count} done`).waitFor()
     await ana.keyboard.press('Escape')
     await drawer.waitFor({ state: 'hidden' })
+    // What was to be done with one search is not asked of another.
+    await ana.getByRole('button', { name: 'Failed', exact: false }).first().click()
+    await ana.getByRole('button', { name: /Act on many/ }).click()
+    await drawer.getByText('state:failed queue:prices').waitFor()
+    await ana.goBack()
+    await drawer.waitFor({ state: 'hidden' })
+    expect(new URL(ana.url()).searchParams.get('q')).toBe('queue:prices')
   })
 
   it('takes a list out, which the audit log then says with its search and number', async () => {

@@ -3,6 +3,7 @@ import type { Problem } from './problem.ts'
 import type { Say } from './texts.ts'
 
 export const PROBLEM_TEXTS = {
+  0: ['The server does not answer', 'El servidor no responde'],
   400: ['The request cannot be understood', 'No se entiende la petición'],
   401: ['Sign in first', 'Primero inicie sesión'],
   ORDERLY_SIGN_IN_FAILED: ['You are not signed in', 'No ha iniciado sesión'],

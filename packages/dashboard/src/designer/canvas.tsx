@@ -27,7 +27,7 @@ import { DESIGNER_TEXTS } from './texts.ts'
 import { useHand, type OnMove } from './use-hand.ts'
 
 export interface CanvasHandle {
-  /** Brings the beginning into view, once there is room to. */
+  /** Brings what is seen first into view, once there is room to and unless somebody has moved it. */
   readonly show: () => void
   readonly zoom: (how: 'in' | 'out' | 'fit' | 'whole') => void
   /** The place in the middle of what is seen. */
@@ -62,15 +62,19 @@ export function Canvas({
   const duration = useReducedMotion() ? 0 : ZOOM_MS
   const flow = useRef<ReactFlowInstance<Drawn, Edge>>(undefined)
   const place = useRef<HTMLDivElement>(null)
+  const isMoved = useRef(false)
   const latest = useRef({ document, onInsertAfter })
   latest.current = { document, onInsertAfter }
   const { dragged, ...hand } = useHand(selection, onSelect, onMove)
-  /** All of it where that can be read; else where runs begin. What is put on an empty canvas stays where it was put. */
+  /** What is put on an empty canvas stays where it was put. */
   const show = (): void => {
     const box = place.current?.getBoundingClientRect()
     const places = [...placesOf(latest.current.document)]
-    if (!flow.current || !box || box.width === 0 || places.length === 0) return
+    if (isMoved.current || !flow.current || !box || box.width === 0 || places.length === 0) return
     void flow.current.setViewport(firstView(places, latest.current.document.start, box))
+  }
+  const moved = (): void => {
+    isMoved.current = true
   }
   const insert = useMemo(() => (name: string) => latest.current.onInsertAfter(name), [])
   const before = useRef<{ readonly nodes: readonly Drawn[]; readonly edges: readonly Edge[] }>({
@@ -112,6 +116,7 @@ export function Canvas({
     handle,
     () => ({
       zoom(how) {
+        moved()
         const { current: made } = flow
         if (how === 'in') void made?.zoomIn({ duration })
         else if (how === 'out') void made?.zoomOut({ duration })
@@ -177,11 +182,24 @@ export function Canvas({
         flow.current = made
         show()
       }}
+      // What moves by itself has no event.
+      onMoveStart={(event) => {
+        if (event) moved()
+      }}
+      // A browser that finds a word, or a screen reader that comes to a step, scrolls the canvas, which React Flow undoes.
+      onScrollCapture={({ target, currentTarget: box }) => {
+        if (target !== box || !flow.current) return
+        const { x, y, zoom } = flow.current.getViewport()
+        void flow.current.setViewport({ x: x - box.scrollLeft, y: y - box.scrollTop, zoom })
+      }}
       minZoom={0.1}
       aria-label={say('canvas')}
     >
       <Background gap={18} />
-      <Controls showInteractive={false} />
+      <Controls
+        showInteractive={false}
+        {...{ onZoomIn: moved, onZoomOut: moved, onFitView: moved }}
+      />
       {nodes.length > 12 ? (
         <MiniMap
           pannable

@@ -1,9 +1,8 @@
 // From draft to version: what differs from what is deployed, a note, and the deed.
 import { Button, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { asProblem } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
-import { ServerText } from '../parts/server-text.tsx'
+import { useProblemLine } from '../parts/server-text.tsx'
 import { ask, type Diff } from './api.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { Dialog } from '../parts/dialog.tsx'
@@ -21,6 +20,7 @@ export interface DeployProps {
 
 export function Deploy({ id, deployed, save, problems, onClose, onDone }: DeployProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const problemLine = useProblemLine()
   const [revision, setRevision] = useState<number>()
   const [diff, setDiff] = useState<Diff>()
   const [note, setNote] = useState('')
@@ -39,7 +39,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
           }),
         )
     }
-    prepare().catch((error: unknown) => setWrong(asProblem(error).message))
+    prepare().catch((error: unknown) => setWrong(problemLine(error)))
     return () => {
       isHere = false
     }
@@ -53,8 +53,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
       }
       onDone((await ask('workflows.deploy', { params: { id }, body })).version)
     } catch (error) {
-      const problem = asProblem(error)
-      setWrong(problem.detail === '' ? problem.message : problem.detail)
+      setWrong(problemLine(error))
     }
   }
   return (
@@ -66,7 +65,7 @@ export function Deploy({ id, deployed, save, problems, onClose, onDone }: Deploy
         {problems > 0 ? <p className="wrong">{say('broken', { n: problems })}</p> : null}
         {wrong === undefined ? null : (
           <p role="alert" className="wrong">
-            <ServerText of={wrong} />
+            {wrong}
           </p>
         )}
         <TextInput

@@ -2,9 +2,9 @@
 import { Graph, layout } from '@dagrejs/dagre'
 import type { DesignDocument, Place } from './document.ts'
 
-export const NODE_WIDTH = 190
+export const NODE_WIDTH = 176
 export const NODE_HEIGHT = 64
-const GAP = { x: 56, y: 30 } as const
+const GAP = { x: 44, y: 30 } as const
 
 /** A place for every node, from left to right. */
 export function arrange(document: DesignDocument): Map<string, Place> {

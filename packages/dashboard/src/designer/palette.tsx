@@ -82,6 +82,7 @@ export function Palette({ jobs, onChoose, autoFocus = false }: PaletteProps) {
           {control.map((type) => (
             <Tile
               key={type}
+              title={say(`about ${type}`)}
               choice={
                 type === 'for-each' || type === 'compensate'
                   ? { type, job: jobs[0]?.name ?? '' }

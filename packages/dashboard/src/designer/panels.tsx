@@ -1,9 +1,9 @@
 // The panels below the canvas: what is wrong, and what would run when.
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '../app/problem.ts'
+import type { Problem } from '../app/problem.ts'
 import { useTexts } from '../app/texts.ts'
-import { ServerText } from '../parts/server-text.tsx'
+import { ServerText, useProblemLine } from '../parts/server-text.tsx'
 import { ask, type Finding, type Simulation } from './api.ts'
 import type { DesignDocument } from './document.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
@@ -11,7 +11,7 @@ import { DESIGNER_TEXTS } from './texts.ts'
 export interface ProblemsProps {
   readonly findings: readonly Finding[]
   /** Why the server could not be asked, where it could not. */
-  readonly unchecked: string | undefined
+  readonly unchecked: Problem | undefined
   /** There is nothing yet that could be wrong. */
   readonly isEmpty: boolean
   readonly onOpen: (node: string) => void
@@ -19,8 +19,10 @@ export interface ProblemsProps {
 
 export function Problems({ findings, unchecked, isEmpty, onOpen }: ProblemsProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const problemLine = useProblemLine()
   if (isEmpty) return <p className="dim">{say('noSteps')}</p>
-  if (unchecked !== undefined) return <p className="dim">{say('unchecked', { why: unchecked })}</p>
+  if (unchecked !== undefined)
+    return <p className="dim">{say('unchecked', { why: problemLine(unchecked) })}</p>
   if (findings.length === 0) return <p className="dim">✓ {say('noProblems')}</p>
   return (
     <ul className="problems">
@@ -50,6 +52,7 @@ export interface SimulateProps {
 
 export function Simulate({ document, onPlayed, onOpen }: SimulateProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const problemLine = useProblemLine()
   const [played, setPlayed] = useState<Simulation>()
   const [wrong, setWrong] = useState<string>()
   const play = async (): Promise<void> => {
@@ -59,8 +62,7 @@ export function Simulate({ document, onPlayed, onOpen }: SimulateProps) {
       setPlayed(simulation)
       onPlayed(simulation)
     } catch (error) {
-      const problem = asProblem(error)
-      setWrong(problem.detail === '' ? problem.message : problem.detail)
+      setWrong(problemLine(error))
       onPlayed(undefined)
     }
   }
@@ -73,7 +75,7 @@ export function Simulate({ document, onPlayed, onOpen }: SimulateProps) {
       </Button>
       {wrong === undefined ? null : (
         <p role="alert" className="wrong">
-          <ServerText of={wrong} />
+          {wrong}
         </p>
       )}
       {played ? (
@@ -84,7 +86,7 @@ export function Simulate({ document, onPlayed, onOpen }: SimulateProps) {
           </p>
           {played.unsure.map((sentence) => (
             <p key={sentence} className="dim">
-              {sentence}
+              <ServerText of={sentence} />
             </p>
           ))}
           <ol className="bars">

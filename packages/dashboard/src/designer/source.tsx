@@ -7,12 +7,13 @@ import { Compartment, EditorState, Transaction } from '@codemirror/state'
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { useEffect, useRef, useState } from 'react'
 import { NONCE } from '../app/place.ts'
-import { asProblem } from '../app/problem.ts'
+import { useServerWords } from '../app/server-words.ts'
 import { useTexts } from '../app/texts.ts'
 import { after } from '../app/time-source.ts'
+import { useProblemLine } from '../parts/server-text.tsx'
 import { ask, type Finding, type NodePlace } from './api.ts'
 import type { DesignDocument } from './document.ts'
-import { asDrawable } from './drawable.ts'
+import { asDrawable, DRAWABLE_TEXTS } from './drawable.ts'
 import { coloursOf, type SourceLanguage } from './source-language.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
 
@@ -35,6 +36,9 @@ const LANGUAGES: readonly { readonly value: SourceLanguage; readonly label: stri
 
 export function Source({ document, chosen, findings, onChange, onChoose }: SourceProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const sayFault = useTexts(DRAWABLE_TEXTS)
+  const words = useServerWords()
+  const problemLine = useProblemLine()
   const [language, setLanguage] = useState<SourceLanguage>('json')
   const [wrong, setWrong] = useState<string>()
   const [places, setPlaces] = useState<readonly NodePlace[]>([])
@@ -47,8 +51,8 @@ export function Source({ document, chosen, findings, onChange, onChoose }: Sourc
   const known = useRef<{ document: DesignDocument; language: SourceLanguage } | undefined>(
     undefined,
   )
-  const latest = useRef({ onChange, onChoose, language, places })
-  latest.current = { onChange, onChoose, language, places }
+  const latest = useRef({ onChange, onChoose, language, places, words, sayFault, problemLine })
+  latest.current = { onChange, onChoose, language, places, words, sayFault, problemLine }
   /** Only the last question is answered. */
   const asked = useRef(0)
 
@@ -65,7 +69,8 @@ export function Source({ document, chosen, findings, onChange, onChoose }: Sourc
         const drawable = problem ? undefined : asDrawable(answer.document)
         const fault = drawable && 'fault' in drawable ? drawable.fault : undefined
         if (problem) {
-          const { line, column, message } = problem
+          const { line, column } = problem
+          const message = latest.current.words(problem.message)
           setWrong(`${line}:${column} ${message}`)
           const at = Math.min(problem.at, text.length)
           const to = Math.min(at + 1, text.length)
@@ -73,13 +78,13 @@ export function Source({ document, chosen, findings, onChange, onChoose }: Sourc
             setDiagnostics(editor.state, [{ from: at, to, severity: 'error', message }]),
           )
           if (problem.node !== '') latest.current.onChoose(problem.node)
-        } else setWrong(fault)
+        } else setWrong(fault && latest.current.sayFault(fault.key, fault.values))
         if (!drawable || 'fault' in drawable) return
         known.current = { document: drawable.document, language: as }
         setPlaces(answer.places)
         latest.current.onChange(drawable.document, 'source')
       } catch (error) {
-        if (turn === asked.current) setWrong(asProblem(error).message)
+        if (turn === asked.current) setWrong(latest.current.problemLine(error))
       }
     }
     const editor = new EditorView({
@@ -148,7 +153,7 @@ export function Source({ document, chosen, findings, onChange, onChoose }: Sourc
             annotations: [Transaction.remote.of(true), Transaction.addToHistory.of(false)],
           })
         },
-        (error: unknown) => turn === asked.current && setWrong(asProblem(error).message),
+        (error: unknown) => turn === asked.current && setWrong(latest.current.problemLine(error)),
       )
     })
   }, [document, language])
@@ -163,10 +168,10 @@ export function Source({ document, chosen, findings, onChange, onChoose }: Sourc
       if (node !== '' && !at) return []
       const from = Math.min(at?.from ?? 0, length)
       const to = Math.min(editor.state.doc.lineAt(from).to, at?.to ?? length, length)
-      return [{ from, to: Math.max(from, to), severity: 'warning', message }]
+      return [{ from, to: Math.max(from, to), severity: 'warning', message: words(message) }]
     })
     editor.dispatch(setDiagnostics(editor.state, marks))
-  }, [findings, places, wrong])
+  }, [findings, places, wrong, words])
 
   // The text follows what is selected elsewhere.
   useEffect(() => {

@@ -1,5 +1,6 @@
 // Says what has changed and what is selected, for those who hear the page.
 import { useEffect, useRef, useState } from 'react'
+import { useServerWords } from '../app/server-words.ts'
 import { useTexts } from '../app/texts.ts'
 import { kindWord } from '../parts/step-kinds.ts'
 import type { Finding } from './api.ts'
@@ -17,13 +18,16 @@ export interface SpokenProps {
 
 export function Spoken({ document, selection, findings }: SpokenProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const words = useServerWords()
+  const tell = useRef(words)
+  tell.current = words
   const before = useRef({ document, selection })
   const [heard, setHeard] = useState('')
   useEffect(() => {
     const { document: was, selection: had } = before.current
     before.current = { document, selection }
     const told = was === document ? [] : differences(was, document)
-    const words = [
+    const heardNow = [
       ...told.map(({ key, values }) =>
         say(
           key,
@@ -32,7 +36,8 @@ export function Spoken({ document, selection, findings }: SpokenProps) {
       ),
       ...(sameChoice(had, selection) ? [] : [choiceText()]),
     ]
-    if (words.some((text) => text !== '')) setHeard(words.filter((text) => text !== '').join('. '))
+    if (heardNow.some((text) => text !== ''))
+      setHeard(heardNow.filter((text) => text !== '').join('. '))
 
     function choiceText(): string {
       const { nodes, edge, note } = selection
@@ -43,7 +48,9 @@ export function Spoken({ document, selection, findings }: SpokenProps) {
       const node = name === undefined ? undefined : document.nodes[name]
       if (name === undefined || !node) return ''
       const next = document.edges.filter(({ from }) => from === name).map(({ to }) => to)
-      const own = findings.filter((each) => each.node === name).map(({ message }) => message)
+      const own = findings
+        .filter((each) => each.node === name)
+        .map(({ message }) => tell.current(message))
       return [
         `${name}, ${kindWord(node.type, say)} ${detailOf(node)}`.trim(),
         next.length > 0 ? say('leadsTo', { names: next.join(', ') }) : say('leadsNowhere'),
@@ -60,7 +67,7 @@ export function Spoken({ document, selection, findings }: SpokenProps) {
     known.current = findings
     const added = findings.filter((one) => !had.has(keyOf(one)))
     if (added.length === 0 && [...had].every((key) => now.has(key))) return
-    const fresh = added.slice(0, 2).map(({ message }) => message)
+    const fresh = added.slice(0, 2).map(({ message }) => tell.current(message))
     setWrong([say('problemsNow', { n: findings.length }), ...fresh].join('. '))
   }, [findings, say])
   return (

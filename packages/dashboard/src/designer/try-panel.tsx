@@ -1,13 +1,13 @@
 // Trying one step: what it would be given, which way it would take, what it is taken to have returned; and its job, for once.
 import { Button, JsonInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
-import { asProblem } from '../app/problem.ts'
+import { useEffect, useRef, useState } from 'react'
+import { useServerWords } from '../app/server-words.ts'
 import { useSession } from '../app/session.ts'
 import { useTexts } from '../app/texts.ts'
 import { after } from '../app/time-source.ts'
 import { StateBadge } from '../parts/state-badge.tsx'
-import { ServerText } from '../parts/server-text.tsx'
+import { useProblemLine } from '../parts/server-text.tsx'
 import { ask, type JobDetail, type JobSeen, type TriedStep } from './api.ts'
 import { setPin } from './design.ts'
 import type { DesignDocument } from './document.ts'
@@ -26,6 +26,9 @@ const ENDED = new Set(['completed', 'failed', 'dead', 'cancelled', 'removed'])
 
 export function TryPanel({ document, node, job, onChange }: TryProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const problemLine = useProblemLine()
+  const latest = useRef(problemLine)
+  latest.current = problemLine
   const [input, setInput] = useState('')
   const [answered, setAnswered] = useState<{
     of: DesignDocument
@@ -47,8 +50,7 @@ export function TryPanel({ document, node, job, onChange }: TryProps) {
         },
         (error: unknown) => {
           if (stop.signal.aborted) return
-          const problem = asProblem(error)
-          setWrong(problem.detail === '' ? problem.message : problem.detail)
+          setWrong(latest.current(error))
         },
       )
     })
@@ -81,7 +83,7 @@ export function TryPanel({ document, node, job, onChange }: TryProps) {
         <h3>{say('tried', { name: node })}</h3>
         {wrong === undefined ? null : (
           <p role="alert" className="wrong">
-            <ServerText of={wrong} />
+            {wrong}
           </p>
         )}
         {tried && wrong === undefined ? <Outcome tried={tried} /> : null}
@@ -101,6 +103,7 @@ export function TryPanel({ document, node, job, onChange }: TryProps) {
 
 function Outcome({ tried: { input, worked, ways, assumed } }: { readonly tried: TriedStep }) {
   const say = useTexts(DESIGNER_TEXTS)
+  const words = useServerWords()
   return (
     <>
       {assumed.length > 0 ? (
@@ -111,7 +114,7 @@ function Outcome({ tried: { input, worked, ways, assumed } }: { readonly tried: 
         {worked.map(({ what, text, value, wrong }) => (
           <li key={`${what} ${text}`} className={wrong === null ? undefined : 'wrong'}>
             <strong>{what}</strong> <code>{text}</code>{' '}
-            <span>{wrong === null ? `= ${shortOf(value)}` : `✗ ${wrong}`}</span>
+            <span>{wrong === null ? `= ${shortOf(value)}` : `✗ ${words(wrong)}`}</span>
           </li>
         ))}
         {ways.map(({ to, taken }) => (
@@ -182,6 +185,7 @@ interface ForRealProps {
 /** Runs the job of the step once, as an ordinary job. What it returns comes masked, and may be pinned as it comes. */
 function ForReal({ type, input, phi, onPin }: ForRealProps) {
   const say = useTexts(DESIGNER_TEXTS)
+  const problemLine = useProblemLine()
   const { can } = useSession()
   const [id, setId] = useState<string>()
   const [seen, setSeen] = useState<JobSeen>()
@@ -192,7 +196,7 @@ function ForReal({ type, input, phi, onPin }: ForRealProps) {
     const forget = after(seen ? LOOK_AFTER_MS : 150, () => {
       ask('jobs.get', { params: { id } }).then(
         (answer) => isHere && setSeen(answer),
-        (error: unknown) => isHere && setWrong(asProblem(error).message),
+        (error: unknown) => isHere && setWrong(problemLine(error)),
       )
     })
     return () => {
@@ -208,9 +212,8 @@ function ForReal({ type, input, phi, onPin }: ForRealProps) {
       const body = { type, input, options: { tags: ['designer'] } }
       setId((await ask('jobs.create', { body })).id)
     } catch (error) {
-      const problem = asProblem(error)
       setId(undefined)
-      setWrong([problem.message, problem.detail].filter(Boolean).join(' '))
+      setWrong(problemLine(error))
     }
   }
   return (
@@ -229,7 +232,7 @@ function ForReal({ type, input, phi, onPin }: ForRealProps) {
       <p className="dim">{say(phi ? 'runStepPhi' : 'runStepHint', { type })}</p>
       {wrong === undefined ? null : (
         <p role="alert" className="wrong">
-          <ServerText of={wrong} />
+          {wrong}
         </p>
       )}
       {seen?.state === 'completed' ? (

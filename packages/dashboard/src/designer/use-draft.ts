@@ -1,6 +1,6 @@
 // The draft that is worked on: its history, what the server finds wrong with it, and whether it is saved.
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { asProblem } from '../app/problem.ts'
+import { asProblem, type Problem } from '../app/problem.ts'
 import { after } from '../app/time-source.ts'
 import { showProblem } from '../api/use.ts'
 import { ask, type Finding, type JobDetail, type JobType } from './api.ts'
@@ -17,7 +17,7 @@ export interface Draft {
   readonly canRedo: boolean
   readonly findings: readonly Finding[]
   /** Why the server could not be asked what is wrong, where it could not. */
-  readonly unchecked: string | undefined
+  readonly unchecked: Problem | undefined
   readonly apply: (document: DesignDocument, about?: string) => void
   readonly undo: () => void
   readonly redo: () => void
@@ -32,7 +32,7 @@ export function useDraft(first: DesignDocument, firstRevision: number): Draft {
   const [saved, setSaved] = useState(first)
   const [revision, setRevision] = useState(firstRevision)
   const [findings, setFindings] = useState<readonly Finding[]>([])
-  const [unchecked, setUnchecked] = useState<string>()
+  const [unchecked, setUnchecked] = useState<Problem>()
   const document = history.present
   useEffect(() => {
     const stop = new AbortController()
@@ -43,7 +43,7 @@ export function useDraft(first: DesignDocument, firstRevision: number): Draft {
           setUnchecked(undefined)
         },
         (error: unknown) => {
-          if (!stop.signal.aborted) setUnchecked(asProblem(error).message)
+          if (!stop.signal.aborted) setUnchecked(asProblem(error))
         },
       )
     })

@@ -11,6 +11,7 @@ import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
 import { tickText, TIME_STEPS, WHOLE_STEPS } from './chart-axes.ts'
+import { aloneIn, barOf, boxOf } from './chart-paths.ts'
 import { bandName, bandsOf, rangeOf, stacked } from './chart-series.ts'
 
 const TEXTS = {
@@ -19,6 +20,7 @@ const TEXTS = {
   help: ['Arrow keys read the values.', 'Las flechas leen los valores.'],
   empty: ['No values in this time', 'Sin valores en este tiempo'],
   time: ['Time', 'Hora'],
+  name: ['Name', 'Nombre'],
   deploy: ['Code version {release} since {time}', 'Versión del código {release} desde {time}'],
   deploys: ['Deploys in this time', 'Despliegues en este periodo'],
 } as const
@@ -46,18 +48,21 @@ export interface ChartProps {
   /** Milliseconds since 1970 UTC, or names. */
   readonly x: readonly number[] | readonly string[]
   readonly series: readonly Series[]
-  readonly unit?: 'count' | 'ms' | 'share' | 'bytes'
+  /** An amount may have parts of one; half a job is none. */
+  readonly unit?: 'count' | 'amount' | 'ms' | 'share' | 'bytes'
   readonly height?: number
   readonly marks?: readonly ChartMark[]
   /** Bars stand on each other, the first at the bottom. */
   readonly isStacked?: boolean
+  /** The edges of a band are boxes, one for each name. */
+  readonly areBoxes?: boolean
   /** The top of the scale, where values have one. */
   readonly most?: number
 }
 
 export function Chart(props: ChartProps) {
   const { label, x, series, unit = 'count', height = 190, marks = NO_MARKS } = props
-  const { isStacked = false } = props
+  const { isStacked = false, areBoxes = false } = props
   const say = useTexts(TEXTS)
   const format = useFormats()
   const [isTable, setTable] = useState(false)
@@ -77,7 +82,7 @@ export function Chart(props: ChartProps) {
           {series.map((each, index) =>
             each.edge === 'low' ? null : (
               <li key={each.label} data-colour={colourOf(each, index)}>
-                <Swatch index={index} area={each.edge ? 0.35 : isStacked ? 1 : 0} />
+                <Swatch index={areBoxes ? 0 : index} area={each.edge ? 0.35 : isStacked ? 1 : 0} />
                 {each.edge === 'high' ? bandName(series) : each.label}
               </li>
             ),
@@ -104,7 +109,7 @@ export function Chart(props: ChartProps) {
           <table className="list">
             <thead>
               <tr>
-                <th scope="col">{say('time')}</th>
+                <th scope="col">{say(typeof x[0] === 'string' ? 'name' : 'time')}</th>
                 {series.map((each) => (
                   <th scope="col" className="end" key={each.label}>
                     {each.label}
@@ -198,6 +203,7 @@ function Plot({
   height = 190,
   marks = NO_MARKS,
   isStacked = false,
+  areBoxes = false,
   most,
   read,
 }: ChartProps & { readonly read: number | undefined }) {
@@ -220,7 +226,7 @@ function Plot({
       x.length <= MOST_NAMES
         ? 1
         : Math.max(1, Math.ceil((widthOfNames(x) * x.length) / Math.max(1, width - AXIS_WIDTH)))
-    const bands = bandsOf(series).map((edges) => ({
+    const bands = (areBoxes ? [] : bandsOf(series)).map((edges) => ({
       series: edges,
       fill: `${CHART_COLOURS.slate[scheme]}2e`,
     }))
@@ -276,6 +282,15 @@ function Plot({
                 points: { show: false },
                 paths: uPlot.paths.bars!({ size: [0.7, 40] }),
               }
+            if (areBoxes)
+              return {
+                label: each.label,
+                stroke,
+                fill: `${stroke}2e`,
+                width: each.edge ? 1 : 3,
+                points: { show: false },
+                paths: boxOf(series, each.edge),
+              }
             if (each.edge)
               return {
                 label: each.label,
@@ -289,7 +304,7 @@ function Plot({
               stroke,
               width: 2,
               dash: [...DASHES[index % DASHES.length]!],
-              fill: index === 0 && bands.length === 0 ? `${stroke}22` : undefined,
+              fill: series.length === 1 ? `${stroke}22` : undefined,
               points: { size: 5, show: true, filter: aloneIn },
               // Where nothing ran there is nothing to draw, least of all a line.
               spanGaps: false,
@@ -307,7 +322,21 @@ function Plot({
     )
     plot.current = made
     return () => made.destroy()
-  }, [x, series, unit, height, width, scheme, format, zone, isTime, marks, isStacked, most])
+  }, [
+    x,
+    series,
+    unit,
+    height,
+    width,
+    scheme,
+    format,
+    zone,
+    isTime,
+    marks,
+    isStacked,
+    areBoxes,
+    most,
+  ])
   useEffect(() => {
     const self = plot.current
     if (!self || read === undefined) return
@@ -325,19 +354,6 @@ const LETTER_WIDTH = 6.5
 function shortened(name: string, room: number): string {
   const letters = Math.max(3, Math.floor(room / LETTER_WIDTH))
   return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
-}
-
-/** Two bars of one name stand side by side. */
-function barOf(index: number, count: number): uPlot.Series.PathBuilder {
-  if (count !== 2) return uPlot.paths.bars!({ size: [0.7, 40] })
-  return uPlot.paths.bars!({ size: [0.35, 40], align: index === 0 ? -1 : 1 })
-}
-
-/** A value with none beside it is no line: it is drawn as a point. */
-function aloneIn(self: uPlot, series: number): number[] {
-  const values = self.data[series] ?? []
-  const isThere = (at: number): boolean => values[at] !== null && values[at] !== undefined
-  return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1))
 }
 
 function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void {
@@ -380,6 +396,7 @@ function writer(format: Formats, unit: string): (value: number | null | undefine
     if (unit === 'ms') return format.span(value)
     if (unit === 'share') return format.percent(value)
     if (unit === 'bytes') return format.bytes(value)
+    if (unit === 'amount' && Math.abs(value) < 1_000) return format.number(value)
     return format.short(value)
   }
 }

@@ -347,7 +347,8 @@ export function openAlerts(parts: AlertParts): Alerts {
     },
     async evaluate(signal) {
       const now = clock.now()
-      const checked = (await rules()).filter(({ enabled }) => enabled).map(checkRule)
+      const all = await rules()
+      const checked = all.filter(({ enabled }) => enabled).map(checkRule)
       const open = await state.query
         .selectFrom('orderly_alert_episodes')
         .selectAll()
@@ -363,7 +364,8 @@ export function openAlerts(parts: AlertParts): Alerts {
       for (const metric of GAUGES)
         gauges.set(metric, await measure(parts, { ...plain, metric }, now))
       await keepSamples(parts, gauges, now)
-      await sendNotices(parts, signal)
+      const metrics = new Map(all.map(({ name, metric }) => [name, metric]))
+      await sendNotices(parts, metrics, signal)
     },
   }
 }

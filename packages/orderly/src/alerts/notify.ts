@@ -10,6 +10,7 @@ import type { AlertEpisodeRow, AlertNoticeRow, AlertRouteRow } from '../state/al
 import { secretPlace } from '../state/sealed-messages.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import type { Vault } from '../vault/vault.ts'
+import { amountText, type AlertMetric } from './rule.ts'
 
 export interface NotifyParts {
   readonly state: StateDatabase
@@ -33,8 +34,16 @@ const IN_APP_TO: readonly string[] = ['#role/operator', '#role/admin']
 const RETRY_MS = [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000]
 const AT_ONCE = 100
 
-/** Sends the notices that are due. One process does it at a time. */
-export async function sendNotices(parts: NotifyParts, signal?: AbortSignal): Promise<void> {
+/**
+ * Sends the notices that are due. One process does it at a time.
+ *
+ * @param metrics what each rule watches, by its name
+ */
+export async function sendNotices(
+  parts: NotifyParts,
+  metrics: ReadonlyMap<string, AlertMetric>,
+  signal?: AbortSignal,
+): Promise<void> {
   const { state, clock } = parts
   const due = await state.query
     .selectFrom('orderly_alert_notices')
@@ -46,7 +55,7 @@ export async function sendNotices(parts: NotifyParts, signal?: AbortSignal): Pro
     .execute()
   for (const notice of due) {
     if (signal?.aborted) return
-    const outcome = await sendOne(parts, notice)
+    const outcome = await sendOne(parts, metrics, notice)
     const pause = RETRY_MS[notice.attempts]
     await state.query
       .updateTable('orderly_alert_notices')
@@ -66,6 +75,7 @@ export async function sendNotices(parts: NotifyParts, signal?: AbortSignal): Pro
 /** @returns a word on what failed, or undefined when it is sent */
 async function sendOne(
   parts: NotifyParts,
+  metrics: ReadonlyMap<string, AlertMetric>,
   { episode: id, kind, route: name }: Selectable<AlertNoticeRow>,
 ): Promise<string | undefined> {
   const { state } = parts
@@ -82,7 +92,11 @@ async function sendOne(
     .executeTakeFirst()
   if (!route && name !== IN_APP) return 'there is no such route'
   try {
-    await SENDERS[route?.kind ?? 'in-app'](parts, textOf(episode, kind), route)
+    await SENDERS[route?.kind ?? 'in-app'](
+      parts,
+      textOf(episode, kind, metrics.get(episode.rule)),
+      route,
+    )
     return undefined
   } catch (error) {
     return error instanceof OrderlyError ? error.code : 'EFAILED'
@@ -165,16 +179,20 @@ export function messageOf({ key, title, kind, episode }: Told): {
   }
 }
 
-export function textOf(episode: Selectable<AlertEpisodeRow>, kind: AlertNoticeRow['kind']): Told {
+/** @param metric what its rule watches, where the rule is still there */
+export function textOf(
+  episode: Selectable<AlertEpisodeRow>,
+  kind: AlertNoticeRow['kind'],
+  metric?: AlertMetric,
+): Told {
   const { rule, subject, severity, value, worst, since, resolved_at: ended } = episode
-  const number = (n: number): string => String(Math.round(n * 100) / 100)
   return {
     key: `alert/${episode.id}/${kind}`,
     title: titleOf({ rule, subject, severity }, kind),
     body:
       kind === 'resolved'
-        ? `It lasted ${Math.max(1, Math.round(((ended ?? since) - since) / 60_000))} min; the worst value was ${number(worst)}.`
-        : `The value is ${number(value)}, since ${new Date(since).toISOString()}.`,
+        ? `It lasted ${Math.max(1, Math.round(((ended ?? since) - since) / 60_000))} min; the worst value was ${amountText(metric, worst)}.`
+        : `The value is ${amountText(metric, value)}, since ${new Date(since).toISOString()}.`,
     kind,
     episode,
   }

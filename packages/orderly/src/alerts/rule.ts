@@ -22,6 +22,23 @@ export const ALERT_METRICS = {
 
 export type AlertMetric = keyof typeof ALERT_METRICS
 
+const UNITS: Readonly<Partial<Record<AlertMetric, string>>> = {
+  'workers.memory': 'MiB',
+  'workers.lag': 'ms',
+  'jobs.failure-rate': '%',
+}
+
+/** A number that was measured, with its unit: `20 min`, `512 MiB`, `60 %`, `3`. */
+export function amountText(metric: AlertMetric | undefined, value: number): string {
+  const rounded = (n: number): string => String(Math.round(n * 100) / 100)
+  if (metric === 'queue.oldest') {
+    const [size, unit] = value < 120 ? [1, 's'] : value < 7_200 ? [60, 'min'] : [3_600, 'h']
+    return `${Math.round((value / size) * 10) / 10} ${unit}`
+  }
+  const unit = metric === undefined ? undefined : UNITS[metric]
+  return unit === undefined ? rounded(value) : `${rounded(value)} ${unit}`
+}
+
 export interface AlertSearch {
   readonly state?: string
   readonly queue?: string

@@ -130,6 +130,20 @@ function edgeOf(edge: unknown): unknown {
 }
 
 const MOST_ALIASES = 100
+/** What is usual to go wrong in YAML, in our words: those of its reader speak of its grammar. */
+const YAML_FAULTS: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'this line is not indented as those around it',
+  TAB_AS_INDENT: 'lines are indented by spaces, not by tabs',
+  DUPLICATE_KEY: 'this key is there twice',
+  MISSING_CHAR: 'a sign is missing here: a quote, a bracket, a comma or a ":"',
+  BAD_SCALAR_START: 'a text that begins with this sign stands in quotes',
+  BAD_DQ_ESCAPE: 'an escape that is none',
+  BLOCK_AS_IMPLICIT_KEY: 'two keys stand on one line: put a text that holds ":" in quotes',
+  MULTILINE_IMPLICIT_KEY: 'a key stands on one line, with a ":" behind it',
+  MULTIPLE_DOCS: 'only one document can be read',
+  BAD_ALIAS: 'this alias cannot be read',
+  UNEXPECTED_TOKEN: 'this cannot stand here',
+}
 
 function readYaml(text: string): Read {
   const yaml = parseDocument(text, { prettyErrors: false })
@@ -143,7 +157,11 @@ function readYaml(text: string): Read {
   if (wrong) {
     const [at] = wrong.pos
     const node = places.findLast(({ from }) => from <= at)?.node
-    throw new LiteralError(wrong.message, at, node === undefined ? [] : ['nodes', node])
+    throw new LiteralError(
+      YAML_FAULTS[wrong.code] ?? wrong.message,
+      at,
+      node === undefined ? [] : ['nodes', node],
+    )
   }
   try {
     // What JSON has no word for is none here either.

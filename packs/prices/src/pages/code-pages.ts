@@ -214,10 +214,13 @@ function band(stats: readonly Comparison[]): readonly Chart[] {
       title: 'Quartiles over hospitals (dollars)',
       kind: 'band',
       x: { label: 'price', kind: 'category', values: shown.map(({ label }) => label) },
-      series: (['p25', 'median', 'p75'] as const).map((name) => ({
+      series: (
+        [{ name: 'p25', edge: 'low' }, { name: 'median' }, { name: 'p75', edge: 'high' }] as const
+      ).map(({ name, ...edge }) => ({
         label: name,
         unit: '$',
         values: shown.map(({ figures }) => inDollars(figures[name])),
+        ...edge,
       })),
     },
   ]
@@ -233,11 +236,19 @@ function shares(ratios: Awaited<ReturnType<typeof ratiosOf>>): readonly Chart[] 
       kind: 'bar',
       x: { label: 'hospital', kind: 'category', values: told.map(({ hospital }) => hospital) },
       series: [
-        { label: 'cash', values: told.map(({ cashToGross }) => cashToGross) },
-        { label: 'negotiated', values: told.map(({ negotiatedToGross }) => negotiatedToGross) },
+        { label: 'cash', unit: '%', values: told.map(({ cashToGross }) => inPercent(cashToGross)) },
+        {
+          label: 'negotiated',
+          unit: '%',
+          values: told.map(({ negotiatedToGross }) => inPercent(negotiatedToGross)),
+        },
       ],
     },
   ]
+}
+
+function inPercent(share: number | null): number | null {
+  return share === null ? null : Math.round(share * 1_000) / 10
 }
 
 interface Point extends Named {

@@ -55,4 +55,46 @@ export const WORKFLOW_SENTENCES: Readonly<Record<string, string>> = {
     'un flujo se escribe como export default defineWorkflow({ … })',
   'a ")" is missing: only values can be read here': 'falta un «)»: aquí solo se leen valores',
   'the document ends before this': 'el documento acaba antes de esto',
+  'values are {0} deep at most': 'los valores tienen {0} niveles como mucho',
+  'a value is missing: the text ends here': 'falta un valor: el texto acaba aquí',
+  '{0} begins no value': '{0} no inicia ningún valor',
+  '"{0}" is no value of JSON': '«{0}» no es un valor de JSON',
+  '"{0}" is not written out: only values can be read here, not names or calls':
+    '«{0}» no está escrito del todo: aquí solo se leen valores, no nombres ni llamadas',
+  'a "," or "}" is missing': 'falta una «,» o una «}»',
+  'a "," or "]" is missing': 'falta una «,» o un «]»',
+  'a ":" is missing': 'faltan los «:»',
+  'a "]" is missing': 'falta un «]»',
+  '"{0}" is there twice': '«{0}» está dos veces',
+  'a "," before the end': 'hay una «,» antes del final',
+  'only a text may stand in [ ] as a key': 'entre [ ] solo puede ir un texto como clave',
+  'a key is missing: a text in quotes': 'falta una clave: un texto entre comillas',
+  'the text in quotes is not closed': 'el texto entre comillas no está cerrado',
+  'an escape that is none': 'un escape que no existe',
+  'a control character is written with \\u': 'un carácter de control se escribe con \\u',
+  '${ } is worked out when code runs: only values can be read here':
+    '${ } se calcula al ejecutar código: aquí solo se leen valores',
+  'this line is not indented as those around it':
+    'esta línea no tiene la sangría de las que la rodean',
+  'lines are indented by spaces, not by tabs':
+    'la sangría de las líneas va con espacios, no con tabuladores',
+  'this key is there twice': 'esta clave está dos veces',
+  'a sign is missing here: a quote, a bracket, a comma or a ":"':
+    'aquí falta un signo: una comilla, un corchete, una coma o los «:»',
+  'a text that begins with this sign stands in quotes':
+    'un texto que empieza con este signo va entre comillas',
+  'two keys stand on one line: put a text that holds ":" in quotes':
+    'hay dos claves en una línea: ponga entre comillas el texto que lleva «:»',
+  'a key stands on one line, with a ":" behind it': 'una clave va en una línea, con «:» detrás',
+  'only one document can be read': 'solo se puede leer un documento',
+  'this alias cannot be read': 'este alias no se entiende',
+  'this cannot stand here': 'esto no puede ir aquí',
+  'it cannot be worked out with what is assumed': 'no se puede calcular con lo que se supone',
+  '"{0}": {1} cannot be worked out with what is assumed':
+    '«{0}»: {1} no se puede calcular con lo que se supone',
+  'in "{0}": {1}': 'en «{0}»: {1}',
+  'its items': 'sus elementos',
+  'its time': 'su hora',
+  'its input': 'su entrada',
+  'the condition of an edge': 'la condición de una arista',
 }

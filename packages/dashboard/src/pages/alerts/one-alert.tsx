@@ -3,19 +3,19 @@ import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRead } from '../../api/use.ts'
-import { useFormats } from '../../app/format.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Instant } from '../../parts/instant.tsx'
 import { Answered } from '../../parts/list.tsx'
 import { Card } from '../../parts/page.tsx'
 import { AcknowledgeDialog } from './acknowledge.tsx'
+import { useAlertAmounts } from './amounts.ts'
 import { AlertState, Severity } from './marks.tsx'
 import { ALERT_TEXTS } from './texts.ts'
 
 export function OneAlert({ id }: { readonly id: string }) {
   const say = useTexts(ALERT_TEXTS)
-  const format = useFormats()
+  const amount = useAlertAmounts()
   const { can, actor } = useSession()
   const read = useRead('alerts.get', { params: { id } }, { every: 15_000 })
   const [isTaking, setTaking] = useState(false)
@@ -53,7 +53,8 @@ export function OneAlert({ id }: { readonly id: string }) {
               </dd>
               <dt>{say('value')}</dt>
               <dd>
-                {format.number(alert.value)} ({say('worst')}: {format.number(alert.worst)})
+                {amount(alert.rule, alert.value)} ({say('worst')}: {amount(alert.rule, alert.worst)}
+                )
               </dd>
               <dt>{say('since')}</dt>
               <dd>

@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router'
 import type { Alert } from 'orderly/api'
 import { useState, type ReactNode } from 'react'
 import { useRead } from '../../api/use.ts'
-import { useFormats } from '../../app/format.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
@@ -12,6 +11,7 @@ import { Blank } from '../../parts/blank.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { Answered, List } from '../../parts/list.tsx'
 import { AcknowledgeDialog } from './acknowledge.tsx'
+import { useAlertAmounts } from './amounts.ts'
 import { AlertState, Severity } from './marks.tsx'
 import { SilenceDialog } from './silences.tsx'
 import { ALERT_TEXTS } from './texts.ts'
@@ -87,7 +87,7 @@ function AlertList({
   readonly empty: ReactNode
 }) {
   const say = useTexts(ALERT_TEXTS)
-  const format = useFormats()
+  const amount = useAlertAmounts()
   const { can, actor } = useSession()
   const [taken, setTaken] = useState<Alert>()
   const [silenced, setSilenced] = useState<Alert>()
@@ -124,13 +124,13 @@ function AlertList({
             key: 'value',
             label: say('value'),
             isNumber: true,
-            cell: ({ value }) => format.number(value),
+            cell: ({ rule, value }) => amount(rule, value),
           },
           {
             key: 'worst',
             label: say('worst'),
             isNumber: true,
-            cell: ({ worst }) => format.number(worst),
+            cell: ({ rule, worst }) => amount(rule, worst),
           },
           {
             key: 'since',

@@ -12,8 +12,10 @@ import {
 import type { AlertRule, AlertRuleBody } from 'orderly/api'
 import { useState } from 'react'
 import { useRead, useWrite } from '../../api/use.ts'
+import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Failure, Loading } from '../../parts/blank.tsx'
+import { spanText, UNITS } from './amounts.ts'
 import { splitNames } from './names.ts'
 import { ALERT_TEXTS, METRIC_TEXTS } from './texts.ts'
 import { Tried } from './tried.tsx'
@@ -39,6 +41,7 @@ export function RuleForm({
 }) {
   const say = useTexts(ALERT_TEXTS)
   const sayMetric = useTexts(METRIC_TEXTS)
+  const format = useFormats()
   const [name, setName] = useState(rule?.name ?? '')
   const [description, setDescription] = useState(rule?.description ?? '')
   const [metric, setMetric] = useState<Metric>(rule?.metric ?? 'queue.oldest')
@@ -150,7 +153,14 @@ export function RuleForm({
               { value: 'below', label: say('below') },
             ]}
           />
-          <NumberInput label={say('limit')} required value={limit} onChange={setLimit} w={140} />
+          <NumberInput
+            label={say('limit')}
+            required
+            value={limit}
+            onChange={setLimit}
+            suffix={metric in UNITS ? ` ${UNITS[metric]}` : ''}
+            w={140}
+          />
           {metric === 'jobs.failure-rate' ? (
             <NumberInput
               label={say('minimum')}
@@ -170,7 +180,10 @@ export function RuleForm({
               value={span}
               allowDeselect={false}
               onChange={(value) => setSpan(value ?? '5m')}
-              data={withOwn(WINDOWS, span)}
+              data={withOwn(WINDOWS, span).map((value) => ({
+                value,
+                label: spanText(format, value),
+              }))}
               w={140}
             />
           ) : null}
@@ -179,7 +192,10 @@ export function RuleForm({
             value={hold}
             allowDeselect={false}
             onChange={(value) => setHold(value ?? '')}
-            data={withOwn(HOLDS, hold).map((value) => ({ value, label: value || say('atOnce') }))}
+            data={withOwn(HOLDS, hold).map((value) => ({
+              value,
+              label: value === '' ? say('atOnce') : spanText(format, value),
+            }))}
             w={140}
           />
           <SegmentedControl
@@ -210,7 +226,7 @@ export function RuleForm({
               <Loading lines={3} />
             </>
           ) : isTried && test.data ? (
-            <Tried result={test.data} />
+            <Tried metric={metric} result={test.data} />
           ) : (
             <span className="quiet">{say('triedFirst')}</span>
           )}

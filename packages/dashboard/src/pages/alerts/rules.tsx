@@ -9,6 +9,7 @@ import { useTexts } from '../../app/texts.ts'
 import { Blank } from '../../parts/blank.tsx'
 import { ListCard } from '../../parts/list-card.tsx'
 import { StateBadge } from '../../parts/state-badge.tsx'
+import { amountOf, spanText } from './amounts.ts'
 import { DropDialog } from './drop-dialog.tsx'
 import { Severity } from './marks.tsx'
 import { RuleForm } from './rule-form.tsx'
@@ -50,15 +51,15 @@ export function Rules() {
           key: 'limit',
           label: say('limit'),
           isNumber: true,
-          cell: ({ above, below }) =>
+          cell: ({ metric, above, below }) =>
             above === undefined
-              ? `${say('below')} ${format.number(below ?? 0)}`
-              : `${say('above')} ${format.number(above)}`,
+              ? `${say('below')} ${amountOf(format, metric, below ?? 0)}`
+              : `${say('above')} ${amountOf(format, metric, above)}`,
         },
         {
           key: 'hold',
           label: say('hold'),
-          cell: ({ for: hold }) => hold ?? say('atOnce'),
+          cell: ({ for: hold }) => (hold === undefined ? say('atOnce') : spanText(format, hold)),
         },
         {
           key: 'severity',

@@ -159,12 +159,12 @@ export const ALERT_TEXTS = {
 export const METRIC_TEXTS = {
   'queue.depth': ['Jobs that wait in a queue', 'Trabajos que esperan en una cola'],
   'queue.oldest': [
-    'Seconds the oldest job has been due, in a queue',
-    'Segundos que espera el trabajo más antiguo de una cola',
+    'How long the oldest job of a queue has been due',
+    'Cuánto espera el trabajo más antiguo de una cola',
   ],
   'workers.none': ['Jobs are due and nobody works', 'Hay trabajos y nadie trabaja'],
-  'workers.memory': ['Memory of a worker, in MiB', 'Memoria de un proceso, en MiB'],
-  'workers.lag': ['Lag of a worker’s event loop, in ms', 'Retraso del bucle de un proceso, en ms'],
+  'workers.memory': ['Memory of a worker', 'Memoria de un proceso'],
+  'workers.lag': ['Lag of a worker’s event loop', 'Retraso del bucle de un proceso'],
   'jobs.unhandled': [
     'Times a kind of job was put aside, unhandled',
     'Veces que un tipo se apartó sin atender',
@@ -172,8 +172,8 @@ export const METRIC_TEXTS = {
   'ledger.broken': ['Faults found in the audit log', 'Fallos hallados en el registro de auditoría'],
   'jobs.failed': ['Jobs of a kind that failed for good', 'Trabajos de un tipo que fallaron'],
   'jobs.failure-rate': [
-    'Per cent of the jobs of a kind that failed',
-    'Por ciento de los trabajos de un tipo que fallaron',
+    'Share of the jobs of a kind that failed',
+    'Parte de los trabajos de un tipo que fallaron',
   ],
   'jobs.found': ['Jobs that a search finds', 'Trabajos que halla una búsqueda'],
   'dead-letters': ['Dead letters of a kind of job', 'Trabajos sin solución de un tipo'],

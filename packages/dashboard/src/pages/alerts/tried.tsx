@@ -5,11 +5,18 @@ import { useFormats } from '../../app/format.ts'
 import { useTexts } from '../../app/texts.ts'
 import { Instant } from '../../parts/instant.tsx'
 import { List } from '../../parts/list.tsx'
+import { amountOf } from './amounts.ts'
 import { ALERT_TEXTS } from './texts.ts'
 
 const MOST = 10
 
-export function Tried({ result }: { readonly result: AlertBackTest }) {
+export function Tried({
+  result,
+  metric,
+}: {
+  readonly result: AlertBackTest
+  readonly metric: string
+}) {
   const say = useTexts(ALERT_TEXTS)
   const format = useFormats()
   const { episodes, minutes } = result
@@ -48,7 +55,7 @@ export function Tried({ result }: { readonly result: AlertBackTest }) {
             key: 'worst',
             label: say('worst'),
             isNumber: true,
-            cell: ({ worst }) => format.number(worst),
+            cell: ({ worst }) => amountOf(format, metric, worst),
           },
         ]}
       />

@@ -44,7 +44,11 @@ export function JobsPage() {
   const columns = COLUMNS.filter(({ key }) => url.columns.split(',').includes(key))
   const isChoosing = chosen.size > 0
   useEffect(() => (isChoosing ? freeze() : undefined), [isChoosing])
-  useEffect(() => setChosen(new Set()), [q])
+  // What was chosen, and what was to be done with it, was of another search.
+  useEffect(() => {
+    setChosen(new Set())
+    setPlanning(false)
+  }, [q])
   const search = (next: string): void => {
     setSecret(namesInput(next) ? next : '')
     setUrl({ q: namesInput(next) ? '' : next }, { replace: false })

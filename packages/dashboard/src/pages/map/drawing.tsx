@@ -1,15 +1,14 @@
 // The dependency map drawn: things in columns, lines between them, one thing chosen with all it depends on.
+import { useElementSize } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTexts } from '../../app/texts.ts'
-import { columnsOf, reach, type DependencyMap, type Kind, type Thing } from './links.ts'
+import { BOX, layOut } from './layout.ts'
+import { reach, type DependencyMap, type Kind, type Thing } from './links.ts'
 import './map.css'
 import { MAP_TEXTS } from './texts.ts'
 
-const WIDTH = 210
-const GAP = 70
-const ROW = 48
-const TOP = 30
+const COLUMN_TEXTS = ['column 0', 'column 1', 'column 2', 'column 3'] as const
 
 export interface DrawingProps {
   readonly map: DependencyMap
@@ -20,55 +19,37 @@ export interface DrawingProps {
 
 export function Drawing({ map, chosen, onChoose }: DrawingProps) {
   const say = useTexts(MAP_TEXTS)
-  const columns = useMemo(
-    () =>
-      columnsOf(map).flatMap((things, at) =>
-        things.length === 0 ? [] : [{ things, at: at as 0 | 1 | 2 | 3 }],
-      ),
-    [map],
-  )
-  const places = useMemo(
-    () =>
-      new Map(
-        columns.flatMap(({ things }, x) =>
-          things.map(({ key }, y) => [key, { x: x * (WIDTH + GAP), y: TOP + y * ROW }] as const),
-        ),
-      ),
-    [columns],
+  const place = useElementSize<HTMLDivElement>()
+  const { width, height, wide, columns, places, lines } = useMemo(
+    () => layOut(map, place.width),
+    [map, place.width],
   )
   const thing = map.things.find(({ key }) => key === chosen)
   const up = useMemo(() => reach(map, chosen, 'up'), [map, chosen])
   const down = useMemo(() => reach(map, chosen, 'down'), [map, chosen])
   const isLit = (key: string): boolean =>
     thing === undefined || key === chosen || up.has(key) || down.has(key)
-  const height = TOP + Math.max(...columns.map(({ things }) => things.length)) * ROW
-  const width = columns.length * WIDTH + (columns.length - 1) * GAP
   return (
     <>
       <div className="map" tabIndex={0} role="group" aria-label={say('drawing')}>
+        <div ref={place.ref} />
         <div style={{ width, height }}>
           <svg width={width} height={height} aria-hidden>
-            {map.links.map(({ from, to }) => {
-              const a = places.get(from)!
-              const b = places.get(to)!
-              const isSame = a.x === b.x
-              const [x1, y1] = [a.x + WIDTH, a.y + ROW / 2 - 4]
-              const [x2, y2] = [isSame ? b.x + WIDTH : b.x, b.y + ROW / 2 - 4]
-              const bend = isSame ? GAP * 0.7 : (x2 - x1) / 2
+            {lines.map(({ from, to, path }) => {
               const isOn = thing !== undefined && isLit(from) && isLit(to)
               return (
                 <path
                   key={`${from} ${to}`}
-                  d={`M${x1} ${y1} C${x1 + bend} ${y1} ${isSame ? x2 + bend : x2 - bend} ${y2} ${x2} ${y2}`}
+                  d={path}
                   data-lit={isOn || undefined}
                   data-dim={(thing !== undefined && !isOn) || undefined}
                 />
               )
             })}
           </svg>
-          {columns.map(({ at }, x) => (
-            <h2 key={at} className="map-head" style={{ left: x * (WIDTH + GAP), width: WIDTH }}>
-              {say(`column ${at}`)}
+          {columns.map(({ at, x }) => (
+            <h2 key={at} className="map-head" style={{ left: x, width: wide }}>
+              {say(COLUMN_TEXTS[at]!)}
             </h2>
           ))}
           {map.things.map(({ key, kind, name }) => {
@@ -78,7 +59,7 @@ export function Drawing({ map, chosen, onChoose }: DrawingProps) {
                 key={key}
                 type="button"
                 className={`map-thing map-${kind}`}
-                style={{ left: at.x, top: at.y, width: WIDTH }}
+                style={{ left: at.x, top: at.y, width: wide, height: BOX }}
                 aria-pressed={key === chosen}
                 data-dim={!isLit(key) || undefined}
                 title={name}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { columnsOf, dependencyMap, reach } from './links.ts'
+import { BOX, layOut } from './layout.ts'
+import { dependencyMap, reach } from './links.ts'
 
 const MAP = dependencyMap({
   types: [
@@ -41,13 +42,31 @@ describe('the dependency map', () => {
     expect(into('webhook:alarm')).toEqual([])
   })
 
-  it('has each thing in one column, and ends with circles, too', () => {
-    expect(columnsOf(MAP).flat()).toHaveLength(MAP.things.length)
-    expect(columnsOf(MAP)[3]!.map(({ key }) => key)).toContain('webhook:alarm')
+  it('ends with circles, too', () => {
     const round = {
       things: MAP.things,
       links: [...MAP.links, { from: 'workflow:tell', to: 'workflow:refresh' }],
     }
     expect(reach(round, 'workflow:tell', 'down')).toContain('workflow:refresh')
+    expect(layOut(round, 1000).places.size).toBe(MAP.things.length)
+  })
+
+  it('gives each thing a place of its own, and no line runs through a box', () => {
+    const { places, wide, lines, columns } = layOut(MAP, 1000)
+    expect(columns.map(({ at }) => at)).toEqual([0, 1, 2, 3])
+    expect(new Set([...places.values()].map(({ x, y }) => `${x} ${y}`)).size).toBe(
+      MAP.things.length,
+    )
+    const nightly = lines.find(({ from }) => from === 'schedule:nightly')!
+    // From the schedule past the workflows to its job: straight where the workflows stand.
+    const [, y = 0] = /C\S+ \S+ \S+ \S+ \S+ (\S+) H/.exec(nightly.path)!.map(Number)
+    const workflows = ['refresh', 'tell'].map((name) => places.get(`workflow:${name}`)!)
+    for (const box of workflows) expect(y < box.y || y > box.y + BOX).toBe(true)
+    expect(lines.filter(({ path }) => path.includes('H'))).toEqual([nightly])
+    expect(wide).toBeGreaterThan(150)
+  })
+
+  it.each([975, 1130, 1600])('fits a place %i px wide', (available) => {
+    expect(layOut(MAP, available).width).toBeLessThanOrEqual(available)
   })
 })

@@ -105,48 +105,9 @@ export function reach(
   return found
 }
 
-const COLUMNS: readonly (readonly Kind[])[] = [
+export const COLUMNS: readonly (readonly Kind[])[] = [
   ['schedule', 'source'],
   ['workflow'],
   ['type'],
   ['queue', 'webhook'],
 ]
-
-/** The things in columns, each as near as can be to what it leads to. */
-export function columnsOf({ things, links }: DependencyMap): readonly (readonly Thing[])[] {
-  const columns = COLUMNS.map((kinds) => things.filter(({ kind }) => kinds.includes(kind)))
-  // Queues first, by name; then each column to the left by the middle of what it leads to.
-  const rows = new Map<string, number>()
-  const number = (column: readonly Thing[]): void => {
-    for (const [row, { key }] of column.entries()) rows.set(key, row)
-  }
-  return columns
-    .toReversed()
-    .map((column) => {
-      const middle = new Map(
-        column.map(({ key }) => {
-          const ends = links.flatMap(({ from, to }) => {
-            const row = from === key ? rows.get(to) : undefined
-            return row === undefined ? [] : [row]
-          })
-          return [
-            key,
-            ends.length === 0 ? Infinity : ends.reduce((sum, row) => sum + row, 0) / ends.length,
-          ]
-        }),
-      )
-      const sorted = column.toSorted(
-        (a, b) =>
-          COLUMNS.flat().indexOf(a.kind) - COLUMNS.flat().indexOf(b.kind) ||
-          compare(middle.get(a.key)!, middle.get(b.key)!) ||
-          a.name.localeCompare(b.name),
-      )
-      number(sorted)
-      return sorted
-    })
-    .toReversed()
-}
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1
-}

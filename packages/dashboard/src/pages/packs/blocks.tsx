@@ -1,6 +1,7 @@
 // The blocks a pack's page is made of: facts, table, chart, document, note, search.
 import { Alert, Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import type { PageBlock } from 'orderly/api'
 import { call } from '../../api/call.ts'
 import { useFormats } from '../../app/format.ts'
@@ -159,7 +160,7 @@ export function Value({
     return kind === 'state' ? (
       <StateBadge state={value} label={value.replaceAll(/[-_]/g, ' ')} />
     ) : (
-      value
+      whole(value)
     )
   if ('acts' in value) return <Acts acts={value.acts} pack={pack} />
   if ('masked' in value) return <RecordValue value={value} pack={pack} />
@@ -180,14 +181,25 @@ function Linked({
   if (job !== undefined)
     return (
       <Link to="/jobs/$id" params={{ id: job }}>
-        {text}
+        {whole(text)}
       </Link>
     )
   if (page !== undefined)
     return (
       <Link to="/packs/$pack/$page" params={{ pack, page }} search={params ?? {}}>
-        {text}
+        {whole(text)}
       </Link>
     )
-  return text
+  return whole(text)
+}
+
+const MOST_WHOLE = 20
+
+/** A code such as `MS-DRG` is not broken at its hyphen. */
+function whole(text: string): ReactNode {
+  return text.length <= MOST_WHOLE && /^\S+-\S+$/.test(text) ? (
+    <span className="whole">{text}</span>
+  ) : (
+    text
+  )
 }

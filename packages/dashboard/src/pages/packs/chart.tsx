@@ -1,4 +1,4 @@
-// A chart of a pack: its days written for the reader, its tones as colours, its bars on each other, its band shaded.
+// A chart of a pack: its days written for the reader, its tones as colours, its bars on each other, its band shaded or in boxes.
 import { useMemo } from 'react'
 import type { PageBlock } from 'orderly/api'
 import { usePreferences } from '../../app/preferences.ts'
@@ -25,10 +25,28 @@ export function PackChart({ block }: { readonly block: ChartBlock }) {
         series={series}
         height={220}
         isStacked={block.kind === 'bar' && block.stacked === true}
-        {...(isPercent ? { unit: 'share' as const, most: 1 } : {})}
+        areBoxes={block.kind === 'band' && isUnordered(block.x)}
+        unit={isPercent ? 'share' : isWhole(block) ? 'count' : 'amount'}
+        {...(isPercent ? { most: topOf(series) } : {})}
       />
     </Card>
   )
+}
+
+/** Names that are no days come in no order. */
+function isUnordered({ kind, values }: ChartBlock['x']): boolean {
+  return kind === 'category' && !values.every((value) => DAY.test(String(value)))
+}
+
+function isWhole({ series }: ChartBlock): boolean {
+  return series.every(({ values }) => values.every((each) => each === null || each % 1 === 0))
+}
+
+/** All of it, and more where something is more than all. */
+function topOf(series: readonly Series[]): number {
+  const values = series.flatMap((each) => each.values.map((value) => value ?? 0))
+  const most = Math.max(...values)
+  return most <= 1 ? 1 : most * 1.12
 }
 
 function seriesOf({ kind, series }: ChartBlock, isPercent: boolean): Series[] {
