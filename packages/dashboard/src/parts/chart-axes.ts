@@ -19,3 +19,20 @@ const DAY_MS = 86_400_000
 export function tickText(format: Formats, at: number, span: number): string {
   return span > 2 * DAY_MS ? format.day(at) : format.clock(at).slice(0, 5)
 }
+
+const LETTER_WIDTH = 6.5
+
+/** A name as far as there is room for it below its bar. */
+export function shortened(name: string, room: number): string {
+  const letters = Math.max(3, Math.floor(room / LETTER_WIDTH))
+  return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
+}
+
+/** Few names all stand there, shortened where they must be; of many, as many as there is room for. */
+export const MOST_NAMES = 12
+
+export function widthOfNames(names: readonly (number | string)[]): number {
+  return (
+    18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
+  )
+}

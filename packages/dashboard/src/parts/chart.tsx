@@ -10,7 +10,14 @@ import { useTexts } from '../app/texts.ts'
 import { zoneName } from '../app/format.ts'
 import { CHART_COLOURS, type ChartColour } from '../look/chart-colours.ts'
 import { IconChartLine, IconListDetails, IconRocket } from '../look/icons.ts'
-import { tickText, TIME_STEPS, WHOLE_STEPS } from './chart-axes.ts'
+import {
+  MOST_NAMES,
+  shortened,
+  tickText,
+  TIME_STEPS,
+  WHOLE_STEPS,
+  widthOfNames,
+} from './chart-axes.ts'
 import { aloneIn, barOf, boxOf } from './chart-paths.ts'
 import { bandName, bandsOf, rangeOf, stacked } from './chart-series.ts'
 
@@ -348,14 +355,6 @@ function Plot({
 
 const isBar = ({ kind }: Series): boolean => kind === 'bar'
 const AXIS_WIDTH = 54
-const LETTER_WIDTH = 6.5
-
-/** A name as far as there is room for it below its bar. */
-function shortened(name: string, room: number): string {
-  const letters = Math.max(3, Math.floor(room / LETTER_WIDTH))
-  return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
-}
-
 function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void {
   const { ctx, bbox } = self
   ctx.save()
@@ -379,15 +378,6 @@ function drawMarks(self: uPlot, marks: readonly ChartMark[], ink: string): void 
 
 function colourOf(series: Series, index: number): ChartColour {
   return series.colour ?? (series.edge ? 'slate' : ORDER[index % ORDER.length]!)
-}
-
-/** Few names all stand there, shortened where they must be; of many, as many as there is room for. */
-const MOST_NAMES = 12
-
-function widthOfNames(names: ChartProps['x']): number {
-  return (
-    18 + LETTER_WIDTH * names.reduce<number>((most, name) => Math.max(most, String(name).length), 0)
-  )
 }
 
 function writer(format: Formats, unit: string): (value: number | null | undefined) => string {

@@ -11,7 +11,7 @@ export const UNITS: Readonly<Record<string, string>> = {
 }
 
 export function amountOf(format: Formats, metric: string | undefined, value: number): string {
-  switch (metric === undefined ? undefined : UNITS[metric]) {
+  switch (UNITS[metric ?? '']) {
     case 's':
       return format.span(value * 1_000)
     case 'ms':
@@ -20,6 +20,7 @@ export function amountOf(format: Formats, metric: string | undefined, value: num
       return format.bytes(value * 2 ** 20)
     case '%':
       return format.percent(value / 100)
+    case undefined:
     default:
       return format.number(value)
   }
