@@ -401,6 +401,83 @@ describe('the audit log over HTTP', () => {
     expect(await latest('pause.end')).toMatchObject({ actor: { kind: 'program' }, outcome: 'ok' })
   })
 
+  it('shows an auditor of some queues what was done to them, and of no other', async () => {
+    await desk.user('aude', { roles: ['auditor'], queues: ['clinic.*'] })
+    await desk.user('lia', { roles: ['operator'], queues: ['house.*'] })
+    const later = { delay: '1h' } as const
+    const notes = [{ text: 'x' }]
+    const { id: sweepId } = await desk.orderly.enqueue(sweep, { ward: 'north' }, later)
+    const [byOp, byLia, byVi] = await Promise.all(
+      [0, 1, 2].map(() =>
+        desk.orderly.enqueue(visit, { patient: PATIENT, notes, clinicId: 'north' }, later),
+      ),
+    )
+    const cancel = async (as: string, id: string) =>
+      (await desk.call('POST', `/api/v1/jobs/${id}/cancel`, { as, body: {} })).status
+    const pause = async (name: string, as = 'op') => {
+      const path = `/api/v1/queues/${encodeURIComponent(name)}/pause`
+      return (await desk.call('POST', path, { as, body: { reason: 'vendor is down' } })).status
+    }
+    const since = desk.clock.now()
+    expect(await cancel('op', byOp!.id)).toBe(200)
+    // Out of reach, and beyond the role: refused, and on record with the queue it was about.
+    expect(await cancel('lia', byLia!.id)).toBe(404)
+    expect(await cancel('vi', byVi!.id)).toBe(403)
+    expect(await cancel('vi', sweepId)).toBe(403)
+    expect(await cancel('op', sweepId)).toBe(200)
+    expect([await pause('clinic.visits'), await pause('house.sweeps')]).toEqual([200, 200])
+    expect(await pause('clinic.visits', 'vi')).toBe(403)
+    expect(await pause(`clinic.${PATIENT}`, 'lia')).toBe(404)
+    const limit = { kind: 'queue', name: PATIENT, limit: 'concurrency' }
+    const reset = await desk.call('POST', '/api/v1/limits/reset', { as: 'op', body: limit })
+    expect(reset.status).toBe(404)
+    const redrive = { ids: [PATIENT], queue: 'house.sweeps', reason: 'the printer is back' }
+    await desk.call('POST', '/api/v1/dead-letters/redrive', { as: 'op', body: redrive })
+    const added = await desk.call('POST', '/api/v1/jobs', {
+      as: 'op',
+      body: { type: 'visit', input: { patient: PATIENT, notes, clinicId: 'north' } },
+    })
+    expect(added.status).toBe(201)
+    const read = async (as: string) =>
+      (await desk.call('GET', `/api/v1/audit?op=api.*&from=${since}&limit=100`, { as })).json.data
+    const seen = await read('aude')
+    expect(
+      seen
+        .map(({ op, outcome, resource: { queue } }: any) => `${op} ${queue} ${outcome}`)
+        .toSorted(),
+    ).toEqual(
+      [
+        'api.jobs.cancel clinic.visits ok',
+        'api.jobs.cancel clinic.visits failed',
+        'api.jobs.cancel clinic.visits denied',
+        'api.queues.pause clinic.visits ok',
+        'api.queues.pause clinic.visits denied',
+        'api.jobs.create clinic.visits ok',
+      ].toSorted(),
+    )
+    const all = JSON.stringify(await read('aud'))
+    expect(all).toContain('house.sweeps')
+    expect(all).not.toContain('Zyx')
+    for (const queue of ['clinic.visits', 'house.sweeps']) await desk.orderly.resume({ queue })
+  })
+
+  it('holds no word of a search: each is a blind index, or a name of this installation', async () => {
+    const word = 'Zyxwelda'
+    const q = `${word} tag:${word},x id:${word}* -worker:"${word} Q" input.${word}:${word} type:visit state:failed error:ORDERLY_HANDLER_FAILED created:-7d`
+    const taken = await desk.call('POST', '/api/v1/jobs/export', { as: 'op', body: { q } })
+    expect(taken.status).toBe(200)
+    await expect.poll(async () => (await desk.entries('api.jobs.export')).length).toBe(2)
+    for (const { detail } of await desk.entries('api.jobs.export')) {
+      const b = String.raw`b1\.[\w-]+`
+      expect(detail?.['search']).toMatch(
+        new RegExp(
+          `^${b} tag:${b},${b} id:${b}\\* -worker:${b} ${b}:(${b}|\\[masked\\]) type:visit state:failed error:ORDERLY_HANDLER_FAILED created:-7d$`,
+        ),
+      )
+    }
+    expect(JSON.stringify(await desk.entries('api.*', 1_000))).not.toContain('Zyx')
+  })
+
   it('is not filled by strangers', async () => {
     const count = async () =>
       (await findEntries(desk.rooms.ledger.database, { actor: 'unknown', limit: 1_000 })).length

@@ -1,7 +1,7 @@
 import { get, type ClientRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, CANARY, openWorld, renderPdf, sendMail, type World } from './world.ts'
+import { ask, CANARY, CANARY_MRN, openWorld, renderPdf, sendMail, type World } from './world.ts'
 
 let world: World
 let origin: string
@@ -107,6 +107,37 @@ describe('the live stream', () => {
     await world.orderly.quiet()
     stream.close()
     expect(stream.text.join('')).not.toContain('Zyxwelda')
+  })
+
+  it('lets nothing of the patient out while a job with PHI runs, writes to its log and fails', async () => {
+    const input = { patient: CANARY, mrn: CANARY_MRN, clinicId: 'broken' }
+    const { id } = await world.orderly.enqueue(sendMail, input)
+    const stream = new Stream()
+    const hello = await stream.next(({ event }) => event === 'hello')
+    const watched = await ask(world, 'POST', `/api/v1/live/${hello.data.stream}/watch`, {
+      body: { jobs: [id], log: id },
+    })
+    expect(watched.status).toBe(200)
+    const lines = world.lines.length
+    await world.orderly.start({ queues: ['mail'] })
+    const told = new Map<string, unknown>()
+    while (!(told.has('log') && told.has('jobs')))
+      await stream.next(({ event, data }) => {
+        if (event === 'log' && data.lines.length > 0) told.set('log', data)
+        if (event === 'jobs' && data.jobs[0].state === 'failed') told.set('jobs', data)
+        return event === 'log' || event === 'jobs'
+      })
+    await world.orderly.quiet()
+    stream.close()
+    // All of it was told, of the job and of what it wrote, and to the log of the program as well.
+    expect(told.get('log')).toMatchObject({
+      lines: [{ message: expect.stringMatching(/^\[masked/) }],
+    })
+    expect(told.get('jobs')).toMatchObject({ jobs: [{ id, errorCode: 'ORDERLY_HANDLER_FAILED' }] })
+    expect(world.lines.slice(lines).join('\n')).toContain(id)
+    const out = [...stream.text, ...world.lines, JSON.stringify(world.entries)].join('\n')
+    for (const canary of [CANARY, ...CANARY.split(' '), CANARY_MRN])
+      expect(out).not.toContain(canary)
   })
 
   it('tells of an alert that begins and is taken on, and says nothing of what it is about', async () => {

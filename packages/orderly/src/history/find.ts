@@ -257,8 +257,19 @@ function conditions(
   return all
 }
 
-/** The characters that `like` reads as more than themselves. */
-const WILD = /[\\%_]/g
+/** Exactly so on every database: `like` takes capitals for small letters on one of them. */
+function beginsWith(column: Expression<any>, text: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`substr(${column}, 1, ${sql.lit(lengthOf(text))}) = ${text}`
+}
+
+function endsWith(column: Expression<any>, text: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`substr(${column}, length(${column}) - ${sql.lit(lengthOf(text) - 1)}) = ${text}`
+}
+
+/** In characters, as databases count. */
+function lengthOf(text: string): number {
+  return Array.from(text).length
+}
 
 function conditionOf(
   where: Where,
@@ -284,27 +295,18 @@ function conditionOf(
     return condition.not ? where.not(part) : part
   }
   if ('idParts' in condition) {
+    const id = sql.ref('orderly_jobs.id')
     const part = where.or(
-      condition.idParts.flatMap((text) => {
-        const like = text.replaceAll(WILD, '\\$&')
-        return [
-          sql<SqlBool>`orderly_jobs.id like ${`${like}%`} escape '\\'`,
-          ...(text.length < SHORTEST_END
-            ? []
-            : [sql<SqlBool>`orderly_jobs.id like ${`%${like}`} escape '\\'`]),
-        ]
-      }),
+      condition.idParts.flatMap((text) => [
+        beginsWith(id, text),
+        ...(text.length < SHORTEST_END ? [] : [endsWith(id, text)]),
+      ]),
     )
     return condition.not ? where.not(part) : part
   }
   const { values, prefix = false, not = false } = condition
   const one = prefix
-    ? where.or(
-        values.map(
-          (value) =>
-            sql<SqlBool>`${column(condition.column)} like ${`${value.replaceAll(WILD, '\\$&')}%`} escape '\\'`,
-        ),
-      )
+    ? where.or(values.map((value) => beginsWith(column(condition.column), value)))
     : where(column(condition.column), 'in', [...values])
   // A column without a value has none of them.
   return not ? where.or([where(column(condition.column), 'is', null), where.not(one)]) : one

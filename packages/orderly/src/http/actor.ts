@@ -20,6 +20,8 @@ export interface CallEntry {
   readonly address: string
   /** What it was done to, where that is one thing. */
   readonly target: Target | undefined
+  /** The queue it was about, where that is one. */
+  readonly queue?: string | undefined
   /** The status it was answered with. */
   readonly status: number
   readonly notes: Readonly<Record<string, string | number | boolean | null>>

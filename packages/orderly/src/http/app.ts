@@ -4,6 +4,7 @@ import { neighbourhood } from '../access/address.ts'
 import { can, reaches } from '../access/can.ts'
 import { DEFAULT_TENANT, type Actor } from '../access/actor.ts'
 import type { Rate } from '../job/token-bucket.ts'
+import { findJob } from '../history/find.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
@@ -179,6 +180,7 @@ function refusal(
         status,
         notes: {},
         target: targetOf(request.params),
+        queues: await queuesOf(server, operation, request, actor),
       }).catch((cause: Error) =>
         // It stays refused, whether or not that can be written down.
         server.rooms.log.error(
@@ -215,6 +217,7 @@ function demandCaller({ id, permission }: ApiOperation, actor: Actor | undefined
 interface Said {
   readonly notes: Record<string, string | number | boolean | null>
   target: Target | undefined
+  readonly queues: Set<string>
 }
 
 function sharedBy({ id, session }: Actor, url: string): string {
@@ -236,7 +239,7 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { audit } = operation
-  const said: Said = { notes: {}, target: targetOf(request.params) }
+  const said: Said = { notes: {}, target: targetOf(request.params), queues: new Set() }
   const actor = caller.known ? caller.actor : undefined
   const context = contextOf(server, operation, caller, request, reply, said)
   let status = operation.status ?? 200
@@ -326,7 +329,9 @@ function contextOf(
     headers: request.headers,
     can: (permission, target) => can(actor, permission, target),
     reaches: (queue) => reaches(actor, queue),
+    concerns: (queue) => void said.queues.add(queue),
     demand(queue, permission) {
+      said.queues.add(queue)
       if (!reaches(actor, queue))
         throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no such thing within your reach')
       const needed = permission ?? operation.permission
@@ -340,6 +345,21 @@ function contextOf(
   }
 }
 
+/** The queue that somebody known asked about who was refused before it was looked at. */
+async function queuesOf(
+  { rooms }: Server,
+  { path }: ApiOperation,
+  { params }: FastifyRequest,
+  actor: Actor | undefined,
+): Promise<Set<string>> {
+  const { id, name } = Object(params) as { readonly id?: string; readonly name?: string }
+  if (actor && id !== undefined && path.startsWith('/api/v1/jobs/:id')) {
+    const job = await findJob(rooms.history, id).catch(() => undefined)
+    return new Set(job ? [job.queue] : [])
+  }
+  return new Set(name !== undefined && path.startsWith('/api/v1/queues/:name') ? [name] : [])
+}
+
 /** Statuses of calls that may have found nothing by what they named. */
 const FOUND_NOTHING: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
 
@@ -348,20 +368,25 @@ async function record(
   operation: ApiOperation,
   request: FastifyRequest,
   actor: Actor | undefined,
-  { audit, status, notes, target }: Said & { audit: CallEntry['audit']; status: number },
+  { audit, status, notes, target, queues }: Said & { audit: CallEntry['audit']; status: number },
 ): Promise<void> {
+  const mayBeTyped = FOUND_NOTHING.has(status)
+  const told = (name: string): Promise<string> => toldName(rooms, name, actor === undefined)
+  const [queue] = queues
   await callers.record?.({
     operation: operation.id,
     audit,
     actor,
     requestId: request.id,
     address: addressOf(callers, request),
-    target:
-      target && FOUND_NOTHING.has(status)
-        ? { ...target, id: await toldName(rooms, target.id, actor === undefined) }
-        : target,
+    target: target && mayBeTyped ? { ...target, id: await told(target.id) } : target,
+    queue:
+      queue === undefined || queues.size > 1 ? undefined : mayBeTyped ? await told(queue) : queue,
     status,
-    notes,
+    notes:
+      mayBeTyped && typeof notes['name'] === 'string'
+        ? { ...notes, name: await told(notes['name']) }
+        : notes,
   })
 }
 

@@ -149,7 +149,7 @@ export function entryOf(
   call: CallEntry,
   more: Readonly<Record<string, number>>,
 ): Parameters<Rooms['ledger']['record']>[0] {
-  const { operation, audit, actor, target, status, notes } = call
+  const { operation, audit, actor, target, queue, status, notes } = call
   const [kind = 'api'] = operation.split('.')
   const { reason, ...facts } = notes
   return {
@@ -158,7 +158,12 @@ export function entryOf(
     outcome: audit === 'denied' ? 'denied' : status < 400 ? 'ok' : 'failed',
     actor: actor ? ledgerActorOf(actor) : STRANGER_ACTOR,
     source: { ip: call.address, request: call.requestId },
-    resource: { kind, ...target, ...(target ? { id: target.id.slice(0, 400) } : {}) },
+    resource: {
+      kind,
+      ...target,
+      ...(target ? { id: target.id.slice(0, 400) } : {}),
+      ...(queue === undefined ? {} : { queue }),
+    },
     ...(typeof reason === 'string' ? { why: { text: reason.slice(0, 500) } } : {}),
     detail: { status, ...more, ...whole(facts) },
   }

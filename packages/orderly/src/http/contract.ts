@@ -30,6 +30,11 @@ export interface ApiContext {
    * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_FORBIDDEN`
    */
   demand(queue: string, permission?: Permission): void
+  /**
+   * Says for the ledger that this is about a queue: whoever audits that one alone sees the entry. `demand` says so too.
+   * What is about several is for those who audit all of them.
+   */
+  concerns(queue: string): void
   /** Whether the caller sees this queue at all. */
   reaches(queue: string): boolean
   /** Who may ask, and where it is written down that they did. */

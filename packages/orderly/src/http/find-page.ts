@@ -6,6 +6,7 @@ import type { Condition, FoundJob, PageEnd } from '../history/find.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import type { InspectedJob } from '../runtime/inspect.ts'
 import { planSearch, runSearch, type PlannedSearch } from '../runtime/search.ts'
+import { toldSearch } from '../runtime/told-search.ts'
 import { parseSearch } from '../search/parse.ts'
 import { printSearch } from '../search/search.ts'
 import type { ApiContext } from './contract.ts'
@@ -71,7 +72,8 @@ export async function planFor(
   if (!context.can('phi:search'))
     throw new OrderlyError('ORDERLY_FORBIDDEN', 'to look for PHI needs the permission "phi:search"')
   await context.callers.ready?.()
-  context.note({ phiSearch: true, search: printSearch(planned.shown) })
+  const told = await toldSearch(context.rooms, planned.shown)
+  context.note({ phiSearch: true, search: printSearch(told) })
   return planned
 }
 
@@ -116,6 +118,7 @@ function endOf({ query }: PlannedSearch, last: FoundJob): PageEnd {
 /** A job within reach. @throws OrderlyError `ORDERLY_NOT_FOUND` */
 export async function jobFor(context: ApiContext, id: string): Promise<InspectedJob> {
   const job = await context.orderly.inspectJob(id)
+  if (job) context.concerns(job.queue)
   if (job && context.reaches(job.queue)) return job
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no job of this id')
 }

@@ -45,6 +45,7 @@ export function enqueueOptions(given: NewJobOptions | undefined): EnqueueOptions
 export function definitionFor(context: ApiContext, type: string): JobDefinition<any> {
   const { registry } = context.rooms
   const job = registry.jobs.get(type) ?? registry.byType.get(type)
+  if (job) context.concerns(job.queue)
   if (job && context.reaches(job.queue)) return job
   throw new OrderlyError('ORDERLY_JOB_UNKNOWN', 'no job of this name or type is registered here')
 }

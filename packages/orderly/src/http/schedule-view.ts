@@ -183,6 +183,8 @@ export async function isWithinReach(
 /** A schedule within reach. @throws OrderlyError `ORDERLY_NOT_FOUND` */
 export async function scheduleFor(context: ApiContext, id: string): Promise<Schedule> {
   const found = (await context.orderly.schedules()).find((one) => one.id === id)
+  const queue = found?.job ? context.rooms.registry.jobs.get(found.job)?.queue : undefined
+  if (queue !== undefined) context.concerns(queue)
   if (found && (await isWithinReach(context, found))) return found
   throw new OrderlyError('ORDERLY_NOT_FOUND', 'there is no schedule of this id')
 }

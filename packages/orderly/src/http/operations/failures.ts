@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { DeadLetterFilter, DeadLetterGroup } from '../../history/dead-letters.ts'
 import { readAttempts } from '../../runtime/attempts.ts'
+import { toldName } from '../../runtime/told-name.ts'
 import { operation, type ApiContext, type ApiOperation } from '../contract.ts'
 import { listed, reason, time } from '../fields.ts'
 
@@ -160,6 +161,7 @@ export const failureOperations: readonly ApiOperation[] = [
           (filter.queue === undefined || filter.queue === queue) &&
           context.can('jobs:retry', { queue }),
       )
+      queues.forEach(context.concerns)
       for (const queue of queues) {
         if (redriven >= limit) break
         const done = await context.orderly.redrive(
@@ -169,7 +171,9 @@ export const failureOperations: readonly ApiOperation[] = [
         redriven += done.redriven
         skipped += done.skipped
       }
-      context.note({ redriven, skipped, reason: why, ...(ids ? { ids: listed(ids) } : {}) })
+      // They may be of no job at all.
+      const told = await Promise.all((ids ?? []).map((id) => toldName(context.rooms, id)))
+      context.note({ redriven, skipped, reason: why, ...(ids ? { ids: listed(told) } : {}) })
       return { redriven, skipped }
     },
   }),

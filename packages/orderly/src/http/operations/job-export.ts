@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { operation, type ApiOperation } from '../contract.ts'
 import { findPage, planFor } from '../find-page.ts'
 import { EXPORT_FORMATS, EXPORT_TYPES, exportFile } from '../job-export.ts'
+import { toldSearch } from '../../runtime/told-search.ts'
 import { printSearch } from '../../search/search.ts'
 
 const MOST_ROWS = 100_000
@@ -46,6 +47,7 @@ export const jobExports: readonly ApiOperation[] = [
       const { q, format, limit } = body
       const planned = await planFor(context, q, { inAddress: false })
       const search = printSearch(planned.shown)
+      const told = printSearch(await toldSearch(rooms, planned.shown))
       await callers.ready?.()
       const record = async (
         notes: Readonly<Record<string, string | number | boolean>>,
@@ -58,7 +60,7 @@ export const jobExports: readonly ApiOperation[] = [
           address: context.address,
           target: undefined,
           status: 200,
-          notes: { format, search, ...notes },
+          notes: { format, search: told, ...notes },
         })
       await record({ phase: 'begun' })
       const at = new Date(rooms.clock.now()).toISOString()

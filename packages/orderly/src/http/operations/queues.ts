@@ -163,7 +163,10 @@ export const queueOperations: readonly ApiOperation[] = [
         response: { queue: exampleQueue, limits: [EXAMPLE_LIMIT], typePauses: [] },
       },
     ],
-    run: (context, { params }) => readDetail(context, params.name),
+    run(context, { params }) {
+      context.concerns(params.name)
+      return readDetail(context, params.name)
+    },
   }),
   operation({
     id: 'queues.pause',
