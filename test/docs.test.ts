@@ -84,9 +84,9 @@ describe('docs', () => {
       const main = join(ROOT, 'packages/orderly/dist/cli/main.js')
       expect(await run([main, 'init', 'My clinic'], cache, {}, 'ignore').ended).toBe(0)
       const folder = join(cache, 'My clinic')
-      const shown = [...page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)]
-      expect(shown.map(([, name]) => name)).toEqual(['refill-check.ts', 'program.ts'])
-      for (const [, name, program] of shown)
+      const shown = [...page.matchAll(/```ts\n(\/\/ (\S+\.ts):[\s\S]*?)```/g)]
+      expect(shown.map(([, , name]) => name)).toEqual(['refill-check.ts', 'program.ts'])
+      for (const [, program, name] of shown)
         expect(readFileSync(join(folder, name!), 'utf8')).toBe(program)
       const { name, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
       expect(name).toBe('my-clinic')

@@ -1,14 +1,28 @@
 // `orderly init`: a project of one's own, with a job, its handler, and a program that serves the dashboard.
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'
 import { print } from './print.ts'
-import { STARTER } from './starter.ts'
 
 const PACKAGE = realpathSync(fileURLToPath(new URL('../..', import.meta.url)))
-const NAMES = ['package.json', ...Object.keys(STARTER)]
+/** npm leaves a `.gitignore` out of packages. */
+const FILES = {
+  'refill-check.ts': 'refill-check.ts',
+  'program.ts': 'program.ts',
+  'tsconfig.json': 'tsconfig.json',
+  '.gitignore': 'gitignore',
+}
+const NAMES = ['package.json', ...Object.keys(FILES)]
 
 export function initCommand(): Command {
   return new Command('init')
@@ -23,9 +37,14 @@ export function initCommand(): Command {
         )
       try {
         mkdirSync(folder, { recursive: true })
-        const files = { 'package.json': manifestFor(realpathSync(folder)), ...STARTER }
-        for (const [name, text] of Object.entries(files))
-          writeFileSync(join(folder, name), text, { flag: 'wx' })
+        const manifest = manifestFor(realpathSync(folder))
+        writeFileSync(join(folder, 'package.json'), manifest, { flag: 'wx' })
+        for (const [name, source] of Object.entries(FILES))
+          copyFileSync(
+            join(PACKAGE, 'starter', source),
+            join(folder, name),
+            constants.COPYFILE_EXCL,
+          )
       } catch (cause) {
         const { code } = cause as NodeJS.ErrnoException
         const why = code === undefined ? '' : ` (${code})`
