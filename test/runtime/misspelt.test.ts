@@ -8,15 +8,36 @@ import {
   defineJob,
   fail,
   handle,
+  openMailer,
   router,
   serve,
   type Orderly,
 } from '../../packages/orderly/src/index.ts'
 import { createTestOrderly } from '../../packages/orderly/src/testing/index.ts'
+import { systemClock } from '../../packages/orderly/src/primitives/clock.ts'
 import { nearest } from '../../packages/orderly/src/primitives/known-names.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const count = defineJob({ name: 'count', input: z.object({}), retry: { attempts: 1 } })
+
+const rule = { name: 'a', metric: 'queue.depth', above: 1 } as const
+const hook = { name: 'a', url: 'https://pager.example/hook', filter: { types: ['job.*'] } }
+const note = { to: 'ann', key: 'a', kind: 'backup', title: 'Backup is done' }
+
+/** Sends a mail that nobody takes: it is refused before a server is asked. */
+async function send(more: object): Promise<unknown> {
+  const mailer = openMailer({
+    url: 'smtp://127.0.0.1:1',
+    from: 'jobs@clinic.example',
+    clock: systemClock,
+  })
+  const mail = { to: 'ann@clinic.example', subject: 'a', text: 'b', messageId: 'a@clinic.example' }
+  try {
+    return await mailer.send(untyped({ ...mail, ...more }))
+  } finally {
+    await mailer.close()
+  }
+}
 
 /** As callers without types write it. */
 function untyped(value: unknown): never {
@@ -141,6 +162,92 @@ describe('misspelt options and filters', () => {
         'close has no option "graze"; did you mean "grace"?',
         (o) => o.close(untyped({ graze: '1s' })),
       ],
+      [
+        'an alert rule has no option "abov"; did you mean "above"?',
+        (o) => o.alerts.putRule(untyped({ ...rule, abov: 9 })),
+      ],
+      [
+        'an alert rule: search has no option "queu"; did you mean "queue"?',
+        (o) => o.alerts.tryRule(untyped({ ...rule, metric: 'jobs.found', search: { queu: 'a' } })),
+      ],
+      [
+        'severity is one of warning, critical',
+        (o) => o.alerts.putRule({ ...rule, severity: untyped('bad') }),
+      ],
+      ['name must be a word', (o) => o.alerts.putRule(untyped({ ...rule, name: undefined }))],
+      [
+        'an alert route has no option "webhok"; did you mean "webhook"?',
+        (o) => o.alerts.putRoute(untyped({ name: 'a', kind: 'webhook', webhok: 'x' })),
+      ],
+      [
+        'kind is one of in-app, mail, webhook, slack; did you mean "mail"?',
+        (o) => o.alerts.putRoute({ name: 'a', kind: untyped('email'), to: ['a@clinic.example'] }),
+      ],
+      [
+        'alerts.list: state is one of pending, firing, resolved',
+        (o) => o.alerts.list({ state: untyped('open') }),
+      ],
+      [
+        'a silence has no option "subjct"; did you mean "subject"?',
+        (o) => o.alerts.silence(untyped({ rule: 'a', subjct: 'b', for: '1h', reason: 'x' })),
+      ],
+      [
+        'a webhook has no option "tennant"; did you mean "tenant"?',
+        (o) => o.webhooks.create(untyped({ ...hook, tennant: 'b' })),
+      ],
+      [
+        'filter has no option "queue"; did you mean "queues"?',
+        (o) => o.webhooks.create({ ...hook, filter: untyped({ types: ['job.*'], queue: ['a'] }) }),
+      ],
+      [
+        'filter is an object with types, ',
+        (o) => o.webhooks.create(untyped({ ...hook, filter: null })),
+      ],
+      ['url must be an https URL', (o) => o.webhooks.create(untyped({ ...hook, url: undefined }))],
+      [
+        'the change of a webhook has no option "stat"; did you mean "state"?',
+        (o) => o.webhooks.change('x', untyped({ stat: 'paused' })),
+      ],
+      [
+        'webhooks.deliveries has no option "sate"; did you mean "state"?',
+        (o) => o.webhooks.deliveries('x', untyped({ sate: 'dead' })),
+      ],
+      [
+        'a notification has no option "prioritiy"; did you mean "priority"?',
+        (o) => o.notifications.notify(untyped({ ...note, prioritiy: 'urgent' })),
+      ],
+      [
+        'to must be a recipient',
+        (o) => o.notifications.notify(untyped({ ...note, to: undefined })),
+      ],
+      ['kind must be a word', (o) => o.notifications.notify(untyped({ ...note, kind: undefined }))],
+      [
+        '"expiresIn" is a number and a unit',
+        (o) => o.notifications.notify({ ...note, expiresIn: untyped('soon') }),
+      ],
+      [
+        'notifications.list has no option "unread"; there are unreadOnly, ',
+        (o) => o.notifications.list({ user: 'ann' }, untyped({ unread: true })),
+      ],
+      [
+        'the reader has no option "tennant"; did you mean "tenant"?',
+        (o) => o.notifications.unread(untyped({ user: 'ann', tennant: 'b' })),
+      ],
+      [
+        'preferences has no option "mute"; did you mean "muted"?',
+        (o) => o.notifications.setPreferences({ user: 'ann' }, untyped({ mute: ['a'] })),
+      ],
+      [
+        'preferences: mail is one of none, urgent, all',
+        (o) => o.notifications.setPreferences({ user: 'ann' }, { mail: untyped('yes') }),
+      ],
+      [
+        'openMailer has no option "form"; did you mean "from"?',
+        async () => openMailer(untyped({ url: 'smtp://127.0.0.1:1', form: 'a@clinic.example' })),
+      ],
+      ['a mail has no option "subjekt"; did you mean "subject"?', () => send({ subjekt: 'x' })],
+      ['subject is a text', () => send({ subject: undefined })],
+      ['to is a mail address, or a list of them', () => send({ to: 5 })],
       [
         'serve has no option "prot"; did you mean "port"?',
         (o) => serve(o, untyped({ prot: 4400 })),
@@ -302,6 +409,10 @@ describe('misspelt options and filters', () => {
     expect(await orderly.findJobs({})).toHaveLength(1)
     expect(await orderly.schedules()).toEqual([])
     expect(await orderly.pauses()).toEqual([])
+    expect(await orderly.webhooks.list()).toEqual([])
+    expect(await orderly.notifications.list({ user: 'ann' })).toEqual([])
+    expect((await orderly.alerts.rules()).filter(({ source }) => source === 'person')).toEqual([])
+    expect(await orderly.alerts.silences()).toEqual([])
   })
 })
 

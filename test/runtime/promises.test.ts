@@ -21,7 +21,9 @@ import {
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { findJob } from '../../packages/orderly/src/history/find.ts'
 import { dropContent, dropHistory } from '../../packages/orderly/src/history/retain.ts'
+import { entryFor } from '../../packages/orderly/src/runtime/entry.ts'
 import { reconcile } from '../../packages/orderly/src/runtime/reconcile.ts'
+import { askedFor, claimAll } from '../../packages/orderly/src/runtime/requests.ts'
 import { putRequest } from '../../packages/orderly/src/state/requests.ts'
 import type { StateDatabase } from '../../packages/orderly/src/state/tables.ts'
 import { freshName } from './stores.ts'
@@ -60,6 +62,7 @@ const bursting = job({ queue: small })
 const tiny = job({ queue: freshName('tiny') })
 const outgoing = job({ queue: freshName('outgoing') })
 const free = job()
+const racing = job()
 const keyed = job({ unique: { key: () => 'one' } })
 const refusing = job({ unique: { key: () => 'one', onDuplicate: 'refuse' } })
 
@@ -87,7 +90,7 @@ beforeAll(async () => {
   web = await createOrderly({
     home,
     log: quiet,
-    jobs: [bursting, tiny, outgoing, free, keyed, refusing],
+    jobs: [bursting, tiny, outgoing, free, racing, keyed, refusing],
     queues: [
       defineQueue({ name: small, maxWaiting: 10 }),
       defineQueue({ name: tiny.queue, maxWaiting: 1 }),
@@ -308,6 +311,49 @@ describe('a request with a key', () => {
       if (work === keyed) expect(await answer).toEqual({ id: holder!.id, duplicate: true })
       else await expect(answer).rejects.toMatchObject({ code: 'ORDERLY_DUPLICATE' })
     }
+  })
+
+  it('makes one job of two at the same moment, and refuses one where that is asked for', async () => {
+    const own = { unique: { key: 'same moment', onDuplicate: 'refuse' } } as const
+    const ask = (more: object): Promise<unknown> =>
+      web.enqueue(racing, { n: 1 }, { ...own, ...more }).catch((error: unknown) => error)
+    for (const keys of [{}, { idempotencyKey: 'x' }]) {
+      const [first, second] = await Promise.all([ask(keys), ask({})])
+      expect([first, second]).toContainEqual(expect.objectContaining({ code: 'ORDERLY_DUPLICATE' }))
+      const { id } = [first, second].find((one) => !(one instanceof Error)) as { id: string }
+      expect(await web.cancel(id)).toBe('cancelled')
+    }
+    const asked = { ...own, idempotencyKey: 'y' }
+    const answers = await Promise.all([1, 2, 3].map(() => web.enqueue(racing, { n: 1 }, asked)))
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+    await web.cancel(answers[0]!.id)
+  })
+
+  it('is claimed for a job of its own where the one before it was refused meanwhile', async () => {
+    const rooms = roomsOf(web)
+    const options = {
+      unique: { key: 'held', onDuplicate: 'refuse' },
+      idempotencyKey: 'z',
+    } as const
+    const holder = await web.enqueue(racing, { n: 1 }, { unique: 'held' })
+    await expect(web.enqueue(racing, { n: 2 }, options)).rejects.toMatchObject({
+      code: 'ORDERLY_DUPLICATE',
+    })
+    await rooms.recorder.flush()
+    const refused = (await web.findJobs({ name: racing.name })).find(
+      ({ state, id }) => state === 'removed' && id > holder.id,
+    )!
+    // Whoever was refused has claimed the request and not dropped that yet; the holder ends in the same moment.
+    await noteAnswer(rooms.state, racing, 'z', refused.id)
+    await web.cancel(holder.id)
+    const entry = await entryFor(rooms, racing, { n: 2 }, options)
+    const asked = await askedFor(rooms, racing, entry, options)
+    const { fresh } = await claimAll(rooms, racing, [asked])
+    expect(fresh.get(asked)!.opts.jobId).toBe(entry.opts.jobId)
+    const { id } = await web.enqueue(racing, { n: 2 }, options)
+    expect(id).toBe(entry.opts.jobId)
+    expect(await web.findJobs({ name: racing.name, state: 'prioritized' })).toMatchObject([{ id }])
+    await web.cancel(id)
   })
 
   it('is told at once that what answered it is not kept any more', async () => {

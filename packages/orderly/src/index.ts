@@ -84,9 +84,9 @@ export {
   type StartOptions,
 } from './orderly.ts'
 export type { Alert } from './alerts/episode-row.ts'
-export type { AlertRoute, Alerts, Silence, StoredRule } from './alerts/alerts.ts'
+export type { AlertRoute, Alerts, Silence } from './alerts/alerts.ts'
 export type { BackTest, PastEpisode } from './alerts/back-test.ts'
-export type { AlertMetric, AlertRule, AlertSearch } from './alerts/rule.ts'
+export type { AlertMetric, AlertRule, AlertSearch, StoredRule } from './alerts/rule.ts'
 export type { EventData, EventFilter, EventType, OrderlyEvent } from './events/event.ts'
 export type { ConsumeOptions, Consumer, EventRange, Events } from './events/events.ts'
 export { publicConnector, type ConnectorOptions } from './events/public-address.ts'

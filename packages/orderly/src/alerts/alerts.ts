@@ -1,13 +1,13 @@
 // Alerts: rules are looked at every few seconds, each episode is told of once when it begins and once when it ends.
 import { isDeepStrictEqual } from 'node:util'
 import type { Selectable } from 'kysely'
-import { checkUrl } from '../events/webhooks.ts'
-import { mailboxOf } from '../mail/message.ts'
+import { checkUrl } from '../events/webhook-checks.ts'
 import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { AlertEpisodeRow, AlertRouteRow, AlertSilenceRow } from '../state/alert-tables.ts'
 import { secretPlace } from '../state/sealed-messages.ts'
+import { checkListing, checkRoute, checkSilence, invalid } from './alert-checks.ts'
 import { backTest, type BackTest } from './back-test.ts'
 import { step } from './episode.ts'
 import { dropEpisode, snapshotOf, tellEpisode } from './episode-log.ts'
@@ -20,16 +20,10 @@ import {
   matches,
   type AlertMetric,
   type AlertRule,
+  refuseUnknownOfRule,
   type CheckedRule,
+  type StoredRule,
 } from './rule.ts'
-
-export interface StoredRule extends AlertRule {
-  readonly enabled: boolean
-  /** `house`: as it comes; `person`: somebody made or changed it. */
-  readonly source: 'house' | 'person'
-  readonly by: string
-  readonly updatedAt: number | null
-}
 
 export interface AlertRoute {
   readonly name: string
@@ -91,7 +85,6 @@ export interface Alerts {
 
 export type AlertParts = MeasureParts & NotifyParts
 
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const ALL = '*'
 const LONGEST_TRY_MS = milliseconds('31d')
 
@@ -210,6 +203,7 @@ export function openAlerts(parts: AlertParts): Alerts {
   return {
     rules,
     async putRule(rule, by = '') {
+      refuseUnknownOfRule(rule)
       checkRule(rule)
       const now = clock.now()
       const row = {
@@ -233,17 +227,16 @@ export function openAlerts(parts: AlertParts): Alerts {
       if (done.numDeletedRows === 0n) throw missing('rule that somebody made')
     },
     async tryRule(rule, last = '7d') {
+      refuseUnknownOfRule(rule)
       const now = clock.now()
       const span = spanOf('"last"', last, 'ORDERLY_INPUT_INVALID')
       if (span > LONGEST_TRY_MS) throw invalid('a rule is tried on the last 31d at most')
       return backTest(parts, checkRule(rule), now - span, now)
     },
     routes: listRoutes,
-    async putRoute({ name, kind, to, webhook, url }, by = '') {
-      if (!NAME.test(name)) throw invalid('name must be a word such as on-call')
-      if (kind === 'mail') for (const address of to ?? []) mailboxOf(address, 'to')
-      if ((kind === 'mail' || kind === 'in-app') && (to === undefined || to.length === 0))
-        throw invalid('to must name somebody')
+    async putRoute(route, by = '') {
+      checkRoute(route)
+      const { name, kind, to, webhook, url } = route
       if (kind === 'webhook') await parts.webhooks.get(webhook ?? '')
       if (kind === 'slack') checkUrl(url ?? '', parts.allowPrivate)
       const row = {
@@ -294,7 +287,9 @@ export function openAlerts(parts: AlertParts): Alerts {
       await tellEpisode(state, id, { type: 'ended', at: now, ...snapshotOf(test) })
       await insertNotices(id, 'test', [name])
     },
-    async list({ state: wanted, limit = 50, before } = {}) {
+    async list(filter = {}) {
+      checkListing(filter)
+      const { state: wanted, limit = 50, before } = filter
       let query = state.query
         .selectFrom('orderly_alert_episodes')
         .selectAll()
@@ -320,8 +315,9 @@ export function openAlerts(parts: AlertParts): Alerts {
       const news = { type: 'acknowledged', at: clock.now(), by, note: note ?? null } as const
       if (!(await tellEpisode(state, id, news))) throw missing('alert of this id')
     },
-    async silence({ rule, subject = ALL, for: span, reason, by = '' }) {
-      if (reason.trim() === '') throw invalid('a silence needs a reason')
+    async silence(what) {
+      checkSilence(what)
+      const { rule, subject = ALL, for: span, reason, by = '' } = what
       const now = clock.now()
       const row = {
         id: newId(now),
@@ -372,8 +368,4 @@ export function openAlerts(parts: AlertParts): Alerts {
 
 function missing(what: string): OrderlyError {
   return new OrderlyError('ORDERLY_NOT_FOUND', `there is no ${what}`)
-}
-
-function invalid(message: string): OrderlyError {
-  return new OrderlyError('ORDERLY_INPUT_INVALID', `it was refused: ${message}`)
 }

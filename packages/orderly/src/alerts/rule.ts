@@ -1,6 +1,7 @@
 // What an alert is: a measure, a limit, how long it must hold, and who is told.
 import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { isText, namesOf, refuseOther, refuseUnknown } from '../primitives/known-names.ts'
 
 /** What can be watched, what its number is, and what each alert of it is about. */
 export const ALERT_METRICS = {
@@ -69,6 +70,14 @@ export interface AlertRule {
   /** Routes by name; `in-app` unless told. */
   readonly routes?: readonly string[]
   readonly enabled?: boolean
+}
+
+export interface StoredRule extends AlertRule {
+  readonly enabled: boolean
+  /** `house`: as it comes; `person`: somebody made or changed it. */
+  readonly source: 'house' | 'person'
+  readonly by: string
+  readonly updatedAt: number | null
 }
 
 /** A rule with everything said. Times are milliseconds. */
@@ -154,10 +163,44 @@ const GLOB = /^[A-Za-z0-9*][\w.:/-]{0,119}\*?$/
 const LONGEST_WINDOW_MS = milliseconds('1d')
 const LONGEST_HOLD_MS = milliseconds('7d')
 
+const RULE = namesOf<StoredRule>({
+  name: true,
+  description: true,
+  metric: true,
+  subjects: true,
+  search: true,
+  above: true,
+  below: true,
+  window: true,
+  for: true,
+  minimum: true,
+  severity: true,
+  routes: true,
+  enabled: true,
+  source: true,
+  by: true,
+  updatedAt: true,
+})
+const SEARCH = namesOf<AlertSearch>({
+  state: true,
+  queue: true,
+  name: true,
+  errorCode: true,
+  fingerprint: true,
+})
+const SEVERITIES = ['warning', 'critical'] as const
+
+/** Refuses a rule that names what nobody reads; one that was read back and changed passes. */
+export function refuseUnknownOfRule(rule: AlertRule): void {
+  refuseUnknown('an alert rule', rule ?? null, RULE)
+  refuseUnknown('an alert rule: search', rule.search, SEARCH)
+  if (rule.severity !== undefined) refuseOther('severity', rule.severity, SEVERITIES)
+}
+
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export function checkRule(rule: AlertRule): CheckedRule {
   const { above, below, metric, search } = rule
-  if (!NAME.test(rule.name)) throw invalid('name must be a word such as slow-mail')
+  if (!isText(rule.name, NAME)) throw invalid('name must be a word such as slow-mail')
   if (!Object.hasOwn(ALERT_METRICS, metric)) throw invalid('metric is none that is measured')
   if ((above === undefined) === (below === undefined))
     throw invalid('give a limit in above or in below')
@@ -165,15 +208,17 @@ export function checkRule(rule: AlertRule): CheckedRule {
   if ((metric === 'jobs.found') !== (search !== undefined))
     throw invalid('search belongs to the metric jobs.found, and to no other')
   const subjects = rule.subjects ?? []
-  if (subjects.length > 100 || !subjects.every((glob) => GLOB.test(glob)))
+  if (!isListOf(subjects, GLOB, 100))
     throw invalid('subjects must be names, or names that end in *')
   const routes = rule.routes ?? ['in-app']
-  if (routes.length > 20 || !routes.every((route) => NAME.test(route)))
-    throw invalid('routes must be names of routes')
-  if ((rule.description ?? '').length > 500) throw invalid('description is too long')
+  if (!isListOf(routes, NAME, 20)) throw invalid('routes must be names of routes')
+  const { description = '', minimum = 5 } = rule
+  if (typeof description !== 'string') throw invalid('description is a text')
+  if (description.length > 500) throw invalid('description is too long')
+  if (!Number.isInteger(minimum) || minimum < 0) throw invalid('minimum is a whole number')
   return {
     name: rule.name,
-    description: rule.description ?? '',
+    description,
     metric,
     subjects,
     search,
@@ -181,11 +226,15 @@ export function checkRule(rule: AlertRule): CheckedRule {
     below,
     window: within('window', rule.window ?? '5m', LONGEST_WINDOW_MS),
     hold: rule.for === undefined ? 0 : within('for', rule.for, LONGEST_HOLD_MS),
-    minimum: rule.minimum ?? 5,
+    minimum,
     severity: rule.severity ?? 'warning',
     routes,
     enabled: rule.enabled ?? true,
   }
+}
+
+function isListOf(given: unknown, shape: RegExp, most: number): boolean {
+  return Array.isArray(given) && given.length <= most && given.every((one) => isText(one, shape))
 }
 
 function within(what: string, span: Duration, most: number): number {

@@ -136,6 +136,7 @@ export function fits({ types, jobs, queues }: EventFilter, event: OrderlyEvent):
   )
 }
 
-function matches(glob: string, name: string): boolean {
+/** Whether a name is this one, or begins as one that ends in `*`. */
+export function matches(glob: string, name: string): boolean {
   return glob.endsWith('*') ? name.startsWith(glob.slice(0, -1)) : glob === name
 }

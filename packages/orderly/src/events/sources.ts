@@ -152,7 +152,7 @@ export function openSources({ state, history, clock, vault, actions }: SourcePar
       if (!row) throw missing()
       const secret = newSecret()
       const now = clock.now()
-      const oldUntil = now + milliseconds(overlap)
+      const oldUntil = now + milliseconds(overlap, 'ORDERLY_INPUT_INVALID')
       await state.query
         .updateTable('orderly_event_sources')
         .set({

@@ -8,12 +8,10 @@ import type { DeliveryRow, WebhookRow } from '../state/event-tables.ts'
 import { secretPlace } from '../state/sealed-messages.ts'
 import type { StateDatabase } from '../state/tables.ts'
 import type { Vault } from '../vault/vault.ts'
-import { EVENT_TYPES, fits, type EventFilter, type OrderlyEvent } from './event.ts'
+import { fits, matches, type EventFilter, type OrderlyEvent } from './event.ts'
 import type { Events } from './events.ts'
 import { newSecret } from './signature.ts'
-
-/** Types beside those of jobs. */
-export const OTHER_TYPES = ['alert.fired', 'alert.resolved', 'webhook.test'] as const
+import { checkChange, checkDeliveries, checkNew, checkRequest, invalid } from './webhook-checks.ts'
 
 export interface WebhookFilter {
   /** Types of events, or with a `*` at the end those that begin so. */
@@ -115,9 +113,6 @@ export interface WebhookParts {
 
 const CONSUMER = 'webhooks'
 const MOST_WEBHOOKS = 200
-const LONGEST_URL = 2_000
-const GLOB = /^[A-Za-z0-9*][\w.:*-]{0,119}$/
-const NAME = /^[^\p{Cc}]{1,100}$/u
 
 export function openWebhooks(parts: WebhookParts): Webhooks {
   const { state, clock, vault, events } = parts
@@ -195,7 +190,7 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
 
   return {
     async create(request) {
-      checkRequest(request, parts.allowPrivate)
+      checkNew(request, parts.allowPrivate)
       const { n } = await state.query
         .selectFrom('orderly_webhooks')
         .select(({ fn }) => fn.countAll<number | string>().as('n'))
@@ -235,7 +230,9 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
       return rows.map(shown)
     },
     get: async (id) => shown(await find(id)),
-    async change(id, { name, url, filter, state: wanted }) {
+    async change(id, change) {
+      checkChange(change)
+      const { name, url, filter, state: wanted } = change
       const before = shown(await find(id))
       const after = {
         name: name ?? before.name,
@@ -265,7 +262,7 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
       const row = await find(id)
       const secret = newSecret()
       const now = clock.now()
-      const oldUntil = now + milliseconds(overlap)
+      const oldUntil = now + milliseconds(overlap, 'ORDERLY_INPUT_INVALID')
       await state.query
         .updateTable('orderly_webhooks')
         .set({
@@ -278,7 +275,9 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
         .execute()
       return { secret, oldUntil }
     },
-    async deliveries(id, { state: wanted, limit = 50, before } = {}) {
+    async deliveries(id, filter = {}) {
+      checkDeliveries(filter)
+      const { state: wanted, limit = 50, before } = filter
       await find(id)
       let query = state.query
         .selectFrom('orderly_deliveries')
@@ -323,41 +322,6 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
   }
 }
 
-function matches(glob: string, name: string): boolean {
-  return glob.endsWith('*') ? name.startsWith(glob.slice(0, -1)) : glob === name
-}
-
-function checkRequest(
-  { name, url, filter }: Pick<WebhookRequest, 'name' | 'url' | 'filter'>,
-  allowPrivate: boolean,
-): void {
-  if (!NAME.test(name)) throw invalid('name must be one line of 1 to 100 characters')
-  checkUrl(url, allowPrivate)
-  const types = [...Object.keys(EVENT_TYPES), ...OTHER_TYPES]
-  if (
-    filter.types.length === 0 ||
-    filter.types.length > 50 ||
-    !filter.types.every((type) => types.some((known) => matches(type, known)))
-  )
-    throw invalid('filter.types must name types of events, such as job.failed or job.*')
-  for (const globs of [filter.jobs ?? [], filter.queues ?? []])
-    if (globs.length > 200 || !globs.every((glob) => GLOB.test(glob)))
-      throw invalid('filter.jobs and filter.queues must be names, or names that end in *')
-}
-
-/** What can be seen of an address before it is looked up; the rest is looked at when a connection is made. */
-export function checkUrl(url: string, allowPrivate: boolean): void {
-  const parsed = url.length <= LONGEST_URL && URL.canParse(url) ? new URL(url) : undefined
-  if (
-    !parsed ||
-    !(parsed.protocol === 'https:' || (allowPrivate && parsed.protocol === 'http:')) ||
-    parsed.username !== '' ||
-    parsed.password !== '' ||
-    parsed.hash !== ''
-  )
-    throw invalid('url must be an https URL without user, password or fragment')
-}
-
 function shown(row: Selectable<WebhookRow>): Webhook {
   return {
     id: row.id,
@@ -389,8 +353,4 @@ function shownDelivery(row: Selectable<DeliveryRow>): WebhookDelivery {
     createdAt: row.created_at,
     endedAt: row.ended_at,
   }
-}
-
-function invalid(message: string): OrderlyError {
-  return new OrderlyError('ORDERLY_INPUT_INVALID', `the webhook was refused: ${message}`)
 }

@@ -4,6 +4,7 @@ import { callbackify } from 'node:util'
 import { createTransport, type SMTPPoolOptions } from 'nodemailer'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import { mailErrorOf } from './mail-error.ts'
 import { checkMessage, mailboxOf, type Mailbox, type MailMessage } from './message.ts'
 
@@ -67,6 +68,17 @@ export interface MailerOptions {
   readonly timeout?: number
 }
 
+const OPEN = namesOf<MailerOptions>({
+  url: true,
+  from: true,
+  clock: true,
+  allowPlaintext: true,
+  ca: true,
+  connections: true,
+  timeout: true,
+})
+const SEND = namesOf<SendOptions>({ beforeEnd: true })
+
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 const CONNECT_MS = 10_000
 const STEP_MS = 30_000
@@ -80,6 +92,7 @@ const MAILS_PER_CONNECTION = 100
  * @throws OrderlyError `ORDERLY_SETTING_INVALID`
  */
 export function openMailer(options: MailerOptions): Mailer {
+  refuseUnknown('openMailer', options ?? null, OPEN, 'ORDERLY_DEFINITION_INVALID')
   const { clock, timeout = STEP_MS } = options
   const server = serverOf(options)
   const sender = mailboxOf(options.from, 'ORDERLY_MAIL_FROM')
@@ -112,7 +125,9 @@ export function openMailer(options: MailerOptions): Mailer {
   let isClosed = false
   return {
     from: options.from,
-    async send(message, { beforeEnd } = {}) {
+    async send(message, options = {}) {
+      refuseUnknown('send', options, SEND)
+      const { beforeEnd } = options
       if (isClosed)
         throw new OrderlyError('ORDERLY_CLOSED', 'this mailer is closed; open a new one')
       const checked = checkMessage(message)

@@ -1,5 +1,6 @@
 // What a mail is made of, and what is refused before a server hears of it.
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 
 export interface MailAttachment {
   readonly filename: string
@@ -34,6 +35,25 @@ export interface Mailbox {
   readonly address: string
 }
 
+const MESSAGE = namesOf<MailMessage>({
+  to: true,
+  cc: true,
+  bcc: true,
+  replyTo: true,
+  from: true,
+  subject: true,
+  text: true,
+  html: true,
+  attachments: true,
+  messageId: true,
+  headers: true,
+})
+const ATTACHMENT = namesOf<MailAttachment>({
+  filename: true,
+  contentType: true,
+  content: true,
+  cid: true,
+})
 const MOST_RECIPIENTS = 100
 const LONGEST_ADDRESS = 320
 const LONGEST_SUBJECT = 998
@@ -82,16 +102,22 @@ export interface CheckedMessage {
  * @throws OrderlyError `ORDERLY_INPUT_INVALID` naming the field, never its value
  */
 export function checkMessage(message: MailMessage): CheckedMessage {
+  refuseUnknown('a mail', message ?? null, MESSAGE)
+  for (const attachment of message.attachments ?? [])
+    refuseUnknown('a mail: an attachment', attachment ?? null, ATTACHMENT)
+  const { subject, text, html = '', messageId } = message
+  for (const [field, given] of Object.entries({ subject, text, html, messageId }))
+    if (typeof given !== 'string') throw invalid(`${field} is a text`)
   const [to, cc, bcc] = (['to', 'cc', 'bcc'] as const).map((field) =>
-    listOf(message[field]).map((text) => mailboxOf(text, field)),
+    listOf(field, message[field]).map((given) => mailboxOf(given, field)),
   ) as [Mailbox[], Mailbox[], Mailbox[]]
   const recipients = to.length + cc.length + bcc.length
   if (recipients === 0) throw invalid('the mail has no recipient; give at least one in to')
   if (recipients > MOST_RECIPIENTS)
     throw invalid(`the mail has more than ${MOST_RECIPIENTS} recipients; send it in parts`)
-  if (CONTROL.test(message.subject) || message.subject.length > LONGEST_SUBJECT)
+  if (CONTROL.test(subject) || subject.length > LONGEST_SUBJECT)
     throw invalid(`subject must be one line of at most ${LONGEST_SUBJECT} characters`)
-  const id = MESSAGE_ID.exec(message.messageId)?.[1]
+  const id = MESSAGE_ID.exec(messageId)?.[1]
   if (id === undefined || id.length > LONGEST_SUBJECT - 2)
     throw invalid('messageId must be of the form local@domain')
   checkHeaders(message.headers ?? {})
@@ -134,8 +160,11 @@ function checkSize({ text, html = '', attachments = [] }: MailMessage): void {
     )
 }
 
-function listOf(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value
+function listOf(field: string, value: string | readonly string[] | undefined): readonly string[] {
+  const list: readonly string[] | undefined = typeof value === 'string' ? [value] : value
+  if (list === undefined) return []
+  if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list
+  throw invalid(`${field} is a mail address, or a list of them`)
 }
 
 function invalid(message: string): OrderlyError {

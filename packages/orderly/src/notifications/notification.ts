@@ -1,6 +1,7 @@
 // What people can be told, and what is refused before anybody is.
-import { milliseconds, type Duration } from '../primitives/duration.ts'
+import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { isText, namesOf, refuseUnknown } from '../primitives/known-names.ts'
 
 export type NotificationPriority = 'low' | 'medium' | 'high' | 'urgent'
 
@@ -58,6 +59,18 @@ export interface CheckedNotification {
   readonly tenant: string
 }
 
+const REQUEST = namesOf<NotificationRequest>({
+  to: true,
+  key: true,
+  kind: true,
+  title: true,
+  body: true,
+  priority: true,
+  link: true,
+  detail: true,
+  expiresIn: true,
+  tenant: true,
+})
 const RECIPIENT = /^#?[A-Za-z0-9][\w.:/-]{0,127}$/
 const KEY = /^[\w.:/#-]{1,200}$/
 const KIND = /^[a-z0-9][a-z0-9.-]{0,63}$/
@@ -73,18 +86,22 @@ const SPEAKING = [/[^\s@]+@[^\s@]+\.[a-z]{2,}/i, /\b\d{3}-\d{2}-\d{4}\b/]
 
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID`, `ORDERLY_ID_LOOKS_LIKE_PHI`; neither repeats a value */
 export function checkNotification(request: NotificationRequest): CheckedNotification {
+  refuseUnknown('a notification', request ?? null, REQUEST)
   const { title, body = '', link, key, kind, priority = 'medium' } = request
-  const recipients = [...new Set(typeof request.to === 'string' ? [request.to] : request.to)]
+  const to: readonly string[] = typeof request.to === 'string' ? [request.to] : request.to
+  if (!Array.isArray(to)) throw invalid('to must be a recipient, or a list of them')
+  const recipients = [...new Set(to)]
   if (recipients.length === 0 || recipients.length > MOST_RECIPIENTS)
     throw invalid(`to must name between 1 and ${MOST_RECIPIENTS} recipients`)
-  if (!recipients.every((recipient) => RECIPIENT.test(recipient)))
+  if (!recipients.every((recipient) => isText(recipient, RECIPIENT)))
     throw invalid('to must be ids of users, or topics such as #lab; not addresses or names')
-  if (!KEY.test(key)) throw invalid('key must be 1 to 200 of letters, digits and . : / # _ -')
-  if (!KIND.test(kind)) throw invalid('kind must be a word such as order-shipped')
+  if (!isText(key, KEY)) throw invalid('key must be 1 to 200 of letters, digits and . : / # _ -')
+  if (!isText(kind, KIND)) throw invalid('kind must be a word such as order-shipped')
   if (!PRIORITIES.includes(priority)) throw invalid(`priority must be ${PRIORITIES.join(', ')}`)
-  if (title === '' || title.length > LONGEST_TITLE)
+  if (typeof title !== 'string' || title === '' || title.length > LONGEST_TITLE)
     throw invalid(`title must be 1 to ${LONGEST_TITLE} characters`)
-  if (body.length > LONGEST_BODY) throw invalid(`body must be at most ${LONGEST_BODY} characters`)
+  if (typeof body !== 'string' || body.length > LONGEST_BODY)
+    throw invalid(`body must be at most ${LONGEST_BODY} characters`)
   if (link !== undefined && !isLink(link))
     throw invalid('link must be a path that begins with / or an https URL')
   if ([title, body, link ?? '', key].some((text) => SPEAKING.some((shape) => shape.test(text))))
@@ -98,7 +115,7 @@ export function checkNotification(request: NotificationRequest): CheckedNotifica
       'ORDERLY_PAYLOAD_TOO_LARGE',
       `detail may have ${MOST_DETAIL_BYTES} bytes; link to what it is about`,
     )
-  const lifetime = milliseconds(request.expiresIn ?? '90d')
+  const lifetime = spanOf('"expiresIn"', request.expiresIn ?? '90d', 'ORDERLY_INPUT_INVALID')
   return {
     recipients,
     key,
@@ -114,7 +131,8 @@ export function checkNotification(request: NotificationRequest): CheckedNotifica
 }
 
 function isLink(link: string): boolean {
-  if (link.length > LONGEST_LINK || /[\s\\\p{Cc}]/u.test(link)) return false
+  if (typeof link !== 'string' || link.length > LONGEST_LINK || /[\s\\\p{Cc}]/u.test(link))
+    return false
   if (link.startsWith('/')) return !link.startsWith('//')
   return URL.canParse(link) && new URL(link).protocol === 'https:'
 }

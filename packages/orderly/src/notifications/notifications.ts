@@ -9,8 +9,10 @@ import type { Vault } from '../vault/vault.ts'
 import { mailsOfTopics } from './mail-copies.ts'
 import { EVERYONE, preferencesOf } from './members.ts'
 import { checkNotification, type Notification, type NotificationRequest } from './notification.ts'
+import { checkFilter, checkReader } from './reader-checks.ts'
 import {
   checkPreferences,
+  refuseUnknownPreferences,
   DEFAULT_PREFERENCES,
   mailTimeOf,
   nextTime,
@@ -149,6 +151,7 @@ export function openNotifications(parts: () => NotificationParts): Notifications
     },
 
     async list(reader, filter = {}) {
+      checkFilter(filter)
       const limit = Math.min(Math.max(1, filter.limit ?? 50), MOST_LISTED)
       let query = (await visible(parts(), reader)).orderBy('n.id', 'desc').limit(limit)
       if (filter.unreadOnly) query = query.where('r.at', 'is', null)
@@ -224,10 +227,13 @@ export function openNotifications(parts: () => NotificationParts): Notifications
     },
 
     async preferences(reader) {
+      checkReader(reader)
       return opened(parts(), reader, await readPreferences(parts(), reader))
     },
 
     async setPreferences(reader, change) {
+      checkReader(reader)
+      refuseUnknownPreferences(change)
       const { state, clock, vault } = parts()
       const before = await opened(parts(), reader, await readPreferences(parts(), reader))
       const wanted = checkPreferences({ ...before, ...change })
@@ -267,10 +273,10 @@ export async function recipientsOf(
   parts: NotificationParts,
   reader: NotificationReader,
 ): Promise<string[]> {
-  return namesOf(reader, (await readPreferences(parts, reader)).body)
+  return everyNameOf(reader, (await readPreferences(parts, reader)).body)
 }
 
-function namesOf(reader: NotificationReader, { topics }: NotificationPreferences): string[] {
+function everyNameOf(reader: NotificationReader, { topics }: NotificationPreferences): string[] {
   return [reader.user, EVERYONE, ...(reader.topics ?? []), ...topics]
 }
 
@@ -293,9 +299,10 @@ export async function unreadBetween(
 
 /** What a reader may see, with what they have read of it. */
 async function visible(parts: NotificationParts, reader: NotificationReader) {
+  checkReader(reader)
   const { state, clock } = parts
   const { body } = await readPreferences(parts, reader)
-  const names = namesOf(reader, body)
+  const names = everyNameOf(reader, body)
   const query = state.query
     .selectFrom('orderly_notifications as n')
     .leftJoin('orderly_notification_reads as r', (join) =>

@@ -1,5 +1,6 @@
 // How a person wants to be told: what not, when not, and whether by mail.
 import { OrderlyError } from '../primitives/errors.ts'
+import { isText, namesOf, refuseOther, refuseUnknown } from '../primitives/known-names.ts'
 import { parseCron } from '../schedule/cron.ts'
 import { nextSlots } from '../schedule/slots.ts'
 import { zoneOf } from '../schedule/zone.ts'
@@ -37,19 +38,41 @@ const TOPIC = /^#(?!role\/)[A-Za-z0-9][\w.:/-]{0,127}$/
 const KIND = /^[a-z0-9][a-z0-9.-]{0,63}$/
 const MOST = 100
 
+const NAMES = namesOf<NotificationPreferences>({
+  muted: true,
+  topics: true,
+  mail: true,
+  address: true,
+  zone: true,
+  digestAt: true,
+  quiet: true,
+})
+const QUIET = namesOf<NonNullable<NotificationPreferences['quiet']>>({ from: true, to: true })
+const MAIL: readonly NotificationPreferences['mail'][] = ['none', 'urgent', 'all']
+
+/** @throws OrderlyError `ORDERLY_INPUT_INVALID` for a change that names what is no preference */
+export function refuseUnknownPreferences(change: Partial<NotificationPreferences>): void {
+  refuseUnknown('preferences', change ?? null, NAMES)
+  if (change.quiet !== null) refuseUnknown('preferences: quiet', change.quiet, QUIET)
+}
+
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export function checkPreferences(wanted: NotificationPreferences): NotificationPreferences {
-  if (wanted.muted.length > MOST || !wanted.muted.every((kind) => KIND.test(kind)))
-    throw invalid('muted must be kinds such as order-shipped')
-  if (wanted.topics.length > MOST || !wanted.topics.every((topic) => TOPIC.test(topic)))
+  if (!isListOf(wanted.muted, KIND)) throw invalid('muted must be kinds such as order-shipped')
+  refuseOther('preferences: mail', wanted.mail, MAIL)
+  if (!isListOf(wanted.topics, TOPIC))
     throw invalid('topics must begin with # and be none of a role')
   const hours = [wanted.digestAt, wanted.quiet?.from, wanted.quiet?.to]
-  if (hours.some((hour) => typeof hour === 'string' && !HOUR.test(hour)))
+  if (hours.some((hour) => hour !== null && hour !== undefined && !isText(hour, HOUR)))
     throw invalid('digestAt and quiet must be times such as 08:00')
   zoneOf(wanted.zone)
   if ((wanted.mail !== 'none' || wanted.digestAt !== null) && wanted.address === null)
     throw invalid('an address is needed to mail to')
   return wanted
+}
+
+function isListOf(given: unknown, shape: RegExp): boolean {
+  return Array.isArray(given) && given.length <= MOST && given.every((one) => isText(one, shape))
 }
 
 /** The next time the wall of `zone` shows `hour`. */

@@ -49,6 +49,11 @@ export function refuseOther(what: string, given: unknown, known: readonly string
   )
 }
 
+/** Whether it is a text of this shape. A pattern by itself takes what is none for its name: undefined is nine letters. */
+export function isText(given: unknown, shape: RegExp): given is string {
+  return typeof given === 'string' && shape.test(given)
+}
+
 function nearestOf(name: string, known: ReadonlySet<string>): string {
   const near = nearest(name, [...known])
   return near === undefined ? `there are ${[...known].join(', ')}` : `did you mean "${near}"?`

@@ -14,7 +14,7 @@ import {
 } from '../state/idempotency.ts'
 import type { Entry } from './entry.ts'
 import type { Rooms } from './rooms.ts'
-import { standingAnswer } from './standing-answer.ts'
+import { REFUSED, standingAnswer } from './standing-answer.ts'
 
 const DEFAULT_IDEMPOTENCY = '24h'
 
@@ -61,7 +61,7 @@ export async function answered(
     if (!answer) continue
     refuseOther(job, one.claim, answer)
     const id = await standingAnswer(rooms, job, one.asked.entry.duplicate, one.claim.key, answer)
-    if (id !== undefined) found.set(one.asked, id)
+    if (id !== undefined && id !== REFUSED) found.set(one.asked, id)
   }
   return found
 }
@@ -87,27 +87,43 @@ export async function claimAll(
   const fresh = new Map<Asked, Entry>()
   const doubles = new Map<Asked, string>()
   const claims = claimsOf(asked).map(({ claim }) => claim)
-  const answers =
-    claims.length === 0
-      ? new Map<Claim, Answer>()
-      : await claimRequests(rooms.state, claims, rooms.clock.now(), (claim, answer) =>
-          refuseOther(job, claim, answer),
-        )
+  const answers = await claim(rooms, job, claims)
   const taken = new Set<string>()
   for (const one of asked) {
-    const { entry, claim } = one
-    const answer = claim && answers.get(claim)
-    const jobId = answer?.jobId ?? entry.opts.jobId
-    const standing = taken.has(jobId)
-      ? jobId
-      : claim && answer && jobId !== entry.opts.jobId
-        ? await standingAnswer(rooms, job, entry.duplicate, claim.key, answer)
-        : undefined
+    const { jobId, standing } = await answerOf(rooms, job, one, answers, taken)
     taken.add(jobId)
-    if (standing) doubles.set(one, standing)
-    else fresh.set(one, { ...entry, opts: { ...entry.opts, jobId } })
+    if (standing !== undefined) doubles.set(one, standing)
+    else fresh.set(one, { ...one.entry, opts: { ...one.entry.opts, jobId } })
   }
   return { fresh, doubles }
+}
+
+async function claim(
+  { state, clock }: Rooms,
+  job: JobDefinition,
+  claims: readonly Claim[],
+): Promise<Map<Claim, Answer>> {
+  if (claims.length === 0) return new Map()
+  return claimRequests(state, claims, clock.now(), (one, answer) => refuseOther(job, one, answer))
+}
+
+/** Which job a request is claimed for, and which one answers it already, where one does. */
+async function answerOf(
+  rooms: Rooms,
+  job: JobDefinition,
+  { entry, claim: own }: Asked,
+  answers: Map<Claim, Answer>,
+  taken: ReadonlySet<string>,
+): Promise<{ readonly jobId: string; readonly standing?: string | undefined }> {
+  for (let answer = own && answers.get(own); ;) {
+    const jobId = answer?.jobId ?? entry.opts.jobId
+    if (taken.has(jobId)) return { jobId, standing: jobId }
+    if (!own || !answer || jobId === entry.opts.jobId) return { jobId }
+    const standing = await standingAnswer(rooms, job, entry.duplicate, own.key, answer)
+    if (standing !== REFUSED) return { jobId, standing }
+    // Under the id of a job that was refused nobody would look for this one, and it would not be known for the answer.
+    answer = (await claim(rooms, job, [own])).get(own)
+  }
 }
 
 /** Adds for a request what `claimAll` said is to be added; a job that was there already is its answer from now on. */

@@ -6,12 +6,16 @@ import { queueIdOf, recordIdOf } from '../job/record-id.ts'
 import { answerWith, dropClaim, type Answer } from '../state/idempotency.ts'
 import type { Rooms } from './rooms.ts'
 
+/** A job that was claimed for a request, and refused for its unique key: nothing answers, and the claim is gone. */
+export const REFUSED: unique symbol = Symbol('refused')
+
 /** Longer than an add takes: whoever claimed the request has said by then what came of it, or is dead. */
 const SETTLING_MS = 1_000
 const LOOK_AGAIN_MS = 20
 
 /**
- * The id of the job that answers a request that was claimed before; undefined when none does and one is to be added.
+ * The id of the job that answers a request that was claimed before; undefined when it was never accepted, so that it is
+ * to be added now; REFUSED when it never will be, and the request is to be claimed for another job.
  *
  * Whoever claimed it may have died before its job was accepted: the record knows of all that were. Or after its queue
  * had a job with the same unique key, and before that was written down: then it is written down here.
@@ -22,7 +26,7 @@ export async function standingAnswer(
   duplicate: Duplicate | undefined,
   key: string,
   { jobId, isForgotten }: Answer,
-): Promise<string | undefined> {
+): Promise<string | typeof REFUSED | undefined> {
   if (isForgotten) return jobId
   const id = recordIdOf(queue, jobId)
   const until = rooms.clock.elapsed() + SETTLING_MS
@@ -35,9 +39,12 @@ export async function standingAnswer(
     if (row.state === 'removed') {
       const holder = await holderOf(rooms, id, queue)
       if (holder === undefined) return jobId
-      if (duplicate === 'refuse') await dropClaim(rooms.state, key, jobId)
-      else await answerWith(rooms.state, key, jobId, holder)
-      return duplicate === 'refuse' ? undefined : holder
+      if (duplicate === 'refuse') {
+        await dropClaim(rooms.state, key, jobId)
+        return REFUSED
+      }
+      await answerWith(rooms.state, key, jobId, holder)
+      return holder
     }
     // On record before it is in its queue, which may have no place for it.
     if (row.started_at !== null || row.finished_at !== null) return jobId
