@@ -12,6 +12,7 @@ import {
   type Orderly,
   type OrderlyOptions,
 } from 'orderly'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startRedis } from '../../packages/bullmq-sqlite/conformance/servers.ts'
@@ -19,7 +20,9 @@ import { recordIdOf } from '../../packages/orderly/src/job/record-id.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { explain } from '../../packages/orderly/src/runtime/explain.ts'
 import type { Explanation } from '../../packages/orderly/src/runtime/explanation.ts'
+import { promoteJob } from '../../packages/orderly/src/runtime/queued-job.ts'
 import { putWorker } from '../../packages/orderly/src/state/workers.ts'
+import { createTestOrderly } from '../../packages/orderly/src/testing/index.ts'
 import { openLab } from '../../packages/orderly/src/testing/outage-lab.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -268,5 +271,41 @@ describe('a job whose store is away', () => {
       await redis.stop()
       await lab.close()
     }
+  })
+})
+
+describe('a job whose key is lost', () => {
+  it('is put off, counted and explained, ends by its own time, and runs when the key is back', async () => {
+    const ran: string[] = []
+    const kept = job('kept')
+    const bounded = job('bounded', { ttl: '1ms' })
+    await using own = await createTestOrderly({
+      jobs: [kept, bounded],
+      handlers: [kept, bounded].map((one) => handle(one, async (ctx) => void ran.push(ctx.jobId))),
+    })
+    const { history, vault } = roomsOf(own)
+    const { id } = await own.enqueue(kept, { key: 'k' })
+    const ended = await own.enqueue(bounded, { key: 'k' })
+    const keys = history.query.updateTable('orderly_keys').where('scope', 'not like', 'index/%')
+    await keys.set(({ ref }) => ({ id: sql`'lost' || ${ref('id')}`, state: 'retired' })).execute()
+    vault.forgetKeys()
+
+    await own.start()
+    await becomes(id, 'key-missing', own)
+    await expect.poll(async () => (await own.inspectJob(id))?.state).toBe('delayed')
+    await expect
+      .poll(async () => (await own.inspectJob(ended.id))?.state, { timeout: 5_000 })
+      .toBe('failed')
+    expect(await own.inspectJob(ended.id)).toMatchObject({ error_code: 'ORDERLY_KEY_MISSING' })
+    expect((await why(id, own)).sentence).toMatch(/restore the keyring.*or cancel the job/)
+    expect(roomsOf(own).running.held()).toContainEqual(
+      expect.objectContaining({ job: 'kept', reason: 'its key is missing' }),
+    )
+
+    const lost = keys.where('id', 'like', 'lost%')
+    await lost.set(({ ref }) => ({ id: sql`substr(${ref('id')}, 5)` })).execute()
+    vault.forgetKeys()
+    await promoteJob(roomsOf(own), 'kept', id)
+    await expect.poll(() => ran).toEqual([id])
   })
 })

@@ -8,12 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 const CACHE = 'node_modules/.cache'
 
 const PRELUDE = `
-import { createOrderly, defineJob, fail, handle, handleAll, type Orderly } from 'orderly'
+import { createOrderly, defineChain, defineFamily, defineJob, defineWorkflow, fail, handle, handleAll, runs, type Orderly, type WorkflowDocument } from 'orderly'
 import { z } from 'zod'
 declare const orderly: Orderly
 const refill = defineJob({ name: 'refill', input: z.object({ days: z.number() }), output: z.object({ critical: z.boolean() }),
   unique: { key: (input) => input.days } })
 const note = defineJob({ name: 'note', input: z.object({ text: z.string() }) })
+const publish = defineWorkflow({ id: 'publish', input: z.object({ region: z.string(), limit: z.number().default(5) }),
+  nodes: { note: runs(note, { input: { text: 'input.region' } }) } })
+const chain = defineChain('chain', [refill])
 `
 
 const RIGHT = {
@@ -21,6 +24,12 @@ const RIGHT = {
   'an output that fits': `handle(refill, async ({ input }) => ({ critical: input.days < 3 }))`,
   'a verdict in place of an output': `handle(refill, async () => fail(new Error('no')))`,
   'a handler for every job': `handleAll({ refill, note }, { refill: async () => ({ critical: true }), note: async () => {} })`,
+  'a run whose input fits': `await orderly.startRun(publish, { region: 'TX' }, { by: 'ann' })`,
+  'a run of a chain': `await orderly.startRun(chain, { days: 3 })`,
+  'a run by name, of anything': `await orderly.startRun('publish', { whatever: 1 })`,
+  'a run of a document that says nothing of its input': `declare const document: WorkflowDocument; await orderly.startRun(document, { whatever: 1 })
+    await orderly.startRun(defineFamily({ id: 'f', children: { a: note }, parent: { job: note } }), 1)`,
+  'a typed workflow among others': `await createOrderly({ jobs: [note], handlers: [], workflows: [publish, chain] })`,
   'the output of a job that is waited for': `const { critical } = await orderly.enqueueAndWait(refill, { days: 3 }); critical satisfies boolean`,
 }
 
@@ -29,6 +38,15 @@ const WRONG: Record<string, readonly [program: string, error: RegExp]> = {
   'an input that lacks a field': [`await orderly.enqueue(refill, {})`, /'days' is missing/],
   'an input of many that does not fit': [
     `await orderly.enqueueMany(refill, [{ input: { days: 1 } }, { input: { day: 1 } }])`,
+    /'day' does not exist/,
+  ],
+  'a run whose input is of another type': [
+    `await orderly.startRun(publish, { region: 5 })`,
+    /TS2322/,
+  ],
+  'a run whose input lacks a field': [`await orderly.startRun(publish, {})`, /'region' is missing/],
+  'a run of a chain whose input does not fit': [
+    `await orderly.startRun(chain, { day: 3 })`,
     /'day' does not exist/,
   ],
   'an output of another type': [

@@ -206,6 +206,8 @@ export {
   undoes,
   type FamilySpec,
   type InputOf,
+  type RunInput,
+  type TypedWorkflow,
   type WorkflowSpec,
 } from './workflow/define-workflow.ts'
 export { diffWorkflows, type NodeChange, type WorkflowDiff } from './workflow/diff.ts'

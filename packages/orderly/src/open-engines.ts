@@ -27,6 +27,8 @@ interface Parts {
   readonly log: Logger
   /** Told of a value that should be sealed and is not; the vault tells of the others itself. */
   readonly onUnsealed: (refused: Refused) => void
+  /** Told of each time a job of this kind is put off because its key is not here. */
+  readonly onKeyMissing: (job: string) => void
   /** What tells the keyring of this installation from others. */
   readonly marks: readonly string[]
   /** The name of the embedded engine in the record. */
@@ -186,12 +188,13 @@ function refusePlaintext(
 }
 
 function wallRules(engine: EngineName, parts: Parts): WallRules {
-  const { clock, classes, vault, recorder, log, onUnsealed } = parts
+  const { clock, classes, vault, recorder, log, onUnsealed, onKeyMissing } = parts
   return {
     seal: {
       vault,
       suiteOf: (queue) => classes.suiteOf(queue),
       newId: () => newId(clock.now()),
+      onKeyMissing,
       onRefused: oncePerValue((refused) => {
         log.error(
           { ...refused },

@@ -87,6 +87,7 @@ export async function openRooms(
     vault,
     recorder,
     log,
+    onKeyMissing: (job) => runtime.running.count(job, 'its key is missing'),
     onUnsealed: ({ queue, jobId, slot, code }) =>
       refusals.tell({ queue, slot, anchor: jobId, seq: 0 }, code),
     // Keys that are away now mark nothing.

@@ -1,5 +1,6 @@
 // The wall's outer layer: whatever a job carries is sealed on its way into a store and opened on its way out.
 import type { IQueueBackend, JobJson, MinimalJob, StreamReadRaw } from 'bullmq'
+import { marksOf } from '../job/marks.ts'
 import type { Clock } from '../primitives/clock.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { readMasked } from '../vault/masked-error.ts'
@@ -18,8 +19,10 @@ import { openStream } from './sealed-events.ts'
 /** How long a worker leaves the queue alone while the keys are away. */
 const KEYS_AWAY_MS = 5_000
 
-/** How long a job is left to whoever has its key. */
+/** How long a job is left to whoever has its key: the longer it lacks it, the less often it is looked at. */
 const KEY_ELSEWHERE_MS = 5_000
+const LONGEST_ELSEWHERE_MS = 600_000
+const SHARE_OF_AGE = 10
 
 /** How `isFinished` says that a job has failed. */
 const FAILED = 2
@@ -45,7 +48,8 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules, cl
 
   /**
    * Opens the job that a worker was given; one that cannot be trusted is failed, and the next one taken. One whose key is
-   * not here may be of another installation on the same store, or its key may come back from a backup: it is put off.
+   * not here may be of another installation on the same store, or its key may come back from a backup: it is put off, for
+   * as long as it may wait by its own word.
    */
   const openNext = async (
     next: any[] | void,
@@ -63,9 +67,17 @@ export function sealed(inner: IQueueBackend, queue: string, rules: SealRules, cl
         await inner.moveJobFromActiveToWait(id, token)
         return [null, null, KEYS_AWAY_MS, 0]
       }
-      if (code === 'ORDERLY_KEY_MISSING')
-        await inner.moveToDelayed(id, clock.now(), KEY_ELSEWHERE_MS, token, { skipAttempt: true })
-      else await quarantine(inner, json, id, token, code)
+      if (code === 'ORDERLY_KEY_MISSING' && mayWait(json, clock.now())) {
+        rules.onKeyMissing?.(json.name)
+        const delay = Math.min(
+          LONGEST_ELSEWHERE_MS,
+          Math.max(
+            KEY_ELSEWHERE_MS,
+            (clock.now() - (json.timestamp || clock.now())) / SHARE_OF_AGE,
+          ),
+        )
+        await inner.moveToDelayed(id, clock.now(), Math.ceil(delay), token, { skipAttempt: true })
+      } else await quarantine(inner, json, id, token, code)
       return takeNext()
     }
   }
@@ -303,6 +315,13 @@ async function quarantine(
     failedReason,
     stacktrace: '[]',
   })
+}
+
+/** Whether a job that nobody can run now may still wait: by its ttl before its first attempt, by its deadline after it. */
+function mayWait({ opts, attemptsMade }: JobJson, now: number): boolean {
+  const { startBy, endBy } = marksOf(opts)
+  if (endBy !== undefined && endBy <= now) return false
+  return startBy === undefined || attemptsMade > 0 || startBy >= now
 }
 
 async function mapValues<In, Out>(

@@ -15,6 +15,8 @@ export interface SealRules {
   newId(queue: string): string
   /** Told of each value that was refused: where it stood and why, never what it held. */
   onRefused(refused: { queue: string; jobId: string; slot: Slot; code: string }): void
+  /** Told of each time a job of this kind is put off because its key is not here. */
+  onKeyMissing?(job: string): void
 }
 
 /** What a sealed input looks like in a store: BullMQ wants an object there. */

@@ -4,6 +4,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import type { Operations } from './operations.ts'
 import type { WorkflowOperations } from './workflow-operations.ts'
 import type { Rooms } from './rooms.ts'
+import { workflowName } from './runs.ts'
 
 export interface Action extends Pick<LedgerEntry, 'op' | 'action' | 'resource' | 'detail'> {
   /** Who says so, where code does it in somebody's name. */
@@ -119,8 +120,10 @@ function auditedWorkflows(
       )
   const [run, workflow, template] = [on('run'), on('workflow'), on('template')]
   return {
-    startRun: (id, input, options) =>
-      workflow('run.start', id, options, () => inner.startRun(id, input, options)),
+    startRun: async (given, input, options) => {
+      const id = workflowName(given)
+      return workflow('run.start', id, options, () => inner.startRun(id, input, options))
+    },
     signalRun: (id, name, value) =>
       run('run.signal', id, undefined, () => inner.signalRun(id, name, value), {
         signal: named('signal', name).id,

@@ -98,7 +98,8 @@ interface Unique extends Pick<ResolvedUnique, 'window' | 'onDuplicate'> {
 
 function uniqueOf(job: JobDefinition, input: unknown, options: EnqueueOptions): Unique | undefined {
   const { unique } = options
-  if (typeof unique === 'string') return { text: keyText(unique), window: undefined, onDuplicate: 'first' }
+  if (typeof unique === 'string')
+    return { text: keyText(unique), window: undefined, onDuplicate: 'first' }
   if (unique !== undefined) {
     const { window, onDuplicate } = resolveUnique(
       'enqueue',

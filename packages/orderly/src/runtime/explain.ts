@@ -5,12 +5,14 @@ import type { JobRow } from '../history/tables.ts'
 import type { JobDefinition } from '../job/define-job.ts'
 import { marksOf } from '../job/marks.ts'
 import { queueIdOf } from '../job/record-id.ts'
+import { OrderlyError } from '../primitives/errors.ts'
 import { findLanePlace, waitForBudget } from '../state/lane-look.ts'
 import { findPauses } from '../state/pauses.ts'
 import type { PauseRow } from '../state/tables.ts'
 import { adviceFor } from './advice.ts'
 import { readWorkers, type WorkerProcess } from './beat.ts'
 import type { Cause, Explanation, SuggestedAction } from './explanation.ts'
+import { sealedPart } from './inspect.ts'
 import { readLimits, type Limit } from './limits.ts'
 import type { Rooms } from './rooms.ts'
 import { clockOf, counted, ordinal, secondsTo, spanText } from './words.ts'
@@ -51,6 +53,7 @@ export async function explain(rooms: Rooms, id: string): Promise<Explanation | u
     (await waitsForChildren(seen)) ??
     paused(seen) ??
     nobody(seen) ??
+    (await keyless(seen)) ??
     (await inLine(seen)) ??
     (await delayed(seen)) ??
     (await limited(seen)) ??
@@ -188,6 +191,25 @@ function nobody({ rooms, job, workers, definition }: Seen): Explanation | undefi
       },
     )
   return undefined
+}
+
+/** What it carries cannot be opened here, and so not by a worker of this installation. */
+async function keyless({ rooms, job }: Seen): Promise<Explanation | undefined> {
+  const input = sealedPart(job, 'input')
+  if (!input) return undefined
+  const code = await rooms.vault.open(input.envelope, input.place, { trial: true }).then(
+    () => undefined,
+    (error: unknown) => (error instanceof OrderlyError ? error.code : undefined),
+  )
+  if (code !== 'ORDERLY_KEY_MISSING') return undefined
+  return plain(
+    'key-missing',
+    `The key of its content is not here, so no worker can open it. It is looked at again at least every ten minutes: restore the keyring from its backup, or cancel the job if the key is lost for good.`,
+    {
+      since: job.created_at,
+      proof: [{ what: 'code', value: code }],
+    },
+  )
 }
 
 async function inLine(seen: Seen): Promise<Explanation | undefined> {

@@ -11,6 +11,7 @@ export const CAUSES = [
   'no-worker',
   'no-handler',
   'needs-newer-worker',
+  'key-missing',
   'queue-full',
   'rate-limited',
   'lane-busy',

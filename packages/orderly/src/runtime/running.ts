@@ -14,6 +14,8 @@ export interface Running {
   stuck(): number
   /** Counts a job that was put aside unrun; `first` is called when it is the first of its kind for this reason. */
   hold(job: string, reason: string, id: string, first: () => void): void
+  /** Counts a job of a kind that the queue put off by itself, before a worker had it. */
+  count(job: string, reason: string): void
   /** Kinds of job of which some were put aside here. */
   kindsAside(): string[]
   /** The ids, in their queue, of jobs of this kind that were put aside here since the last call. */
@@ -30,6 +32,14 @@ export function openRunning(): Running {
   const aside = new Map<string, Set<string>>()
   const held = new Map<string, { job: string; reason: string; times: number }>()
   let stuck = 0
+  /** @returns whether it is the first of its kind for this reason */
+  const count = (job: string, reason: string): boolean => {
+    const key = `${job}/${reason}`
+    const entry = held.get(key)
+    if (entry) entry.times++
+    else held.set(key, { job, reason, times: 1 })
+    return entry === undefined
+  }
   return {
     stick() {
       stuck++
@@ -39,12 +49,9 @@ export function openRunning(): Running {
     hold(job, reason, id, first) {
       const ids = aside.get(job) ?? new Set()
       aside.set(job, ids.size < MOST_ASIDE ? ids.add(id) : ids)
-      const key = `${job}/${reason}`
-      const entry = held.get(key)
-      if (entry) return void entry.times++
-      held.set(key, { job, reason, times: 1 })
-      first()
+      if (count(job, reason)) first()
     },
+    count: (job, reason) => void count(job, reason),
     kindsAside: () => [...aside.keys()],
     takeAside(job) {
       const ids = [...(aside.get(job) ?? [])]

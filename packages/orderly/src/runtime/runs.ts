@@ -64,6 +64,16 @@ export interface Run {
 /** Something that happened to a run. `at` is in milliseconds since 1970 UTC. */
 export type RunEvent = Omit<RunLogRow, 'run_id' | 'place'>
 
+/** The name of a workflow that was given by it, or by its document. @throws OrderlyError `ORDERLY_INPUT_INVALID` */
+export function workflowName(workflow: string | Pick<WorkflowDocument, 'id'>): string {
+  const name = typeof workflow === 'object' && workflow !== null ? workflow.id : workflow
+  if (typeof name === 'string' && name !== '') return name
+  throw new OrderlyError(
+    'ORDERLY_INPUT_INVALID',
+    'this takes the name of a workflow, or what defineWorkflow returns',
+  )
+}
+
 /**
  * @throws OrderlyError `ORDERLY_NOT_FOUND` for a workflow that is not there, `ORDERLY_INPUT_INVALID` for what it does not
  *   take

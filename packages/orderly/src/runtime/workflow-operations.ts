@@ -1,4 +1,5 @@
 // Everything an open instance can be asked to do with workflows: documents, runs, templates, simulation.
+import type { TypedWorkflow } from '../workflow/define-workflow.ts'
 import type { WorkflowDiff } from '../workflow/diff.ts'
 import type { WorkflowDocument } from '../workflow/document.ts'
 import type { Simulation, SimulationOptions } from '../workflow/simulate.ts'
@@ -20,6 +21,7 @@ import {
   signalRun,
   startRun,
   waitingApprovals,
+  workflowName,
   type Decision,
   type Run,
   type RunEvent,
@@ -130,8 +132,17 @@ export interface WorkflowOperations {
     id: string,
     options: InstantiateOptions,
   ): Promise<SavedDraft & { readonly document: WorkflowDocument }>
-  /** Begins a run of a workflow. @throws OrderlyError `ORDERLY_NOT_FOUND` */
-  startRun(workflow: string, input: unknown, options?: RunOptions): Promise<{ readonly id: string }>
+  /**
+   * Begins a run of the latest version of a workflow, unless told of another.
+   *
+   * @param workflow its name, or what `defineWorkflow` made of it: then the compiler knows what its runs take
+   * @throws OrderlyError `ORDERLY_NOT_FOUND`, `ORDERLY_INPUT_INVALID`
+   */
+  startRun<Input = unknown>(
+    workflow: string | TypedWorkflow<Input>,
+    input: NoInfer<Input>,
+    options?: RunOptions,
+  ): Promise<{ readonly id: string }>
   /** A run with its nodes. */
   run(id: string): Promise<Run | undefined>
   /** Runs, the newest first. */
@@ -204,7 +215,8 @@ export function workflowOperationsOn(open: () => Rooms): WorkflowOperations {
     importTemplate: (template, options) => importTemplate(open(), template, options),
     forkTemplate: (id, options) => forkTemplate(open(), id, options),
     instantiateTemplate: (id, options) => instantiateTemplate(open(), id, options),
-    startRun: (workflow, input, options) => startRun(open(), workflow, input, options),
+    startRun: (workflow, input, options) =>
+      startRun(open(), workflowName(workflow), input, options),
     run: (id) => readRun(open(), id),
     runs: (filter) => listRuns(open(), filter),
     runDocument: (id) => runDocument(open(), id),

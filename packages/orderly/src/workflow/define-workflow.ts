@@ -82,28 +82,40 @@ type Edge<Name extends string> =
   | readonly [from: Name, to: Name, more: Pick<WorkflowEdge, 'when' | 'otherwise'>]
   | (Omit<WorkflowEdge, 'from' | 'to'> & { readonly from: Name; readonly to: Name })
 
-export interface WorkflowSpec<Name extends string> extends Pick<
-  WorkflowDocument,
-  'id' | 'title' | 'params' | 'from' | 'output' | 'design'
-> {
+export interface WorkflowSpec<
+  Name extends string,
+  Input extends Schema | JsonSchema | undefined = Schema | JsonSchema | undefined,
+> extends Pick<WorkflowDocument, 'id' | 'title' | 'params' | 'from' | 'output' | 'design'> {
   /** 1 unless told. */
   readonly version?: number
   /** What a run takes: a Standard Schema, or JSON Schema. */
-  readonly input?: Schema | JsonSchema
+  readonly input?: Input
   /** Where a run begins; the first node unless told. */
   readonly start?: NoInfer<Name>
   readonly nodes: Readonly<Record<Name, TypedNode>>
   readonly edges?: readonly Edge<NoInfer<Name>>[]
 }
 
+declare const INPUT: unique symbol
+
+/** A document that knows the type of what its runs take; at run time it is a document like any other. */
+export interface TypedWorkflow<Input = unknown> extends WorkflowDocument {
+  /** For the compiler alone: nothing stands there. */
+  readonly [INPUT]?: (input: Input) => void
+}
+
+/** What runs of a workflow with this input take: what its schema accepts, anything where JSON Schema says it. */
+export type RunInput<Input> = Input extends Schema ? Accepted<Input> : unknown
+
 /**
  * Makes a workflow document.
  *
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID` naming the first fault
  */
-export function defineWorkflow<const Name extends string>(
-  spec: WorkflowSpec<Name>,
-): WorkflowDocument {
+export function defineWorkflow<
+  const Name extends string,
+  Input extends Schema | JsonSchema | undefined = undefined,
+>(spec: WorkflowSpec<Name, Input>): TypedWorkflow<RunInput<Input>> {
   const { id, version = 1, title, input, params, from, start, edges = [], output, design } = spec
   const given = Object.entries<TypedNode>(spec.nodes)
   const definitions = new Map<string, AnyJob>()
@@ -188,7 +200,7 @@ export type Chain<Jobs extends readonly AnyJob[]> = Jobs extends readonly [
 export function defineChain<const Jobs extends readonly [AnyJob, ...AnyJob[]]>(
   id: string,
   jobs: Jobs & Chain<Jobs>,
-): WorkflowDocument {
+): TypedWorkflow<Jobs[0] extends JobDefinition<infer Input, any> ? Accepted<Input> : unknown> {
   const names = jobs.map((_, index) => `step${index + 1}`)
   const input = jobSchemas(jobs[0]).input
   return defineWorkflow({
@@ -205,9 +217,11 @@ export function defineChain<const Jobs extends readonly [AnyJob, ...AnyJob[]]>(
   })
 }
 
-export interface FamilySpec {
+export interface FamilySpec<
+  Input extends Schema | JsonSchema | undefined = Schema | JsonSchema | undefined,
+> {
   readonly id: string
-  readonly input?: Schema | JsonSchema
+  readonly input?: Input
   /** By the names of their nodes: jobs that run at the same time. */
   readonly children: Readonly<
     Record<string, AnyJob | { readonly job: AnyJob; readonly input?: Mapping }>
@@ -222,7 +236,12 @@ export interface FamilySpec {
  *
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
-export function defineFamily({ id, input, children, parent }: FamilySpec): WorkflowDocument {
+export function defineFamily<Input extends Schema | JsonSchema | undefined = undefined>({
+  id,
+  input,
+  children,
+  parent,
+}: FamilySpec<Input>): TypedWorkflow<RunInput<Input>> {
   const kids = Object.entries(children).map(([name, child]) => {
     const own = 'queue' in child ? { job: child } : child
     return [name, runs(own.job, { input: (own.input ?? 'input') as string })] as const

@@ -178,6 +178,7 @@ export const CAUSE_TEXTS = {
   'no-worker': ['No worker takes its queue', 'Ningún proceso atiende su cola'],
   'no-handler': ['No worker has a handler for it', 'Ningún proceso tiene su manejador'],
   'needs-newer-worker': ['It needs a newer worker', 'Necesita un proceso más nuevo'],
+  'key-missing': ['Its key is missing', 'Falta su clave'],
   'queue-full': ['The limit of its queue is reached', 'Su cola está al límite'],
   'rate-limited': ['Its rate limit is reached', 'Su límite de ritmo está alcanzado'],
   'lane-busy': ['Others of its key run', 'Corren otros de su clave'],

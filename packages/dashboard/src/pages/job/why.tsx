@@ -16,6 +16,7 @@ const BAD = new Set([
   'no-worker',
   'no-handler',
   'needs-newer-worker',
+  'key-missing',
   'lost-worker',
   'store-away',
 ])

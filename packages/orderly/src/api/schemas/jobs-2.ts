@@ -18,6 +18,7 @@ export interface Explanation {
     | 'no-worker'
     | 'no-handler'
     | 'needs-newer-worker'
+    | 'key-missing'
     | 'queue-full'
     | 'rate-limited'
     | 'lane-busy'
