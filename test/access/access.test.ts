@@ -205,6 +205,24 @@ describe.each(['sqlite', 'postgres'] as const)('access on %s', (name) => {
     expect(spread).toBeLessThanOrEqual(20)
   })
 
+  it('slows guessing at the password of a session that was left open, each on record', async () => {
+    const { actor } = await enter()
+    const change = (password: string) =>
+      changePassword(lab.room, actor, { password, next: 'another long enough one' }, DEVICE)
+    const guesses = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => change(`guess number ${n} of many`)),
+    )
+    const looked = guesses.filter(
+      (guess) => guess.status === 'rejected' && guess.reason.code === 'ORDERLY_SIGN_IN_FAILED',
+    )
+    expect(looked).toHaveLength(5)
+    expect((await lab.entries()).filter((each) => each === 'user.password denied')).toHaveLength(5)
+    await expect(change(PASSWORD)).rejects.toThrow(code('ORDERLY_TOO_MANY_REQUESTS'))
+    lab.clock.advance(20 * 60_000)
+    await change(PASSWORD)
+    expect((await enter('ana', 'another long enough one')).actor.id).toBe(lab.admin.id)
+  })
+
   it('lets nobody change rights of their own, nor take the last administrator away', async () => {
     const { room, admin } = lab
     for (const change of [{ roles: ['privacy'] as const }, { disabled: true }, { queues: ['x'] }])
@@ -244,10 +262,12 @@ describe.each(['sqlite', 'postgres'] as const)('access on %s', (name) => {
 
   it('ends every other session with a new password, and all of them with a reset', async () => {
     const [one, other] = [await enter(), await enter()]
-    await changePassword(lab.room, one.actor, {
-      password: PASSWORD,
-      next: 'another long enough one',
-    })
+    await changePassword(
+      lab.room,
+      one.actor,
+      { password: PASSWORD, next: 'another long enough one' },
+      DEVICE,
+    )
     expect(await findSession(lab.room, one.session.token)).toBeDefined()
     expect(await findSession(lab.room, other.session.token)).toBeUndefined()
     const second = await lab.user({ login: 'bo', roles: ['admin'] })

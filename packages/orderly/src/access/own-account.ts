@@ -1,8 +1,11 @@
 // What somebody does with an account of their own: another password, a second factor.
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Actor } from './actor.ts'
+import { countTry, forgetFailures } from './attempts.ts'
+import { guessOf, isRight } from './guesses.ts'
 import { checkPassword } from './password.ts'
 import { change, openSecret, sealSecret, type AccessRoom } from './room.ts'
+import type { Device } from './sessions.ts'
 import type { UserRow } from './tables.ts'
 import { counterOfCode, newTotp, type Enrolment } from './totp.ts'
 
@@ -18,39 +21,48 @@ async function ownRow({ database }: AccessRoom, { id }: Actor): Promise<UserRow>
 }
 
 /**
- * Sets another password and ends every other session.
+ * Sets another password and ends every other session. Whoever found a session open guesses at the old one no faster than
+ * at the door.
  *
- * @throws OrderlyError `ORDERLY_SIGN_IN_FAILED` when the old one does not fit, `ORDERLY_INPUT_INVALID`
+ * @throws OrderlyError `ORDERLY_SIGN_IN_FAILED` when the old one does not fit, `ORDERLY_TOO_MANY_REQUESTS`,
+ *   `ORDERLY_INPUT_INVALID`
  */
 export async function changePassword(
   room: AccessRoom,
   actor: Actor,
   { password, next }: { readonly password: string; readonly next: string },
+  device: Device,
 ): Promise<void> {
   const row = await ownRow(room, actor)
-  if (!(await room.passwords.matches(password, row.password)))
+  const entry = {
+    op: 'user.password',
+    action: 'U',
+    resource: { kind: 'user', id: row.id },
+  } as const
+  const guess = await guessOf(room, row.login, row.id, device)
+  const counted = await countTry(room.database, guess, room.clock.now())
+  if (!(await isRight(room, counted, password, row.password))) {
+    await room.ledger.record({ ...entry, outcome: 'denied', code: 'ORDERLY_SIGN_IN_FAILED' })
     throw new OrderlyError('ORDERLY_SIGN_IN_FAILED', 'the password does not fit')
+  }
+  await forgetFailures(room.database, counted)
   checkPassword(next, row.login)
   const hash = await room.passwords.hash(next)
   const now = room.clock.now()
-  await change(
-    room,
-    { op: 'user.password', action: 'U', resource: { kind: 'user', id: row.id } },
-    async ({ query }) => {
-      await query
-        .updateTable('orderly_users')
-        .set({ password: hash })
-        .where('id', '=', row.id)
-        .execute()
-      await query
-        .updateTable('orderly_sessions')
-        .set({ ended_at: now })
-        .where('user_id', '=', row.id)
-        .where('id', '!=', actor.session?.id ?? '')
-        .where('ended_at', 'is', null)
-        .execute()
-    },
-  )
+  await change(room, entry, async ({ query }) => {
+    await query
+      .updateTable('orderly_users')
+      .set({ password: hash })
+      .where('id', '=', row.id)
+      .execute()
+    await query
+      .updateTable('orderly_sessions')
+      .set({ ended_at: now })
+      .where('user_id', '=', row.id)
+      .where('id', '!=', actor.session?.id ?? '')
+      .where('ended_at', 'is', null)
+      .execute()
+  })
 }
 
 /** A secret for an authenticator. It counts once a code of it was shown. */

@@ -1,16 +1,8 @@
 // Signing in: by password and code, through an invitation, and once more for what is dangerous.
 import { OrderlyError } from '../primitives/errors.ts'
 import { DEFAULT_TENANT, type Actor } from './actor.ts'
-import { neighbourhood } from './address.ts'
-import {
-  countFailure,
-  countTry,
-  forgetFailures,
-  mayTry,
-  uncountTry,
-  type CountedTry,
-  type Guess,
-} from './attempts.ts'
+import { countFailure, countTry, forgetFailures, mayTry, type Guess } from './attempts.ts'
+import { guessOf, isRight } from './guesses.ts'
 import { checkPassword } from './password.ts'
 import { change, openSecret, type AccessRoom } from './room.ts'
 import { hashOf, newToken } from './secrets.ts'
@@ -73,21 +65,6 @@ export async function signIn(
   })
 }
 
-/** A try is nobody's failure where there is no room to look at it. */
-async function isRight(
-  { passwords, database }: AccessRoom,
-  counted: CountedTry,
-  password: string,
-  stored: string | null,
-): Promise<boolean> {
-  try {
-    return await passwords.matches(password, stored)
-  } catch (error) {
-    await uncountTry(database, counted)
-    throw error
-  }
-}
-
 /** The same code cannot be taken twice, not even by two who ask at once. @returns whether it was still to be had */
 async function takeCode(
   { query }: Pick<AccessRoom['database'], 'query'>,
@@ -145,27 +122,6 @@ async function secondFactor(
   if (row.totp === null) return 0
   const secret = await openSecret(room, row.totp, `totp/${row.id}`)
   return counterOfCode(secret, code ?? '', room.clock.now(), row.totp_used)
-}
-
-async function guessOf(
-  { database }: AccessRoom,
-  login: string,
-  userId: string | undefined,
-  { address }: Device,
-): Promise<Guess> {
-  const known = await database.query
-    .selectFrom('orderly_sessions')
-    .select('address')
-    .distinct()
-    .where('user_id', '=', userId ?? '')
-    .limit(200)
-    .execute()
-  const here = neighbourhood(address)
-  return {
-    account: login.trim().toLowerCase(),
-    address,
-    isKnownPlace: known.some((each) => neighbourhood(each.address) === here),
-  }
 }
 
 /**

@@ -4,14 +4,12 @@ import { neighbourhood } from '../access/address.ts'
 import { can, reaches } from '../access/can.ts'
 import { DEFAULT_TENANT, type Actor } from '../access/actor.ts'
 import type { Rate } from '../job/token-bucket.ts'
-import { findJob } from '../history/find.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
 import type { Rooms } from '../runtime/rooms.ts'
 import type { TracedRequest } from '../runtime/telemetry.ts'
-import { toldName } from '../runtime/told-name.ts'
-import { addressOf, NOBODY, STRANGER, type CallEntry, type Callers, type Target } from './actor.ts'
+import { addressOf, NOBODY, STRANGER, type Callers } from './actor.ts'
 import { answerOnce } from './answers.ts'
 import type { ApiContext, ApiOperation } from './contract.ts'
 import { etagOf, matches } from './etag.ts'
@@ -22,6 +20,7 @@ import { operationsOf } from './operations-of.ts'
 import { demandReach } from './reach.ts'
 import { parseRequest } from './parse-request.ts'
 import { plain, problemOf, RequestError, type Problem } from './problem.ts'
+import { queuesOf, recordCall, targetOf, type Said } from './record-call.ts'
 import { guardRoutes } from './route-guard.ts'
 import { addProviderCallback } from './provider.ts'
 import { DEFAULT_RATE, openThrottle } from './throttle.ts'
@@ -175,12 +174,12 @@ function refusal(
   return async (actor, error) => {
     const { status } = problemOf(error, request.id)
     if (REFUSALS.has(status))
-      await record(server, operation, request, actor, {
+      await recordCall(server, operation, request, actor, {
         audit: 'denied',
         status,
         notes: {},
         target: targetOf(request.params),
-        queues: await queuesOf(server, operation, request, actor),
+        queues: await queuesOf(server.rooms, operation, request, actor),
       }).catch((cause: Error) =>
         // It stays refused, whether or not that can be written down.
         server.rooms.log.error(
@@ -213,22 +212,8 @@ function demandCaller({ id, permission }: ApiOperation, actor: Actor | undefined
   )
 }
 
-/** What the ledger is told of a call beside who made it. */
-interface Said {
-  readonly notes: Record<string, string | number | boolean | null>
-  target: Target | undefined
-  readonly queues: Set<string>
-}
-
 function sharedBy({ id, session }: Actor, url: string): string {
   return JSON.stringify([id, session?.id, url])
-}
-
-/** What the parameters of a path name, or what was made names itself by. */
-function targetOf(value: unknown): Target | undefined {
-  const { id, name } = Object(value) as { readonly id?: unknown; readonly name?: unknown }
-  const found = id ?? name
-  return typeof found === 'string' ? { id: found } : undefined
 }
 
 async function answer(
@@ -295,12 +280,12 @@ async function answer(
     reply.type(operation.contentType ?? 'application/json; charset=utf-8')
     // A reveal wrote its own entry before the value was opened.
     if (audit !== 'none')
-      await record(server, operation, request, actor, { audit, status, ...said })
+      await recordCall(server, operation, request, actor, { audit, status, ...said })
     return await reply.send(body)
   } catch (error) {
     const problem = problemOf(error, request.id)
     if (audit !== 'none' || problem.status === 403)
-      await record(server, operation, request, actor, {
+      await recordCall(server, operation, request, actor, {
         audit: problem.status === 403 ? 'denied' : audit === 'none' ? 'read' : audit,
         status: problem.status,
         ...said,
@@ -343,51 +328,6 @@ function contextOf(
     about: (record) => void (said.target = record),
     note: (fields) => void Object.assign(said.notes, fields),
   }
-}
-
-/** The queue that somebody known asked about who was refused before it was looked at. */
-async function queuesOf(
-  { rooms }: Server,
-  { path }: ApiOperation,
-  { params }: FastifyRequest,
-  actor: Actor | undefined,
-): Promise<Set<string>> {
-  const { id, name } = Object(params) as { readonly id?: string; readonly name?: string }
-  if (actor && id !== undefined && path.startsWith('/api/v1/jobs/:id')) {
-    const job = await findJob(rooms.history, id).catch(() => undefined)
-    return new Set(job ? [job.queue] : [])
-  }
-  return new Set(name !== undefined && path.startsWith('/api/v1/queues/:name') ? [name] : [])
-}
-
-/** Statuses of calls that may have found nothing by what they named. */
-const FOUND_NOTHING: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
-
-async function record(
-  { callers, rooms }: Server,
-  operation: ApiOperation,
-  request: FastifyRequest,
-  actor: Actor | undefined,
-  { audit, status, notes, target, queues }: Said & { audit: CallEntry['audit']; status: number },
-): Promise<void> {
-  const mayBeTyped = FOUND_NOTHING.has(status)
-  const told = (name: string): Promise<string> => toldName(rooms, name, actor === undefined)
-  const [queue] = queues
-  await callers.record?.({
-    operation: operation.id,
-    audit,
-    actor,
-    requestId: request.id,
-    address: addressOf(callers, request),
-    target: target && mayBeTyped ? { ...target, id: await told(target.id) } : target,
-    queue:
-      queue === undefined || queues.size > 1 ? undefined : mayBeTyped ? await told(queue) : queue,
-    status,
-    notes:
-      mayBeTyped && typeof notes['name'] === 'string'
-        ? { ...notes, name: await told(notes['name']) }
-        : notes,
-  })
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -291,8 +291,8 @@ export const sessionOperations: readonly ApiOperation[] = [
         response: { changed: true },
       },
     ],
-    async run({ actor, rooms }, { body }) {
-      await changePassword(rooms.access, actor, body)
+    async run(context, { body }) {
+      await changePassword(context.rooms.access, context.actor, body, deviceOf(context))
       return { changed: true }
     },
   }),
