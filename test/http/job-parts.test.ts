@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { csvCell } from '../../packages/orderly/src/http/job-export.ts'
 import { buildApp } from '../../packages/orderly/src/http/app.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
+import { explain } from '../../packages/orderly/src/runtime/explain.ts'
+import { inspectJob } from '../../packages/orderly/src/runtime/inspect.ts'
 import { putStart } from '../../packages/orderly/src/state/starts.ts'
 import { ask, callersOf, CANARY, openWorld, type World } from './world.ts'
 
@@ -29,14 +31,26 @@ const onPublish = handle(publish, async (ctx) => {
   return { label }
 })
 
+/** Declares no PHI; the one beside it shares its queue with a kind that does. */
+const lone = defineJob({ name: 'labels.count', input: z.object({}), retry: { attempts: 1 } })
+const beside = defineJob({
+  name: 'labels.beside',
+  queue: 'pdf',
+  input: z.object({}),
+  retry: { attempts: 1 },
+})
+const noInk = async (): Promise<never> => {
+  throw new TypeError('the printer has no ink')
+}
+
 let world: World
 let failed: string
 let again: string
 
 beforeAll(async () => {
   world = await openWorld({
-    jobs: [publish],
-    handlers: [onPublish],
+    jobs: [publish, lone, beside],
+    handlers: [onPublish, handle(lone, noInk), handle(beside, noInk)],
     queues: [],
     packs: [],
     workflows: [],
@@ -56,6 +70,7 @@ describe('a job from nearby', () => {
         number: 1,
         end: 'attempt-failed',
         code: 'ORDERLY_HANDLER_FAILED',
+        message: null,
         release: '2.0.1',
         worker: expect.any(String) as string,
         host: expect.any(String) as string,
@@ -65,6 +80,29 @@ describe('a job from nearby', () => {
     expect(text).not.toContain('Zyxwelda')
     const found = await ask(world, 'GET', `/api/v1/jobs?q=worker:${json.data[0].worker}`)
     expect(found.json.data.map(({ id }: { id: string }) => id)).toContain(failed)
+  })
+
+  it('says what it threw, outside production, where neither its kind nor its queue holds PHI', async () => {
+    const { orderly } = world
+    const said = 'TypeError: the printer has no ink'
+    const ids = [await orderly.enqueue(lone, {}), await orderly.enqueue(beside, {})]
+    await orderly.whenIdle()
+    const [open, closed] = await Promise.all(
+      ids.map(async ({ id }) => {
+        const { json: detail } = await ask(world, 'GET', `/api/v1/jobs/${id}`)
+        const { json: attempts } = await ask(world, 'GET', `/api/v1/jobs/${id}/attempts`)
+        const { proof } = (await explain(roomsOf(orderly), id))!
+        return [
+          detail.message,
+          attempts.data[0].message,
+          proof.find(({ what }) => what === 'message')?.value,
+        ]
+      }),
+    )
+    expect(open).toEqual([said, said, said])
+    expect(closed).toEqual([undefined, null, undefined])
+    const inProduction = { ...roomsOf(orderly), production: true }
+    expect(await inspectJob(inProduction, ids[0]!.id)).not.toHaveProperty('message')
   })
 
   it('goes on after a recorded step without doing the earlier ones again', async () => {
@@ -150,14 +188,14 @@ describe('an export', () => {
     ],
   ] as const)('as %s holds every job that is found, and no patient', async (format, count) => {
     world.entries.length = 0
-    const answer = await take({ q: 'queue:pdf', format })
+    const answer = await take({ q: 'queue:pdf type:labels.publish', format })
     expect(answer.status).toBe(200)
     expect(answer.headers['content-disposition']).toContain(`.${format}"`)
     expect(count(answer.text)).toBe(4)
     expect(answer.text).not.toContain('Zyxwelda')
     expect(world.entries.map(({ notes }) => notes)).toMatchObject([
-      { phase: 'begun', format, search: 'queue:pdf' },
-      { phase: 'ended', format, search: 'queue:pdf', rows: 4, isWhole: true },
+      { phase: 'begun', format, search: 'queue:pdf type:labels.publish' },
+      { phase: 'ended', format, search: 'queue:pdf type:labels.publish', rows: 4, isWhole: true },
     ])
   })
 

@@ -14,6 +14,7 @@ export function jobText(job: JobDetail): string {
     ['took', job.duration === null ? null : `${job.duration} ms`],
     ['worker', job.worker],
     ['error', [job.errorCode, job.fingerprint].filter((part) => part !== null).join(' #')],
+    ['message', job.message],
     ['parent', job.parent],
     ['schedule', job.schedule],
     ['repeats', job.replayOf],

@@ -42,6 +42,7 @@ export interface JobDetailView extends JobView {
   inputFields: PhiPlace[]
   outputFields: PhiPlace[]
   life: Shown<LifeEvent>[]
+  message?: string | undefined
   replayOf?: string | undefined
   set?: string | undefined
   actions: JobAction[]
@@ -120,6 +121,12 @@ export const jobDetail: z.ZodType<JobDetailView> = z
     inputFields: z.array(phiField),
     outputFields: z.array(phiField),
     life: z.array(lifeEvent),
+    message: z
+      .string()
+      .optional()
+      .describe(
+        'What it threw last: outside production, where neither its kind nor its queue holds PHI.',
+      ),
     replayOf: z.string().optional(),
     set: z.string().optional(),
     actions: z
@@ -167,7 +174,7 @@ export function showDetail(
   actions: readonly JobAction[],
 ): JobDetailView {
   const known = rooms.classes.of(job.name)
-  const { version, replayOf, set, input, output, life } = job
+  const { version, replayOf, set, input, output, life, message } = job
   return {
     ...showRow(job),
     version,
@@ -177,6 +184,7 @@ export function showDetail(
     inputFields: phiMap(known, 'input'),
     outputFields: phiMap(known, 'output'),
     life: [...life],
+    ...(message === undefined ? {} : { message }),
     ...(replayOf === undefined ? {} : { replayOf }),
     ...(set === undefined ? {} : { set }),
     actions: [...actions],

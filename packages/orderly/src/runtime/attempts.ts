@@ -4,7 +4,7 @@ import { queueIdOf } from '../job/record-id.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { findStartsOf } from '../state/starts.ts'
 import { isEnvelope } from '../vault/envelope.ts'
-import { framesIn, type Frames } from '../vault/masked-error.ts'
+import { framesIn, saidIn, type Frames } from '../vault/masked-error.ts'
 import type { SealedPart } from './inspect.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -25,6 +25,8 @@ export interface JobAttempt {
   readonly frames: readonly string[]
   /** The places in packages it went through, Orderly's among them. */
   readonly libraryFrames: readonly string[]
+  /** What it threw, name and message, where that may be shown as it is: see `speaksOpenly`. */
+  readonly message: string | null
   /** Whether what it threw is kept, under seal; it goes with the content of the job. */
   readonly hasError: boolean
   readonly worker: string | null
@@ -102,7 +104,8 @@ export async function readAttempts(rooms: Rooms, job: FoundJob): Promise<JobAtte
     attempt.release = start?.release ?? null
     const error = sealed.get(attempt)
     if (!error) continue
-    const { own, library } = await framesOf(rooms, error)
+    const { own, library, message } = await openError(rooms, error)
+    attempt.message = speaksOpenly(rooms, job) ? message : null
     attempt.frames = own.length === 0 ? library : own
     attempt.libraryFrames = own.length === 0 ? [] : library
   }
@@ -119,6 +122,7 @@ function begun(number: number, startedAt: number, worker: unknown): Draft {
     fingerprint: null,
     frames: [],
     libraryFrames: [],
+    message: null,
     hasError: false,
     worker: typeof worker === 'string' ? worker : null,
     host: null,
@@ -126,12 +130,40 @@ function begun(number: number, startedAt: number, worker: unknown): Draft {
   }
 }
 
-async function framesOf(rooms: Rooms, { envelope, place }: SealedPart): Promise<Frames> {
+async function openError(
+  rooms: Rooms,
+  { envelope, place }: SealedPart,
+): Promise<Frames & { readonly message: string | null }> {
   try {
-    return framesIn(await rooms.vault.open(envelope, place))
+    const described = await rooms.vault.open(envelope, place)
+    return { ...framesIn(described), message: saidIn(described) }
   } catch (error) {
     // A key that is gone, or out of this process's reach, takes the places with it and leaves the rest.
-    if (error instanceof OrderlyError) return { own: [], library: [] }
+    if (error instanceof OrderlyError) return { own: [], library: [], message: null }
     throw error
   }
+}
+
+/**
+ * Whether what a handler threw is shown to whoever sees the job: outside production, of a kind that declares no PHI in a
+ * queue that holds none. Its input is shown as it is then, and its log; but what an error says may come from elsewhere,
+ * so in production it takes the right to PHI, as everywhere else.
+ */
+function speaksOpenly(
+  { classes, production }: Rooms,
+  { name, queue }: Pick<FoundJob, 'name' | 'queue'>,
+): boolean {
+  return (
+    !production && classes.of(name)?.holdsPhi === false && classes.suiteOf(queue) !== 'encrypted'
+  )
+}
+
+/** What the last attempt of a job that threw said, where that may be shown. */
+export async function lastMessage(
+  rooms: Rooms,
+  job: Pick<FoundJob, 'id' | 'name' | 'queue' | 'error_code'>,
+): Promise<string | undefined> {
+  if (job.error_code === null || !speaksOpenly(rooms, job)) return undefined
+  const error = await findError(rooms, job)
+  return error && ((await openError(rooms, error)).message ?? undefined)
 }

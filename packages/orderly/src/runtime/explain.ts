@@ -10,6 +10,7 @@ import { findLanePlace, waitForBudget } from '../state/lane-look.ts'
 import { findPauses } from '../state/pauses.ts'
 import type { PauseRow } from '../state/tables.ts'
 import { adviceFor } from './advice.ts'
+import { lastMessage } from './attempts.ts'
 import { readWorkers, type WorkerProcess } from './beat.ts'
 import type { Cause, Explanation, SuggestedAction } from './explanation.ts'
 import { sealedPart } from './inspect.ts'
@@ -46,7 +47,7 @@ export async function explain(rooms: Rooms, id: string): Promise<Explanation | u
     limits,
     now: rooms.clock.now(),
   }
-  if (job.finished_at !== null) return ended(job)
+  if (job.finished_at !== null) return ended(job, await lastMessage(rooms, job))
   if (job.state === 'active') return running(seen)
   if (!rooms.engines.reachable().some(({ name }) => name === job.engine)) return storeAway(seen)
   return (
@@ -61,7 +62,7 @@ export async function explain(rooms: Rooms, id: string): Promise<Explanation | u
   )
 }
 
-function ended(job: JobRow): Explanation {
+function ended(job: JobRow, message: string | undefined): Explanation {
   const since = job.finished_at
   const proof = [{ what: 'attempts', value: job.attempts }]
   if (job.state === 'completed')
@@ -75,7 +76,11 @@ function ended(job: JobRow): Explanation {
     `It failed for good after ${attemptsOf(job)} with ${job.error_code ?? 'an error'}. ${adviceFor(job.error_code)}`,
     {
       since,
-      proof: [...proof, { what: 'fingerprint', value: job.fingerprint ?? 'none' }],
+      proof: [
+        ...proof,
+        { what: 'fingerprint', value: job.fingerprint ?? 'none' },
+        ...(message === undefined ? [] : [{ what: 'message', value: message }]),
+      ],
       action: { operation: 'jobs.retry', title: 'Run it again', params: { id: job.id } },
     },
   )

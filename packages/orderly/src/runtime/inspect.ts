@@ -9,6 +9,7 @@ import { isEnvelope } from '../vault/envelope.ts'
 import { mask, type Masked } from '../vault/mask.ts'
 import type { Shape } from '../vault/phi.ts'
 import { inputPlace, templatePlace, type SealedPlace } from '../vault/vault.ts'
+import { lastMessage } from './attempts.ts'
 import type { Rooms } from './rooms.ts'
 import { tagTerm, termFor, type Term } from './terms.ts'
 
@@ -34,6 +35,8 @@ export interface InspectedJob extends FoundJob {
   readonly input: Masked
   readonly output: Masked
   readonly life: readonly LifeEvent[]
+  /** What its last failed attempt threw: outside production, where neither its kind nor its queue holds PHI. */
+  readonly message?: string
   /** The version of its input's shape. */
   readonly version: number
   /** The job it repeats. */
@@ -77,8 +80,10 @@ export async function inspectJob(rooms: Rooms, id: string): Promise<InspectedJob
   const { version = 1, replayOf, set } = marksOf(JSON.parse(opts))
   const shapes = rooms.classes.of(row.name)
   const [sealedInput, sealedOutput] = [sealedPart(row, 'input'), sealedPart(row, 'output')]
+  const message = await lastMessage(rooms, row)
   return {
     ...found,
+    ...(message === undefined ? {} : { message }),
     version,
     ...(replayOf === undefined ? {} : { replayOf }),
     ...(set === undefined ? {} : { set }),

@@ -67,6 +67,7 @@ export type Runtime = Pick<
   | 'isolation'
   | 'ledger'
   | 'pauses'
+  | 'production'
   | 'release'
   | 'running'
   | 'runs'
@@ -123,6 +124,7 @@ export async function openRuntime(parts: RuntimeParts): Promise<Runtime> {
     ),
     ledger,
     pauses: openPauses(state, clock),
+    production: parts.production,
     release: parts.release,
     running: openRunning(),
     runs: openRunMemory(),

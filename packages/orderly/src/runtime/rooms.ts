@@ -72,6 +72,8 @@ export interface Rooms {
   readonly random: () => number
   readonly recorder: Recorder
   readonly registry: Registry
+  /** Nothing is made up or shown for convenience. */
+  readonly production: boolean
   /** The release of the program that runs here, for evidence. */
   readonly release: string
   readonly running: Running

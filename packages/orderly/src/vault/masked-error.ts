@@ -85,20 +85,36 @@ export interface Frames {
   readonly library: readonly string[]
 }
 
+const LONGEST_SAID = 2_000
+
+/** What an error said that was described as text, with its name; null where the text is not such a description. */
+export function saidIn(described: string): string | null {
+  const { name, message, value } = parsed(described) as Record<
+    'name' | 'message' | 'value',
+    unknown
+  >
+  if (typeof value === 'string') return cutTo(value, LONGEST_SAID)
+  if (typeof name !== 'string' || typeof message !== 'string') return null
+  return cutTo(message === '' ? name : `${name}: ${message}`, LONGEST_SAID)
+}
+
 /** The clean frames of an error that was described as text; none where the text is not such a description. */
 export function framesIn(described: string): Frames {
-  let error: unknown
-  try {
-    error = JSON.parse(described)
-  } catch {
-    return { own: [], library: [] }
-  }
-  const { stack } = (error ?? {}) as { stack?: unknown }
+  const { stack } = parsed(described) as { stack?: unknown }
   const pick = (fits: (path: string) => boolean): string[] =>
     typeof stack === 'string' ? cleanFrames(stack, fits).map((frame) => frame.trim()) : []
   return {
     own: pick((path) => !BROUGHT_ALONG.test(path)),
     library: pick((path) => BROUGHT_ALONG.test(path)),
+  }
+}
+
+function parsed(described: string): object {
+  try {
+    const error: unknown = JSON.parse(described)
+    return typeof error === 'object' && error !== null ? error : {}
+  } catch {
+    return {}
   }
 }
 

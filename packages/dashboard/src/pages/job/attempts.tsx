@@ -71,6 +71,12 @@ function One({ job, attempt }: { readonly job: string; readonly attempt: JobAtte
             <dd className="mono">{attempt.code}</dd>
           </>
         )}
+        {attempt.message === null ? null : (
+          <>
+            <dt>{say('message')}</dt>
+            <dd className="mono">{attempt.message}</dd>
+          </>
+        )}
         {fingerprint === null ? null : (
           <>
             <dt>{say('sameFingerprint')}</dt>

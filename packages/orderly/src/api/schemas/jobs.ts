@@ -112,6 +112,8 @@ export interface JobDetail {
   inputFields: PhiField[]
   outputFields: PhiField[]
   life: LifeEvent[]
+  /** What it threw last: outside production, where neither its kind nor its queue holds PHI. */
+  message?: string
   replayOf?: string
   set?: string
   /** What the caller may do with it as it stands. */
@@ -148,6 +150,8 @@ export interface JobAttempt {
   frames: string[]
   /** Places in packages it went through, of Orderly and others. */
   libraryFrames: string[]
+  /** What it threw: outside production, where neither its kind nor its queue holds PHI. */
+  message: string | null
   /** Whether what it threw is kept under seal; `reveal.job` shows it to who may see it. */
   hasError: boolean
   worker: string | null

@@ -24,6 +24,12 @@ const attempt = z
     libraryFrames: z
       .array(z.string())
       .describe('Places in packages it went through, of Orderly and others.'),
+    message: z
+      .string()
+      .nullable()
+      .describe(
+        'What it threw: outside production, where neither its kind nor its queue holds PHI.',
+      ),
     hasError: z
       .boolean()
       .describe(
@@ -103,6 +109,7 @@ export const jobParts: readonly ApiOperation[] = [
               fingerprint: '9f3a52c40d11',
               frames: ['at sendMail (mail/send.ts:42:11)'],
               libraryFrames: [],
+              message: null,
               hasError: true,
               worker: '0199c5f0c2b07a4e8f05',
               host: 'worker-1',
