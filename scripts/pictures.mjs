@@ -52,6 +52,8 @@ const PRESSED = {
 }
 /** Who may see it, where that is not everybody's administrator. */
 const SEEN_BY = { consents: 'noa' }
+/** The browser's own viewer of documents tells nobody when it has drawn. */
+const DRAWN_AFTER_MS = { document: 5_000 }
 /** So that attempts have failed, some jobs for good, and charts have a course. */
 const SETTLE_MS = 120_000
 
@@ -157,6 +159,7 @@ async function takeAll({ program, login, pages, pressed, seenBy = {}, settle, pr
       await page.goto(url + path)
       await page.locator('h1').first().waitFor()
       for (const each of pressed[name] ?? []) await page.locator(each).first().click()
+      await page.waitForTimeout(DRAWN_AFTER_MS[name] ?? 0)
       await picture(page, name)
       say(name)
     }

@@ -236,7 +236,7 @@ describe('the dashboard', () => {
     await form.getByLabel('Limit').fill('400')
     await form.getByRole('button', { name: 'Try it on the last week' }).click()
     await form.getByRole('button', { name: 'Save the rule' }).click()
-    await ana.getByRole('cell', { name: 'above 400' }).waitFor()
+    await ana.getByRole('cell', { name: 'above 6 min 40 s' }).waitFor()
     expect(await clinic.orderly.alerts.rules()).toContainEqual(
       expect.objectContaining({ name: 'slow-lab', metric: 'queue.oldest', above: 400 }),
     )

@@ -91,3 +91,11 @@ describe.each(WORDS)('the words of $of in Spanish', ({ of, shown, spanish, ...mo
     }
   })
 })
+
+it('says a list word by word, within a sentence too, and leaves a name in it as it is', () => {
+  const say = translatorOf(PRICES_SPANISH, true)
+  expect(say('gross, inpatient')).toBe('bruto, con ingreso')
+  expect(say('Median of each hospital (dollars): gross, Blue Cross')).toBe(
+    'Mediana de cada hospital (dólares): bruto, Blue Cross',
+  )
+})

@@ -24,14 +24,6 @@ export function usePackWords(pack: string | null): Translate {
 
 function wordsOf(key: object, sentences: () => Sentences): Translate {
   let say = known.get(key)
-  if (!say) known.set(key, (say = listsOf(translatorOf(sentences()))))
+  if (!say) known.set(key, (say = translatorOf(sentences(), true)))
   return say
-}
-
-/** A list of words is said word by word where it is no sentence itself. */
-function listsOf(say: Translate): Translate {
-  return (text) => {
-    const said = say(text)
-    return said !== text || !text.includes(', ') ? said : text.split(', ').map(say).join(', ')
-  }
 }

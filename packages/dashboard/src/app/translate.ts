@@ -7,8 +7,11 @@ const PLACE = /\{(\d)\}/g
 /** What is put into a sentence may be a sentence itself, but not for ever. */
 const DEEPEST = 3
 
-/** @param sentences another language, by English sentence; `{0}` is a place for what the server puts there */
-export function translatorOf(sentences: Sentences): Translate {
+/**
+ * @param sentences another language, by English sentence; `{0}` is a place for what the server puts there
+ * @param areLists a list of words is said word by word where it is no sentence itself
+ */
+export function translatorOf(sentences: Sentences, areLists = false): Translate {
   const patterns = Object.entries(sentences)
     .filter(([english]) => english.includes('{0}'))
     .map(([english, other]) => {
@@ -29,7 +32,11 @@ export function translatorOf(sentences: Sentences): Translate {
         say(found[places.indexOf(place) + 1] ?? '', depth + 1),
       )
     }
+    if (!areLists || !text.includes(', ')) return text
     return text
+      .split(', ')
+      .map((word) => say(word, depth + 1))
+      .join(', ')
   }
   return (text) => say(text, 0)
 }

@@ -24,7 +24,7 @@ const LETTER_WIDTH = 6.5
 
 /** A name as far as there is room for it below its bar. */
 export function shortened(name: string, room: number): string {
-  const letters = Math.max(3, Math.floor(room / LETTER_WIDTH))
+  const letters = Math.max(3, Math.floor(room / LETTER_WIDTH) - 1)
   return name.length <= letters ? name : `${name.slice(0, letters - 1)}…`
 }
 

@@ -151,7 +151,7 @@ export async function filePage(
         { key: 'title', label: 'What it says' },
         { key: 'severity', label: 'Severity' },
         { key: 'count', label: 'Count', kind: 'number' },
-        { key: 'where', label: 'Where first', kind: 'text' },
+        { key: 'where', label: 'Where first' },
         { key: 'rule', label: 'Rule', kind: 'text' },
       ],
       rows: (report?.findings ?? []).map(({ rule, severity, count, title, samples }) => ({

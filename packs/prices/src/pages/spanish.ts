@@ -77,6 +77,7 @@ export const PRICES_SPANISH: Readonly<Record<string, string>> = {
   Severity: 'Gravedad',
   Count: 'Veces',
   'Where first': 'Dónde primero',
+  'row {0}': 'fila {0}',
   Rule: 'Regla',
   'Nothing was found.': 'No se halló nada.',
   'The file has not been checked yet.': 'El fichero aún no se ha revisado.',

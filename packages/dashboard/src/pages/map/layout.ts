@@ -24,6 +24,8 @@ const LANE = 18
 const HEAD = 30
 const WIDE = { least: 150, most: 280 } as const
 const GAP = { least: 40, most: 80 } as const
+/** Of the width there is: lines that rise steeply are hard to follow. */
+const GAP_SHARE = 0.06
 
 /** A thing, or the way of the lines to what is named here through a column in between. */
 type Entry = Pick<Thing, 'key' | 'name'> & { readonly thing?: Thing }
@@ -32,8 +34,8 @@ type Entry = Pick<Thing, 'key' | 'name'> & { readonly thing?: Thing }
 export function layOut(map: DependencyMap, available: number): Layout {
   const columns = entriesOf(map)
   const gaps = columns.length - 1
-  const wide = between(WIDE, (available - gaps * GAP.least) / columns.length)
-  const gap = gaps === 0 ? 0 : between(GAP, (available - columns.length * wide) / gaps)
+  const gap = gaps === 0 ? 0 : between(GAP, available * GAP_SHARE)
+  const wide = between(WIDE, (available - gaps * gap) / columns.length)
   const places = new Map<string, Place>()
   const lanes = new Map<string, Place>()
   let height = 0

@@ -48,7 +48,11 @@ function Facts({ block, pack }: { readonly block: BlockOf<'facts'>; readonly pac
     <Card title={block.title}>
       <dl className="fact-tiles">
         {block.facts.map(({ label, value, tone }, index) => (
-          <div key={`${label} ${index}`} data-figure={isFigure(value) || undefined}>
+          <div
+            key={`${label} ${index}`}
+            data-figure={isFigure(value) || undefined}
+            data-long={isLong(value) || undefined}
+          >
             <dt>{label}</dt>
             <dd>
               <Toned tone={tone}>
@@ -60,6 +64,14 @@ function Facts({ block, pack }: { readonly block: BlockOf<'facts'>; readonly pac
       </dl>
     </Card>
   )
+}
+
+const MOST_IN_TILE = 24
+
+/** An address or a sum of a file, which one tile would break into many lines. */
+function isLong(value: PageValue): boolean {
+  const text = typeof value === 'object' && value !== null && 'text' in value ? value.text : value
+  return typeof text === 'string' && text.length > MOST_IN_TILE && !text.includes(' ')
 }
 
 function isFigure(value: PageValue): boolean {
@@ -193,11 +205,13 @@ function Linked({
   return whole(text)
 }
 
-const MOST_WHOLE = 20
+const MOST_WHOLE = 18
+const LEAST_ROOMY = 40
 
-/** A code such as `MS-DRG` is not broken at its hyphen. */
+/** A code such as `MS-DRG` is not broken at its hyphen, nor a short name; a sentence has room for some words in a line. */
 function whole(text: string): ReactNode {
-  return text.length <= MOST_WHOLE && /^\S+-\S+$/.test(text) ? (
+  if (text.length >= LEAST_ROOMY && text.includes(' ')) return <div className="roomy">{text}</div>
+  return text.length <= MOST_WHOLE && /[\s-]/.test(text) ? (
     <span className="whole">{text}</span>
   ) : (
     text

@@ -105,11 +105,14 @@ function Viewer({
   )
 }
 
+/** The page alone, as wide as there is room: viewers that do not know these words pass over them. */
+const VIEW = '#navpanes=0&view=FitH'
+
 /** The browser's own viewer, which draws a PDF in a process of its own and gives it nothing of this page. */
 export function DocumentFrame({ title, url }: { readonly title: string; readonly url: string }) {
   const say = useTexts(PACK_TEXTS)
   return navigator.pdfViewerEnabled ? (
-    <iframe className="document" src={url} title={title} />
+    <iframe className="document" src={`${url}${VIEW}`} title={title} />
   ) : (
     <p className="quiet">{say('noViewer')}</p>
   )
