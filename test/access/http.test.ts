@@ -158,6 +158,27 @@ describe('a key', () => {
     ).toBe(403)
   })
 
+  it('that is out of date somewhere slows itself down, and nobody else who is there', async () => {
+    const { text } = await made({ expiresAt: desk.clock.now() + 2 * 3_600_000 })
+    const old = await made()
+    await desk.call('DELETE', `/api/v1/apikeys/${old.key.id}`, { as: 'ana' })
+    const use = async (key: string) =>
+      (await desk.call('GET', '/api/v1/jobs', { headers: { authorization: `Bearer ${key}` } }))
+        .status
+    const statuses = new Set<number>()
+    for (let n = 0; n < 30; n++) statuses.add(await use(n % 2 ? old.text : `${text}x`))
+    expect([...statuses]).toEqual([401, 429])
+    desk.clock.ahead += 3_600_000
+    const elsewhere = await made({ networks: ['10.0.0.0/8'], expiresAt: desk.clock.now() + 60_000 })
+    statuses.clear()
+    for (let n = 0; n < 30; n++) statuses.add(await use(elsewhere.text))
+    expect([...statuses]).toEqual([403, 429])
+    expect((await desk.entries('auth.key')).length).toBeLessThan(10)
+    expect(await use(text)).toBe(200)
+    desk.forget()
+    expect((await desk.call('GET', '/api/v1/jobs', { as: 'ana' })).status).toBe(200)
+  })
+
   it('stands alone: a cookie beside it is not looked at', async () => {
     const { text } = await made({ only: ['queues:read'] })
     const { cookie, [CSRF_HEADER]: csrf } = await cookieOf('ana')

@@ -374,6 +374,14 @@ describe('the audit log over HTTP', () => {
     const proof = await desk.call('GET', `/api/v1/audit/${entry.id}/proof`, { as: 'aud' })
     const { vkey } = (await desk.call('GET', '/api/v1/audit/checkpoint', { as: 'aud' })).json
     expect(openNote(parseProof(proof.json.proof)!.checkpoint, [parseVkey(vkey)!])).toBeDefined()
+    const leaves = await desk.call('GET', '/api/v1/audit/leaves?from=1&limit=2', { as: 'aud' })
+    expect(leaves.json.data).toHaveLength(2)
+    // Whoever takes the texts of entries is on record, however they are taken.
+    expect(await latest('api.audit.proof')).toMatchObject({ resource: { id: entry.id } })
+    expect(await latest('api.audit.leaves')).toMatchObject({
+      actor: { name: 'aud' },
+      detail: { from: 1, entries: 2 },
+    })
     const dump = await desk.call('GET', '/api/v1/audit/export', { as: 'aud' })
     expect(dump.text.split('\n').length).toBeGreaterThan(10)
     expect(JSON.parse(dump.text.split('\n')[0]!)).toMatchObject({ kind: 'orderly-ledger' })

@@ -180,6 +180,18 @@ describe('an export', () => {
     await other.close()
   })
 
+  it('is made though somebody put in what cannot be read, and shows it', async () => {
+    const other = await openLab(await place.fresh())
+    const theirs = await fill(other)
+    const leaf = leafHash('{}').toString('base64')
+    await other.tamper(`update orderly_ledger set body = '{}', leaf = '${leaf}' where i >= 24`)
+    for (const range of [RANGE, { to: NEW + DAY }, { from: NEW + DAY }])
+      expect((await check(await exported(theirs, range), other)).findings).toContainEqual(
+        expect.objectContaining({ fault: 'edited', index: 24 }),
+      )
+    await other.close()
+  })
+
   it('shows a text that was taken away from between those that were pruned', async () => {
     const other = await openLab(await place.fresh())
     const clock = fakeClock(OLD)

@@ -3,6 +3,7 @@ import { OrderlyError } from '../primitives/errors.ts'
 import { milliseconds } from '../primitives/duration.ts'
 import { actorOf, type Actor } from './actor.ts'
 import { checkNetwork, isWithin } from './address.ts'
+import { countFailure, mayTry } from './attempts.ts'
 import { newApiKey, readApiKey } from './api-key-format.ts'
 import { demandCover, isQueueGlob } from './can.ts'
 import { isPermission, type Permission } from './permissions.ts'
@@ -146,9 +147,24 @@ export async function revokeApiKey(room: AccessRoom, id: string): Promise<void> 
 }
 
 /**
+ * Counts a key that let nobody in. Only such keys are slowed down: no key is guessed, and a program with an old one keeps
+ * no other out and fills no log.
+ *
+ * @throws OrderlyError `ORDERLY_TOO_MANY_REQUESTS` where there were many from this place
+ */
+export async function slowWrongKeys(
+  { database, clock }: AccessRoom,
+  address: string,
+): Promise<void> {
+  const guess = { account: 'api-key', address, isKnownPlace: true, isKey: true } as const
+  await mayTry(database, guess, clock.now())
+  await countFailure(database, guess, clock.now())
+}
+
+/**
  * Whose key it is. Undefined for one that is none, revoked, expired, or of somebody who was disabled.
  *
- * @throws OrderlyError `ORDERLY_FORBIDDEN` when it comes from a network it is not for
+ * @throws OrderlyError `ORDERLY_FORBIDDEN` when it comes from a network it is not for, `ORDERLY_TOO_MANY_REQUESTS`
  */
 export async function findApiKey(
   room: AccessRoom,
@@ -177,6 +193,7 @@ export async function findApiKey(
   }
   const key = keyOf(row)
   if (key.networks && !isWithin(address, key.networks)) {
+    await slowWrongKeys(room, address)
     await room.ledger.record({
       op: 'auth.key',
       action: 'E',

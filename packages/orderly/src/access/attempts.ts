@@ -20,13 +20,17 @@ export interface Guess {
   readonly address: string
   /** Whether this account has signed in from here before: then others cannot lock its owner out. */
   readonly isKnownPlace: boolean
+  /** A program's key: one that is out of date says nothing of the people at its place. */
+  readonly isKey?: true
 }
 
 /** What a guess counts against. Nobody who knows a name alone can keep its owner out of a place that is known. */
-function countersOf({ account, address, isKnownPlace }: Guess): Counter[] {
+function countersOf({ account, address, isKnownPlace, isKey }: Guess): Counter[] {
   const place = neighbourhood(address)
+  const both = { key: keyOf('both', account, place), free: 5 }
+  if (isKey) return [both]
   return [
-    { key: keyOf('both', account, place), free: 5 },
+    both,
     { key: keyOf('place', place), free: 20 },
     ...(isKnownPlace ? [] : [{ key: keyOf('account', account), free: 20 }]),
   ]

@@ -2,8 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../access/actor.ts'
 import { neighbourhood } from '../access/address.ts'
-import { findApiKey } from '../access/api-keys.ts'
-import { countFailure, mayTry } from '../access/attempts.ts'
+import { findApiKey, slowWrongKeys } from '../access/api-keys.ts'
 import { accessVersion, ledgerActorOf } from '../access/room.ts'
 import { findSession } from '../access/sessions.ts'
 import type { LedgerAction, LedgerActor } from '../ledger/entry.ts'
@@ -53,11 +52,10 @@ export function openCallers(
 
   const keysTogether = openTogether<Actor | undefined>(clock)
   const byKey = async (text: string, address: string): Promise<Actor | undefined> => {
-    const guess = { account: 'api-key', address, isKnownPlace: true }
-    await mayTry(access.database, guess, clock.now())
     const actor = await findApiKey(access, text, address)
-    if (!actor) await countFailure(access.database, guess, clock.now())
-    return actor
+    if (actor) return actor
+    await slowWrongKeys(access, address)
+    return undefined
   }
 
   const bySession = async (request: IncomingMessage): Promise<Actor | undefined> => {

@@ -79,9 +79,18 @@ function lineOf(row: VerifiableRow, range: LedgerRange): VerifiableRow {
   const line = { i, id, at, writer, seq, leaf, body }
   if (body === null || isWithin(at, range)) return line
   if (leafHash(body).toString('base64') !== leaf) return line
-  const { stamp, columns } = stampOf(body)
-  if (stamp.at !== at || columns.op === PRUNE) return line
+  const said = tryToRead(body)
+  if (!said || said.stamp.at !== at || said.columns.op === PRUNE) return line
   return { ...line, body: null, out: 1 }
+}
+
+/** What cannot be read goes out as it is: whoever put it there must not keep the rest from being taken out. */
+function tryToRead(body: string): ReturnType<typeof stampOf> | undefined {
+  try {
+    return stampOf(body)
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -183,7 +183,7 @@ export const auditOperations: readonly ApiOperation[] = [
     path: '/api/v1/audit/leaves',
     summary: 'Entries as they were hashed, oldest first, for checking the tree elsewhere',
     permission: 'audit:verify',
-    audit: 'none',
+    audit: 'read',
     of: 'installation',
     phi: false,
     request: {
@@ -210,9 +210,11 @@ export const auditOperations: readonly ApiOperation[] = [
         response: { data: [{ index: 0, leaf: 'sFodV/…=', body: '{…}' }] },
       },
     ],
-    run: async ({ rooms }, { query }) => ({
-      data: await readLeaves(rooms.ledger.database, query.from, query.limit),
-    }),
+    async run({ rooms, note }, { query }) {
+      const data = await readLeaves(rooms.ledger.database, query.from, query.limit)
+      note({ from: query.from, entries: data.length })
+      return { data }
+    },
   }),
   operation({
     id: 'audit.consistency',
@@ -311,7 +313,7 @@ export const auditOperations: readonly ApiOperation[] = [
     summary:
       'A proof that an entry is in the log, for whoever has its public key (c2sp.org/tlog-proof)',
     permission: 'audit:verify',
-    audit: 'none',
+    audit: 'read',
     of: 'installation',
     phi: false,
     request: { params: idParams },
