@@ -340,6 +340,52 @@ describe('misspelt options and filters', () => {
     ).rejects.toMatchObject(invalid)
   })
 
+  it('says so of conditions that would fit nothing, and leaves all as it is', async () => {
+    const calls: readonly (readonly [said: string, call: () => Promise<unknown>])[] = [
+      [
+        'findJobs: "createdFrom" is a number',
+        () => orderly.findJobs(untyped({ createdFrom: new Date(0) })),
+      ],
+      ['findJobs: "name" is a text', () => orderly.findJobs(untyped({ name: 5 }))],
+      ['findJobs: "tags" is a list of texts', () => orderly.findJobs(untyped({ tags: 'a' }))],
+      ['findJobs: state is one of ', () => orderly.findJobs(untyped({ state: null }))],
+      [
+        'findJobs: order.by is one of created, duration',
+        () => orderly.findJobs({ order: untyped({ by: 'name', ascending: true }) }),
+      ],
+      [
+        'deadLetters: "from" is a number',
+        () => orderly.deadLetters(untyped({ from: '2026-01-01' })),
+      ],
+      [
+        'redrive: the filter: "ids" is a list of texts',
+        () => orderly.redrive(untyped({ ids: 'x' }), { reason: 'x' }),
+      ],
+      [
+        'redrive: "signal" is an AbortSignal',
+        () => orderly.redrive({ ids: [] }, untyped({ reason: 'x', signal: {} })),
+      ],
+      ['cancel: "reason" is a text', () => orderly.cancel('x', untyped({ reason: 5 }))],
+      ['cancel: "wait" is a number', () => orderly.cancel('x', untyped({ wait: '5s' }))],
+      [
+        'pause: "by" is a text',
+        () => orderly.pause({ job: 'count' }, untyped({ reason: 'x', by: 5 })),
+      ],
+      [
+        'this names queue and job',
+        () => orderly.pause(untyped({ job: 'count', queue: 'count' }), { reason: 'x' }),
+      ],
+      ['metrics: "queue" is a text', () => orderly.metrics(untyped({ last: '1h', queue: 5 }))],
+      ['start: "queues" is a list of texts', () => orderly.start(untyped({ queues: 'count' }))],
+      ['a duration is a number and a unit', () => orderly.close({ grace: untyped('soon') })],
+    ]
+    for (const [said, call] of calls)
+      await expect(call(), said).rejects.toMatchObject({
+        code: 'ORDERLY_INPUT_INVALID',
+        message: expect.stringContaining(said),
+      })
+  })
+
   it('says it to a handler, too', async () => {
     const said: unknown[] = []
     const parent = defineJob({ name: 'parent', input: z.object({}) })

@@ -1,5 +1,7 @@
 // The names of the options that an instance is opened, started and closed with; others are refused.
 import type { CloseOptions, OrderlyOptions, StartOptions } from './orderly.ts'
+import { milliseconds } from './primitives/duration.ts'
+import { refuseKinds } from './primitives/known-kinds.ts'
 import { namesOf, refuseUnknown } from './primitives/known-names.ts'
 
 const OPEN = namesOf<OrderlyOptions>({
@@ -59,9 +61,13 @@ export function checkOptions(options: OrderlyOptions): void {
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export function checkStart(options: StartOptions): void {
   refuseUnknown('start', options, START)
+  refuseKinds('start', options, { queues: 'texts' })
 }
 
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */
 export function checkClose(options: CloseOptions): void {
   refuseUnknown('close', options, CLOSE)
+  refuseKinds('close', options, { hurry: 'signal' })
+  // An instance begins to close once: what cannot be kept then would leave it open for ever.
+  if (options.grace !== undefined) milliseconds(options.grace, 'ORDERLY_INPUT_INVALID')
 }

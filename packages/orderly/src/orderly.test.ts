@@ -128,7 +128,7 @@ describe('enqueue', () => {
   it.each([0, -1, 1.5, 'urgent' as 'high'])('refuses the priority %s', async (priority) => {
     const orderly = await create({ jobs: [add] })
     await expect(orderly.enqueue(add, { a: 1 }, { priority })).rejects.toMatchObject({
-      code: 'ORDERLY_DEFINITION_INVALID',
+      code: 'ORDERLY_INPUT_INVALID',
     })
   })
 
@@ -333,6 +333,34 @@ describe('an instance', () => {
   it('does not start workers for a job that nobody handles', async () => {
     const orderly = await create({ jobs: [add] })
     await expect(orderly.start()).rejects.toMatchObject({ code: 'ORDERLY_HANDLER_MISSING' })
+  })
+
+  it('starts its workers once, however many ask for it at the same time, and closes them', async () => {
+    const said: string[] = []
+    const log = { ...silent, info: (_fields: object, text: string) => void said.push(text) }
+    const job = defineJob({ name: 'other', input: z.object({}) })
+    const orderly = await create({
+      log,
+      jobs: [add, job],
+      handlers: [handle(add, async () => ({ sum: 1 })), handle(job, async () => {})],
+    })
+    const starts = () => said.filter((text) => text.startsWith('workers started'))
+    await Promise.all([orderly.start({ queues: ['add'] }), orderly.start(), orderly.start()])
+    expect(starts()).toEqual(['workers started for add'])
+    await expect(orderly.start({ queues: ['other'] })).rejects.toMatchObject({
+      code: 'ORDERLY_CONFLICT',
+      message: expect.stringContaining('works on add already, and not on other'),
+    })
+    await orderly.quiet()
+    await orderly.start({ queues: ['other', 'other'] })
+    expect(starts()).toEqual(['workers started for add', 'workers started for other'])
+    await orderly.quiet()
+    // What is about to start when it closes has not, or is closed with it.
+    const late = orderly.start().catch((error: unknown) => error)
+    await orderly.close()
+    expect([undefined, 'ORDERLY_CLOSED']).toContain(
+      ((await late) as { code?: string } | undefined)?.code,
+    )
   })
 
   it('holds a job of an unknown name instead of dropping or failing it', async () => {

@@ -41,7 +41,7 @@ import { operationsOn, type Operations } from './runtime/operations.ts'
 import { isIdle } from './runtime/read.ts'
 import type { Rooms } from './runtime/rooms.ts'
 import { syncSchedules } from './runtime/schedules.ts'
-import { startWork, type Work } from './runtime/start.ts'
+import { openWorkLife } from './runtime/work-life.ts'
 import { openUnderWay } from './runtime/under-way.ts'
 import type { WorkflowDocument } from './workflow/document.ts'
 import type { WorkflowTemplate } from './workflow/template.ts'
@@ -295,9 +295,6 @@ function instance(
   grace: number,
   publish: readonly PublishTarget[],
 ): Orderly {
-  let work: Work | undefined
-  /** Whether somebody stopped its workers: it neither takes jobs nor is one that never does. */
-  let isQuiet = false
   const stopPublishing = publishEvents(rooms.events, rooms.history, publish, openStream)
   const chores = startChores(rooms)
   let closing: Promise<void> | undefined
@@ -311,10 +308,11 @@ function instance(
   /** What was asked before it began to close may still be done. */
   const working = (): Rooms => refuseWhen(isOver)
   const underWay = openUnderWay(rooms.clock)
+  const work = openWorkLife(open)
   const close = async (options: CloseOptions): Promise<void> => {
     const { grace: ownGrace, hurry } = options
     await Promise.all([
-      work?.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry),
+      work.close(ownGrace === undefined ? grace : milliseconds(ownGrace), hurry),
       underWay.settled(LONGEST_STEP_MS),
     ])
     isOver = true
@@ -337,27 +335,22 @@ function instance(
     webhooks: underWay.follow(auditedWebhooks(working, rooms.webhooks)),
     on: (types, options, fn) => open().events.on(types, options, fn),
     registry: rooms.registry,
-    status: () => ({ ...open().engines.status(), workersReady: work?.isReady() ?? !isQuiet }),
+    status: () => ({ ...open().engines.status(), workersReady: work.isReady() }),
     async start(options = {}) {
       checkStart(options)
-      const openRooms = open()
-      await syncSchedules(openRooms)
-      work ??= await startWork(openRooms, options.queues)
-      isQuiet = false
+      await syncSchedules(open())
+      await work.start(options.queues)
     },
     async quiet() {
       open()
-      const quieted = work
-      work = undefined
-      isQuiet = true
-      await quieted?.close(grace)
+      await work.quiet(grace)
     },
     async whenIdle({ signal } = {}) {
       while (!signal?.aborted && !(await isIdle(open()))) {
         const settled = new AbortController()
-        const stop = work?.onSettled(() => settled.abort())
+        const stop = work.onSettled(() => settled.abort())
         await rooms.clock.sleep(IDLE_CHECK_MS, settled.signal)
-        stop?.()
+        stop()
       }
     },
     async close(options = {}) {

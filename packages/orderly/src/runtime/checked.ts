@@ -3,6 +3,8 @@ import type { DeadLetterFilter } from '../history/dead-letters.ts'
 import type { Order, PageEnd } from '../history/find.ts'
 import type { RecordedState } from '../history/tables.ts'
 import { STATES } from '../job/states.ts'
+import { OrderlyError } from '../primitives/errors.ts'
+import { refuseKinds } from '../primitives/known-kinds.ts'
 import { namesOf, refuseOther, refuseUnknown } from '../primitives/known-names.ts'
 import type { CancelOptions } from './cancel.ts'
 import { checkedWorkflows } from './checked-workflows.ts'
@@ -83,6 +85,30 @@ const SEARCH = namesOf<JobSearch>({
 const ORDER = namesOf<Order>({ by: true, ascending: true })
 const PAGE_END = namesOf<PageEnd>({ createdAt: true, id: true })
 
+/** Kinds of what says who did it and why. */
+const SAID = { reason: 'text', by: 'text' } as const
+const DEAD_KINDS = {
+  queue: 'text',
+  name: 'text',
+  fingerprint: 'text',
+  errorCode: 'text',
+  from: 'number',
+  to: 'number',
+} as const
+const SEARCH_KINDS = {
+  queue: 'text',
+  name: 'text',
+  errorCode: 'text',
+  fingerprint: 'text',
+  createdFrom: 'number',
+  createdTo: 'number',
+  durationFrom: 'number',
+  durationTo: 'number',
+  limit: 'number',
+  tags: 'texts',
+} as const
+const ORDERS: readonly Order['by'][] = ['created', 'duration']
+
 const RECORDED: readonly RecordedState[] = [...STATES, 'removed']
 const FINISHED: readonly Given<'clean', 1>['state'][] = ['completed', 'failed']
 const WHEN: readonly NonNullable<SetOptions<any>['when']>[] = ['all', 'any']
@@ -104,23 +130,29 @@ export function checkedOperations(inner: Operations): Operations {
     },
     cancel(id, options) {
       refuseUnknown('cancel', options, CANCEL)
+      refuseKinds('cancel', options, { ...SAID, wait: 'number' })
       return inner.cancel(id, options)
     },
     replay(id, options) {
       refuseUnknown('replay', options, REPLAY)
+      refuseKinds('replay', options, { by: 'text', afterStep: 'text' })
       return inner.replay(id, options)
     },
     deadLetters(filter) {
       refuseUnknown('deadLetters', filter, DEAD_LETTERS)
+      refuseKinds('deadLetters', filter, DEAD_KINDS)
       return inner.deadLetters(filter)
     },
     redrive(filter, options) {
       refuseUnknown('redrive: the filter', filter, REDRIVEN)
+      refuseKinds('redrive: the filter', filter, { ...DEAD_KINDS, ids: 'texts' })
       refuseUnknown('redrive', options, REDRIVE)
+      refuseKinds('redrive', options, { by: 'text', signal: 'signal', onProgress: 'function' })
       return inner.redrive(filter, options)
     },
     schedule(request) {
       refuseUnknown('schedule', request, SCHEDULE)
+      refuseKinds('schedule', request, { by: 'text' })
       return inner.schedule(request)
     },
     pastSlots(id, range) {
@@ -133,24 +165,31 @@ export function checkedOperations(inner: Operations): Operations {
     },
     pause(target, options) {
       refuseUnknown('pause: the target', target, TARGET)
+      refuseSeveral(target)
       refuseUnknown('pause', options, PAUSE)
+      refuseKinds('pause', options, { by: 'text' })
       return inner.pause(target, options)
     },
     resume(target) {
       refuseUnknown('resume: the target', target, TARGET)
+      refuseSeveral(target)
       return inner.resume(target)
     },
     overrideLimit(target, options) {
       refuseUnknown('overrideLimit: the target', target, LIMITED)
+      refuseSeveral(target)
       refuseUnknown('overrideLimit', options, OVERRIDE)
+      refuseKinds('overrideLimit', options, { by: 'text' })
       return inner.overrideLimit(target, options)
     },
     resetLimit(target) {
       refuseUnknown('resetLimit: the target', target, LIMITED)
+      refuseSeveral(target)
       return inner.resetLimit(target)
     },
     drain(queue, options) {
       refuseUnknown('drain', options, DRAIN)
+      refuseKinds('drain', options, { delayed: 'flag' })
       return inner.drain(queue, options)
     },
     clean(queue, options) {
@@ -160,15 +199,30 @@ export function checkedOperations(inner: Operations): Operations {
     },
     metrics(query) {
       refuseUnknown('metrics', query, METRICS)
+      refuseKinds('metrics', query, { queue: 'text', name: 'text' })
       return inner.metrics(query)
     },
     findJobs(search) {
       refuseUnknown('findJobs', search, SEARCH)
+      refuseKinds('findJobs', search, SEARCH_KINDS)
       refuseUnknown('findJobs: order', search?.order, ORDER)
+      if (search?.order) refuseOther('findJobs: order.by', search.order.by, ORDERS)
+      refuseKinds('findJobs: order', search?.order, { ascending: 'flag' })
       refuseUnknown('findJobs: before', search?.before, PAGE_END)
-      for (const state of [search?.state ?? []].flat())
-        refuseOther('findJobs: state', state, RECORDED)
+      refuseKinds('findJobs: before', search?.before, { createdAt: 'number', id: 'text' })
+      if (search?.state !== undefined)
+        for (const state of [search.state].flat()) refuseOther('findJobs: state', state, RECORDED)
       return inner.findJobs(search)
     },
   }
+}
+
+/** Of two things that are meant one would be left out in silence. */
+function refuseSeveral(target: object): void {
+  const meant = ['queue', 'job', 'schedule'].filter((kind) => kind in (target ?? {}))
+  if (meant.length > 1)
+    throw new OrderlyError(
+      'ORDERLY_INPUT_INVALID',
+      `one thing is meant at a time, and this names ${meant.join(' and ')}`,
+    )
 }

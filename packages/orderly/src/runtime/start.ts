@@ -12,6 +12,7 @@ import { startWorker } from './worker.ts'
 
 /** The workers of a process. */
 export interface Work {
+  readonly queues: readonly string[]
   /** False while a worker that has gone deaf is being replaced. */
   isReady(): boolean
   /** Calls `listener` whenever a job has left the active state; the returned function ends that. */
@@ -36,7 +37,9 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
       'ORDERLY_JOB_UNKNOWN',
       `no job waits in ${unknown.join(', ')}; the queues here are ${[...queues.keys()].join(', ')}`,
     )
-  const names = only ?? [...queues.keys()].filter((name) => isInScope(rooms, name))
+  const names = only
+    ? [...new Set(only)]
+    : [...queues.keys()].filter((name) => isInScope(rooms, name))
   await refuseOutOfScope(rooms, names)
   const missing = [...jobs.values()].filter(
     ({ name, queue }) => names.includes(queue) && !handlers.has(name),
@@ -66,6 +69,7 @@ export async function startWork(rooms: Rooms, only?: readonly string[]): Promise
     every(REQUESTS_MS, () => obeyRequests(rooms), rooms, stopping.signal),
   ]
   return {
+    queues: names,
     isReady: () => workers.every((worker) => worker.isReady()),
     onSettled(listener) {
       const stops = workers.map((worker) => worker.onSettled(listener))

@@ -6,6 +6,7 @@ import { queueIdOf, recordIdOf } from '../job/record-id.ts'
 import type { Accepted, Parsed, Schema } from '../job/schema.ts'
 import { spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { refuseKinds } from '../primitives/known-kinds.ts'
 import { enqueue } from './enqueue.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -33,7 +34,8 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
 ): Promise<Parsed<Output>> {
   // Before the job is in its queue: after that nobody would know its id.
   const patience = spanOf('"timeout"', timeout, 'ORDERLY_INPUT_INVALID', 0)
-  if (signal !== undefined) checkSignal(signal)
+  refuseKinds('enqueueAndWait', { signal }, { signal: 'signal' })
+  signal?.throwIfAborted()
   const { id, duplicate } = await enqueue(rooms, job as JobDefinition<Input>, input, options)
   const recordId = recordIdOf(job.queue, id)
   // What answered this request long ago may be forgotten.
@@ -51,15 +53,6 @@ export async function enqueueAndWait<Input extends Schema, Output extends Schema
   // As its schema made it, before it was stored: a schema that transforms does not fit its own result.
   const output = row.output === null ? undefined : await open(rooms, row.output, job, id)
   return output as Parsed<Output>
-}
-
-function checkSignal(signal: unknown): void {
-  if (!(signal instanceof AbortSignal))
-    throw new OrderlyError(
-      'ORDERLY_INPUT_INVALID',
-      '"signal" is an AbortSignal, such as that of an AbortController',
-    )
-  signal.throwIfAborted()
 }
 
 function gone(id: string): OrderlyError {
