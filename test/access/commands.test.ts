@@ -95,6 +95,20 @@ describe('orderly users, apikeys and audit', () => {
     const kept = readFileSync(anchors)
     rmSync(anchors)
     expect(run('audit', 'verify')).toMatchObject({ code: 5 })
+    // A file that is not there, or not as it was kept, vouches for nothing, and keeps nothing else from being told.
+    const elsewhere = join(folder, 'kept-elsewhere.jsonl')
+    expect(run('audit', 'verify', '--anchor', elsewhere)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('kept-elsewhere.jsonl'),
+    })
+    writeFileSync(anchors, `${kept.toString()}{"at":"\n`)
+    const torn = json('audit', 'verify')
+    expect([torn.verdict, torn.findings]).toEqual([
+      'tampered',
+      [expect.objectContaining({ fault: 'anchor', text: expect.stringContaining('line') })],
+    ])
+    expect(torn.anchored).toBeGreaterThan(0)
+    expect(run('audit', 'verify').code).toBe(3)
     writeFileSync(anchors, kept)
     const change = (sql: string) => {
       const database = new BetterSqlite3(join(home, 'orderly.db'))

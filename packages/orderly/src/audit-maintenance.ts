@@ -1,7 +1,7 @@
 // What is done with the audit log from outside its programs: checking, proving, taking out, dropping what is past its time.
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileAnchor, keepCheckpoint } from './ledger/anchor.ts'
+import { keepCheckpoint, readAnchorFile } from './ledger/anchor.ts'
 import { ledgerIn, pruneLedger, type Pruned } from './ledger/dump.ts'
 import { exportLedger, ledgerOf } from './ledger/export.ts'
 import { parseVkey, type Verifier } from './ledger/note.ts'
@@ -45,7 +45,8 @@ export async function verifyAudit(
   onProgress?: (entries: number) => void,
 ): Promise<AuditVerification> {
   const trusted = trust === undefined ? undefined : readTrust(trust)
-  const anchored = await listAnchored(anchors)
+  for (const path of anchors) if (!existsSync(path)) throw unreadable(path)
+  const kept = anchors.flatMap(readAnchorFile)
   if (file !== undefined) {
     if (!trusted)
       throw new OrderlyError(
@@ -53,18 +54,21 @@ export async function verifyAudit(
         'an export is checked with keys you have from elsewhere: give --trust, a file of what "orderly audit vkey" printed',
       )
     const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-    const found = await verifyLedger(await ledgerOf(lines, anchored, trusted), onProgress)
-    return { ...found, verdict: verdictOf(found) }
+    const found = await verifyLedger(await ledgerOf(lines, notesIn(kept), trusted), onProgress)
+    return judged(found, kept)
   }
   return withInstallation(options, async ({ rooms }) => {
-    const own = await listAnchored([resolveSettings(options).ledgerAnchor])
-    const found = await verifyLedger(
-      await ledgerIn(
-        rooms.ledger.database,
-        [...own, ...anchored],
-        trusted ?? (await ownKeys(rooms)).map((vkey) => parseVkey(vkey)!),
+    const all = [...readAnchorFile(resolveSettings(options).ledgerAnchor), ...kept]
+    const found = judged(
+      await verifyLedger(
+        await ledgerIn(
+          rooms.ledger.database,
+          notesIn(all),
+          trusted ?? (await ownKeys(rooms)).map((vkey) => parseVkey(vkey)!),
+        ),
+        onProgress,
       ),
-      onProgress,
+      all,
     )
     const isRecorded = await rooms.ledger
       .record({
@@ -78,7 +82,7 @@ export async function verifyAudit(
         () => true,
         () => false,
       )
-    return { ...found, verdict: verdictOf(found), isRecorded }
+    return { ...found, isRecorded }
   })
 }
 
@@ -100,14 +104,36 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new OrderlyError('ORDERLY_INPUT_INVALID', `${file} cannot be read; check the path`, {
-      cause,
-    })
+    throw unreadable(file, cause)
   }
 }
 
-async function listAnchored(files: readonly string[]): Promise<string[]> {
-  return (await Promise.all(files.map((file) => fileAnchor(file).list()))).flat()
+function unreadable(file: string, cause?: unknown): OrderlyError {
+  return new OrderlyError('ORDERLY_INPUT_INVALID', `${file} cannot be read; check the path`, {
+    cause,
+  })
+}
+
+function notesIn(kept: readonly (string | OrderlyError)[]): string[] {
+  return kept.filter((each) => typeof each === 'string')
+}
+
+/** What of the files of checkpoints could not be read is found as well: it may be what was to hide the rest. */
+function judged(
+  found: LedgerVerification,
+  kept: readonly (string | OrderlyError)[],
+): AuditVerification {
+  const broken = kept.filter((each) => typeof each !== 'string')
+  const findings = [
+    ...found.findings,
+    ...broken.map(({ message }) => ({
+      fault: 'anchor' as const,
+      index: found.size,
+      text: message,
+    })),
+  ]
+  const whole = { ...found, findings }
+  return { ...whole, verdict: verdictOf(whole) }
 }
 
 /** The public keys of an installation, those of before included. */

@@ -50,13 +50,11 @@ export function fileAnchor(path: string): Anchor {
         closeSync(descriptor)
       }
     },
-    async list() {
-      if (!existsSync(path)) return []
-      return readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line, at) => noteIn(line, at, path))
-    },
+    list: async () =>
+      readAnchorFile(path).map((read) => {
+        if (typeof read === 'string') return read
+        throw read
+      }),
     newest: async () => (existsSync(path) ? lastNote(path) : undefined),
   }
 }
@@ -81,14 +79,26 @@ function lastNote(path: string): string | undefined {
   }
 }
 
-function noteIn(line: string, at: number, path: string): string {
+/** The checkpoints of a file, and in the place of each line that holds none what is wrong with it. */
+export function readAnchorFile(path: string): (string | OrderlyError)[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, at) => noteIn(line) ?? brokenLine(at, path))
+}
+
+function noteIn(line: string): string | undefined {
   try {
     const { note } = JSON.parse(line) as { note?: unknown }
-    if (typeof note === 'string') return note
+    return typeof note === 'string' ? note : undefined
   } catch {
-    // Told below.
+    return undefined
   }
-  throw new OrderlyError(
+}
+
+function brokenLine(at: number, path: string): OrderlyError {
+  return new OrderlyError(
     'ORDERLY_LEDGER_BROKEN',
     `line ${at + 1} of ${path} holds no checkpoint; restore the file from its copy`,
   )
