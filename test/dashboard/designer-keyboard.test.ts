@@ -174,6 +174,8 @@ describe.each(SIZES)('with the keyboard alone, $name', ({ width, height, id, isS
     await tabTo(/^Schedule$/)
     await press('Enter')
     await dialog.getByRole('button', { name: 'Save the schedule' }).waitFor()
+    // Where one writes first.
+    expect(await keys.locator(':focus').evaluate(({ tagName }) => tagName)).toBe('INPUT')
     await tabTo('Times')
     await press('ControlOrMeta+a')
     await type('06:15')

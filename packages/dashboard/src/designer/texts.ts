@@ -31,7 +31,7 @@ export const DESIGNER_TEXTS = {
   'about wait': ['for a time or event', 'una hora o un evento'],
   'about approval': ['by a person', 'por una persona'],
   'about delay': ['for a span', 'un lapso'],
-  'about sub-workflow': ['runs another', 'ejecuta otro'],
+  'about sub-workflow': ['one within', 'otro dentro'],
   'about compensate': ['undoes a job', 'deshace un trabajo'],
   jobs: ['Jobs', 'Trabajos'],
   control: ['Control', 'Control'],

@@ -20,11 +20,15 @@ export function SideDialog({ children, ...props }: DrawerProps) {
   )
 }
 
-const FIELDS = 'button, input, select, textarea, a[href], [tabindex="0"]'
+const ANY = 'button, input, select, textarea, a[href], [tabindex="0"]'
+/** Where one writes at once: no list that opens, nothing that is pressed. */
+const WRITTEN =
+  'textarea, input:not([type="radio"], [type="checkbox"], [aria-haspopup], [readonly], [disabled])'
 
 /**
  * Mantine moves the keys in a moment after the dialog shows, so that what is pressed in between goes to the page behind
- * it; and it does not give them back where the dialog is taken away rather than shut.
+ * it; and it does not give them back where the dialog is taken away rather than shut. In a form the keys are where one
+ * writes first, but not on a screen that is touched, which would bring up its keyboard.
  */
 function KeysInside() {
   // Asked before anything of the dialog takes the focus.
@@ -32,7 +36,12 @@ function KeysInside() {
   const mark = useRef<HTMLSpanElement>(null)
   useLayoutEffect(() => {
     const dialog = mark.current?.closest('[role="dialog"]')
-    const first = dialog?.querySelector('[data-autofocus]') ?? dialog?.querySelector(FIELDS)
+    const field = dialog?.querySelector('form :is(input, textarea, select)')
+    const isWritten = field?.matches(WRITTEN) === true && !matchMedia('(pointer: coarse)').matches
+    // Mantine looks for the mark when its moment comes.
+    if (isWritten && !dialog?.querySelector('[data-autofocus]'))
+      field.setAttribute('data-autofocus', '')
+    const first = dialog?.querySelector('[data-autofocus]') ?? dialog?.querySelector(ANY)
     if (first instanceof HTMLElement) first.focus({ preventScroll: true })
     return () => {
       const { activeElement: at, body } = document
