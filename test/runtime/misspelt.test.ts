@@ -6,8 +6,15 @@ import { z } from 'zod'
 import {
   createOrderly,
   defineJob,
+  definePack,
+  defineQueue,
+  defineService,
+  defineWorkflow,
+  exponential,
   fail,
   handle,
+  handleBatch,
+  handleIn,
   openMailer,
   router,
   serve,
@@ -386,6 +393,68 @@ describe('misspelt options and filters', () => {
       })
   })
 
+  const definitions: readonly (readonly [said: string, define: () => unknown])[] = [
+    [
+      'a queue has no option "concurency"; did you mean "concurrency"?',
+      () => defineQueue(untyped({ name: 'q', concurency: 5 })),
+    ],
+    [
+      'queue "q": rateLimit has no option "pre"; did you mean "per"?',
+      () => defineQueue(untyped({ name: 'q', rateLimit: { limit: 1, pre: '1s' } })),
+    ],
+    [
+      'a service has no option "rateLimits"; did you mean "rateLimit"?',
+      () => defineService(untyped({ name: 's', rateLimits: {} })),
+    ],
+    [
+      'service "s": breaker has no option "failure"; did you mean "failures"?',
+      () => defineService(untyped({ name: 's', breaker: { failure: 1 } })),
+    ],
+    [
+      'handler of job "count": checks has no option "befor"; did you mean "before"?',
+      () => handle(count, async () => {}, untyped({ befor: () => [] })),
+    ],
+    ['the handler of job "count" is a function', () => handle(count, untyped(undefined))],
+    [
+      'a handler is tied to the definition of a job',
+      () => handle(untyped('count'), async () => {}),
+    ],
+    [
+      'handler of job "count": options has no option "siz"; did you mean "size"?',
+      () => handleBatch(count, untyped({ siz: 5 }), async () => []),
+    ],
+    [
+      '"wait" one of milliseconds',
+      () => handleBatch(count, untyped({ size: 5, wait: '1s' }), async () => []),
+    ],
+    [
+      'handler of job "count": recycle has no option "job"; did you mean "jobs"?',
+      () => handleIn(count, 'file:///a.mjs', untyped({ recycle: { job: 1 } })),
+    ],
+    [
+      'exponential has no option "maxx"; did you mean "max"?',
+      () => exponential('1s', untyped({ maxx: '5m' })),
+    ],
+    [
+      'a pack has no option "job"; did you mean "jobs"?',
+      () => definePack(untyped({ name: 'p', job: [] })),
+    ],
+    [
+      'a workflow has no option "nodez"; did you mean "nodes"?',
+      () => defineWorkflow(untyped({ id: 'w', nodez: {} })),
+    ],
+    ['a workflow has nodes, by their names', () => defineWorkflow(untyped({ id: 'w' }))],
+  ]
+
+  it.each(definitions)('says of a definition: %s', (said, define) => {
+    expect(define).toThrow(
+      expect.objectContaining({
+        code: 'ORDERLY_DEFINITION_INVALID',
+        message: expect.stringContaining(said),
+      }),
+    )
+  })
+
   it('says it to a handler, too', async () => {
     const said: unknown[] = []
     const parent = defineJob({ name: 'parent', input: z.object({}) })
@@ -403,12 +472,15 @@ describe('misspelt options and filters', () => {
           await note(ctx.enqueueMany(count, [{ input: {}, options: untyped(null) }]))
           await note(ctx.enqueueMany(count, untyped('ab')))
           await note(ctx.enqueue(untyped(undefined), {}))
+          await note(ctx.once('a', () => said.push('done'), untyped({ unsur: 'refuse' })))
+          await note(ctx.once('a', () => said.push('done'), { unsure: untyped('refused') }))
         }),
       ],
     })
     await own.perform(parent, {})
     const invalid = 'ORDERLY_INPUT_INVALID'
-    expect(said).toEqual([invalid, invalid, invalid, 'ORDERLY_JOB_UNKNOWN'])
+    const wrong = 'ORDERLY_DEFINITION_INVALID'
+    expect(said).toEqual([invalid, invalid, invalid, 'ORDERLY_JOB_UNKNOWN', wrong, wrong])
   })
 
   const schedules: readonly (readonly [said: string, spec: unknown, policy?: unknown])[] = [

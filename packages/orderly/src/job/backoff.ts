@@ -1,6 +1,7 @@
 // How long a failed job waits before its next attempt.
 import { milliseconds, spanOf, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 
 export type Backoff =
   | { readonly type: 'fixed'; readonly delay: number; readonly jitter: number }
@@ -12,12 +13,19 @@ export type Backoff =
     }
   | { readonly type: 'custom'; readonly wait: (attempt: number) => number }
 
+const FIXED = namesOf<NonNullable<Parameters<typeof fixed>[1]>>({ jitter: true })
+const EXPONENTIAL = namesOf<NonNullable<Parameters<typeof exponential>[1]>>({
+  max: true,
+  jitter: true,
+})
+
 /**
  * The same wait before every attempt. `jitter` is the part of it (0 to 1) left to chance.
  *
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
 export function fixed(delay: Duration, options: { jitter?: number } = {}): Backoff {
+  refuseUnknown('fixed', options, FIXED, 'ORDERLY_DEFINITION_INVALID')
   return { type: 'fixed', delay: waitOf(delay), jitter: checkJitter(options.jitter ?? 0) }
 }
 
@@ -30,6 +38,7 @@ export function exponential(
   delay: Duration,
   options: { max?: Duration; jitter?: number } = {},
 ): Backoff {
+  refuseUnknown('exponential', options, EXPONENTIAL, 'ORDERLY_DEFINITION_INVALID')
   return {
     type: 'exponential',
     delay: waitOf(delay),

@@ -1,4 +1,5 @@
 // A pack: jobs, handlers, queues, tables and status panels that belong together and are added in one line.
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type { JobDefinition } from './define-job.ts'
 import type { QueueDefinition } from './define-queue.ts'
 import type { Handler } from './handler.ts'
@@ -77,7 +78,20 @@ export interface OpenPack {
   readonly document?: (id: string) => Promise<PackDocument | undefined>
 }
 
-/** Declares a pack. */
+const PACK = namesOf<Pack>({
+  name: true,
+  jobs: true,
+  queues: true,
+  workflows: true,
+  templates: true,
+  words: true,
+  triggers: true,
+  migrations: true,
+  open: true,
+})
+
+/** Declares a pack. @throws OrderlyError `ORDERLY_DEFINITION_INVALID` */
 export function definePack<Rooms>(pack: Pack<Rooms>): Pack<Rooms> {
+  refuseUnknown('a pack', pack ?? null, PACK, 'ORDERLY_DEFINITION_INVALID')
   return Object.freeze({ ...pack })
 }

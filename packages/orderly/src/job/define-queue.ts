@@ -1,6 +1,7 @@
 // What a queue is beyond its name: how many jobs run from it at once, how fast, and how many may wait.
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import { checkName } from './define-job.ts'
 
 export interface QueueDefinition {
@@ -23,6 +24,15 @@ export interface QueueSpec {
   readonly maxWaiting?: number
 }
 
+const QUEUE = namesOf<QueueSpec>({
+  name: true,
+  concurrency: true,
+  globalConcurrency: true,
+  rateLimit: true,
+  maxWaiting: true,
+})
+const RATE = namesOf<NonNullable<QueueSpec['rateLimit']>>({ limit: true, per: true })
+
 export const DEFAULT_CONCURRENCY = 5
 const HIGHEST_CONCURRENCY = 1_000
 const HIGHEST_LIMIT = 100_000_000
@@ -33,7 +43,14 @@ const HIGHEST_LIMIT = 100_000_000
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
 export function defineQueue(spec: QueueSpec): QueueDefinition {
+  refuseUnknown('a queue', spec ?? null, QUEUE, 'ORDERLY_DEFINITION_INVALID')
   checkName(spec.name)
+  refuseUnknown(
+    `queue "${spec.name}": rateLimit`,
+    spec.rateLimit,
+    RATE,
+    'ORDERLY_DEFINITION_INVALID',
+  )
   const { concurrency = DEFAULT_CONCURRENCY, globalConcurrency, rateLimit, maxWaiting } = spec
   checkNumber(spec.name, 'concurrency', concurrency, HIGHEST_CONCURRENCY)
   if (globalConcurrency !== undefined)

@@ -1,6 +1,7 @@
 // What an outside service allows: how often and how many at once it is called, and when it is left alone.
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type { BreakerRules } from './breaker.ts'
 import { checkName } from './define-job.ts'
 import type { Rate } from './token-bucket.ts'
@@ -28,13 +29,30 @@ export interface ServiceDefinition {
   readonly breaker: BreakerRules | undefined
 }
 
+const SERVICE = namesOf<ServiceSpec>({
+  name: true,
+  rateLimit: true,
+  concurrency: true,
+  breaker: true,
+})
+const RATE = namesOf<NonNullable<ServiceSpec['rateLimit']>>({ limit: true, per: true })
+const BREAKER = namesOf<NonNullable<ServiceSpec['breaker']>>({
+  failures: true,
+  within: true,
+  cooldown: true,
+})
+
 /**
  * Declares a service that jobs call.
  *
  * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
  */
 export function defineService(spec: ServiceSpec): ServiceDefinition {
+  const code = 'ORDERLY_DEFINITION_INVALID'
+  refuseUnknown('a service', spec ?? null, SERVICE, code)
   checkName(spec.name)
+  refuseUnknown(`service "${spec.name}": rateLimit`, spec.rateLimit, RATE, code)
+  refuseUnknown(`service "${spec.name}": breaker`, spec.breaker, BREAKER, code)
   const { rateLimit, concurrency, breaker } = spec
   for (const [what, value] of [
     ['rateLimit.limit', rateLimit?.limit],

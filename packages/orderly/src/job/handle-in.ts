@@ -1,6 +1,7 @@
 // Ties a job to the module that holds its handler, so that it can run apart from the worker.
 import { milliseconds, type Duration } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type { JobContext } from './context.ts'
 import type { JobDefinition } from './define-job.ts'
 import type { Handler } from './handler.ts'
@@ -27,6 +28,13 @@ export interface ChildOptions {
   readonly env?: readonly string[]
 }
 
+const OPTIONS = namesOf<ChildOptions>({ memory: true, recycle: true, grace: true, env: true })
+const RECYCLE = namesOf<NonNullable<ChildOptions['recycle']>>({
+  jobs: true,
+  memory: true,
+  idle: true,
+})
+
 /** A module that holds a handler, and the rules for those that run it: times in milliseconds, memory in mebibytes. */
 export interface HandlerModule {
   readonly url: string
@@ -52,6 +60,9 @@ export function handleIn(
   options: ChildOptions = {},
 ): Handler {
   const href = String(url)
+  const code = 'ORDERLY_DEFINITION_INVALID'
+  refuseUnknown(`handler of job "${job.name}": options`, options, OPTIONS, code)
+  refuseUnknown(`handler of job "${job.name}": recycle`, options.recycle, RECYCLE, code)
   if (!href.startsWith('file:'))
     throw invalid(job, `its module is a file, named as new URL('./handler.js', import.meta.url)`)
   const { memory = 512, recycle = {}, grace = '1s', env = [] } = options

@@ -1,4 +1,6 @@
 // A job's code, tied to its contract so that both sides are typed.
+import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type { JobDefinition } from './define-job.ts'
 import type { JobContext } from './context.ts'
 import type { Check } from './evidence.ts'
@@ -35,13 +37,35 @@ export interface Handler {
   readonly module?: HandlerModule
 }
 
-/** Ties `run` to `job`. The input arrives parsed; the return value is checked against the job's output schema. */
+const CHECKS = namesOf<HandlerChecks<any, any>>({ before: true, after: true })
+const BATCH = namesOf<BatchOptions>({ size: true, wait: true })
+
+/**
+ * Ties `run` to `job`. The input arrives parsed; the return value is checked against the job's output schema.
+ *
+ * @throws OrderlyError `ORDERLY_DEFINITION_INVALID`
+ */
 export function handle<Input extends Schema, Output extends Schema>(
   job: JobDefinition<Input, Output>,
   run: HandlerFunction<Input, Output>,
   checks: HandlerChecks<Parsed<Input>, Parsed<Output>> = {},
 ): Handler {
+  const what = handlerOf(job, run)
+  // A check of another name would never be made.
+  refuseUnknown(`${what}: checks`, checks, CHECKS, 'ORDERLY_DEFINITION_INVALID')
   return Object.freeze({ job, run: run as Handler['run'], checks })
+}
+
+/** What to call a handler. @throws OrderlyError `ORDERLY_DEFINITION_INVALID` where it is none, or its job is none */
+function handlerOf(job: JobDefinition<any, any>, run: unknown): string {
+  if (typeof job !== 'object' || job === null || typeof job.name !== 'string')
+    throw invalid('a handler is tied to the definition of a job, as defineJob returns it')
+  if (typeof run === 'function') return `handler of job "${job.name}"`
+  throw invalid(`the handler of job "${job.name}" is a function`)
+}
+
+function invalid(rule: string): OrderlyError {
+  return new OrderlyError('ORDERLY_DEFINITION_INVALID', rule)
 }
 
 /** For each job of `Jobs` what handles it. */
@@ -77,12 +101,17 @@ export function handleBatch<Input extends Schema, Output extends Schema>(
   options: { readonly size: number; readonly wait?: number },
   run: (contexts: readonly JobContext<Parsed<Input>>[]) => Promise<readonly BatchResult<Output>[]>,
 ): Handler {
+  const what = handlerOf(job, run)
+  refuseUnknown(`${what}: options`, options ?? null, BATCH, 'ORDERLY_DEFINITION_INVALID')
+  const { wait = 50 } = options
+  if (!Number.isFinite(options.size) || !Number.isFinite(wait) || wait < 0)
+    throw invalid(`${what}: "size" is a number of jobs, and "wait" one of milliseconds`)
   const size = Math.max(1, Math.floor(options.size))
   const many = run as unknown as (contexts: readonly JobContext[]) => Promise<readonly unknown[]>
   return Object.freeze({
     job,
     run: async (ctx: JobContext) => (await many([ctx]))[0],
     checks: {},
-    batch: Object.freeze({ size, wait: options.wait ?? 50, run: many }),
+    batch: Object.freeze({ size, wait, run: many }),
   })
 }

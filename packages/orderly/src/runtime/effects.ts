@@ -1,6 +1,7 @@
 // Steps, effects, checkpoints and sleep: what an attempt leaves behind for those that come after it.
 import type { JobContext, OnceOptions } from '../job/context.ts'
 import { keyText } from '../job/keyed-options.ts'
+import { checkOneOf } from '../job/option-checks.ts'
 import { EffectBusy } from '../job/held-back.ts'
 import { refuseTooLarge } from '../job/largest.ts'
 import { Suspension } from '../job/outcome.ts'
@@ -8,6 +9,7 @@ import { recordIdOf } from '../job/record-id.ts'
 import { findJob } from '../history/find.ts'
 import { milliseconds } from '../primitives/duration.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import {
   abandonEffect,
   beginEffect,
@@ -24,6 +26,8 @@ import type { Rooms } from './rooms.ts'
 
 type Effects = Pick<JobContext, 'step' | 'once' | 'checkpoint' | 'lastCheckpoint' | 'sleep'>
 
+const ONCE = namesOf<OnceOptions>({ unsure: true })
+const UNSURE = ['again', 'refuse'] as const
 const LONGEST_NAME = 200
 /** Waits this short are waited out in the slot: putting a job aside costs more. */
 const SHORT_SLEEP_MS = 1_000
@@ -119,9 +123,13 @@ export function openEffects(attempt: Attempt, rooms: Rooms): Effects {
       return performOnce(`step/${name}`, fn)
     },
     async once<T>(key: unknown, fn: () => T | Promise<T>, options: OnceOptions = {}) {
+      // A misspelt one would do again what must not be done twice.
+      refuseUnknown('once', options, ONCE, 'ORDERLY_DEFINITION_INVALID')
+      const { unsure = 'again' } = options
+      checkOneOf('once: unsure', unsure, UNSURE)
       const text = keyText(key)
       const name = await rooms.vault.blindIndex(`once/${attempt.job.name}`, text)
-      return perform(effectOf(`once/${attempt.job.name}`, name), fn, options.unsure ?? 'again')
+      return perform(effectOf(`once/${attempt.job.name}`, name), fn, unsure)
     },
     async checkpoint(value) {
       attempt.end.refuseUnlessStopping()

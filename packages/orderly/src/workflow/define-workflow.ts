@@ -3,6 +3,7 @@ import type { JobDefinition } from '../job/define-job.ts'
 import { jobSchemas, jsonSchemaOf, type JsonSchema } from '../job/json-schema.ts'
 import type { Accepted, Parsed, Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type {
   CompensateNode,
   ForEachNode,
@@ -96,6 +97,20 @@ export interface WorkflowSpec<
   readonly edges?: readonly Edge<NoInfer<Name>>[]
 }
 
+const WORKFLOW = namesOf<WorkflowSpec<string>>({
+  id: true,
+  version: true,
+  title: true,
+  input: true,
+  params: true,
+  from: true,
+  start: true,
+  nodes: true,
+  edges: true,
+  output: true,
+  design: true,
+})
+
 declare const INPUT: unique symbol
 
 /** A document that knows the type of what its runs take; at run time it is a document like any other. */
@@ -116,6 +131,9 @@ export function defineWorkflow<
   const Name extends string,
   Input extends Schema | JsonSchema | undefined = undefined,
 >(spec: WorkflowSpec<Name, Input>): TypedWorkflow<RunInput<Input>> {
+  refuseUnknown('a workflow', spec ?? null, WORKFLOW, 'ORDERLY_DEFINITION_INVALID')
+  if (typeof spec.nodes !== 'object' || spec.nodes === null)
+    throw new OrderlyError('ORDERLY_DEFINITION_INVALID', 'a workflow has nodes, by their names')
   const { id, version = 1, title, input, params, from, start, edges = [], output, design } = spec
   const given = Object.entries<TypedNode>(spec.nodes)
   const definitions = new Map<string, AnyJob>()
