@@ -20,6 +20,17 @@ export function SideDialog({ children, ...props }: DrawerProps) {
   )
 }
 
+/** What opened the menu that was open last: its items are gone once they are chosen. */
+let menuOpener: Element | undefined
+document.addEventListener('focusin', ({ target }) => {
+  if (!(target instanceof Element) || target.closest('[role="menu"]')) return
+  menuOpener = target.getAttribute('aria-haspopup') === 'menu' ? target : undefined
+})
+
+function openerOf(at: Element | null): Element | null | undefined {
+  return at === null || at === document.body || at.closest('[role="menu"]') ? menuOpener : at
+}
+
 const ANY = 'button, input, select, textarea, a[href], [tabindex="0"]'
 /** Where one writes at once: no list that opens, nothing that is pressed. */
 const WRITTEN =
@@ -32,7 +43,7 @@ const WRITTEN =
  */
 function KeysInside() {
   // Asked before anything of the dialog takes the focus.
-  const [opener] = useState(() => document.activeElement)
+  const [opener] = useState(() => openerOf(document.activeElement))
   const mark = useRef<HTMLSpanElement>(null)
   useLayoutEffect(() => {
     const dialog = mark.current?.closest('[role="dialog"]')
