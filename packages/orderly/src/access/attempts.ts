@@ -136,14 +136,17 @@ export async function countFailure(
       .execute()
 }
 
-/** Who is in has not been guessing. Of a place only this try is taken back: others may be guessing there. */
+/**
+ * Who is in has not been guessing. Of a place only this try is taken back: others may be guessing there. One counter after
+ * the other, as `countTry` takes them, so that nobody waits in a circle.
+ */
 export async function forgetFailures(database: AccessDatabase, counted: CountedTry): Promise<void> {
   const [both, place, ...account] = countersOf(counted.guess).map(({ key }) => key)
-  await database.query
-    .deleteFrom('orderly_attempts')
-    .where('key', 'in', [both!, ...account])
-    .execute()
+  const forget = (key: string): Promise<unknown> =>
+    database.query.deleteFrom('orderly_attempts').where('key', '=', key).execute()
+  await forget(both!)
   await takeBack(database, counted, [place!])
+  for (const key of account) await forget(key)
 }
 
 /** Takes a try back that nobody could look at. */
