@@ -241,7 +241,11 @@ describe('a job is explained', () => {
       /^Its 1st attempt of 3 failed with ORDERLY_HANDLER_FAILED; the next begins at /,
     )
     expect(again.until! - Date.now()).toBeGreaterThan(3_000_000)
-    await becomes(await add(putOff), 'held-back')
+    const late = await add(putOff)
+    await becomes(late, 'held-back')
+    // What says so costs it no attempt, and the list shows none.
+    const [listed] = await worker.findJobs({ name: putOff.name })
+    expect(listed).toMatchObject({ id: late, attempts: 0 })
   })
 
   it('that workers cannot run: of a newer release, or without a handler', async () => {

@@ -83,6 +83,27 @@ describe('what a job is, after what happened to it', () => {
     expect(after([failed(13, 'o1.sealed')]).error_code).toBe('ORDERLY_HANDLER_FAILED')
   })
 
+  it('an attempt that failed lasted as long as it ran, not until the job was put away', () => {
+    const error = { attempt: 1, run: 1, code: 'C', fingerprint: 'f', error: 'sealed' }
+    const attempt = (at: number) => event(at, { type: 'attempt-failed', ...error })
+    expect(after([started(11), attempt(13), failed(23)]).duration).toBe(2)
+    const again = [started(11), attempt(13), event(14, { type: 'retried', runAt: 30 })]
+    expect(after(again).duration).toBeNull()
+    expect(after([...again, started(30, 2), attempt(13)]).duration).toBeNull()
+    expect(after([...again, started(30, 2), completed(37)]).duration).toBe(7)
+    expect(after([...again, started(30, 2), attempt(35), failed(39)]).duration).toBe(5)
+  })
+
+  it('what is put off costs a job no attempt, and the next has its number', () => {
+    const putOff = (at: number) => event(at, { type: 'snoozed', runAt: at + 5 })
+    expect(after([started(11), putOff(12)]).attempts).toBe(0)
+    expect(after([started(11), putOff(12), started(17)]).attempts).toBe(1)
+    const second = [started(11), event(12, { type: 'retried' }), started(13, 2), putOff(14)]
+    expect(after(second).attempts).toBe(1)
+    // It was not with a worker: nothing was begun that could be given back.
+    expect(after([...second, putOff(15)]).attempts).toBe(1)
+  })
+
   it("keeps content as long as the job's own options say", () => {
     const opts = { removeOnComplete: { age: 7 }, removeOnFail: { age: 9 } }
     expect(after([completed(10)], { opts }).expires_at).toBe(7_010)

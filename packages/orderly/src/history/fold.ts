@@ -51,7 +51,14 @@ export function fold(
       return ended ? undefined : { ...touched, input: event.input }
     case 'attempt-failed':
       if (row.state === 'completed') return undefined
-      return { ...touched, error_code: event.code, fingerprint: event.fingerprint }
+      return {
+        ...touched,
+        error_code: event.code,
+        fingerprint: event.fingerprint,
+        // It took as long as its handler ran; what is done about the error afterwards is no part of it.
+        duration:
+          ended || event.at < (row.started_at ?? Infinity) ? row.duration : lasted(row, event.at),
+      }
     case 'retried':
     case 'snoozed':
     case 'interrupted':
@@ -59,7 +66,17 @@ export function fold(
     case 'promoted':
       // Late news of an earlier run: what began meanwhile stays as it is, and the attempt that ended counts.
       if (event.at < (row.started_at ?? -Infinity)) return touched
-      return ended ? undefined : { ...touched, ...queued(row, event.runAt ?? event.at, event.at) }
+      return ended
+        ? undefined
+        : {
+            ...touched,
+            ...queued(row, event.runAt ?? event.at, event.at),
+            duration: null,
+            // What was put off costs no attempt: the next one has its number.
+            ...(event.type === 'snoozed' && row.state === 'active'
+              ? { attempts: Math.max(0, row.attempts - 1) }
+              : {}),
+          }
     case 'redriven':
       return {
         ...touched,
@@ -174,10 +191,15 @@ function finished(
     state,
     output,
     finished_at: at,
-    duration: row.started_at === null ? null : Math.max(0, at - row.started_at),
+    duration: (state === 'failed' ? row.duration : null) ?? lasted(row, at),
     expires_at: at + keepFor(row, state, retention),
     ...(state === 'completed' ? { error_code: null, fingerprint: null } : {}),
   }
+}
+
+/** How long its last attempt ran, if it has begun. */
+function lasted({ started_at }: JobRow, at: number): number | null {
+  return started_at === null ? null : Math.max(0, at - started_at)
 }
 
 /** What the job was enqueued with, or what BullMQ's options say, or the rule of the house. */
