@@ -35,6 +35,18 @@ afterAll(async () => {
   await clinic?.close()
 })
 
+it('begins where a role may look, and asks for nothing that it may not have', async () => {
+  const refused: string[] = []
+  pia.on('response', (answer) => {
+    if (answer.status() === 403) refused.push(answer.url())
+  })
+  await pia.goto(clinic.url)
+  await pia.getByRole('heading', { name: 'Jobs', level: 1 }).waitFor()
+  await pia.getByText('medication.refill-check').first().waitFor()
+  expect(new URL(pia.url()).pathname).toBe('/jobs')
+  expect(refused).toEqual([])
+})
+
 const askToSee = async (): Promise<void> => {
   await noa.goto(`${clinic.url}/jobs/${job}?tab=data`)
   await noa.getByRole('button', { name: 'Reveal patient' }).click()

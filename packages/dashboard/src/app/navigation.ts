@@ -164,3 +164,9 @@ export const SETTINGS: NavigationItem = {
   permission: 'signed-in',
   key: ',',
 }
+
+/** Where somebody begins: the first page of the rail that they may see. */
+export function firstPage(can: (permission: string) => boolean): string {
+  const all = [...SECTIONS.flatMap(({ items }) => items), SETTINGS]
+  return all.find(({ permission }) => can(permission))?.to ?? SETTINGS.to
+}

@@ -1,9 +1,10 @@
 // The overview: one sentence on how it is, what needs somebody, and the figures behind it.
 import { Alert, SegmentedControl } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Link, Navigate } from '@tanstack/react-router'
 import { useRead } from '../../api/use.ts'
 import type { AnswerOf } from '../../api/call.ts'
 import { useFormats } from '../../app/format.ts'
+import { firstPage } from '../../app/navigation.ts'
 import { useSession } from '../../app/session.ts'
 import { useTexts } from '../../app/texts.ts'
 import { useUrlState } from '../../app/url-state.ts'
@@ -27,7 +28,14 @@ const RANGES = [
   { value: '7d', step: 120 },
 ] as const
 
+/** Who may not see it begins at the first page that they may see. */
 export function OverviewPage() {
+  const { can } = useSession()
+  const home = firstPage(can)
+  return home === '/' ? <Figures /> : <Navigate to={home} replace />
+}
+
+function Figures() {
   const say = useTexts(OVERVIEW_TEXTS)
   const read = useRead('overview.get', {}, { every: 15_000 })
   const { can } = useSession()
