@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axeFaults } from './axe.ts'
 import { openBrowser, signIn } from './browser.ts'
@@ -13,6 +13,10 @@ const complaints: string[] = []
 beforeAll(async () => {
   ;[clinic, browser] = await Promise.all([openClinic(), openBrowser()])
   ana = await signIn(browser, clinic.url, 'ana', complaints)
+  ana.on('response', (answer) => {
+    const { pathname } = new URL(answer.url())
+    if (answer.status() === 404 && /\/workflows\/[^/]+$/.test(pathname)) complaints.push(pathname)
+  })
 }, 60_000)
 
 afterAll(async () => {
@@ -152,6 +156,95 @@ it('opens with every step in sight, and brings one that is not where a click, a 
   await step(ana, 'publish').click()
   await form(ana).locator('input[value="publish"]').waitFor()
   expect((await step(ana, 'publish').boundingBox())!.x).toBeLessThan(right)
+})
+
+it('joins steps by the mouse, from the middle of a handle to anywhere on another step', async () => {
+  const delay = (x: number, y: number) => ({ type: 'delay', for: '1s', at: { x, y } })
+  await clinic.orderly.saveDraft({
+    format: 'orderly.workflow/1',
+    id: 'by_mouse',
+    version: 1,
+    start: 'first',
+    nodes: { first: delay(0, 0), second: delay(300, 150), third: delay(600, 0) },
+    edges: [],
+  })
+  await ana.setViewportSize({ width: 1280, height: 800 })
+  await design(ana, 'by_mouse')
+  await step(ana, 'third').waitFor()
+  const canvas = (await ana.locator('section.canvas').boundingBox())!
+  const drag = async (from: Locator, to: { x: number; y: number }): Promise<void> => {
+    const { x, y, width, height } = (await from.boundingBox())!
+    expect(Math.min(width, height)).toBeGreaterThanOrEqual(16)
+    const middle = { x: x + width / 2, y: y + height / 2 }
+    // The whole of it can be hit, outside its step too.
+    for (const by of [1 - width / 2, 0, width / 2 - 1])
+      expect(
+        await ana.evaluate(
+          ([left, top]) =>
+            document.elementFromPoint(left, top)?.classList.contains('react-flow__handle'),
+          [middle.x + by, middle.y] as const,
+        ),
+      ).toBe(true)
+    await ana.mouse.move(middle.x, middle.y)
+    await ana.mouse.down()
+    await ana.mouse.move((middle.x + to.x) / 2, (middle.y + to.y) / 2, { steps: 3 })
+    await ana.mouse.move(to.x, to.y, { steps: 6 })
+    await ana.mouse.up()
+  }
+  const placesBefore = await places()
+  const second = (await step(ana, 'second').boundingBox())!
+  await drag(step(ana, 'first').locator('.react-flow__handle.source'), {
+    x: second.x + second.width / 2,
+    y: second.y + second.height / 2,
+  })
+  await heard(ana, 'first now leads to second')
+  await drag(step(ana, 'third').locator('.react-flow__handle.target'), {
+    x: second.x + second.width - 20,
+    y: second.y + 8,
+  })
+  await heard(ana, 'second now leads to third')
+  // Near the border of the canvas nothing moves from under the hand.
+  const first = (await step(ana, 'first').boundingBox())!
+  expect(first.x - canvas.x).toBeLessThan(30)
+  await drag(step(ana, 'third').locator('.react-flow__handle.target'), {
+    x: first.x + 6,
+    y: first.y + 6,
+  })
+  await heard(ana, 'first now leads to third')
+  expect(await places()).toEqual(placesBefore)
+
+  async function places(): Promise<unknown[]> {
+    return Promise.all(['first', 'second', 'third'].map((name) => step(ana, name).boundingBox()))
+  }
+})
+
+it('says in the form of the workflow what its runs take, and the source says the same', async () => {
+  await design(ana, 'by_mouse')
+  const takes = form(ana).getByLabel('Input of its runs')
+  await takes.fill('{ "properties": { "visits": { "type": "integer" } } }')
+  await tab(ana, 'Source').click()
+  await ana.locator('.cm-line').filter({ hasText: '"integer"' }).click()
+  await ana.keyboard.press('End')
+  await ana.keyboard.press('ArrowLeft')
+  for (let n = 0; n < 'integer'.length; n++) await ana.keyboard.press('Backspace')
+  await ana.keyboard.type('number')
+  await expect.poll(() => takes.inputValue()).toContain('"number"')
+  await takes.fill('{ "type": "nonsense" }')
+  await form(ana).getByText('nothing can be checked by the schema').waitFor()
+  await takes.fill('')
+  await form(ana).getByText('nothing can be checked by the schema').waitFor({ state: 'hidden' })
+})
+
+it('asks only roles that may decide', async () => {
+  await tile(ana, 'approval').click()
+  await form(ana).getByText('asks nothing').waitFor()
+  const who = form(ana).getByLabel('Who may decide').first()
+  await who.click()
+  await ana.getByRole('option', { name: 'admin', exact: true }).waitFor()
+  expect(await ana.getByRole('option', { name: 'viewer', exact: true }).count()).toBe(0)
+  await who.fill('approver')
+  await who.press('Enter')
+  await heard(ana, 'no role of this name may decide')
 })
 
 describe('the source', () => {

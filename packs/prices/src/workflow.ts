@@ -29,7 +29,7 @@ export const pricesPipeline: WorkflowDocument = {
     ask: {
       type: 'approval',
       title: 'Publish what was held?',
-      who: ['publisher', 'admin'],
+      who: ['admin'],
       question:
         'Prices jumped tenfold, or a file lost over 30 % of its prices. Publish these versions?',
       deadline: '7d',

@@ -88,6 +88,16 @@ export interface Simulation {
 interface Operations {
   'types.list': [request: object, answer: { readonly data: readonly JobType[] }]
   'types.get': [request: { params: { name: string } }, answer: JobDetail]
+  'workflows.list': [
+    request: object,
+    answer: {
+      readonly data: readonly {
+        readonly id: string
+        readonly version: number | null
+        readonly draft: object | null
+      }[]
+    },
+  ]
   'workflows.get': [
     request: { params: { id: string }; query?: { version?: string } },
     answer: { readonly version: number; readonly document: unknown },
@@ -150,11 +160,15 @@ export interface Opened {
   readonly deployed: number
 }
 
-/** What there is of a workflow: its draft, else what is deployed. */
+/** What there is of a workflow: its draft, else what is deployed. What the list says is not there is not asked for. */
 export async function openWorkflow(id: string): Promise<Opened> {
+  const { data } = await ask('workflows.list', {})
+  const known = data.find((one) => one.id === id)
   const [draft, deployed] = await Promise.all([
-    orNothing(ask('workflows.draft', { params: { id } })),
-    orNothing(ask('workflows.get', { params: { id } })),
+    known?.draft ? orNothing(ask('workflows.draft', { params: { id } })) : undefined,
+    known && known.version !== null
+      ? orNothing(ask('workflows.get', { params: { id } }))
+      : undefined,
   ])
   const document = draft?.draft?.document ?? deployed?.document
   return {

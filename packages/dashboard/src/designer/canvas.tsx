@@ -25,6 +25,7 @@ import { toggled } from './selection.ts'
 import { NODE_TYPES } from './step-node.tsx'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { useHand, type OnMove } from './use-hand.ts'
+import { REACH, useJoining } from './use-joining.ts'
 
 export interface CanvasHandle {
   /** Brings what is seen first into view, once there is room to and unless somebody has moved it. */
@@ -66,6 +67,9 @@ export function Canvas({
   const latest = useRef({ document, onInsertAfter })
   latest.current = { document, onInsertAfter }
   const { dragged, ...hand } = useHand(selection, onSelect, onMove)
+  const joining = useJoining((from, to) => {
+    if (mayConnect(document, from, to)) onConnect(from, to)
+  })
   /** What is put on an empty canvas stays where it was put. */
   const show = (): void => {
     const box = place.current?.getBoundingClientRect()
@@ -158,7 +162,10 @@ export function Canvas({
         onSelect({ nodes: [], edge: { from: source, to: target } })
       }
       onPaneClick={() => onSelect({ nodes: [] })}
-      onConnect={({ source, target }) => onConnect(source, target)}
+      {...joining}
+      connectionRadius={REACH}
+      // A canvas that moves by itself takes the step away from under the hand that aims at it.
+      autoPanOnConnect={false}
       isValidConnection={({ source, target }: Connection | Edge) =>
         mayConnect(document, source, target)
       }
@@ -186,6 +193,8 @@ export function Canvas({
       onMoveStart={(event) => {
         if (event) moved()
       }}
+      // Handles stay as large as a hand needs, however small the steps are drawn.
+      onMove={(_, { zoom }) => place.current?.style.setProperty('--zoom', String(zoom))}
       // A browser that finds a word, or a screen reader that comes to a step, scrolls the canvas, which React Flow undoes.
       onScrollCapture={({ target, currentTarget: box }) => {
         if (target !== box || !flow.current) return

@@ -1,5 +1,6 @@
 // What a change has changed, in a few words: for those who do not see it.
 import type { DesignDocument, DesignEdge } from './document.ts'
+import { placesOf } from './layout.ts'
 
 export interface Told {
   readonly key:
@@ -25,20 +26,27 @@ export function differences(before: DesignDocument, after: DesignDocument): read
 }
 
 function* nodes(before: DesignDocument, after: DesignDocument): Generator<Told> {
-  let moved = 0
+  const moved = Object.keys(after.nodes).filter((name) => isMoved(name, before, after)).length
   for (const [name, node] of Object.entries(after.nodes)) {
     const old = Object.hasOwn(before.nodes, name) ? before.nodes[name]! : undefined
     if (!old) yield { key: 'toldAdded', values: { name, type: node.type } }
     else if (old !== node) {
       const { at: _old, ...was } = old
       const { at: _at, ...is } = node
-      if (JSON.stringify(was) === JSON.stringify(is)) moved++
-      else yield { key: 'toldChanged', values: { name } }
+      if (JSON.stringify(was) !== JSON.stringify(is)) yield { key: 'toldChanged', values: { name } }
     }
   }
   for (const name of Object.keys(before.nodes))
     if (!Object.hasOwn(after.nodes, name)) yield { key: 'toldRemoved', values: { name } }
   if (moved > 0) yield { key: 'toldMoved', values: { n: moved } }
+}
+
+/** A step that was put elsewhere: one that is put down where it stood already has not moved. */
+function isMoved(name: string, before: DesignDocument, after: DesignDocument): boolean {
+  if (!Object.hasOwn(before.nodes, name)) return false
+  if (before.nodes[name]!.at === after.nodes[name]!.at) return false
+  const [was, is] = [placesOf(before).get(name)!, placesOf(after).get(name)!]
+  return Math.round(was.x) !== Math.round(is.x) || Math.round(was.y) !== Math.round(is.y)
 }
 
 function* edges(before: DesignDocument, after: DesignDocument): Generator<Told> {

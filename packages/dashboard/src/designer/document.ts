@@ -82,7 +82,7 @@ export function newNode(type: NodeType, job = ''): DesignNode {
     case 'wait':
       return { type, until: { signal: 'received' } }
     case 'approval':
-      return { type, who: ['approver'], question: '' }
+      return { type, who: ['operator'], question: '' }
     case 'delay':
       return { type, for: '1h' }
     case 'sub-workflow':

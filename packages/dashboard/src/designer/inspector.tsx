@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTexts } from '../app/texts.ts'
 import { ServerText } from '../parts/server-text.tsx'
 import type { Finding, JobDetail, JobType } from './api.ts'
+import { useDecidingRoles } from './deciding-roles.ts'
 import type { DesignDocument, DesignNode } from './document.ts'
 import { Expression } from './expression.tsx'
 import { MappingFields } from './mapping.tsx'
@@ -13,6 +14,7 @@ import { NOTHING, type Selection } from './selection.ts'
 import { DESIGNER_TEXTS } from './texts.ts'
 import { suggestionsFor, type Suggestion } from './upstream.ts'
 import { WaitFields } from './wait-fields.tsx'
+import { WorkflowForm } from './workflow-form.tsx'
 
 export interface InspectorProps {
   readonly document: DesignDocument
@@ -27,14 +29,13 @@ export interface InspectorProps {
 }
 
 export function Inspector(props: InspectorProps) {
-  const say = useTexts(DESIGNER_TEXTS)
   const { document, selection } = props
   if (selection.edge) return <EdgeForm {...props} />
   if (selection.note !== undefined) return <NoteForm key={selection.note} {...props} />
   const [name] = selection.nodes
   if (selection.nodes.length > 1) return <ManyForm {...props} />
   const node = name === undefined ? undefined : document.nodes[name]
-  if (name === undefined || !node) return <p className="dim">{say('nothing')}</p>
+  if (name === undefined || !node) return <WorkflowForm {...props} />
   return <NodeForm key={name} {...props} name={name} node={node} />
 }
 
@@ -212,8 +213,7 @@ function Fields(props: FieldsProps) {
     />
   )
   const people = (field: string, label: string) => (
-    <TagsInput
-      size="xs"
+    <People
       label={label}
       value={Array.isArray(node[field]) ? node[field].map(String) : []}
       onChange={(list) => set({ [field]: list.length === 0 && field !== 'who' ? undefined : list })}
@@ -339,6 +339,20 @@ function Fields(props: FieldsProps) {
     default:
       return null
   }
+}
+
+/** Roles are chosen among those that may decide; people are written. */
+function People({
+  label,
+  value,
+  onChange,
+}: {
+  readonly label: string
+  readonly value: string[]
+  readonly onChange: (who: string[]) => void
+}) {
+  const roles = useDecidingRoles()
+  return <TagsInput size="xs" label={label} data={roles} value={value} onChange={onChange} />
 }
 
 function textOf(value: unknown): string {

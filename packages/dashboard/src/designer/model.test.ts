@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { removeGroup, removeNote, setGroup, setNote, setPin } from './design.ts'
+import { deedsOn } from './deeds.ts'
 import { differences } from './describe.ts'
 import { asDrawable } from './drawable.ts'
 import { CONTROL_TYPES, emptyDocument, type DesignDocument } from './document.ts'
@@ -23,7 +24,7 @@ import {
 import { drawn, drawnEdges, kept } from './drawing.ts'
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from './layout.ts'
 import { align, copyPart, pastePart, readPart, removeNodes } from './many.ts'
-import { inOrder, wholeWay } from './selection.ts'
+import { inOrder, NOTHING, wholeWay } from './selection.ts'
 
 /** One thing that a person does, chosen by numbers so that it always means something. */
 function act(
@@ -134,12 +135,15 @@ describe('what a person does', () => {
   })
 
   it('can be told in words, whatever it is', () => {
+    /** That a step is written down where it is drawn already is no change that anybody sees. */
+    const seen = (document: DesignDocument): string =>
+      JSON.stringify(place(document, placesOf(document)))
     fc.assert(
       fc.property(acts, (done) => {
         let document = emptyDocument('x')
         for (const one of done) {
           const next = act(document, one)
-          const isSame = JSON.stringify(next) === JSON.stringify(document)
+          const isSame = seen(next) === seen(document)
           if (!isSame && next.start === document.start)
             expect(differences(document, next)).not.toEqual([])
           document = next
@@ -147,6 +151,29 @@ describe('what a person does', () => {
         expect(differences(document, document)).toEqual([])
       }),
     )
+  })
+
+  it('says that a step moved only of one that did', () => {
+    let document = emptyDocument('x')
+    for (const job of ['a', 'b', 'c']) document = addNode(document, 'job', { job }).document
+    const deeds = deedsOn({
+      document,
+      selection: NOTHING,
+      apply: (next) => void (document = next),
+      select: () => undefined,
+      groupTitle: '',
+    })
+    const before = document
+    deeds.add({ type: 'job', job: 'letter' }, { at: { x: 900, y: 40 } })
+    expect(differences(before, document)).toEqual([
+      { key: 'toldAdded', values: { name: 'letter', type: 'job' } },
+    ])
+    for (const [name, at] of placesOf(before)) {
+      const is = placesOf(document).get(name)!
+      expect(Math.abs(is.x - at.x) + Math.abs(is.y - at.y)).toBeLessThan(1)
+    }
+    deeds.move(new Map([['b', { x: 700, y: 700 }]]), new Map())
+    expect(differences(before, document)).toEqual([{ key: 'toldMoved', values: { n: 1 } }])
   })
 
   it('has a place for every step, and no two new ones on top of each other', () => {

@@ -81,6 +81,13 @@ export const DESIGNER_TEXTS = {
     'Select a step or an arrow to see what it does.',
     'Selecciona un paso o una flecha para ver lo que hace.',
   ],
+  whole: ['The workflow', 'El flujo'],
+  takes: ['Input of its runs (JSON Schema)', 'Entrada de sus ejecuciones (JSON Schema)'],
+  takesHint: [
+    'What expressions see as input. A run that is begun with anything else is refused; empty: any input will do.',
+    'Lo que las expresiones ven como input. Una ejecución que empieza con otra cosa se rechaza; vacío: vale cualquier entrada.',
+  ],
+  noSchema: ['This is no JSON object yet', 'Esto aún no es un objeto JSON'],
   name: ['Name', 'Nombre'],
   nameHint: [
     'Letters, digits and _, as expressions call it',

@@ -187,6 +187,11 @@ export const ROLES: Readonly<Record<RoleName, Role>> = {
 
 export const ROLE_NAMES: readonly RoleName[] = Object.keys(ROLES) as RoleName[]
 
+/** Roles that may decide what an approval of a workflow asks. */
+export const DECIDING_ROLES: readonly RoleName[] = ROLE_NAMES.filter((name) =>
+  ROLES[name].permissions.includes('workflows:approve'),
+)
+
 /** Whether there is such a role. */
 export function isRole(value: unknown): value is RoleName {
   return typeof value === 'string' && Object.hasOwn(ROLES, value)

@@ -1,6 +1,7 @@
 // `orderly workflows …`
 import { readFileSync, statSync } from 'node:fs'
 import { Command } from 'commander'
+import { DECIDING_ROLES } from '../access/roles.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { workflowCode } from '../workflow/code.ts'
 import { diffWorkflows, type WorkflowDiff } from '../workflow/diff.ts'
@@ -31,7 +32,7 @@ export function workflowCommands(): Command {
       const { json = false, jobs } = command.optsWithGlobals<{ json?: boolean; jobs?: string }>()
       const known =
         jobs === undefined ? {} : { jobs: jobs.split(',').map((name) => ({ name: name.trim() })) }
-      const { valid, findings } = check(readDocument(file), known)
+      const { valid, findings } = check(readDocument(file), { ...known, deciders: DECIDING_ROLES })
       await printResult({ valid, findings }, json, () =>
         valid
           ? `${file} can run.`

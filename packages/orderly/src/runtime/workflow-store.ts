@@ -1,4 +1,5 @@
 // Workflows as people handle them: those of the program and those that were deployed, drafts, versions, what is wrong.
+import { DECIDING_ROLES } from '../access/roles.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import {
   deployDraft,
@@ -143,6 +144,7 @@ export async function checkWorkflow(
   return validateWorkflow(document, {
     jobs: knownJobs([...rooms.registry.jobs.values()].filter((job) => sight.job(job))),
     workflows: seen,
+    deciders: DECIDING_ROLES,
   })
 }
 

@@ -8,6 +8,7 @@ export type FindingCode =
   | 'cycle'
   | 'unknown-job'
   | 'unknown-workflow'
+  | 'unknown-role'
   | 'expression'
   | 'unknown-step'
   | 'step-not-before'
@@ -37,4 +38,6 @@ export interface Surroundings {
   readonly jobs?: readonly KnownJob[]
   /** Left out, any workflow will do. */
   readonly workflows?: readonly string[]
+  /** Roles that may decide what an approval asks. Left out, any role will do: a program may have its own. */
+  readonly deciders?: readonly string[]
 }

@@ -68,6 +68,27 @@ function codes(value: unknown, known: Surroundings = KNOWN): string[] {
   return validateWorkflow(value, known).findings.map(({ code, node }) => `${code} ${node}`.trim())
 }
 
+describe('an approval', () => {
+  const asking = (fields: object): unknown =>
+    changed((document) => Object.assign(document.nodes.ask, fields))
+  const known = { ...KNOWN, deciders: ['operator', 'admin'] }
+
+  it('asks somebody who can answer: a role that may decide, or a person', () => {
+    expect(codes(asking({ who: ['operator', 'user:ann'] }), known)).toEqual([])
+    expect(codes(asking({ who: ['approver', 'user:ann'] }), known)).toEqual(['unknown-role ask'])
+    expect(codes(asking({ who: ['admin'], escalation: ['boss', 'user:'] }), known)).toEqual([
+      'unknown-role ask',
+      'unknown-role ask',
+    ])
+    // A program that decides by itself has roles of its own.
+    expect(codes(asking({ who: ['approver'] }))).toEqual([])
+  })
+
+  it('asks something', () => {
+    expect(codes(asking({ question: ' ' }))).toEqual(['missing-field ask'])
+  })
+})
+
 describe('a workflow document', () => {
   it('is taken when all of it holds together', () => {
     expect(validateWorkflow(PIPELINE, KNOWN)).toEqual({

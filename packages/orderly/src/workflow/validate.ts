@@ -1,5 +1,6 @@
 // Finds what is wrong with a workflow before anybody runs it: each finding names its node.
 import { nearest } from '../primitives/known-names.ts'
+import { checkApprovals } from './check-approvals.ts'
 import { checkGraph } from './check-graph.ts'
 import { faultOfInputSchema } from './check-input.ts'
 import { checkValues } from './check-values.ts'
@@ -25,6 +26,7 @@ export function validateWorkflow(value: unknown, known: Surroundings = {}): Vali
     ...checkInputSchema(document),
     ...checkGraph(document),
     ...checkValues(document, known),
+    ...checkApprovals(document, known),
   ].slice(0, MOST_FINDINGS)
   if (findings.length > 0) return { valid: false, findings }
   return { valid: true, document, findings: [] }
@@ -74,6 +76,7 @@ function checkOthers(value: unknown, shapes: readonly Finding[], known: Surround
     ...checkInputSchema(parsed.data),
     ...checkGraph(parsed.data),
     ...checkValues(parsed.data, { ...known, ...(jobs ? { jobs } : {}) }),
+    ...checkApprovals(parsed.data, known),
   ].filter(({ node }) => !broken.has(node))
 }
 

@@ -30,6 +30,10 @@ export const WORKFLOW_SENTENCES: Readonly<Record<string, string>> = {
     '«{0}» corre el trabajo «{1}», que aquí no se conoce',
   '"{0}" runs workflow "{1}", which is not known here':
     '«{0}» corre el flujo «{1}», que aquí no se conoce',
+  '"{0}" asks nothing; write the question that is to be decided':
+    '«{0}» no pregunta nada; escriba la pregunta que hay que decidir',
+  '"{0}" asks "{1}", and no role of this name may decide; name {2}, or a person, as in "user:ann"':
+    '«{0}» pregunta a «{1}», y ningún rol con ese nombre puede decidir; nombre {2}, o a una persona, como en «user:ann»',
   'its items are {0}, not a list': 'sus elementos son {0}, no una lista',
   'each of its items': 'cada uno de sus elementos',
   '{0} looks at {1}, which cannot be there': '{0} mira {1}, que no puede estar ahí',
