@@ -36,6 +36,11 @@ describe('orderly users, apikeys and audit', () => {
     expect(run('users', 'setup').out).toMatch(
       /^http:\/\/127\.0\.0\.1:4400\/setup#token=[\w-]{43}\n$/,
     )
+    // Nobody could let anybody else in.
+    expect(run('users', 'add', 'bo', '--role', 'operator')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('users setup'),
+    })
     expect(run('users', 'add', 'ana', '--role', 'admin').out).toContain('/setup#token=')
     const elsewhere = { ...process.env, ORDERLY_URL: 'https://jobs.example.org/' }
     const invited = ['users', 'add', 'bob', '--role', 'viewer']

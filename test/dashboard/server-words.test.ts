@@ -62,10 +62,10 @@ describe('what the server says, in Spanish', () => {
     expect(say('there is no job of this id')).toBe('no hay ningún trabajo con ese id')
     expect(
       say(
-        'this needs the permission "jobs:retry" on this queue; ask an administrator for a role that has it',
+        'this needs the permission "jobs:retry" on this queue; ask an administrator for a role that has it: operator',
       ),
     ).toBe(
-      'esto necesita el permiso «jobs:retry» en esta cola; pida a un administrador una función que lo tenga',
+      'esto necesita el permiso «jobs:retry» en esta cola; pida a un administrador una función que lo tenga: operator',
     )
     expect(
       say(

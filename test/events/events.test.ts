@@ -36,6 +36,10 @@ const handleVisit = handle(visit, async ({ input }) => {
   if (input.n === 13) throw new Error(`no room for ${input.patient}`)
   return { seen: input.patient }
 })
+const print = defineJob({ name: 'print', input: z.object({}), retry: { attempts: 1 } })
+const handlePrint = handle(print, async () => {
+  throw new Error('out of paper')
+})
 
 let server: Awaited<ReturnType<typeof startPostgres>>
 const home = mkdtempSync(join(tmpdir(), 'orderly-events-'))
@@ -56,8 +60,8 @@ describe.each(['sqlite', 'postgres'] as const)('events (record on %s)', (store) 
     const orderly = await createOrderly({
       home,
       log: silent,
-      jobs: [visit],
-      handlers: [handleVisit],
+      jobs: [visit, print],
+      handlers: [handleVisit, handlePrint],
       ...(store === 'postgres' ? { databaseUrl: server.url } : {}),
       ...options,
     })
@@ -250,6 +254,20 @@ describe.each(['sqlite', 'postgres'] as const)('events (record on %s)', (store) 
     const jobs = await orderly.findJobs({ name: 'visit' })
     expect(new Set(got)).toEqual(new Set(jobs.map(({ id }) => id)))
     expect(await find()).toMatchObject({ skipped: 0, failures: 0 })
+  })
+
+  it('tell code and fingerprint of a failure, whether or not its job holds PHI', async () => {
+    const orderly = await open()
+    const told: OrderlyEvent[] = []
+    const stop = orderly.on('job.failed', { jobs: ['print'] }, (event) => told.push(event))
+    await orderly.start()
+    await orderly.enqueue(print, {})
+    await expect.poll(() => told.length).toBe(1)
+    expect(told[0]!.data).toEqual({
+      code: 'ORDERLY_HANDLER_FAILED',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+    })
+    await stop()
   })
 })
 

@@ -46,7 +46,7 @@ describe('the command line of a running server', { timeout: 120_000 }, () => {
     expect(paused).toMatchObject({ code: 0, out: 'Queue "mail" is paused.\n' })
     const why = await run(['jobs', 'explain', id])
     expect(why.out).toMatch(/^Ana paused queue "mail" at .*: "vendor down"\./)
-    expect(why.out).toContain('to do: Resume (queues.resume name=mail)')
+    expect(why.out).toContain('to do: Resume: orderly call queues.resume name=mail')
     const ill = await run(['doctor'])
     expect(ill.code).toBe(3)
     expect(ill.out).toContain('Queue "mail" is paused: Ana: vendor down')

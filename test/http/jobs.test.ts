@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { misfitsOf } from '../../packages/orderly/src/http/problem.ts'
 import { ask, CANARY, CANARY_MRN, openWorld, renderPdf, sendMail, type World } from './world.ts'
 
 let world: World
@@ -134,6 +136,32 @@ describe('jobs over HTTP', () => {
       message: 'must be of type string',
     })
     expect(answer.text).not.toContain('Zyxwelda')
+  })
+
+  it('says of a fault what would fit: how a time is written, which fields there are, whose name is near', async () => {
+    const misfits = async (body: object): Promise<string[]> => {
+      const { json } = await ask(world, 'POST', '/api/v1/jobs', { body })
+      return json.errors.map((one: any) => `${one.pointer} ${one.message}`)
+    }
+    const render = { type: 'pdf.render', input: { orderId: 1 } }
+    expect(await misfits({ ...render, options: { delay: '5x', at: 'tomorrow' } })).toEqual([
+      '/body/options/delay must be a number and a unit, such as 500ms, 30s, 5m, 2h, 7d',
+      '/body/options/at must be a time such as 2027-01-31T08:00:00Z',
+    ])
+    expect(await misfits({ ...render, [CANARY]: 1 })).toEqual([
+      '/body has a field that this operation does not know; it knows type, input, options',
+    ])
+    const near = await ask(world, 'POST', '/api/v1/jobs', {
+      body: { ...render, type: 'pdf.rendr' },
+    })
+    expect(near.json.detail).toContain('did you mean "pdf.render"?')
+    const numbers = z.object({ n: z.number().positive(), list: z.array(z.string().min(1)).min(2) })
+    const { issues } = numbers.safeParse({ n: 0, list: [''] }).error!
+    expect(misfitsOf('body', issues, numbers).map(({ message }) => message)).toEqual([
+      'must be more than 0',
+      'must not be empty',
+      'must have 2 entries at least',
+    ])
   })
 
   it('shows a caller only the queues within reach, as if there were no others', async () => {

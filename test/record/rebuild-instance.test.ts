@@ -14,6 +14,7 @@ import {
   type Orderly,
 } from '../../packages/orderly/src/index.ts'
 import { openDatabase } from '../../packages/orderly/src/database/open.ts'
+import { snapshotOf, tellEpisode } from '../../packages/orderly/src/alerts/episode-log.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { rebuildInstallation } from '../../packages/orderly/src/rebuild-maintenance.ts'
 import { PLACES, type Place } from './databases.ts'
@@ -114,6 +115,17 @@ describe.each(['sqlite', 'postgres'] as const)('an installation on %s', (kind) =
     expect(await orderly.metrics({ name: 'quiet' })).toEqual([])
     const firing = await orderly.alerts.list({ state: 'firing' })
     expect(firing.map(({ rule }) => rule)).toContain('failures')
+    // One that is over keeps its notices and not its numbers on the way.
+    const { state } = roomsOf(orderly)
+    const over = await state.query
+      .selectFrom('orderly_alert_episodes')
+      .selectAll()
+      .where('id', '=', deep!.id)
+      .executeTakeFirstOrThrow()
+    const at = over.since + 1
+    await tellEpisode(state, over.id, { type: 'noticed', at })
+    const end = { ...snapshotOf(over), state: 'resolved', resolved_at: at } as const
+    await tellEpisode(state, over.id, { type: 'ended', at, ...end })
     await orderly.close()
 
     const options = { home, databaseUrl }

@@ -11,6 +11,7 @@ import { newSetupToken } from './access/sign-in.ts'
 import {
   changeUser,
   createUser,
+  hasUsers,
   listUsers,
   resetUser,
   type User,
@@ -30,16 +31,25 @@ export function setUpAccess(options: SettingOptions): Promise<{ token: string }>
     if (token !== undefined) return { token }
     throw new OrderlyError(
       'ORDERLY_CONFLICT',
-      'there are users already; "orderly users reset" gives one of them a new link',
+      'there are users already; "orderly users reset" gives one of them a new link, "orderly users add NAME --role admin" makes an administrator',
     )
   })
 }
 
+/** @throws OrderlyError `ORDERLY_CONFLICT` for a first user who could not let others in */
 export function addUser(
   options: SettingOptions,
   spec: UserSpec,
 ): Promise<{ user: User; invite: string }> {
-  return withInstallation(options, ({ rooms }) => createUser(rooms.access, COMMAND_LINE, spec))
+  return withInstallation(options, async ({ rooms }) => {
+    // Whoever came in then could let nobody else in, and the link that makes the first user would be worth nothing.
+    if (!spec.roles.includes('admin') && !(await hasUsers(rooms.access)))
+      throw new OrderlyError(
+        'ORDERLY_CONFLICT',
+        'nobody administers this installation yet; make the first user with "orderly users setup", or give this one --role admin as well',
+      )
+    return createUser(rooms.access, COMMAND_LINE, spec)
+  })
 }
 
 export function readUsers(options: SettingOptions): Promise<User[]> {

@@ -5,6 +5,7 @@ import { isQueueGlob } from './access/can.ts'
 import type { OidcSettings } from './access/oidc.ts'
 import { oidcFrom } from './oidc-settings.ts'
 import { OrderlyError } from './primitives/errors.ts'
+import { servedAt } from './serving.ts'
 import { serverOf } from './primitives/store-url.ts'
 
 export interface SettingOptions {
@@ -236,13 +237,17 @@ function redisFrom(environment: Readonly<Record<string, string | undefined>>): s
   return url.toString()
 }
 
-/** Where the command line finds a running server, and the key it asks with. */
+/** Where the command line finds a running server, and the key it asks with. A home that was named comes before the environment. */
 export function remoteSettings(
+  home?: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): { readonly url: string; readonly isUsual: boolean; readonly apiKey: string | undefined } {
+  const own = servedAt(home ?? environment['ORDERLY_HOME'] ?? '.orderly')
+  const said = environment['ORDERLY_URL'] || undefined
+  const known = home === undefined ? (said ?? own) : (own ?? said)
   return {
-    isUsual: !environment['ORDERLY_URL'],
-    url: (environment['ORDERLY_URL'] || 'http://127.0.0.1:4400').replace(/\/$/, ''),
+    isUsual: known === undefined,
+    url: (known ?? 'http://127.0.0.1:4400').replace(/\/$/, ''),
     apiKey: environment['ORDERLY_API_KEY'] || undefined,
   }
 }

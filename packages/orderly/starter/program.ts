@@ -7,11 +7,7 @@ const checkRefill = handle(refillCheck, async (ctx) => {
   return { daysLeft: 15 }
 })
 
-const orderly = await createOrderly({
-  home: '.clinic',
-  jobs: [refillCheck],
-  handlers: [checkRefill],
-})
+const orderly = await createOrderly({ jobs: [refillCheck], handlers: [checkRefill] })
 await orderly.start()
 const server = await serve(orderly, { port: Number(process.env['PORT'] ?? 4401) })
 console.log(`Make the first user at ${server.setupUrl ?? server.url}`)

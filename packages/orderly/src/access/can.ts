@@ -2,6 +2,7 @@
 import { OrderlyError } from '../primitives/errors.ts'
 import type { Actor } from './actor.ts'
 import type { Permission } from './permissions.ts'
+import { rolesWith } from './roles.ts'
 
 export interface Target {
   readonly tenant?: string
@@ -59,7 +60,7 @@ export function demand(actor: Actor, permission: Permission, target: Target = {}
   if (can(actor, permission, target)) return
   throw new OrderlyError(
     'ORDERLY_FORBIDDEN',
-    `this needs the permission "${permission}"${target.queue === undefined ? '' : ' on this queue'}; ask an administrator for a role that has it`,
+    `this needs the permission "${permission}"${target.queue === undefined ? '' : ' on this queue'}; ask an administrator for a role that has it: ${rolesWith(permission).join(', ')}`,
   )
 }
 

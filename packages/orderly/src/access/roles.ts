@@ -187,10 +187,13 @@ export const ROLES: Readonly<Record<RoleName, Role>> = {
 
 export const ROLE_NAMES: readonly RoleName[] = Object.keys(ROLES) as RoleName[]
 
+/** The roles that have a permission. */
+export function rolesWith(permission: Permission): readonly RoleName[] {
+  return ROLE_NAMES.filter((name) => ROLES[name].permissions.includes(permission))
+}
+
 /** Roles that may decide what an approval of a workflow asks. */
-export const DECIDING_ROLES: readonly RoleName[] = ROLE_NAMES.filter((name) =>
-  ROLES[name].permissions.includes('workflows:approve'),
-)
+export const DECIDING_ROLES: readonly RoleName[] = rolesWith('workflows:approve')
 
 /** Whether there is such a role. */
 export function isRole(value: unknown): value is RoleName {

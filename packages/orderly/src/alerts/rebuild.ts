@@ -73,7 +73,9 @@ async function foldPage({ query }: StateTransaction, after: string): Promise<Ale
     .orderBy('n')
     .execute()
   const rows = new Map<string, AlertEpisodeRow>()
-  for (const entry of log) {
+  // The numbers on the way of one that is over are gone, and its notices are not. Neither touches what the other says.
+  const numbers = log.filter(({ type }) => type === 'measured' || type === 'ended')
+  for (const entry of [...numbers, ...log.filter((one) => !numbers.includes(one))]) {
     const row = foldNews(rows.get(entry.episode), entry.episode, newsOf(entry))
     if (row) rows.set(entry.episode, row)
   }

@@ -22,7 +22,8 @@ interface Flags {
   readonly json?: boolean
 }
 
-const URL_HELP = 'where the server is reached (ORDERLY_URL, or http://127.0.0.1:4400)'
+const URL_HELP =
+  'where the server is reached (ORDERLY_URL, the one that serves this home, or http://127.0.0.1:4400)'
 
 export function userCommands(): Command {
   const users = new Command('users')
@@ -34,7 +35,7 @@ export function userCommands(): Command {
     .action(async (_flags, command: Command) => {
       const { json = false, url, ...options } = command.optsWithGlobals<Flags & { url?: string }>()
       const { token } = await setUpAccess(options)
-      const link = linkOf(url, token)
+      const link = linkOf(url, options, token)
       await printResult({ link }, json, () => link)
     })
 
@@ -70,7 +71,7 @@ export function userCommands(): Command {
         ...(queue ? { queues: queue } : {}),
         ...(emergency ? { emergency } : {}),
       })
-      const link = linkOf(url, invite)
+      const link = linkOf(url, options, invite)
       await printResult({ user, link }, json, () => `Made ${user.login}. Within 72 hours: ${link}`)
     })
 
@@ -141,7 +142,7 @@ export function userCommands(): Command {
     .action(async (login: string, _flags, command: Command) => {
       const { json = false, url, ...options } = command.optsWithGlobals<Flags & { url?: string }>()
       const { invite } = await resetAccess(options, login)
-      const link = linkOf(url, invite)
+      const link = linkOf(url, options, invite)
       await printResult({ link }, json, () => link)
     })
   return users
@@ -226,8 +227,15 @@ function rolesOf(names: readonly string[]): RoleName[] {
 }
 
 /** Behind the #, so that it stands in no log of any server. */
-function linkOf(url: string | undefined, token: string): string {
-  if (url === undefined && remoteSettings().isUsual)
-    say('The link takes the server to be at its usual address; where it is elsewhere, give --url.')
-  return `${(url ?? remoteSettings().url).replace(/\/$/, '')}/setup#token=${token}`
+function linkOf(
+  url: string | undefined,
+  { home }: { readonly home?: string },
+  token: string,
+): string {
+  const known = remoteSettings(home)
+  if (url === undefined && known.isUsual)
+    say(
+      'Nothing serves this home now: the link takes the usual address; where it is elsewhere, give --url.',
+    )
+  return `${(url ?? known.url).replace(/\/$/, '')}/setup#token=${token}`
 }

@@ -1,15 +1,13 @@
 // `orderly jobs add`, asked of a running server: the input from a file or the standard input where it is not for the shell's history.
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import type { EnqueueOptions } from '../api/index.ts'
+import { LOWEST_PRIORITY } from '../job/options.ts'
 import { OrderlyError } from '../primitives/errors.ts'
-import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { asking, remote, type RemoteFlags } from './remote.ts'
 
 const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const
-/** BullMQ's bound. */
-const MOST_PRIORITY = 2_097_152
 /** Options that are sent as they are typed. */
 const PLAIN = ['delay', 'at', 'ttl', 'deadline', 'unique', 'idempotencyKey'] as const
 
@@ -58,7 +56,12 @@ function optionsOf(flags: Flags): EnqueueOptions {
 
 function priorityOf(text: string): NonNullable<EnqueueOptions['priority']> {
   const name = PRIORITIES.find((one) => one === text)
-  return name ?? wholeNumber(1, MOST_PRIORITY)(text)
+  if (name !== undefined) return name
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (number >= 1 && number <= LOWEST_PRIORITY) return number
+  throw new InvalidArgumentError(
+    `It is ${PRIORITIES.join(', ')}, or a whole number from 1 to ${LOWEST_PRIORITY}.`,
+  )
 }
 
 function readInput(given: string): unknown {

@@ -372,7 +372,7 @@ describe('orderly schedules next', () => {
       code: 0,
       slots: ['2026-03-07T07:30:00Z', '2026-03-08T07:00:00Z'],
     })
-    expect(run([...args, ...range]).out).toContain('the clocks skip this time')
+    expect(run([...args, ...range]).out).toContain('2026-03-08 03:00:00  the clocks skip 02:30')
   })
 
   it.each([

@@ -132,5 +132,5 @@ function toDo({
   readonly params: Readonly<Record<string, string>>
 }): string {
   const given = Object.entries(params).map(([name, value]) => ` ${name}=${value}`)
-  return `  to do: ${title} (${operation}${given.join('')})`
+  return `  to do: ${title}: orderly call ${operation}${given.join('')}`
 }

@@ -5,6 +5,7 @@ import { ERRORS, OrderlyError, type ErrorCode } from '../primitives/errors.ts'
 import { remoteSettings } from '../settings.ts'
 
 export interface RemoteFlags {
+  readonly home?: string
   readonly url?: string
   readonly json?: boolean
 }
@@ -12,17 +13,20 @@ export interface RemoteFlags {
 /** Adds the options that every command of a server has. */
 export function remote(command: Command): Command {
   return command
-    .option('--url <address>', 'the server (ORDERLY_URL, or http://127.0.0.1:4400)')
+    .option(
+      '--url <address>',
+      'the server (ORDERLY_URL, the one that serves this home, or http://127.0.0.1:4400)',
+    )
     .option('--json', 'one line of JSON')
 }
 
 /** Asks a server with the key in ORDERLY_API_KEY; what it refuses is said in its own words. */
 export async function asking<T>(
-  { url }: RemoteFlags,
+  { url, home }: RemoteFlags,
   work: (client: ApiClient) => Promise<T>,
   more: Pick<ClientOptions, 'headers' | 'fetch'> = {},
 ): Promise<T> {
-  const known = remoteSettings()
+  const known = remoteSettings(home)
   const baseUrl = url ?? known.url
   const client = createClient({
     baseUrl,
@@ -41,7 +45,7 @@ export async function asking<T>(
       const text = [what, ...places].join('; ')
       throw new OrderlyError(
         isErrorCode(problem.code) ? problem.code : 'ORDERLY_REQUEST_INVALID',
-        problem.status === 401
+        problem.status === 401 && more.headers === undefined
           ? `${text}; make a key with "orderly apikeys create NAME --role viewer" where the server is, and put it into ORDERLY_API_KEY`
           : text,
         { cause: error },

@@ -66,17 +66,23 @@ function instant({ at }: Slot): string {
 }
 
 const REASONS = {
-  gap: 'the clocks skip this time; it fires at the first one after',
-  overlap: 'the clocks show this time twice; it fires at the first',
+  gap: (time: string): string => `the clocks skip ${time}; it fires at the first time after`,
+  overlap: (time: string): string => `the clocks show ${time} twice; it fires at the first`,
 }
 
 function shown(slots: readonly Slot[], zone: string): string {
+  const local = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  })
   return table(
     ['UTC', zone, ''],
     slots.map((slot) => [
       instant(slot),
-      wallText(slot).replace('T', ' '),
-      slot.shift ? REASONS[slot.shift] : '',
+      // What the clocks show when it fires, which in a gap is not what was asked for.
+      local.format(slot.at),
+      slot.shift ? REASONS[slot.shift](wallText(slot).slice(11, 16)) : '',
     ]),
   )
 }

@@ -60,6 +60,7 @@ export function openEventLog(database: HistoryDatabase): EventLog {
         .selectFrom('orderly_events as e')
         .innerJoin('orderly_jobs as j', 'j.id', 'e.job_id')
         .select(['e.n', 'e.job_id', 'e.key', 'e.at', 'e.type', 'e.attempt', 'e.detail'])
+        .select(['j.error_code', 'j.fingerprint'])
         .select(['j.name', 'j.queue', 'j.parent', 'j.schedule', 'j.priority', 'j.created_at'])
         .where('e.n', '>', cursor)
         .orderBy('e.n')

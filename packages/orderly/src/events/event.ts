@@ -77,6 +77,9 @@ export interface LoggedEvent {
   readonly schedule: string | null
   readonly priority: number
   readonly created_at: number
+  /** What its job shows of its last error. */
+  readonly error_code: string | null
+  readonly fingerprint: string | null
 }
 
 const MASKED = /^(ORDERLY_[A-Z_]+)#([0-9a-f]{12})$/
@@ -102,7 +105,11 @@ export function eventOf(row: LoggedEvent): OrderlyEvent {
       createdAt: row.created_at,
     },
     attempt: row.attempt,
-    data: dataOf(JSON.parse(row.detail) as Record<string, unknown>),
+    data: dataOf({
+      // Where the queue knows the error in its own words, the record has its code.
+      ...(row.type === 'failed' ? { code: row.error_code, fingerprint: row.fingerprint } : {}),
+      ...(JSON.parse(row.detail) as Record<string, unknown>),
+    }),
   }
 }
 

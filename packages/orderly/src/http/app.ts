@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { neighbourhood } from '../access/address.ts'
 import { can, reaches } from '../access/can.ts'
+import { rolesWith } from '../access/roles.ts'
 import { DEFAULT_TENANT, type Actor } from '../access/actor.ts'
 import type { Rate } from '../job/token-bucket.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
@@ -208,7 +209,7 @@ function demandCaller({ id, permission }: ApiOperation, actor: Actor | undefined
   if (can(actor, permission)) return
   throw new RequestError(
     'ORDERLY_FORBIDDEN',
-    `this needs the permission "${permission}"; ask an administrator for a role that has it`,
+    `this needs the permission "${permission}"; ask an administrator for a role that has it: ${rolesWith(permission).join(', ')}`,
   )
 }
 

@@ -1,6 +1,9 @@
 // Parts of requests that many operations share.
 import { z } from 'zod'
 
+/** How a span of time is written. */
+export const DURATION: RegExp = /^\d+(\.\d+)?(ms|s|m|h|d|w)$/
+
 export const idParams: z.ZodObject<{ id: z.ZodString }> = z.object({
   id: z.string().min(1).max(400),
 })
@@ -11,7 +14,7 @@ export const nameParams: z.ZodObject<{ name: z.ZodString }> = z.object({
 
 export const duration: z.ZodString = z
   .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/)
+  .regex(DURATION)
   .describe('A number and a unit: 500ms, 30s, 5m, 2h, 7d.')
 
 export const reason: z.ZodString = z

@@ -5,6 +5,7 @@ import type { EnqueueOptions } from '../job/enqueue-options.ts'
 import { LOWEST_PRIORITY } from '../job/options.ts'
 import type { Schema } from '../job/schema.ts'
 import { OrderlyError } from '../primitives/errors.ts'
+import { nearest } from '../primitives/known-names.ts'
 import type { ApiContext } from './contract.ts'
 import { duration } from './fields.ts'
 import { misfitsOf, RequestError, type Misfit } from './problem.ts'
@@ -47,7 +48,15 @@ export function definitionFor(context: ApiContext, type: string): JobDefinition<
   const job = registry.jobs.get(type) ?? registry.byType.get(type)
   if (job) context.concerns(job.queue)
   if (job && context.reaches(job.queue)) return job
-  throw new OrderlyError('ORDERLY_JOB_UNKNOWN', 'no job of this name or type is registered here')
+  const within = [...registry.jobs.values()].filter(({ queue }) => context.reaches(queue))
+  const near = nearest(
+    type,
+    within.flatMap((one) => [one.name, one.type]),
+  )
+  throw new OrderlyError(
+    'ORDERLY_JOB_UNKNOWN',
+    `no job of this name or type is registered here${near === undefined ? '' : `; did you mean "${near}"?`}`,
+  )
 }
 
 /** What a schema makes of a body. @throws RequestError `ORDERLY_INPUT_INVALID` naming every place that does not fit */

@@ -1,8 +1,9 @@
 // Errors as the API answers them: problem documents of RFC 9457 that never hold a value of the request.
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { z } from 'zod'
-import { placeOf } from '../job/fault-place.ts'
+import { namesAt, placeOf } from '../job/fault-place.ts'
 import { OrderlyError, type ErrorCode } from '../primitives/errors.ts'
+import { DURATION } from './fields.ts'
 
 /** What a code is over HTTP. Codes that are not here are faults of ours. */
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
@@ -171,7 +172,7 @@ export function misfitsOf(
 ): readonly Misfit[] {
   return issues.slice(0, MOST_LISTED).map((issue) => ({
     pointer: `/${part}${pointerOf(placeOf(issue as StandardSchemaV1.Issue, schema))}`,
-    ...wordsOf(issue),
+    ...wordsOf(issue, schema),
   }))
 }
 
@@ -186,10 +187,21 @@ function pointerOf(place: string): string {
 }
 
 /** What Zod says of an issue may hold a value; what its code says does not. */
-function wordsOf(issue: object): { code: string; message: string } {
+function wordsOf(
+  issue: { readonly path?: readonly unknown[] | undefined },
+  schema: unknown,
+): { code: string; message: string } {
   if (!('code' in issue) || typeof issue.code !== 'string')
     return { code: 'invalid', message: 'does not fit' }
-  return { code: issue.code, message: messageOf(issue as z.core.$ZodIssue) }
+  const known = issue as z.core.$ZodIssue
+  if (known.code !== 'unrecognized_keys') return { code: known.code, message: messageOf(known) }
+  // What was sent is not named; what may be sent is.
+  const names = namesAt(known.path, schema)
+  const message =
+    names.length === 0 || names.length > MOST_LISTED
+      ? messageOf(known)
+      : `has a field that this operation does not know; it knows ${names.join(', ')}`
+  return { code: known.code, message }
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
@@ -205,12 +217,28 @@ function messageOf(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be one of: ${issue.values.map(String).join(', ')}`
     case 'too_big':
-      return `must be ${String(issue.maximum)} at most`
+      if (issue.inclusive === false) return `must be less than ${String(issue.maximum)}`
+      return boundOf(issue.origin, String(issue.maximum), 'at most')
     case 'too_small':
-      return `must be ${String(issue.minimum)} at least`
+      if (issue.inclusive === false) return `must be more than ${String(issue.minimum)}`
+      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty'
+      return boundOf(issue.origin, String(issue.minimum), 'at least')
     case 'unrecognized_keys':
       return 'has a field that this operation does not know'
     case 'invalid_format':
-      return `must have the form ${issue.format}`
+      if (issue.format === 'datetime') return 'must be a time such as 2027-01-31T08:00:00Z'
+      if (issue.pattern === String(DURATION))
+        return 'must be a number and a unit, such as 500ms, 30s, 5m, 2h, 7d'
+      return issue.format === 'regex'
+        ? 'has another form than it must'
+        : `must have the form ${issue.format}`
   }
+}
+
+/** Of a text it is the number of characters that is bounded, of a list that of its entries. */
+function boundOf(origin: string, bound: string, side: 'at least' | 'at most'): string {
+  if (origin === 'string') return `must have ${bound} characters ${side}`
+  if (origin === 'array' || origin === 'set' || origin === 'map')
+    return `must have ${bound} entries ${side}`
+  return `must be ${bound} ${side}`
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import {
   serve,
   type Server,
 } from '../index.ts'
+import { remoteSettings } from '../settings.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const greet = defineJob({ name: 'greet', input: z.object({ patient: z.string() }) })
@@ -54,6 +55,26 @@ function statusFor(host: string): Promise<number | undefined> {
 }
 
 describe('serve', () => {
+  it('notes in its home where it is, for the command line of that home, until it closes', async () => {
+    expect(remoteSettings(home, {})).toMatchObject({ url: server.url, isUsual: false })
+    const elsewhere = { ORDERLY_URL: 'https://jobs.example.org/' }
+    expect(remoteSettings(home, elsewhere).url).toBe(server.url)
+    expect(remoteSettings(undefined, { ...elsewhere, ORDERLY_HOME: home }).url).toBe(
+      'https://jobs.example.org',
+    )
+    expect(remoteSettings(undefined, { ORDERLY_HOME: home }).url).toBe(server.url)
+    const later = await serve(orderly, { port: 0 })
+    expect(remoteSettings(home, {}).url).toBe(later.url)
+    await server.close()
+    expect(remoteSettings(home, {}).url).toBe(later.url)
+    await later.close()
+    expect(remoteSettings(home, {})).toMatchObject({ isUsual: true })
+    // What a process left that is gone says nothing.
+    const left = { url: 'http://127.0.0.1:1', pid: 2 ** 22 + 1 }
+    writeFileSync(join(home, 'server.json'), JSON.stringify(left))
+    expect(remoteSettings(home, {})).toMatchObject({ isUsual: true })
+  })
+
   it('shows queues, jobs and panels, and no input of a job', async () => {
     const { id } = await orderly.enqueue(greet, { patient: 'CANARY-7f3a' })
     const body = await (await fetch(`${server.url}/api/v1/status`)).text()

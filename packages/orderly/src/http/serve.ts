@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { can } from '../access/can.ts'
 import { newSetupToken } from '../access/sign-in.ts'
+import { forgetServing, noteServing } from '../serving.ts'
 import { roomsOf, type Orderly } from '../orderly.ts'
 import { OrderlyError } from '../primitives/errors.ts'
 import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
@@ -75,12 +76,18 @@ export async function serve(orderly: Orderly, options: ServeOptions): Promise<Se
   const address = app.server.address()
   const port = typeof address === 'object' && address ? address.port : options.port
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const { home } = orderly.settings
+  const reached = options.publicUrl ?? url
+  noteServing(home, reached)
   const token = bind.isLocal ? await newSetupToken(rooms.access) : undefined
   return {
     url,
     // Behind the #, so that it stands in no log of any server.
     setupUrl: token === undefined ? undefined : `${url}/setup#token=${token}`,
-    close: () => app.close(),
+    close: () => {
+      forgetServing(home, reached)
+      return app.close()
+    },
   }
 }
 

@@ -2,6 +2,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 const LISTED_ISSUES = 5
+/** `optional`, `default` and their kin around an object. */
+const MOST_WRAPPERS = 10
 
 /** The places of faults, the first ones by name. */
 export function placesOf(issues: readonly StandardSchemaV1.Issue[], schema: unknown): string {
@@ -23,6 +25,18 @@ export function placeOf(issue: StandardSchemaV1.Issue, schema: unknown): string 
     else path += path === '' ? String(key) : `.${String(key)}`
   }
   return path === '' ? 'its root' : path
+}
+
+/** The names of the fields that a schema declares at the end of a path; none where that is not known. */
+export function namesAt(path: readonly PropertyKey[], schema: unknown): string[] {
+  let at = schema
+  for (const key of path) at = step(at, key).next
+  for (let depth = 0; depth < MOST_WRAPPERS; depth++) {
+    const definition = definitionOf(at)
+    if (definition?.['type'] === 'object') return Object.keys(definition['shape'] as object)
+    at = definition?.['type'] === 'pipe' ? definition['in'] : definition?.['innerType']
+  }
+  return []
 }
 
 /** The place that a path leads to which was found in the value itself: its words are values unless the schema has them. */

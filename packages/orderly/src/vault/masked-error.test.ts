@@ -71,6 +71,22 @@ describe('a masked error', () => {
     expect(one!.fingerprint).not.toBe(elsewhere.fingerprint)
   })
 
+  it.each([
+    ['of the program itself', 'print (/srv/clinic/jobs.ts:9:3)'],
+    ['of Orderly alone', 'parse (/srv/house/packages/orderly/src/job/payload.ts:37:9)'],
+  ])('has one fingerprint for a place %s, however far back its stack goes', async (_, frame) => {
+    const thrown = (...more: string[]): Error =>
+      Object.assign(new Error('x'), {
+        stack: ['Error: x', ...[frame, ...more].map((one) => `    at ${one}`)].join('\n'),
+      })
+    const far = 'async Worker.processJob (/srv/clinic/node_modules/bullmq/dist/worker.js:595:1)'
+    const near = 'async run (/srv/house/packages/orderly/src/runtime/execute.ts:2:2)'
+    const prints = await Promise.all(
+      [thrown(), thrown(near), thrown(near, far)].map((error) => maskError(error, vault)),
+    )
+    expect(new Set(prints.map(({ fingerprint }) => fingerprint)).size).toBe(1)
+  })
+
   it('keeps frames that say where it was thrown', async () => {
     const masked = await maskError(new Error('x'), vault)
     expect(masked.stack).toContain('masked-error.test.ts')

@@ -40,7 +40,7 @@ export async function maskError(
   vault: Pick<Vault, 'blindIndex'>,
 ): Promise<MaskedError> {
   const frames = cleanFrames(error.stack)
-  const index = await vault.blindIndex('error', [error.name, ...frames].join('\n'))
+  const index = await vault.blindIndex('error', [error.name, ...placeIn(error.stack)].join('\n'))
   const fingerprint = Buffer.from(index.slice('b1.'.length), 'base64url')
     .toString('hex')
     .slice(0, 12)
@@ -54,6 +54,18 @@ function codeOf(error: Error): string {
 /** Code that a program brings along: nobody mends a failure there first. */
 const BROUGHT_ALONG =
   /(?:^|[\\/])(?:node_modules|packages[\\/](?:orderly|bullmq-sqlite)[\\/](?:src|dist))[\\/]/
+
+/**
+ * The frames that say where it was: the program's own, or, where it has none there, those up to the first wait. What
+ * called them after a wait is in one stack and not in the next.
+ */
+function placeIn(stack: string | undefined): string[] {
+  const own = cleanFrames(stack, (path) => !BROUGHT_ALONG.test(path))
+  if (own.length > 0 || !stack) return own
+  const lines = stack.split('\n')
+  const wait = lines.findIndex((line) => /^\s+at async /.test(line))
+  return cleanFrames((wait < 0 ? lines : lines.slice(0, wait)).join('\n'))
+}
 
 /** Frames as V8 writes them, without the message above them and without folders outside the program. */
 function cleanFrames(

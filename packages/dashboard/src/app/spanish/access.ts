@@ -25,8 +25,8 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
   'this consent is not for this, was used, or is over; ask for a new one':
     'este consentimiento no es para esto, se usó o terminó; pida uno nuevo',
   'too many failed tries; wait {0} seconds': 'demasiados intentos fallidos; espere {0} segundos',
-  'this needs the permission "{0}"{1}; ask an administrator for a role that has it':
-    'esto necesita el permiso «{0}»{1}; pida a un administrador una función que lo tenga',
+  'this needs the permission "{0}"{1}; ask an administrator for a role that has it: {2}':
+    'esto necesita el permiso «{0}»{1}; pida a un administrador una función que lo tenga: {2}',
   ' on this queue': ' en esta cola',
   'this needs the permission "{0}"': 'esto necesita el permiso «{0}»',
   'a schedule of a workflow needs the permission "workflows:run" too':
@@ -131,8 +131,20 @@ export const ACCESS_SENTENCES: Readonly<Record<string, string>> = {
   'does not fit': 'no encaja',
   'must be of type {0}': 'debe ser de tipo {0}',
   'must be one of: {0}': 'debe ser uno de: {0}',
-  'must be {0} at most': 'debe ser {0} como mucho',
-  'must be {0} at least': 'debe ser {0} como mínimo',
+  'must be {0} {1}': 'debe ser {0} {1}',
+  'at most': 'como mucho',
+  'at least': 'como mínimo',
+  'must be less than {0}': 'debe ser menor que {0}',
+  'must be more than {0}': 'debe ser mayor que {0}',
+  'must not be empty': 'no debe estar vacío',
+  'must have {0} characters {1}': 'debe tener {0} caracteres {1}',
+  'must have {0} entries {1}': 'debe tener {0} elementos {1}',
+  'must be a time such as 2027-01-31T08:00:00Z': 'debe ser una hora como 2027-01-31T08:00:00Z',
+  'must be a number and a unit, such as 500ms, 30s, 5m, 2h, 7d':
+    'debe ser un número y una unidad, como 500ms, 30s, 5m, 2h, 7d',
+  'has another form than it must': 'no tiene la forma que debe',
+  'has a field that this operation does not know; it knows {0}':
+    'tiene un campo que esta operación no conoce; conoce {0}',
   'has a field that this operation does not know': 'tiene un campo que esta operación no conoce',
   'must have the form {0}': 'debe tener la forma {0}',
   'the application around this signs people in': 'la aplicación de alrededor da acceso a la gente',

@@ -7,6 +7,9 @@ export const WORK_SENTENCES: Readonly<Record<string, string>> = {
   'the record knows no job of this id': 'no consta ningún trabajo con ese id',
   'no job of this name or type is registered here':
     'aquí no hay ningún trabajo con ese nombre o tipo',
+  'no job of this name or type is registered here{0}':
+    'aquí no hay ningún trabajo con ese nombre o tipo{0}',
+  '; did you mean "{0}"?': '; ¿quiso decir «{0}»?',
   'no job of this name or type is registered here; add it, or its pack, to createOrderly':
     'aquí no hay ningún trabajo con ese nombre o tipo; añádalo, o su paquete, a createOrderly',
   'job "{0}" is not registered here; add it, or its pack, to createOrderly':
