@@ -267,6 +267,20 @@ describe('misspelt options and filters', () => {
         'createOrderly has no option "handlrs"; did you mean "handlers"?',
         () => createOrderly(untyped({ home, handlrs: [] })),
       ],
+      ['createOrderly: "jobs" is a list', () => createOrderly(untyped({ home, jobs: 1 }))],
+      [
+        'what is told of events is a function',
+        async (o) =>
+          o.on(
+            'job.failed',
+            untyped(() => undefined),
+            untyped(undefined),
+          ),
+      ],
+      [
+        'on has no option "consumr"; did you mean "consumer"?',
+        async (o) => o.on('job.failed', untyped({ consumr: 'a' }), () => undefined),
+      ],
     ]
 
   it.each(cases)('says: %s', async (said, call) => {

@@ -1,6 +1,7 @@
 // The names of the options that an instance is opened, started and closed with; others are refused.
 import type { CloseOptions, OrderlyOptions, StartOptions } from './orderly.ts'
 import { milliseconds } from './primitives/duration.ts'
+import { OrderlyError } from './primitives/errors.ts'
 import { refuseKinds } from './primitives/known-kinds.ts'
 import { namesOf, refuseUnknown } from './primitives/known-names.ts'
 
@@ -46,6 +47,7 @@ const BACKPRESSURE = namesOf<NonNullable<OrderlyOptions['backpressure']>>({
 })
 const ACCESS = namesOf<NonNullable<OrderlyOptions['access']>>({ passwordCost: true })
 const CAPACITY = namesOf<NonNullable<OrderlyOptions['capacity']>>({ memory: true, cpu: true })
+const LISTS = ['packs', 'jobs', 'queues', 'handlers', 'workflows'] as const
 const START = namesOf<StartOptions>({ queues: true })
 const CLOSE = namesOf<CloseOptions>({ grace: true, hurry: true })
 
@@ -56,6 +58,9 @@ export function checkOptions(options: OrderlyOptions): void {
   refuseUnknown('createOrderly: backpressure', options.backpressure, BACKPRESSURE, code)
   refuseUnknown('createOrderly: access', options.access, ACCESS, code)
   refuseUnknown('createOrderly: capacity', options.capacity, CAPACITY, code)
+  for (const name of LISTS)
+    if (options[name] !== undefined && !Array.isArray(options[name]))
+      throw new OrderlyError(code, `createOrderly: "${name}" is a list`)
 }
 
 /** @throws OrderlyError `ORDERLY_INPUT_INVALID` */

@@ -10,7 +10,7 @@ const checkRefill = handle(refillCheck, async (ctx) => {
 const orderly = await createOrderly({ jobs: [refillCheck], handlers: [checkRefill] })
 await orderly.start()
 const server = await serve(orderly, { port: Number(process.env['PORT'] ?? 4401) })
-console.log(`Make the first user at ${server.setupUrl ?? server.url}`)
+console.log(server.setupUrl ? `Make the first user at ${server.setupUrl}` : server.url)
 process.once('SIGINT', () => void server.close().then(() => orderly.close()))
 
 const { id } = await orderly.enqueue(refillCheck, { medicationId: 'm-1' })

@@ -1,6 +1,7 @@
 // What happens to jobs, for whoever wants to know: consumers of this process, and ranges told once more.
 import { OrderlyError } from '../primitives/errors.ts'
 import { newId } from '../primitives/ids.ts'
+import { namesOf, refuseUnknown } from '../primitives/known-names.ts'
 import type { EventConsumerRow } from '../state/event-tables.ts'
 import {
   ensureConsumer,
@@ -22,6 +23,8 @@ export interface ConsumeOptions extends Omit<EventFilter, 'types'> {
   /** Where a named consumer begins when it is new. `now` unless told. */
   readonly from?: 'start' | 'now'
 }
+
+const CONSUME = namesOf<ConsumeOptions>({ consumer: true, from: true, jobs: true, queues: true })
 
 export interface Consumer {
   readonly name: string
@@ -156,7 +159,11 @@ export function openEvents(parts: Omit<ConsumerParts, 'eventLog'>): Events {
   }
 
   return {
-    on(types, { consumer, from = 'now', jobs, queues }, fn) {
+    on(types, options, fn) {
+      if (typeof fn !== 'function')
+        throw invalid('what is told of events is a function: on(types, { … }, (event) => …)')
+      refuseUnknown('on', options ?? null, CONSUME)
+      const { consumer, from = 'now', jobs, queues } = options
       const wanted = typeof types === 'string' ? [types] : types
       const unknown = wanted.find((type) => type !== '*' && !Object.hasOwn(EVENT_TYPES, type))
       if (unknown !== undefined || wanted.length === 0)

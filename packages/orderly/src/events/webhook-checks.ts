@@ -81,7 +81,9 @@ export function checkUrl(url: string, allowPrivate: boolean): void {
     parsed.password !== '' ||
     parsed.hash !== ''
   )
-    throw invalid('url must be an https URL without user, password or fragment')
+    throw invalid(
+      'url must be an https URL without user, password or fragment; ORDERLY_WEBHOOKS_ALLOW_PRIVATE=1 takes http and addresses within',
+    )
 }
 
 export function invalid(message: string): OrderlyError {
