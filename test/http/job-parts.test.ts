@@ -6,6 +6,7 @@ import { buildApp } from '../../packages/orderly/src/http/app.ts'
 import { roomsOf } from '../../packages/orderly/src/orderly.ts'
 import { explain } from '../../packages/orderly/src/runtime/explain.ts'
 import { inspectJob } from '../../packages/orderly/src/runtime/inspect.ts'
+import { speaksOpenly } from '../../packages/orderly/src/runtime/speaks-openly.ts'
 import { putStart } from '../../packages/orderly/src/state/starts.ts'
 import { ask, callersOf, CANARY, openWorld, type World } from './world.ts'
 
@@ -101,7 +102,12 @@ describe('a job from nearby', () => {
     )
     expect(open).toEqual([said, said, said])
     expect(closed).toEqual([undefined, null, undefined])
+    // So does the log of its worker.
+    const loud = (id: string): boolean =>
+      world.lines.some((line) => line.includes(id) && line.includes('has no ink'))
+    expect(ids.map(({ id }) => loud(id))).toEqual([true, false])
     const inProduction = { ...roomsOf(orderly), production: true }
+    expect(speaksOpenly(inProduction, lone)).toBe(false)
     expect(await inspectJob(inProduction, ids[0]!.id)).not.toHaveProperty('message')
   })
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line. Exit codes: 0 done, 1 it could not be done, 2 the command was not understood, 3 something was found.
+// The command line. Exit codes: 0 done, 1 it could not be done, 2 the command was not understood, 3 something was found; `audit verify` has two more.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { OrderlyError } from '../primitives/errors.ts'

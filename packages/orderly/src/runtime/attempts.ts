@@ -7,6 +7,7 @@ import { isEnvelope } from '../vault/envelope.ts'
 import { framesIn, saidIn, type Frames } from '../vault/masked-error.ts'
 import type { SealedPart } from './inspect.ts'
 import type { Rooms } from './rooms.ts'
+import { speaksOpenly } from './speaks-openly.ts'
 
 export interface JobAttempt {
   /** Counts how often the job was begun. */
@@ -142,20 +143,6 @@ async function openError(
     if (error instanceof OrderlyError) return { own: [], library: [], message: null }
     throw error
   }
-}
-
-/**
- * Whether what a handler threw is shown to whoever sees the job: outside production, of a kind that declares no PHI in a
- * queue that holds none. Its input is shown as it is then, and its log; but what an error says may come from elsewhere,
- * so in production it takes the right to PHI, as everywhere else.
- */
-function speaksOpenly(
-  { classes, production }: Rooms,
-  { name, queue }: Pick<FoundJob, 'name' | 'queue'>,
-): boolean {
-  return (
-    !production && classes.of(name)?.holdsPhi === false && classes.suiteOf(queue) !== 'encrypted'
-  )
 }
 
 /** What the last attempt of a job that threw said, where that may be shown. */

@@ -8,10 +8,11 @@ import { newId } from '../primitives/ids.ts'
 import { describeError, maskError } from '../vault/masked-error.ts'
 import type { Attempt } from './attempt.ts'
 import type { Rooms } from './rooms.ts'
+import { speaksOpenly } from './speaks-openly.ts'
 
 /**
  * Records the error of a failed attempt, and masks it in the outcome: what an error says is not ours to judge, and queue
- * and log show it to anybody. While a program is developed, that of a job without PHI is left as it is.
+ * and log show it to anybody. While a program is developed, that of a job without PHI, in a queue without, is left as it is.
  */
 export async function recordError(
   outcome: Outcome,
@@ -21,7 +22,7 @@ export async function recordError(
 ): Promise<Outcome> {
   if (outcome.type !== 'retry' && outcome.type !== 'failed' && outcome.type !== 'cancelled')
     return outcome
-  const { queue, name } = attempt.job
+  const { queue } = attempt.job
   const cause =
     outcome.type === 'cancelled'
       ? new OrderlyError('ORDERLY_CANCELLED', `cancelled: ${outcome.reason}`)
@@ -55,7 +56,6 @@ export async function recordError(
       },
     },
   ])
-  const mayBeSeen = !rooms.production && rooms.classes.of(name)?.holdsPhi === false
-  if (outcome.type === 'cancelled' || mayBeSeen) return outcome
+  if (outcome.type === 'cancelled' || speaksOpenly(rooms, attempt.job)) return outcome
   return { ...outcome, error: masked }
 }
